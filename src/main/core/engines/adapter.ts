@@ -1,0 +1,85 @@
+import type { EngineOption } from '@shared/domain/engine';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { FailureCode } from '@shared/errors';
+
+/** What an adapter needs to build a command. */
+export interface CommandInput {
+  /** Executables of the environment (`<venv>/bin`), or the folder of a registered command. */
+  readonly bin: string;
+  /** A registered server executable, used instead of the adapter's own. */
+  readonly command?: string | undefined;
+  /** Folder with the weights. */
+  readonly modelPath: string;
+  readonly host: string;
+  readonly port: number;
+  readonly options: ServerProfile['options'];
+  /** What the installed version understands; generated options that are missing here are never passed. */
+  readonly known: readonly EngineOption[];
+  readonly extraArgs: readonly string[];
+}
+
+export interface Argv {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** A text in the engine's log that proves what went wrong; the first match from the end decides. */
+export interface FailurePattern {
+  readonly code: FailureCode;
+  readonly pattern: RegExp;
+  /**
+   * Whether the process is of no more use once this was printed, even if it stays alive
+   * (mlx_lm.server never exits on a failed load or a taken port).
+   */
+  readonly fatal: boolean;
+  /** One sentence for people; `$1` is the first group. */
+  readonly message: string;
+}
+
+/** What a line of the log says about the load. */
+export interface ProgressPattern {
+  readonly pattern: RegExp;
+  readonly phase: string;
+}
+
+/** Everything the supervisor must know about one engine: data and pure functions. A new engine is one file. */
+export interface EngineAdapter {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly recommended: boolean;
+  /** PyPI requirement without version, by platform: `mlx-lm` on macOS, `mlx-lm[cpu]` on Linux. */
+  requirement(platform: NodeJS.Platform): string;
+  /** Further requirements by platform. */
+  extraRequirements(platform: NodeJS.Platform): readonly string[];
+  /** uv override lines by platform (engines.md 0.1). */
+  overrides(platform: NodeJS.Platform): readonly string[];
+  /** Python versions it runs on, newest acceptable first for uv to choose: [min, max) as minor of 3. */
+  readonly python: { readonly min: readonly [number, number]; readonly below: readonly [number, number]; readonly prefer: string };
+  /** Server executable inside the environment's bin folder. */
+  readonly executable: string;
+  command(input: CommandInput): Argv;
+  /** Environment of the server beyond the common one. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Flags that the manager sets (without dashes): refused in options and extra arguments. */
+  readonly reserved: readonly string[];
+  /** Labels, units and grouping for options worth showing first. */
+  readonly commonOptions: Readonly<Record<string, { label: string; unit?: string }>>;
+  /** Options that carry a path or run code. */
+  readonly localOptions: readonly string[];
+  /** Whether /health answers `after-load` or already `before-load`: then only a token proves anything. */
+  readonly health: { readonly path: string; readonly answers: 'before-load' | 'after-load' };
+  /** What a request must put into `model` to mean the loaded one. */
+  requestModel(modelPath: string): string;
+  readonly http: '1.0' | '1.1';
+  /** `parent-and-children`: the listener may be a descendant of the spawned process. */
+  readonly processTree: 'single' | 'parent-and-children';
+  /** Exit code 0 can still be a failure before ready. */
+  readonly exitZeroMayFail: boolean;
+  /** Milliseconds that an idle server takes from SIGTERM to gone. */
+  readonly shutdownMs: number;
+  readonly failures: readonly FailurePattern[];
+  readonly progress: readonly ProgressPattern[];
+  /** The endpoint and body for the one-token proof. */
+  proof(requestModel: string): { readonly path: string; readonly body: unknown };
+}

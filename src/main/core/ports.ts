@@ -1,0 +1,52 @@
+/** What a host supplies to the core. Interfaces only. */
+
+/** Places on disk; every path is absolute. */
+export interface Paths {
+  readonly home: string;
+  readonly documents: string;
+  readonly engines: string;
+  readonly logs: string;
+  readonly models: string;
+  readonly run: string;
+  readonly cache: string;
+  readonly socket: string;
+}
+
+/** One small JSON document; writing is atomic and durable when it resolves. */
+export interface DocumentStore {
+  /** The file's path, for messages and backups. */
+  readonly path: string;
+  /** The raw text, or undefined when there is none. Rejects when it cannot be read. */
+  read(): Promise<string | undefined>;
+  /** Rejects when it could not be written; the old content is then still there. */
+  write(value: unknown): Promise<void>;
+}
+
+export interface Clock {
+  /** Milliseconds that never go back; for delays. */
+  monotonic(): number;
+  /** Unix milliseconds; for people. */
+  now(): number;
+  setTimeout(callback: () => void, ms: number): () => void;
+}
+
+export interface Logger {
+  debug(message: string, data?: Readonly<Record<string, unknown>>): void;
+  info(message: string, data?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, data?: Readonly<Record<string, unknown>>): void;
+  error(message: string, data?: Readonly<Record<string, unknown>>): void;
+  /** A logger for one module. */
+  child(module: string): Logger;
+}
+
+export interface Ports {
+  readonly host: 'desktop' | 'headless';
+  readonly version: string;
+  readonly paths: Paths;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Opens the document of this name (`profiles`, `settings`, ...). */
+  readonly document: (name: string) => DocumentStore;
+  /** The environment the manager was started with. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}

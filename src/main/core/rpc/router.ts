@@ -1,0 +1,89 @@
+import { type Input, type Method, type Output, requests } from '@shared/contract';
+import { DomainError, type ErrorBody } from '@shared/errors';
+import type { ResponseFrame } from '@shared/rpc/frames';
+import { z } from 'zod';
+import type { Logger } from '../ports';
+import type { Session } from './session';
+
+/** One function per method; a missing one does not compile. */
+export type Handlers = {
+  readonly [M in Method]: (input: Input<M>, session: Session) => Promise<Output<M>> | Output<M>;
+};
+
+const Frame = z.object({
+  id: z.number().int().nonnegative(),
+  method: z.string().max(100),
+  params: z.unknown(),
+});
+
+/** Turns request frames into answers. Knows nothing of Electron or HTTP. */
+export class Router {
+  readonly #handlers: Handlers;
+  readonly #logger: Logger;
+
+  constructor(handlers: Handlers, logger: Logger) {
+    this.#handlers = handlers;
+    this.#logger = logger;
+  }
+
+  /** Never rejects: every failure becomes an error frame. */
+  async dispatch(raw: unknown, session: Session): Promise<ResponseFrame> {
+    const frame = Frame.safeParse(raw);
+    if (!frame.success) return refuse(0, { code: 'bad_frame', message: 'Malformed request frame.' });
+    const { id, method, params } = frame.data;
+    if (!isMethod(method)) {
+      return refuse(id, { code: 'unknown_method', message: `There is no method "${method}".` });
+    }
+    if (!session.scopes.has(requests[method].scope)) {
+      return refuse(id, {
+        code: 'unauthorised',
+        message: `"${method}" is for the desktop application and the command line on this machine only.`,
+      });
+    }
+    const input = requests[method].input.safeParse(params);
+    if (!input.success) return refuse(id, validationBody(input.error));
+    try {
+      const handle = this.#handlers[method] as (input: unknown, session: Session) => unknown;
+      return { id, ok: true, result: (await handle(input.data, session)) ?? null };
+    } catch (error) {
+      if (error instanceof DomainError) return refuse(id, error.toBody());
+      this.#logger.error(`${method} failed unexpectedly`, {
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
+      return refuse(id, { code: 'internal', message: 'Something went wrong in the manager. Its log has the details.' });
+    }
+  }
+}
+
+function isMethod(method: string): method is Method {
+  return Object.hasOwn(requests, method);
+}
+
+function refuse(id: number, error: ErrorBody): ResponseFrame {
+  return { id, ok: false, error };
+}
+
+/** One problem per field, named with its path. */
+export function validationBody(error: z.ZodError): ErrorBody {
+  const fields = error.issues.flatMap((issue) => {
+    const path = issue.path.filter((part) => part !== 'changes').join('.');
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        field: key,
+        message: `The field "${key}" cannot be set here.`,
+      }));
+    }
+    return [{ field: path, message: sentence(path, issue.message) }];
+  });
+  return {
+    code: 'validation',
+    message: fields.map((field) => field.message).join(' '),
+    data: { fields },
+  };
+}
+
+function sentence(path: string, message: string): string {
+  const named = path !== '' && !message.includes(path.split('.').at(-1) ?? path);
+  const text = named ? `${path}: ${message}` : message;
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

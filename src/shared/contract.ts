@@ -1,0 +1,251 @@
+/** THE contract: every request and every event. Adding one is an entry here and a handler in core/rpc. */
+import { z } from 'zod';
+import {
+  AvailableEngine,
+  EngineJob,
+  EngineOption,
+  Installation,
+  SelfTestResult,
+} from './domain/engine';
+import { LogLine, LogPage, LogRun } from './domain/log';
+import { Machine, MetricsHistory, MetricsTick } from './domain/metrics';
+import { Model, ModelFolder } from './domain/model';
+import {
+  EngineId,
+  ProfileId,
+  ServerProfile,
+  ServerProfileCreate,
+  ServerProfileCreateLocal,
+  ServerProfileUpdate,
+  ServerProfileUpdateLocal,
+} from './domain/profile';
+import { Action, Evidence, Server } from './domain/server';
+import { DataUsage, Notice, Settings } from './domain/settings';
+import { event, localRequest, request } from './rpc/define';
+
+const none = z.undefined().or(z.null()).or(z.strictObject({}));
+const nothing = z.null();
+const profileId = z.strictObject({ profileId: ProfileId });
+const installationId = z.strictObject({ installationId: z.string().min(1).max(300) });
+const jobId = z.strictObject({ jobId: z.string().min(1).max(64) });
+const version = z
+  .string()
+  .regex(/^[0-9A-Za-z][0-9A-Za-z.+!-]{0,63}$/, 'version must look like 0.32.2')
+  .optional();
+const absolutePath = z
+  .string()
+  .max(4096)
+  .startsWith('/', 'the path must be absolute')
+  .refine((path) => !path.includes('\0'), { error: 'the path must not contain NUL' });
+
+export const ManagerInfo = z.object({
+  version: z.string(),
+  host: z.enum(['desktop', 'headless']),
+  pid: z.number(),
+  home: z.string(),
+  url: z.string().optional(),
+  socket: z.string().optional(),
+  startedAt: z.string(),
+  /** Documents of a newer version are kept untouched: nothing can be changed. */
+  readOnly: z.boolean(),
+});
+export type ManagerInfo = z.infer<typeof ManagerInfo>;
+
+/** Everything that is true now. `seq`: events of this connection up to it are contained. */
+export const Snapshot = z.object({
+  seq: z.number(),
+  manager: ManagerInfo,
+  /** Which scopes this connection has. */
+  scopes: z.array(z.enum(['any', 'local', 'desktop'])),
+  profiles: z.array(ServerProfile),
+  servers: z.array(Server),
+  installations: z.array(Installation),
+  engineJobs: z.array(EngineJob),
+  machine: Machine,
+  settings: Settings,
+  notices: z.array(Notice),
+});
+export type Snapshot = z.infer<typeof Snapshot>;
+
+export const LaunchCommand = z.object({
+  argv: z.array(z.string()),
+  env: z.record(z.string(), z.string()),
+  cwd: z.string(),
+  /** The same as one line for a POSIX shell, secrets masked. */
+  shell: z.string(),
+  /** A launchd property list, secrets masked. */
+  launchd: z.string(),
+});
+export type LaunchCommand = z.infer<typeof LaunchCommand>;
+
+export const DoctorCheck = z.object({
+  id: z.string(),
+  state: z.enum(['ok', 'warning', 'problem']),
+  message: z.string(),
+  action: z.string().optional(),
+});
+export type DoctorCheck = z.infer<typeof DoctorCheck>;
+
+/** A saved profile with what a person should know but need not act on. */
+const SavedProfile = z.object({ profile: ServerProfile, warnings: z.array(z.string()) });
+
+const FieldProblem = z.object({ field: z.string(), message: z.string() });
+
+export const TestAnswer = z.object({
+  text: z.string(),
+  promptTokens: z.number().optional(),
+  answerTokens: z.number().optional(),
+  firstTokenMs: z.number(),
+  totalMs: z.number(),
+});
+
+export const requests = {
+  'app.snapshot': request(none, Snapshot),
+  'app.info': request(none, ManagerInfo),
+  /** Ends the manager in order, as Ctrl-C does. */
+  'app.quit': localRequest(z.strictObject({ servers: z.enum(['stop', 'leave-running']).optional() }), nothing),
+
+  'profiles.list': request(none, z.array(ServerProfile)),
+  'profiles.get': request(profileId, ServerProfile),
+  'profiles.create': request(ServerProfileCreate, SavedProfile),
+  'profiles.update': request(
+    z.strictObject({ profileId: ProfileId, changes: ServerProfileUpdate }),
+    SavedProfile,
+  ),
+  /** As the requests above, with environment, extra arguments and host; values unmasked. */
+  'profiles.listLocal': localRequest(none, z.array(ServerProfile)),
+  'profiles.createLocal': localRequest(ServerProfileCreateLocal, SavedProfile),
+  'profiles.updateLocal': localRequest(
+    z.strictObject({ profileId: ProfileId, changes: ServerProfileUpdateLocal }),
+    SavedProfile,
+  ),
+  'profiles.duplicate': request(
+    z.strictObject({ profileId: ProfileId, name: z.string().optional() }),
+    ServerProfile,
+  ),
+  'profiles.delete': request(
+    z.strictObject({ profileId: ProfileId, stop: z.boolean().default(false) }),
+    z.object({ deleted: z.string() }),
+  ),
+  /** The given order; profiles left out keep theirs, behind. */
+  'profiles.reorder': request(z.strictObject({ profileIds: z.array(ProfileId).max(1000) }), nothing),
+  /** What would be refused, without saving: for a form, on every keystroke. */
+  'profiles.check': request(
+    z.strictObject({ profileId: ProfileId.optional(), draft: z.record(z.string(), z.unknown()) }),
+    z.object({ problems: z.array(FieldProblem), warnings: z.array(FieldProblem) }),
+  ),
+  'profiles.nextPort': request(none, z.object({ port: z.number() })),
+  'profiles.command': request(profileId, LaunchCommand),
+  /** What a draft would run. */
+  'profiles.previewCommand': request(
+    z.strictObject({ profileId: ProfileId.optional(), draft: z.record(z.string(), z.unknown()) }),
+    LaunchCommand,
+  ),
+
+  'servers.list': request(none, z.array(Server)),
+  /** Returns as soon as the start is under way; a running one is returned as it is. */
+  'servers.start': request(z.strictObject({ profileId: ProfileId, force: z.boolean().default(false) }), Server),
+  /** Returns when it is proven stopped. */
+  'servers.stop': request(profileId, Server),
+  /** Returns when the new process is spawned. */
+  'servers.restart': request(profileId, Server),
+  'servers.stopAll': request(none, z.array(Server)),
+  /** Sends one short chat to a ready server, through the same port as everyone. */
+  'servers.test': request(profileId, TestAnswer),
+
+  'logs.runs': request(profileId, z.array(LogRun)),
+  /** Lines [from, from+limit); a negative `from` counts from the end; `run` absent: the newest. */
+  'logs.read': request(
+    z.strictObject({
+      profileId: ProfileId,
+      run: z.number().int().optional(),
+      from: z.number().int().default(-200),
+      limit: z.number().int().min(1).max(5000).default(200),
+    }),
+    LogPage,
+  ),
+  /** Numbers of the lines that contain the text (case-insensitive), at most 10,000. */
+  'logs.search': request(
+    z.strictObject({
+      profileId: ProfileId,
+      run: z.number().int().optional(),
+      query: z.string().min(1).max(500),
+    }),
+    z.object({ lines: z.array(z.number()), truncated: z.boolean() }),
+  ),
+  /** This connection gets `logs.lines` of the profile from now on; `false` ends it. */
+  'logs.follow': request(z.strictObject({ profileId: ProfileId, follow: z.boolean() }), nothing),
+
+  'metrics.history': request(
+    z.strictObject({ profileId: ProfileId.optional() }),
+    MetricsHistory,
+  ),
+
+  'engines.list': request(none, z.array(Installation)),
+  'engines.available': request(none, z.array(AvailableEngine)),
+  'engines.install': request(z.strictObject({ engine: EngineId, version }), EngineJob),
+  'engines.update': request(z.strictObject({ engine: EngineId }), EngineJob),
+  'engines.cancel': request(jobId, nothing),
+  'engines.register': localRequest(
+    z.strictObject({ engine: EngineId, python: absolutePath.optional(), command: absolutePath.optional() }),
+    EngineJob,
+  ),
+  'engines.test': request(installationId, SelfTestResult),
+  'engines.use': request(installationId, Installation),
+  'engines.rollback': request(z.strictObject({ engine: EngineId }), Installation),
+  'engines.remove': request(installationId, nothing),
+  'engines.options': request(installationId, z.array(EngineOption)),
+
+  'models.list': request(z.strictObject({ incomplete: z.boolean().default(true) }).optional(), z.array(Model)),
+  'models.show': request(z.strictObject({ ref: z.string().min(1).max(4096) }), Model),
+  'models.folders': request(none, z.array(ModelFolder)),
+  'models.addFolder': localRequest(z.strictObject({ path: absolutePath }), z.array(ModelFolder)),
+  'models.removeFolder': localRequest(z.strictObject({ path: absolutePath }), z.array(ModelFolder)),
+  'models.rescan': request(none, z.array(Model)),
+
+  'settings.get': request(none, Settings),
+  'settings.set': request(z.strictObject({ key: z.string(), value: z.unknown() }), Settings),
+  /** As `settings.set`, for settings that are paths too. */
+  'settings.setLocal': localRequest(z.strictObject({ key: z.string(), value: z.unknown() }), Settings),
+  'settings.reset': request(z.strictObject({ key: z.string() }), Settings),
+
+  'data.usage': request(none, DataUsage),
+  /** Removes engines, logs, or everything the application stored; refused while servers run. */
+  'data.remove': request(
+    z.strictObject({ what: z.enum(['engines', 'logs', 'all']) }),
+    z.object({ freedBytes: z.number() }),
+  ),
+  'notices.dismiss': request(z.strictObject({ id: z.string() }), nothing),
+  'doctor.run': request(none, z.object({ checks: z.array(DoctorCheck) })),
+} as const;
+
+export const events = {
+  'servers.changed': event(Server, 'every'),
+  /** The whole list, sorted: it is small and cannot be applied wrongly. */
+  'profiles.changed': event(z.array(ServerProfile), 'every'),
+  'installations.changed': event(z.array(Installation), 'every'),
+  'engineJobs.changed': event(EngineJob, 'latest'),
+  'settings.changed': event(Settings, 'every'),
+  'notices.changed': event(z.array(Notice), 'every'),
+  /** The library changed on disk: ask again. */
+  'models.changed': event(nothing, 'latest'),
+  'metrics.tick': event(MetricsTick, 'latest'),
+  'logs.lines': event(
+    z.object({ profileId: ProfileId, run: z.number(), lines: z.array(LogLine) }),
+    'batch',
+  ),
+  /** The manager is quitting; the connection will close. */
+  'app.quitting': event(nothing, 'every'),
+} as const;
+
+export type Requests = typeof requests;
+export type Method = keyof Requests;
+/** A handler's input: parsed, defaults filled in. */
+export type Input<M extends Method> = z.output<Requests[M]['input']>;
+/** A caller's input: what has a default may be left out. */
+export type RawInput<M extends Method> = z.input<Requests[M]['input']>;
+export type Output<M extends Method> = z.output<Requests[M]['output']>;
+export type Topic = keyof typeof events;
+export type Payload<T extends Topic> = z.output<(typeof events)[T]['payload']>;
+
+export { Action, Evidence };

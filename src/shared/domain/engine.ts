@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { EngineId, OptionValue } from './profile';
+
+/** One engine option as the installed version's own `--help` describes it. */
+export const EngineOption = z.object({
+  /** The flag without its leading dashes, e.g. `max-tokens`. */
+  key: z.string(),
+  flag: z.string(),
+  type: z.enum(['flag', 'text', 'integer', 'number', 'choice', 'json', 'path', 'list']),
+  choices: z.array(z.string()).optional(),
+  default: OptionValue.optional(),
+  help: z.string(),
+  group: z.enum(['common', 'advanced']),
+  /** Plain words for the form; the flag's own name when there are none. */
+  label: z.string(),
+  unit: z.string().optional(),
+  /** Only the desktop and the command line may set it (a path, or consent to run code). */
+  localOnly: z.boolean(),
+  /** Set by the manager itself; refused in options and extra arguments. */
+  reserved: z.boolean(),
+});
+export type EngineOption = z.infer<typeof EngineOption>;
+
+export const Installation = z.object({
+  id: z.string(),
+  engine: z.string(),
+  version: z.string(),
+  path: z.string(),
+  python: z.string().optional(),
+  pythonVersion: z.string().optional(),
+  /** Server executable of a registered command. */
+  command: z.string().optional(),
+  state: z.enum(['installing', 'ready', 'broken']),
+  inUse: z.boolean(),
+  sizeBytes: z.number(),
+  testedAt: z.string().optional(),
+  origin: z.enum(['managed', 'registered']),
+  /** Exact versions of everything in the environment, `name==version`. */
+  packages: z.array(z.string()).optional(),
+  optionCount: z.number().optional(),
+  /** Why the self-test failed, when `broken`. */
+  problem: z.string().optional(),
+});
+export type Installation = z.infer<typeof Installation>;
+
+export const EngineJobPhase = z.object({
+  id: z.enum(['tools', 'python', 'packages', 'options', 'self-test', 'use']),
+  label: z.string(),
+  state: z.enum(['waiting', 'running', 'done', 'failed']),
+  detail: z.string().optional(),
+  seconds: z.number().optional(),
+});
+export type EngineJobPhase = z.infer<typeof EngineJobPhase>;
+
+/** An installation, update or self-test under way or just ended. */
+export const EngineJob = z.object({
+  id: z.string(),
+  engine: z.string(),
+  version: z.string().optional(),
+  kind: z.enum(['install', 'update', 'register', 'test']),
+  state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  phases: z.array(EngineJobPhase),
+  /** 0 to 1 over all phases. */
+  fraction: z.number(),
+  message: z.string(),
+  startedAt: z.string(),
+  endedAt: z.string().optional(),
+  installationId: z.string().optional(),
+  failure: z
+    .object({ code: z.string(), message: z.string(), action: z.string().optional() })
+    .optional(),
+  /** The last lines of the tools' output, newest last. */
+  log: z.array(z.string()),
+});
+export type EngineJob = z.infer<typeof EngineJob>;
+
+/** What can be installed. */
+export const AvailableEngine = z.object({
+  engine: EngineId,
+  title: z.string(),
+  description: z.string(),
+  recommended: z.boolean(),
+  /** Newest version the registry has; null when it could not be asked. */
+  version: z.string().nullable(),
+  /** Installed versions. */
+  installed: z.array(z.string()),
+});
+export type AvailableEngine = z.infer<typeof AvailableEngine>;
+
+export const SelfTestResult = z.object({
+  passed: z.boolean(),
+  seconds: z.number(),
+  output: z.string().optional(),
+  problem: z.string().optional(),
+});
+export type SelfTestResult = z.infer<typeof SelfTestResult>;

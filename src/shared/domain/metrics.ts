@@ -1,0 +1,42 @@
+import { z } from 'zod';
+
+/** What the machine has and uses, bytes. */
+export const Machine = z.object({
+  memoryTotal: z.number(),
+  memoryFree: z.number(),
+  /** GPU working-set limit; only where it can be read. */
+  gpuLimit: z.number().optional(),
+  /** Name of the memory figure: phys_footprint on macOS, rss on Linux. */
+  memoryFigure: z.enum(['phys_footprint', 'rss']),
+  platform: z.string(),
+  arch: z.string(),
+  cores: z.number(),
+});
+export type Machine = z.infer<typeof Machine>;
+
+/** One measurement of one server's process tree. */
+export const ServerSample = z.object({
+  profileId: z.string(),
+  memoryBytes: z.number().optional(),
+  /** 100 is one core. */
+  cpuPercent: z.number().optional(),
+  processes: z.number(),
+});
+export type ServerSample = z.infer<typeof ServerSample>;
+
+export const MetricsTick = z.object({
+  time: z.string(),
+  machine: Machine,
+  servers: z.array(ServerSample),
+});
+export type MetricsTick = z.infer<typeof MetricsTick>;
+
+/** The last hour of one server or the machine; null where nothing was measured. */
+export const MetricsHistory = z.object({
+  /** Unix time in seconds of each point. */
+  times: z.array(z.number()),
+  memoryBytes: z.array(z.number().nullable()),
+  cpuPercent: z.array(z.number().nullable()),
+  peakMemoryBytes: z.number().optional(),
+});
+export type MetricsHistory = z.infer<typeof MetricsHistory>;

@@ -1,0 +1,126 @@
+/**
+ * The states of a server and the transitions between them: pure, without zod, so that the renderer,
+ * the tray and the command line use the same words.
+ */
+export const SERVER_STATES = [
+  'stopped',
+  'queued',
+  'starting',
+  'loading',
+  'ready',
+  'degraded',
+  'draining',
+  'stopping',
+  'stuck',
+  'backoff',
+  'failed',
+] as const;
+export type ServerState = (typeof SERVER_STATES)[number];
+
+/** What can happen to a server. */
+export const SERVER_EVENTS = [
+  'start',
+  'granted',
+  'spawned',
+  'proven',
+  'suspected',
+  'recovered',
+  'drain',
+  'stop',
+  'gone',
+  'survived',
+  'retryLater',
+  'retry',
+  'giveUp',
+  'adopted',
+] as const;
+export type ServerEvent = (typeof SERVER_EVENTS)[number];
+
+/**
+ * The one transition table. A pair that is absent is a programming error, except `start` and `stop`,
+ * which the service answers without a transition where they change nothing.
+ */
+const TRANSITIONS: Readonly<Record<ServerState, Partial<Readonly<Record<ServerEvent, ServerState>>>>> = {
+  stopped: { start: 'queued', adopted: 'loading', giveUp: 'failed' },
+  queued: { granted: 'starting', stop: 'stopped', giveUp: 'failed' },
+  starting: { spawned: 'loading', stop: 'stopping', giveUp: 'failed', retryLater: 'backoff' },
+  loading: {
+    proven: 'ready',
+    stop: 'stopping',
+    gone: 'stopped',
+    giveUp: 'failed',
+    retryLater: 'backoff',
+    survived: 'stuck',
+  },
+  ready: {
+    suspected: 'degraded',
+    drain: 'draining',
+    stop: 'stopping',
+    gone: 'stopped',
+    giveUp: 'failed',
+    retryLater: 'backoff',
+  },
+  degraded: {
+    recovered: 'ready',
+    drain: 'draining',
+    stop: 'stopping',
+    gone: 'stopped',
+    giveUp: 'failed',
+    retryLater: 'backoff',
+  },
+  draining: { stop: 'stopping', gone: 'stopping' },
+  stopping: { gone: 'stopped', survived: 'stuck', retryLater: 'backoff', giveUp: 'failed' },
+  stuck: { gone: 'stopped', stop: 'stopping' },
+  backoff: { retry: 'queued', stop: 'stopped', start: 'queued' },
+  failed: { start: 'queued', stop: 'stopped', adopted: 'loading' },
+};
+
+/** The state after `event`, or undefined when the event cannot happen in this state. */
+export function nextServerState(state: ServerState, event: ServerEvent): ServerState | undefined {
+  return TRANSITIONS[state][event];
+}
+
+/** Whether a process of this server exists or is about to. */
+export function hasProcess(state: ServerState): boolean {
+  return (
+    state === 'starting' ||
+    state === 'loading' ||
+    state === 'ready' ||
+    state === 'degraded' ||
+    state === 'draining' ||
+    state === 'stopping' ||
+    state === 'stuck'
+  );
+}
+
+/** Whether the person's last word was "run": a process exists or a (re)start is due. */
+export function isActive(state: ServerState): boolean {
+  return hasProcess(state) || state === 'queued' || state === 'backoff';
+}
+
+/** Whether requests are answered. */
+export function isServing(state: ServerState): boolean {
+  return state === 'ready' || state === 'degraded';
+}
+
+/** The colour family of a state (visual.md): the shape differs within a family. */
+export function stateFamily(state: ServerState): 'ready' | 'working' | 'warning' | 'broken' | 'off' {
+  switch (state) {
+    case 'ready':
+      return 'ready';
+    case 'queued':
+    case 'starting':
+    case 'loading':
+      return 'working';
+    case 'degraded':
+    case 'backoff':
+      return 'warning';
+    case 'failed':
+    case 'stuck':
+      return 'broken';
+    case 'stopped':
+    case 'draining':
+    case 'stopping':
+      return 'off';
+  }
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { FAILURE_CODES } from '../errors';
+import { ProfileId } from './profile';
+import { SERVER_STATES } from './server-state';
+
+export const ServerState = z.enum(SERVER_STATES);
+
+export const Action = z.object({
+  id: z.string(),
+  label: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+});
+
+/** One line of evidence for a failure: what was seen. */
+export const Evidence = z.object({ label: z.string(), text: z.string() });
+export type Evidence = z.infer<typeof Evidence>;
+
+export const ServerFailure = z.object({
+  code: z.enum(FAILURE_CODES),
+  message: z.string(),
+  action: Action.optional(),
+  evidence: z.array(Evidence),
+});
+export type ServerFailure = z.infer<typeof ServerFailure>;
+
+/** How a load goes on, while `starting` or `loading`. */
+export const LoadProgress = z.object({
+  phase: z.string(),
+  lastLine: z.string().optional(),
+  seconds: z.number(),
+  /** 0 to 1, only when it is measured. */
+  fraction: z.number().optional(),
+});
+export type LoadProgress = z.infer<typeof LoadProgress>;
+
+/** A profile's server as every view sees it (cli.md "Shapes", field names are public). */
+export const Server = z.object({
+  profileId: ProfileId,
+  name: z.string(),
+  state: ServerState,
+  /** ISO 8601 time at which the state was entered. */
+  since: z.string(),
+  engine: z.string(),
+  /** Id of the installation that runs it, or would run it; null when none is installed. */
+  installation: z.string().nullable(),
+  model: z.string(),
+  /** What a request straight to the server puts into `model`. */
+  requestModel: z.string(),
+  port: z.number(),
+  url: z.string(),
+  pid: z.number().optional(),
+  uptimeSeconds: z.number().optional(),
+  memoryBytes: z.number().optional(),
+  cpuPercent: z.number().optional(),
+  /** Seconds from spawn to ready of the current process. */
+  readySeconds: z.number().optional(),
+  restarts: z.number(),
+  attempt: z.number().optional(),
+  retryAt: z.string().optional(),
+  failure: ServerFailure.optional(),
+  progress: LoadProgress.optional(),
+  /** Whether the process was taken over from an earlier manager. */
+  adopted: z.boolean().optional(),
+  modelMissing: z.boolean().optional(),
+  restartNeeded: z.boolean(),
+});
+export type Server = z.infer<typeof Server>;

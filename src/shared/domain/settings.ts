@@ -1,0 +1,66 @@
+import { z } from 'zod';
+
+/** Every setting with its default and its limit; a bad key falls back alone. */
+export const settingsShape = {
+  appearance: z
+    .enum(['system', 'light', 'dark'], { error: 'appearance must be system, light or dark' })
+    .default('system'),
+  /** What quitting does with running servers (S10). */
+  onQuit: z
+    .enum(['stop', 'leave-running'], { error: 'onQuit must be stop or leave-running' })
+    .default('stop'),
+  /** Folders scanned for models besides the Hugging Face cache. */
+  modelFolders: z.array(z.string().startsWith('/', 'modelFolders must be absolute folders')).default([]),
+  /** Seconds from SIGTERM to SIGKILL. */
+  stopGraceSeconds: z
+    .number({ error: 'stopGraceSeconds must be a number from 1 to 120' })
+    .min(1, 'stopGraceSeconds must be from 1 to 120')
+    .max(120, 'stopGraceSeconds must be from 1 to 120')
+    .default(10),
+  /** Seconds between two measurements of CPU and memory. */
+  sampleSeconds: z
+    .number({ error: 'sampleSeconds must be a number from 1 to 60' })
+    .min(1, 'sampleSeconds must be from 1 to 60')
+    .max(60, 'sampleSeconds must be from 1 to 60')
+    .default(2),
+  /** Size at which a log file is rotated. */
+  logFileMegabytes: z
+    .number({ error: 'logFileMegabytes must be a number from 1 to 1000' })
+    .min(1, 'logFileMegabytes must be from 1 to 1000')
+    .max(1000, 'logFileMegabytes must be from 1 to 1000')
+    .default(10),
+  /** Log files kept per server, over all its runs. */
+  logFilesKept: z
+    .number({ error: 'logFilesKept must be a whole number from 1 to 50' })
+    .int('logFilesKept must be a whole number from 1 to 50')
+    .min(1, 'logFilesKept must be from 1 to 50')
+    .max(50, 'logFilesKept must be from 1 to 50')
+    .default(5),
+  setupSkipped: z.boolean({ error: 'setupSkipped must be true or false' }).default(false),
+};
+
+export const Settings = z.object(settingsShape);
+export type Settings = z.infer<typeof Settings>;
+export type SettingKey = keyof Settings;
+export const SETTING_KEYS = Object.keys(settingsShape) as SettingKey[];
+
+/** Settings whose value is a path: only the desktop and the command line may change them. */
+export const LOCAL_SETTING_KEYS: readonly SettingKey[] = ['modelFolders'];
+
+/** A message that stays until it is dismissed: what was repaired, kept or refused. */
+export const Notice = z.object({
+  id: z.string(),
+  level: z.enum(['info', 'warning', 'problem']),
+  message: z.string(),
+  time: z.string(),
+});
+export type Notice = z.infer<typeof Notice>;
+
+export const DataUsage = z.object({
+  home: z.string(),
+  engines: z.object({ bytes: z.number(), count: z.number() }),
+  logs: z.object({ bytes: z.number(), count: z.number() }),
+  profiles: z.object({ bytes: z.number(), count: z.number() }),
+  total: z.object({ bytes: z.number() }),
+});
+export type DataUsage = z.infer<typeof DataUsage>;

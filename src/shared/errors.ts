@@ -1,0 +1,103 @@
+/**
+ * Error codes of the contract and the command line (design: they are public, never renamed).
+ * This file carries no zod, so that the renderer can import it at run time.
+ */
+export const ERROR_CODES = [
+  'usage',
+  'validation',
+  'not_found',
+  'conflict',
+  'in_use',
+  'not_running',
+  'already_running',
+  'does_not_fit',
+  'offline',
+  'unauthorised',
+  'gated',
+  'rate_limited',
+  'disk_full',
+  'bad_hash',
+  'unsafe_name',
+  'cancelled',
+  'timeout',
+  'internal',
+  'bad_frame',
+  'unknown_method',
+  'read_only',
+  'quitting',
+  'disconnected',
+] as const;
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Why a server failed (cli.md "Shapes"). */
+export const FAILURE_CODES = [
+  'port_in_use',
+  'model_missing',
+  'model_incomplete',
+  'unsupported_architecture',
+  'out_of_memory',
+  'engine_missing',
+  'engine_broken',
+  'bad_option',
+  'permission',
+  'not_answering',
+  'exited',
+  'load_timeout',
+  'custom_code',
+] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
+
+/** What a person or a program can do about an error: `id` names it for programs, `label` for people. */
+export interface Action {
+  readonly id: string;
+  readonly label: string;
+  readonly params?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+/** An error as it crosses a transport. */
+export interface ErrorBody {
+  readonly code: ErrorCode | FailureCode;
+  readonly message: string;
+  readonly action?: Action | undefined;
+  readonly data?: unknown;
+}
+
+/** A failure with a code for programs and a sentence for people. The only error that crosses a transport as itself. */
+export class DomainError extends Error {
+  readonly code: ErrorCode | FailureCode;
+  readonly action: Action | undefined;
+  readonly data: unknown;
+
+  constructor(
+    code: ErrorCode | FailureCode,
+    message: string,
+    extra: { action?: Action | undefined; data?: unknown; cause?: unknown } = {},
+  ) {
+    super(message, extra.cause === undefined ? undefined : { cause: extra.cause });
+    this.name = 'DomainError';
+    this.code = code;
+    this.action = extra.action;
+    this.data = extra.data;
+  }
+
+  toBody(): ErrorBody {
+    return {
+      code: this.code,
+      message: this.message,
+      ...(this.action === undefined ? {} : { action: this.action }),
+      ...(this.data === undefined ? {} : { data: this.data }),
+    };
+  }
+}
+
+/** One field that was refused, as `data.fields` of a `validation` error. */
+export interface FieldProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** A `validation` error that names every refused field with its limit. */
+export function validationError(fields: readonly FieldProblem[]): DomainError {
+  const message = fields.map((problem) => problem.message).join(' ');
+  return new DomainError('validation', message, { data: { fields } });
+}

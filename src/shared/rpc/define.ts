@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+
+/**
+ * Who may send a request. `local`: paths, executables, environment: the command line's socket and the
+ * desktop. `desktop`: opens native UI.
+ */
+export type Scope = 'any' | 'local' | 'desktop';
+
+export interface RequestDefinition<I extends z.ZodType, O extends z.ZodType> {
+  readonly input: I;
+  readonly output: O;
+  readonly scope: Scope;
+}
+
+/** A request that every transport may carry. */
+export function request<I extends z.ZodType, O extends z.ZodType>(
+  input: I,
+  output: O,
+): RequestDefinition<I, O> {
+  return { input, output, scope: 'any' };
+}
+
+/** A request for the command line and the desktop only. */
+export function localRequest<I extends z.ZodType, O extends z.ZodType>(
+  input: I,
+  output: O,
+): RequestDefinition<I, O> {
+  return { input, output, scope: 'local' };
+}
+
+/**
+ * How an event travels to a slow view. `every`: each one; `latest`: the newest per key, at most 4 per
+ * second; `batch`: list payloads are joined and sent each 100 ms, to sessions that asked for the key.
+ */
+export type EventPolicy = 'every' | 'latest' | 'batch';
+
+export interface EventDefinition<P extends z.ZodType> {
+  readonly payload: P;
+  readonly policy: EventPolicy;
+}
+
+export function event<P extends z.ZodType>(payload: P, policy: EventPolicy): EventDefinition<P> {
+  return { payload, policy };
+}

@@ -1,0 +1,75 @@
+import { builtinModules } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import tailwindcss from '@tailwindcss/vite';
+import react from '@vitejs/plugin-react';
+import type { UserConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+/** Path aliases, one per layer; tsconfig.json has the same list. */
+const alias = {
+  '@shared': at('src/shared'),
+  '@core': at('src/main/core'),
+  '@headless': at('src/main/headless'),
+  '@cli': at('src/cli'),
+  '@renderer': at('src/renderer'),
+  '@fixtures': at('tests/fixtures'),
+};
+
+/** `vite build --mode main`: the manager and the command line, ESM for Node 24, packages stay external. */
+const main: UserConfig = {
+  resolve: { alias },
+  build: {
+    ssr: true,
+    outDir: 'dist/main',
+    emptyOutDir: true,
+    target: 'node24',
+    minify: false,
+    sourcemap: true,
+    rollupOptions: {
+      input: { cli: at('src/cli/index.ts') },
+      external: builtinModules.flatMap((name) => [name, `node:${name}`]),
+      output: { format: 'es', entryFileNames: '[name].js' },
+    },
+  },
+};
+
+/** `vite build --mode renderer`: the screens, for a browser or the desktop window. */
+const renderer: UserConfig = {
+  root: at('src/renderer'),
+  base: './',
+  resolve: { alias },
+  plugins: [react(), tailwindcss()],
+  build: { outDir: at('dist/renderer'), emptyOutDir: true, target: 'es2024' },
+};
+
+/** `vitest run --project NAME`: one project per level of tests. */
+const level = (name: string, timeoutMs: number, parallel: boolean) => ({
+  resolve: { alias },
+  test: {
+    name,
+    include: [`tests/${name}/**/*.test.{ts,tsx}`],
+    testTimeout: timeoutMs,
+    hookTimeout: timeoutMs,
+    fileParallelism: parallel,
+    pool: 'forks' as const,
+  },
+});
+
+const test: UserConfig = {
+  resolve: { alias },
+  test: {
+    projects: [
+      level('unit', 10_000, true),
+      level('integration', 60_000, false),
+      level('contract', 30_000, false),
+      level('real-engine', 300_000, false),
+      level('e2e-browser', 120_000, false),
+    ],
+  },
+};
+
+const configs: Record<string, UserConfig> = { main, renderer, test, development: renderer };
+
+export default defineConfig(({ mode }) => configs[mode] ?? renderer);
