@@ -103,7 +103,10 @@ export const requests = {
   'app.snapshot': request(none, Snapshot),
   'app.info': request(none, ManagerInfo),
   /** Ends the manager in order, as Ctrl-C does. */
-  'app.quit': localRequest(z.strictObject({ servers: z.enum(['stop', 'leave-running']).optional() }), nothing),
+  'app.quit': localRequest(
+    z.strictObject({ servers: z.enum(['stop', 'leave-running']).optional() }),
+    nothing,
+  ),
 
   'profiles.list': request(none, z.array(ServerProfile)),
   'profiles.get': request(profileId, ServerProfile),
@@ -128,7 +131,10 @@ export const requests = {
     z.object({ deleted: z.string() }),
   ),
   /** The given order; profiles left out keep theirs, behind. */
-  'profiles.reorder': request(z.strictObject({ profileIds: z.array(ProfileId).max(1000) }), nothing),
+  'profiles.reorder': request(
+    z.strictObject({ profileIds: z.array(ProfileId).max(1000) }),
+    nothing,
+  ),
   /** What would be refused, without saving: for a form, on every keystroke. */
   'profiles.check': request(
     z.strictObject({ profileId: ProfileId.optional(), draft: z.record(z.string(), z.unknown()) }),
@@ -144,7 +150,10 @@ export const requests = {
 
   'servers.list': request(none, z.array(Server)),
   /** Returns as soon as the start is under way; a running one is returned as it is. */
-  'servers.start': request(z.strictObject({ profileId: ProfileId, force: z.boolean().default(false) }), Server),
+  'servers.start': request(
+    z.strictObject({ profileId: ProfileId, force: z.boolean().default(false) }),
+    Server,
+  ),
   /** Returns when it is proven stopped. */
   'servers.stop': request(profileId, Server),
   /** Returns when the new process is spawned. */
@@ -176,10 +185,7 @@ export const requests = {
   /** This connection gets `logs.lines` of the profile from now on; `false` ends it. */
   'logs.follow': request(z.strictObject({ profileId: ProfileId, follow: z.boolean() }), nothing),
 
-  'metrics.history': request(
-    z.strictObject({ profileId: ProfileId.optional() }),
-    MetricsHistory,
-  ),
+  'metrics.history': request(z.strictObject({ profileId: ProfileId.optional() }), MetricsHistory),
 
   'engines.list': request(none, z.array(Installation)),
   'engines.available': request(none, z.array(AvailableEngine)),
@@ -187,7 +193,11 @@ export const requests = {
   'engines.update': request(z.strictObject({ engine: EngineId }), EngineJob),
   'engines.cancel': request(jobId, nothing),
   'engines.register': localRequest(
-    z.strictObject({ engine: EngineId, python: absolutePath.optional(), command: absolutePath.optional() }),
+    z.strictObject({
+      engine: EngineId,
+      python: absolutePath.optional(),
+      command: absolutePath.optional(),
+    }),
     EngineJob,
   ),
   'engines.test': request(installationId, SelfTestResult),
@@ -196,7 +206,10 @@ export const requests = {
   'engines.remove': request(installationId, nothing),
   'engines.options': request(installationId, z.array(EngineOption)),
 
-  'models.list': request(z.strictObject({ incomplete: z.boolean().default(true) }).optional(), z.array(Model)),
+  'models.list': request(
+    z.strictObject({ incomplete: z.boolean().default(true) }).optional(),
+    z.array(Model),
+  ),
   'models.show': request(z.strictObject({ ref: z.string().min(1).max(4096) }), Model),
   'models.folders': request(none, z.array(ModelFolder)),
   'models.addFolder': localRequest(z.strictObject({ path: absolutePath }), z.array(ModelFolder)),
@@ -206,7 +219,10 @@ export const requests = {
   'settings.get': request(none, Settings),
   'settings.set': request(z.strictObject({ key: z.string(), value: z.unknown() }), Settings),
   /** As `settings.set`, for settings that are paths too. */
-  'settings.setLocal': localRequest(z.strictObject({ key: z.string(), value: z.unknown() }), Settings),
+  'settings.setLocal': localRequest(
+    z.strictObject({ key: z.string(), value: z.unknown() }),
+    Settings,
+  ),
   'settings.reset': request(z.strictObject({ key: z.string() }), Settings),
 
   'data.usage': request(none, DataUsage),

@@ -68,11 +68,18 @@ export const RestartPolicy = z.enum(['always', 'on-failure', 'never'], {
 
 const Options = z.record(OptionKey, OptionValue);
 const Env = z.record(
-  z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, 'an environment variable name has letters, digits and _'),
+  z
+    .string()
+    .regex(
+      /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
+      'an environment variable name has letters, digits and _',
+    ),
   z
     .string()
     .max(32768, 'an environment value has at most 32768 characters')
-    .refine((value) => !value.includes('\0'), { error: 'an environment value must not contain NUL' }),
+    .refine((value) => !value.includes('\0'), {
+      error: 'an environment value must not contain NUL',
+    }),
 );
 const ExtraArgs = z
   .array(
@@ -86,9 +93,12 @@ const ExtraArgs = z
 const Host = z
   .string()
   .trim()
-  .refine((host) => /^(?:\d{1,3}\.){3}\d{1,3}$/.test(host) || host === '::1' || host === 'localhost', {
-    error: 'host must be an IPv4 address (127.0.0.1 keeps it on this machine), ::1 or localhost',
-  });
+  .refine(
+    (host) => /^(?:\d{1,3}\.){3}\d{1,3}$/.test(host) || host === '::1' || host === 'localhost',
+    {
+      error: 'host must be an IPv4 address (127.0.0.1 keeps it on this machine), ::1 or localhost',
+    },
+  );
 
 const seconds = (field: string, min: number, max: number) =>
   z
@@ -150,11 +160,16 @@ export const ServerProfileCreateLocal = createOpen.extend({
 });
 export type ServerProfileCreateLocal = z.infer<typeof ServerProfileCreateLocal>;
 
-const updateOpen = z.strictObject(openFields).partial().extend({ order: z.number().int().optional() });
+const updateOpen = z
+  .strictObject(openFields)
+  .partial()
+  .extend({ order: z.number().int().optional() });
 /** Change set of `profiles.update`; a key left out is unchanged, `options` is replaced as a whole. */
 export const ServerProfileUpdate = updateOpen;
 export type ServerProfileUpdate = z.infer<typeof ServerProfileUpdate>;
 
 /** Change set of `profiles.updateLocal`. */
-export const ServerProfileUpdateLocal = updateOpen.extend(z.strictObject(localFields).partial().shape);
+export const ServerProfileUpdateLocal = updateOpen.extend(
+  z.strictObject(localFields).partial().shape,
+);
 export type ServerProfileUpdateLocal = z.infer<typeof ServerProfileUpdateLocal>;

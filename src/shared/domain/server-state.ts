@@ -40,7 +40,9 @@ export type ServerEvent = (typeof SERVER_EVENTS)[number];
  * The one transition table. A pair that is absent is a programming error, except `start` and `stop`,
  * which the service answers without a transition where they change nothing.
  */
-const TRANSITIONS: Readonly<Record<ServerState, Partial<Readonly<Record<ServerEvent, ServerState>>>>> = {
+const TRANSITIONS: Readonly<
+  Record<ServerState, Partial<Readonly<Record<ServerEvent, ServerState>>>>
+> = {
   stopped: { start: 'queued', adopted: 'loading', giveUp: 'failed' },
   queued: { granted: 'starting', stop: 'stopped', giveUp: 'failed' },
   starting: { spawned: 'loading', stop: 'stopping', giveUp: 'failed', retryLater: 'backoff' },
@@ -104,7 +106,9 @@ export function isServing(state: ServerState): boolean {
 }
 
 /** The colour family of a state (visual.md): the shape differs within a family. */
-export function stateFamily(state: ServerState): 'ready' | 'working' | 'warning' | 'broken' | 'off' {
+export function stateFamily(
+  state: ServerState,
+): 'ready' | 'working' | 'warning' | 'broken' | 'off' {
   switch (state) {
     case 'ready':
       return 'ready';

@@ -10,7 +10,9 @@ export const settingsShape = {
     .enum(['stop', 'leave-running'], { error: 'onQuit must be stop or leave-running' })
     .default('stop'),
   /** Folders scanned for models besides the Hugging Face cache. */
-  modelFolders: z.array(z.string().startsWith('/', 'modelFolders must be absolute folders')).default([]),
+  modelFolders: z
+    .array(z.string().startsWith('/', 'modelFolders must be absolute folders'))
+    .default([]),
   /** Seconds from SIGTERM to SIGKILL. */
   stopGraceSeconds: z
     .number({ error: 'stopGraceSeconds must be a number from 1 to 120' })

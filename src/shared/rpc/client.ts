@@ -26,7 +26,8 @@ export function createClient(transport: Transport): Client {
     },
     on(topic, listener) {
       return transport.onEvent((frame) => {
-        if (frame.topic === topic) listener(frame.payload as Parameters<typeof listener>[0], frame.seq);
+        if (frame.topic === topic)
+          listener(frame.payload as Parameters<typeof listener>[0], frame.seq);
       });
     },
     onFrame: (listener) => transport.onEvent(listener),

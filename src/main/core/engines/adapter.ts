@@ -55,7 +55,11 @@ export interface EngineAdapter {
   /** uv override lines by platform (engines.md 0.1). */
   overrides(platform: NodeJS.Platform): readonly string[];
   /** Python versions it runs on, newest acceptable first for uv to choose: [min, max) as minor of 3. */
-  readonly python: { readonly min: readonly [number, number]; readonly below: readonly [number, number]; readonly prefer: string };
+  readonly python: {
+    readonly min: readonly [number, number];
+    readonly below: readonly [number, number];
+    readonly prefer: string;
+  };
   /** Server executable inside the environment's bin folder. */
   readonly executable: string;
   command(input: CommandInput): Argv;

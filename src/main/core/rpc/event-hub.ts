@@ -77,7 +77,8 @@ class HubSession implements Session {
     const { policy } = events[topic];
     if (policy === 'every') this.#send(topic, payload);
     else if (policy === 'latest') this.#publishLatest(topic, payload, key);
-    else if (this.#followed.has(key)) this.#publishBatch(topic, payload as { lines: unknown[] }, key);
+    else if (this.#followed.has(key))
+      this.#publishBatch(topic, payload as { lines: unknown[] }, key);
   }
 
   follow(key: string, on: boolean): void {

@@ -29,7 +29,8 @@ export class Router {
   /** Never rejects: every failure becomes an error frame. */
   async dispatch(raw: unknown, session: Session): Promise<ResponseFrame> {
     const frame = Frame.safeParse(raw);
-    if (!frame.success) return refuse(0, { code: 'bad_frame', message: 'Malformed request frame.' });
+    if (!frame.success)
+      return refuse(0, { code: 'bad_frame', message: 'Malformed request frame.' });
     const { id, method, params } = frame.data;
     if (!isMethod(method)) {
       return refuse(id, { code: 'unknown_method', message: `There is no method "${method}".` });
@@ -50,7 +51,10 @@ export class Router {
       this.#logger.error(`${method} failed unexpectedly`, {
         error: error instanceof Error ? (error.stack ?? error.message) : String(error),
       });
-      return refuse(id, { code: 'internal', message: 'Something went wrong in the manager. Its log has the details.' });
+      return refuse(id, {
+        code: 'internal',
+        message: 'Something went wrong in the manager. Its log has the details.',
+      });
     }
   }
 }
