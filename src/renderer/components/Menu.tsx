@@ -1,0 +1,68 @@
+import { DropdownMenu } from 'radix-ui';
+import type { ReactElement, ReactNode } from 'react';
+
+export interface MenuItem {
+  readonly label: string;
+  readonly onSelect: () => void;
+  readonly icon?: ReactNode;
+  readonly shortcut?: string | undefined;
+  /** Why it cannot act now. */
+  readonly reason?: string | false | undefined;
+  readonly danger?: boolean;
+}
+
+interface MenuProps {
+  /** The button that opens it; must take a ref and props. */
+  readonly trigger: ReactElement;
+  readonly items: readonly (MenuItem | 'separator')[];
+  readonly align?: 'start' | 'end';
+}
+
+const ITEM =
+  'flex min-h-6 items-center gap-2 rounded-field px-2 py-0.5 text-base outline-none data-disabled:text-disabled data-highlighted:bg-accent-fill data-highlighted:text-white';
+
+function itemElement(item: MenuItem | 'separator', index: number) {
+  if (item === 'separator') {
+    return (
+      <DropdownMenu.Separator
+        // biome-ignore lint/suspicious/noArrayIndexKey: a separator is its place
+        key={`separator-${index}`}
+        className="mx-2 my-1 h-px bg-sep"
+      />
+    );
+  }
+  return (
+    <DropdownMenu.Item
+      key={item.label}
+      disabled={Boolean(item.reason)}
+      onSelect={item.onSelect}
+      className={item.danger ? `${ITEM} text-broken-text` : ITEM}
+    >
+      {item.icon}
+      <span>
+        {item.label}
+        {item.reason && <span className="block text-caption">{item.reason}</span>}
+      </span>
+      {item.shortcut && <span className="ml-auto pl-4 text-small opacity-75">{item.shortcut}</span>}
+    </DropdownMenu.Item>
+  );
+}
+
+/** A menu of actions. Not modal: the page below is not changed while it is open. */
+export function Menu({ trigger, items, align = 'end' }: MenuProps) {
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content
+          align={align}
+          sideOffset={4}
+          collisionPadding={8}
+          className="z-40 min-w-44 rounded-row bg-bg-pop p-1 text-text-1 shadow-pop"
+        >
+          {items.map(itemElement)}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

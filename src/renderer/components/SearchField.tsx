@@ -1,0 +1,83 @@
+import { Search, X } from 'lucide-react';
+import type { KeyboardEvent, ReactNode } from 'react';
+import { classNames } from './class-names';
+import { shortcutLabel } from './platform';
+
+interface SearchFieldProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** Its name and its placeholder, e.g. `Search servers`. */
+  readonly label: string;
+  /** Cmd-F goes to the view's search; of several the last in the page is taken. */
+  readonly viewSearch?: boolean;
+  readonly width?: string;
+  readonly right?: ReactNode;
+  readonly onKeyDown?: (event: KeyboardEvent<HTMLInputElement>) => void;
+}
+
+/** A search. Esc clears it, then leaves it. */
+export function SearchField({
+  value,
+  onChange,
+  label,
+  viewSearch = true,
+  width = 'w-[220px]',
+  right,
+  onKeyDown,
+}: SearchFieldProps) {
+  return (
+    <span
+      className={classNames(
+        'flex h-7 items-center gap-1.5 rounded-button bg-fill-1 px-2 focus-within:shadow-[0_0_0_3px_var(--focus-ring)]',
+        width,
+      )}
+    >
+      <Search aria-hidden="true" size={14} strokeWidth={1.5} className="shrink-0 text-text-2" />
+      <input
+        type="text"
+        role="searchbox"
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        data-view-search={viewSearch || undefined}
+        spellCheck={false}
+        autoComplete="off"
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          onKeyDown?.(event);
+          if (event.key !== 'Escape') return;
+          event.stopPropagation();
+          if (value) onChange('');
+          else event.currentTarget.blur();
+        }}
+        className="selectable min-w-0 flex-1 bg-transparent text-base outline-none placeholder:text-text-2 focus-visible:outline-none"
+      />
+      {right}
+      {value ? (
+        <button
+          type="button"
+          aria-label="Clear search"
+          onClick={() => onChange('')}
+          className="rounded-tag text-text-2"
+        >
+          <X size={14} strokeWidth={1.5} />
+        </button>
+      ) : (
+        viewSearch && (
+          <span aria-hidden="true" className="text-caption text-text-3">
+            {shortcutLabel('F')}
+          </span>
+        )
+      )}
+    </span>
+  );
+}
+
+/** Puts the cursor into the search of the view in front. Returns whether there is one. */
+export function focusViewSearch(): boolean {
+  const fields = [...document.querySelectorAll<HTMLInputElement>('input[data-view-search]')];
+  const field = fields.findLast((candidate) => candidate.offsetParent !== null);
+  field?.focus();
+  field?.select();
+  return field !== undefined;
+}

@@ -1,0 +1,45 @@
+import type { ComponentProps } from 'react';
+import { classNames } from './class-names';
+
+interface CellProps {
+  readonly numeric?: boolean;
+}
+
+/** A plain table with hairlines; numbers stand right. */
+export function Table({ className, ...rest }: ComponentProps<'table'>) {
+  return (
+    <table
+      {...rest}
+      className={classNames('w-full border-collapse text-left text-small', className)}
+    />
+  );
+}
+
+/** A column's header. */
+export function Th({ numeric = false, className, ...rest }: ComponentProps<'th'> & CellProps) {
+  return (
+    <th
+      scope="col"
+      {...rest}
+      className={classNames(
+        'h-6 border-b border-sep pr-3 text-caption font-normal text-text-3 last:pr-0',
+        numeric && 'text-right',
+        className,
+      )}
+    />
+  );
+}
+
+/** A cell. */
+export function Td({ numeric = false, className, ...rest }: ComponentProps<'td'> & CellProps) {
+  return (
+    <td
+      {...rest}
+      className={classNames(
+        'h-7 border-b border-sep pr-3 last:pr-0',
+        numeric && 'text-right',
+        className,
+      )}
+    />
+  );
+}
