@@ -1,0 +1,150 @@
+import { lstat, unlink } from 'node:fs/promises';
+import net from 'node:net';
+import { userInfo } from 'node:os';
+
+import type { Logger } from '@core/ports';
+import type { Session, SessionSink } from '@core/rpc/session';
+import { DomainError } from '@shared/errors';
+import { type EventFrame, MAX_FRAME_BYTES, type ResponseFrame } from '@shared/rpc/frames';
+
+import { type Endpoint, LOCAL_SCOPES } from './endpoint';
+import { FrameTooLarge, LineFrames } from './line-frames';
+import { prepareSocketFolder } from './paths';
+
+/** A reader further behind than this is cut off: its answers would be held in memory. */
+const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
+
+/** How long a close waits for answers that are being read. */
+const CLOSE_GRACE_MS = 500;
+
+/** The way in for the command line: one JSON frame a line, on a socket that only this user can open. */
+export class LocalSocketServer {
+  readonly #path: string;
+  readonly #endpoint: Endpoint;
+  readonly #logger: Logger;
+  readonly #server: net.Server;
+  readonly #connections = new Set<net.Socket>();
+
+  constructor(options: { path: string; endpoint: Endpoint; logger: Logger }) {
+    this.#path = options.path;
+    this.#endpoint = options.endpoint;
+    this.#logger = options.logger;
+    this.#server = net.createServer((socket) => this.#accept(socket));
+  }
+
+  /** Rejects with `already_running` when somebody answers there. */
+  async listen(): Promise<void> {
+    await prepareSocketFolder(this.#path);
+    await removeStaleSocket(this.#path);
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      // bind happens inside this call, so the file never exists with wider rights.
+      const before = process.umask(0o177);
+      try {
+        this.#server.listen(this.#path, () => {
+          this.#server.off('error', reject);
+          resolve();
+        });
+      } finally {
+        process.umask(before);
+      }
+    });
+    this.#server.on('error', (error) =>
+      this.#logger.error('the local socket failed', { error: error.message }),
+    );
+  }
+
+  /** Ends every connection; removes the socket's file. */
+  async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const socket of this.#connections) socket.end();
+    const cut = setTimeout(() => {
+      for (const socket of this.#connections) socket.destroy();
+    }, CLOSE_GRACE_MS);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  #accept(socket: net.Socket): void {
+    this.#connections.add(socket);
+    const frames = new LineFrames(MAX_FRAME_BYTES);
+    const session = this.#endpoint.connect(sinkOf(socket), LOCAL_SCOPES);
+    socket.on('data', (chunk) => {
+      try {
+        for (const line of frames.push(chunk)) void this.#answer(socket, session, line);
+      } catch (error) {
+        if (!(error instanceof FrameTooLarge)) throw error;
+        write(socket, tooLarge());
+        socket.destroySoon();
+      }
+    });
+    socket.on('error', (error) =>
+      this.#logger.debug('a local connection broke', { error: error.message }),
+    );
+    socket.once('close', () => {
+      this.#connections.delete(socket);
+      session.close();
+    });
+  }
+
+  async #answer(socket: net.Socket, session: Session, line: string): Promise<void> {
+    write(socket, await this.#endpoint.dispatch(parseFrame(line), session));
+  }
+}
+
+/** The parsed text, or undefined (which the router refuses as a malformed frame). */
+export function parseFrame(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function sinkOf(socket: net.Socket): SessionSink {
+  return {
+    send: (frame) => write(socket, frame),
+    backlog: () => socket.writableLength,
+  };
+}
+
+function write(socket: net.Socket, frame: ResponseFrame | EventFrame): void {
+  if (!socket.writable) return;
+  if (socket.writableLength > MAX_UNREAD_BYTES) socket.destroy();
+  else socket.write(`${JSON.stringify(frame)}\n`);
+}
+
+function tooLarge(): ResponseFrame {
+  const message = `A frame has at most ${MAX_FRAME_BYTES} bytes.`;
+  return { id: 0, ok: false, error: { code: 'bad_frame', message } };
+}
+
+/** Removes the file of a manager that died; never one that answers, never anything but an own socket. */
+async function removeStaleSocket(path: string): Promise<void> {
+  const info = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (info === undefined) return;
+  if (!info.isSocket() || info.uid !== userInfo().uid) {
+    throw new DomainError('permission', `${path} is in the way and is not a socket of this user.`);
+  }
+  if (await answers(path)) {
+    throw new DomainError('already_running', `A manager already listens on ${path}.`);
+  }
+  await unlink(path);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
+      else reject(error);
+    });
+  });
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { homedir, tmpdir, userInfo } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+
+import type { Paths } from '@core/ports';
+import { DomainError } from '@shared/errors';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A socket's path must fit `sun_path`: 104 bytes on macOS, 108 on Linux, with the closing NUL. */
+const MAX_SOCKET_PATH_BYTES = 100;
+
+const APP_FOLDER = 'MLX Manager';
+
+/** The one data folder of every host: what Electron calls `userData`, unless MLX_MANAGER_HOME says another. */
+export function dataHome(env: Env, platform: NodeJS.Platform = process.platform): string {
+  const chosen = env['MLX_MANAGER_HOME'];
+  if (chosen) return resolve(chosen);
+  const user = env['HOME'] || homedir();
+  if (platform === 'darwin') return join(user, 'Library', 'Application Support', APP_FOLDER);
+  const config = env['XDG_CONFIG_HOME'];
+  // The XDG specification: a relative path is invalid and ignored.
+  return join(config?.startsWith('/') ? config : join(user, '.config'), APP_FOLDER);
+}
+
+/** Every place of a data folder. */
+export function pathsOf(home: string, temporary: string = tmpdir()): Paths {
+  return {
+    home,
+    documents: home,
+    engines: join(home, 'engines'),
+    logs: join(home, 'logs'),
+    models: join(home, 'models'),
+    run: join(home, 'run'),
+    cache: join(home, 'cache'),
+    socket: socketPath(home, temporary),
+  };
+}
+
+/** Where the access token of the browser and of programs is kept. */
+export function tokenPath(paths: Paths): string {
+  return join(paths.home, 'token');
+}
+
+/** `manager.sock` in the folder, or a hashed name in the user's temporary folder where that is too long. */
+function socketPath(home: string, temporary: string): string {
+  const inside = join(home, 'manager.sock');
+  if (Buffer.byteLength(inside) <= MAX_SOCKET_PATH_BYTES) return inside;
+  const name = `${createHash('sha256').update(home).digest('hex').slice(0, 16)}.sock`;
+  const outside = join(temporary, `mlx-manager-${userInfo().uid}`, name);
+  return Buffer.byteLength(outside) <= MAX_SOCKET_PATH_BYTES
+    ? outside
+    : join('/tmp', `mlx-manager-${userInfo().uid}`, name);
+}
+
+/** Makes the data folder, open to this user alone. */
+export async function prepareHome(paths: Paths): Promise<void> {
+  await mkdir(paths.home, { recursive: true, mode: 0o700 });
+  await chmod(paths.home, 0o700);
+}
+
+/**
+ * Makes the socket's folder and proves that nobody else can have put it there: in a shared temporary
+ * folder another user may have been faster.
+ */
+export async function prepareSocketFolder(socket: string): Promise<void> {
+  const folder = dirname(socket);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await verifyOwnFolder(folder);
+  await chmod(folder, 0o700);
+}
+
+/** Throws when the folder is a link, or is another user's. */
+export async function verifyOwnFolder(folder: string): Promise<void> {
+  const info = await lstat(folder);
+  if (!info.isDirectory() || info.uid !== userInfo().uid) {
+    throw new DomainError('permission', `${folder} is not a folder of this user; it is not used.`);
+  }
+}
