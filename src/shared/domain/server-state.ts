@@ -44,8 +44,16 @@ const TRANSITIONS: Readonly<
   Record<ServerState, Partial<Readonly<Record<ServerEvent, ServerState>>>>
 > = {
   stopped: { start: 'queued', adopted: 'loading', giveUp: 'failed' },
-  queued: { granted: 'starting', stop: 'stopped', giveUp: 'failed' },
-  starting: { spawned: 'loading', stop: 'stopping', giveUp: 'failed', retryLater: 'backoff' },
+  queued: { granted: 'starting', stop: 'stopped', giveUp: 'failed', retryLater: 'backoff' },
+  starting: {
+    spawned: 'loading',
+    proven: 'ready',
+    stop: 'stopping',
+    gone: 'stopped',
+    giveUp: 'failed',
+    retryLater: 'backoff',
+    survived: 'stuck',
+  },
   loading: {
     proven: 'ready',
     stop: 'stopping',
@@ -61,6 +69,7 @@ const TRANSITIONS: Readonly<
     gone: 'stopped',
     giveUp: 'failed',
     retryLater: 'backoff',
+    survived: 'stuck',
   },
   degraded: {
     recovered: 'ready',
@@ -69,8 +78,9 @@ const TRANSITIONS: Readonly<
     gone: 'stopped',
     giveUp: 'failed',
     retryLater: 'backoff',
+    survived: 'stuck',
   },
-  draining: { stop: 'stopping', gone: 'stopping' },
+  draining: { stop: 'stopping' },
   stopping: { gone: 'stopped', survived: 'stuck', retryLater: 'backoff', giveUp: 'failed' },
   stuck: { gone: 'stopped', stop: 'stopping' },
   backoff: { retry: 'queued', stop: 'stopped', start: 'queued' },

@@ -88,3 +88,21 @@ async function lsofListeners(port: number, candidates?: readonly number[]): Prom
   });
   return [...(result.stdout ?? '').matchAll(/^p(\d+)$/gm)].map((match) => Number(match[1]));
 }
+
+/** State of an open connection in /proc/net/tcp (include/net/tcp_states.h: TCP_ESTABLISHED). */
+const TCP_ESTABLISHED = '01';
+
+/** How many connections to this listening port are open now, counted at the server's end. */
+export async function countConnections(port: number, pid: number): Promise<number> {
+  if (process.platform !== 'linux') {
+    const args = ['-nP', '-a', '-p', String(pid), `-iTCP:${port}`, '-sTCP:ESTABLISHED', '-Ff'];
+    const result = await execa('lsof', args, { reject: false, timeout: 5000 });
+    return [...(result.stdout ?? '').matchAll(/^f/gm)].length;
+  }
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const text = await readFile('/proc/net/tcp', 'latin1').catch(() => '');
+  return text.split('\n').filter((line) => {
+    const [, local, , state] = line.trim().split(/\s+/);
+    return local?.endsWith(suffix) && state === TCP_ESTABLISHED;
+  }).length;
+}

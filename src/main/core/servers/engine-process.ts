@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
 import { DomainError } from '@shared/errors';
 import { execa } from 'execa';
 import { sleep } from '../clock';
@@ -53,13 +54,17 @@ export class EngineProcess {
    * @throws DomainError engine_missing, permission or engine_broken when it cannot be executed.
    */
   static async spawn(launch: Launch, logPath: string, clock: Clock): Promise<EngineProcess> {
-    const log = await open(logPath, 'a', 0o600);
+    // A stream only because execa takes no bare descriptor: the child inherits the file itself.
+    const log = createWriteStream(logPath, { flags: 'a', mode: 0o600 });
+    await once(log, 'open');
     try {
       const child = execa(launch.file, [...launch.args], {
         cwd: launch.cwd,
         env: { ...launch.env },
         extendEnv: false,
-        stdio: ['ignore', log.fd, log.fd],
+        stdin: 'ignore',
+        stdout: log,
+        stderr: log,
         detached: true,
         cleanup: false,
         reject: false,
@@ -82,7 +87,7 @@ export class EngineProcess {
       };
       return new EngineProcess(identity, exited, clock);
     } finally {
-      await log.close();
+      log.destroy();
     }
   }
 
@@ -91,9 +96,18 @@ export class EngineProcess {
     const now = await readProcess(identity.pid);
     if (!isSameProcess(identity, now) || now?.state === 'Z') return undefined;
     const released = new AbortController();
-    const adopted = new EngineProcess(identity, waitForEnd(identity, clock, released.signal), clock);
+    const adopted = new EngineProcess(
+      identity,
+      waitForEnd(identity, clock, released.signal),
+      clock,
+    );
     adopted.#released.signal.addEventListener('abort', () => released.abort(), { once: true });
     return adopted;
+  }
+
+  /** Stands for a root that is already gone, so that what it left in its group can be ended. */
+  static ended(identity: ProcessIdentity, clock: Clock): EngineProcess {
+    return new EngineProcess(identity, Promise.resolve({ code: null, signal: null }), clock);
   }
 
   get exit(): Exit | undefined {
@@ -151,7 +165,9 @@ function spawnError(file: string, result: unknown): DomainError {
   const cause = result instanceof Error ? result : undefined;
   const code = findErrno(result);
   if (code === 'ENOENT') {
-    return new DomainError('engine_missing', `The engine's program is not there: ${file}.`, { cause });
+    return new DomainError('engine_missing', `The engine's program is not there: ${file}.`, {
+      cause,
+    });
   }
   if (code === 'EACCES' || code === 'EPERM') {
     return new DomainError('permission', `The engine's program may not be executed: ${file}.`, {

@@ -18,7 +18,10 @@ export interface LogFinding {
 }
 
 /** The newest line that a pattern of the adapter knows. */
-export function findInLog(adapter: EngineAdapter, lines: readonly LogLine[]): LogFinding | undefined {
+export function findInLog(
+  adapter: EngineAdapter,
+  lines: readonly LogLine[],
+): LogFinding | undefined {
   for (let index = lines.length - 1; index >= 0; index--) {
     const line = lines[index];
     if (line === undefined || line.source !== 'engine') continue;
@@ -54,10 +57,17 @@ export function classifyExit(context: ExitContext): ServerFailure {
   const evidence = exitEvidence(context, finding);
   if (finding) return withAction({ code: finding.code, message: finding.message, evidence });
   const { exit, wasReady } = context;
+  if (!exit) {
+    return failure(
+      'not_answering',
+      'The engine is alive, but its health check answers an error and its log names no cause.',
+      evidence,
+    );
+  }
   const when = wasReady ? 'after it was ready' : 'while it was loading';
-  const how = exit ? describeExit(exit) : 'stopped answering';
+  const how = describeExit(exit);
   const message =
-    exit?.signal === 'SIGKILL'
+    exit.signal === 'SIGKILL'
       ? `The engine was ended by SIGKILL ${when}: by the system for lack of memory, or by another program.`
       : `The engine ended ${when} (${how}) without naming a cause in its log.`;
   return withAction({ code: 'exited', message, evidence });
@@ -72,14 +82,20 @@ export function describeExit(exit: Exit): string {
 function exitEvidence(context: ExitContext, finding: LogFinding | undefined): Evidence[] {
   const evidence: Evidence[] = [];
   if (finding) {
-    evidence.push({ label: 'Cause', text: `${finding.code}, matched in the log, line ${finding.line.n + 1}` });
+    evidence.push({
+      label: 'Cause',
+      text: `${finding.code}, matched in the log, line ${finding.line.n + 1}`,
+    });
     evidence.push({ label: 'Log', text: finding.line.text });
   }
   if (context.exit) {
     const after = `${context.seconds.toFixed(1)} s after its start`;
     evidence.push({ label: 'Exit', text: `${describeExit(context.exit)}, ${after}` });
   } else {
-    evidence.push({ label: 'Process', text: 'still alive when the failure was found; it was ended' });
+    evidence.push({
+      label: 'Process',
+      text: 'still alive when the failure was found; it was ended',
+    });
   }
   if (!finding) {
     const last = context.lines.filter((line) => line.source === 'engine').at(-1);

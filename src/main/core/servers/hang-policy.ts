@@ -19,7 +19,7 @@ export function judgeHang(facts: HangFacts): HangVerdict {
   if (facts.now - facts.due > SLEPT_MS) return 'slept';
   const silent = facts.now - facts.lastProgress;
   if (silent >= facts.limitMs) return 'hung';
-  return silent >= facts.limitMs / 2 ? 'suspect' : 'fine';
+  return silent >= facts.limitMs * 0.75 ? 'suspect' : 'fine';
 }
 
 /** How often to look, in ms. */
@@ -27,9 +27,9 @@ export function hangInterval(limitMs: number): number {
   return Math.min(10_000, Math.max(500, limitMs / 6));
 }
 
-/** Whether a token should be asked for: nothing else has shown progress for a third of the limit. */
+/** Whether a token should be asked for: nothing else has shown progress for half of the limit. */
 export function isProbeDue(facts: Pick<HangFacts, 'now' | 'lastProgress' | 'limitMs'>): boolean {
-  return facts.now - facts.lastProgress >= facts.limitMs / 3;
+  return facts.now - facts.lastProgress >= facts.limitMs / 2;
 }
 
 /** Whether the CPU time used between two looks is work. */

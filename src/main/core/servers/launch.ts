@@ -12,10 +12,7 @@ export interface Launch {
 }
 
 export interface LaunchInput {
-  readonly profile: Pick<
-    ServerProfile,
-    'host' | 'port' | 'options' | 'env' | 'extraArgs'
-  >;
+  readonly profile: Pick<ServerProfile, 'host' | 'port' | 'options' | 'env' | 'extraArgs'>;
   readonly adapter: EngineAdapter;
   readonly installation: Pick<Installation, 'command'>;
   readonly bin: string;

@@ -156,7 +156,8 @@ async function probeUntilReady(input: ReadinessInput, signal: AbortSignal): Prom
   let unhealthySince: number | undefined;
   while (!signal.aborted) {
     const owner = await portState(input);
-    if (owner.kind === 'stranger') return { kind: 'failed', failure: portTaken(input.port, owner.by) };
+    if (owner.kind === 'stranger')
+      return { kind: 'failed', failure: portTaken(input.port, owner.by) };
     if (owner.kind === 'ours') {
       input.onPhase('Loading the model', true);
       const health = await askHealth(input, signal);
@@ -192,7 +193,10 @@ async function portState(input: ReadinessInput): Promise<PortState> {
   return { kind: 'stranger', by: { pid: first, command: info.command } };
 }
 
-async function askHealth(input: ReadinessInput, signal: AbortSignal): Promise<'ok' | 'error' | 'none'> {
+async function askHealth(
+  input: ReadinessInput,
+  signal: AbortSignal,
+): Promise<'ok' | 'error' | 'none'> {
   try {
     const answer = await probe({
       host: input.host,
@@ -224,7 +228,14 @@ export async function generatesToken(
   signal?: AbortSignal,
 ): Promise<boolean> {
   const { path, body } = target.adapter.proof(target.adapter.requestModel(target.modelPath));
-  const answer = await probe({ host: target.host, port: target.port, path, body, timeoutMs, signal });
+  const answer = await probe({
+    host: target.host,
+    port: target.port,
+    path,
+    body,
+    timeoutMs,
+    signal,
+  });
   return answer.status === 200 && hasToken(answer.body);
 }
 
@@ -244,7 +255,11 @@ function hasToken(body: string): boolean {
 }
 
 /** `port_in_use`, naming the holder; the way out is another port or a new try, never ending a stranger. */
-export function portTaken(port: number, by: PortOwner | undefined, nextPort?: number): ServerFailure {
+export function portTaken(
+  port: number,
+  by: PortOwner | undefined,
+  nextPort?: number,
+): ServerFailure {
   const holder = by ? `${shortCommand(by.command)} (pid ${by.pid})` : 'another program';
   const evidence = by ? [{ label: 'Holder', text: `pid ${by.pid}: ${by.command}` }] : [];
   const action =

@@ -62,14 +62,20 @@ export function decideRestart(
   const all = [...past, now];
   const recent = all.filter((failure) => now.at - failure.at <= WINDOW_MS);
   if (recent.length >= MAX_FAILURES) {
-    return { kind: 'failed', why: `${recent.length} failures within 10 minutes: not started again.` };
+    return {
+      kind: 'failed',
+      why: `${recent.length} failures within 10 minutes: not started again.`,
+    };
   }
   const same = all.slice(-SAME_WHILE_LOADING);
   const repeated =
     same.length === SAME_WHILE_LOADING &&
     same.every((failure) => failure.whileLoading && failure.signature === now.signature);
   if (repeated) {
-    return { kind: 'failed', why: 'The same failure three times while loading: not started again.' };
+    return {
+      kind: 'failed',
+      why: 'The same failure three times while loading: not started again.',
+    };
   }
   return { kind: 'retry', delayMs: backoffMs(recent.length, random) };
 }

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { sleep } from '../clock';
+import type { EngineAdapter } from '../engines/adapter';
+import type { Clock } from '../ports';
+import type { EngineProcess } from './engine-process';
+import { hangInterval, isCpuProgress, isProbeDue, judgeHang } from './hang-policy';
+import { type EngineLog, generatesToken } from './readiness';
+
+export interface HangMonitorInput {
+  readonly adapter: EngineAdapter;
+  readonly process: EngineProcess;
+  readonly log: EngineLog;
+  readonly host: string;
+  readonly port: number;
+  readonly modelPath: string;
+  readonly limitMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly onSuspect: (silentMs: number) => void;
+  readonly onRecover: () => void;
+  /** Called on every look, for what is checked beside (a deleted model folder). */
+  readonly onLook: () => Promise<void>;
+}
+
+/** Watches a ready server: resolves `hung` when it made no progress for the limit, `ended` on abort. */
+export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'ended'> {
+  const { clock, signal, limitMs } = input;
+  const interval = hangInterval(limitMs);
+  let lastProgress = clock.monotonic();
+  let suspected = false;
+  let probing = false;
+  let cpu = await cpuMilliseconds(input.process);
+  let cpuAt = clock.monotonic();
+  const progress = (): void => {
+    lastProgress = clock.monotonic();
+    if (suspected) input.onRecover();
+    suspected = false;
+  };
+  const unsubscribe = input.log.onLines((lines) => {
+    if (lines.some((line) => line.source === 'engine')) progress();
+  });
+  try {
+    while (!signal.aborted) {
+      const due = clock.monotonic() + interval;
+      await sleep(clock, interval, signal);
+      if (signal.aborted) break;
+      const used = await cpuMilliseconds(input.process);
+      const now = clock.monotonic();
+      if (isCpuProgress(used - cpu, now - cpuAt)) progress();
+      [cpu, cpuAt] = [used, now];
+      const verdict = judgeHang({ now, lastProgress, due, limitMs });
+      if (verdict === 'hung') return 'hung';
+      if (verdict === 'slept') lastProgress = now;
+      if (verdict === 'suspect' && !suspected) {
+        suspected = true;
+        input.onSuspect(now - lastProgress);
+      }
+      if (!probing && isProbeDue({ now, lastProgress, limitMs })) {
+        probing = true;
+        void askOneToken(input).then((answered) => {
+          probing = false;
+          if (answered) progress();
+        });
+      }
+      await input.onLook();
+    }
+    return 'ended';
+  } finally {
+    unsubscribe();
+  }
+}
+
+async function askOneToken(input: HangMonitorInput): Promise<boolean> {
+  try {
+    // An answer of any content is progress of the server; only silence is a hang.
+    await generatesToken(input, input.limitMs, input.signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Clock ticks per second of /proc/PID/stat: sysconf(_SC_CLK_TCK) is 100 on Linux. */
+const TICK_MS = 10;
+
+/** CPU time of the tree so far, ms; 0 where it cannot be read, which then counts as no progress. */
+async function cpuMilliseconds(process_: EngineProcess): Promise<number> {
+  const tree = await process_.tree();
+  if (process.platform !== 'linux') return psCpuMilliseconds(tree.map((info) => info.pid));
+  const times = await Promise.all(
+    tree.map(async ({ pid }) => {
+      const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_MS;
+    }),
+  );
+  return times.reduce((sum, time) => sum + (Number.isFinite(time) ? time : 0), 0);
+}
+
+async function psCpuMilliseconds(pids: readonly number[]): Promise<number> {
+  if (pids.length === 0) return 0;
+  const { execa } = await import('execa');
+  const result = await execa('ps', ['-o', 'time=', '-p', pids.join(',')], {
+    reject: false,
+    timeout: 5000,
+  });
+  return (result.stdout ?? '')
+    .split('\n')
+    .reduce((sum, text) => sum + parseCpuTime(text.trim()), 0);
+}
+
+/** `1-02:03:04`, `2:03:04`, `3:04.56` as ps prints CPU time, in ms. */
+export function parseCpuTime(text: string): number {
+  const match = /^(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)$/.exec(text);
+  if (!match) return 0;
+  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = match;
+  return (
+    ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000
+  );
+}

@@ -1,0 +1,647 @@
+import { randomUUID } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { LoadProgress, Server, ServerFailure } from '@shared/domain/server';
+import {
+  hasProcess,
+  isActive,
+  isServing,
+  nextServerState,
+  type ServerEvent,
+  type ServerState,
+} from '@shared/domain/server-state';
+import { DomainError, FAILURE_CODES, type FailureCode } from '@shared/errors';
+import { sleep } from '../clock';
+import type { Clock, Logger } from '../ports';
+import { countConnections } from '../processes/port-owner';
+import { EngineProcess } from './engine-process';
+import { classifyExit, describeExit, failure, failureSignature } from './failure';
+import { watchForHang } from './hang-monitor';
+import { buildLaunch, launchFingerprint } from './launch';
+import { NONCE_VARIABLE, type OwnershipRecord, type OwnershipRecords } from './ownership';
+import { type EngineLog, proveReady } from './readiness';
+import { decideRestart, type PastFailure, RESET_AFTER_READY_MS } from './restart-policy';
+import { findInstallation, type PlanSources, planRun, type RunPlan } from './run-plan';
+
+/** One run's log with its number and its end. */
+export interface RunLogHandle extends EngineLog {
+  readonly run: number;
+  end(ended: string, outcome: 'stopped' | 'failed'): Promise<void>;
+}
+
+/** What every runner shares. */
+export interface RunnerContext {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly sources: PlanSources;
+  readonly records: OwnershipRecords;
+  readonly profile: (id: string) => ServerProfile | undefined;
+  readonly openLog: (profileId: string) => Promise<RunLogHandle>;
+  readonly resumeLog: (profileId: string, run: number) => Promise<RunLogHandle>;
+  readonly stopGraceMs: () => number;
+  readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly random: () => number;
+  readonly onChange: (runner: ServerRunner) => void;
+}
+
+/** A process under watch with what was decided for it. */
+interface ActiveRun {
+  readonly process: EngineProcess;
+  readonly log: RunLogHandle;
+  readonly record: OwnershipRecord;
+  readonly plan: Pick<RunPlan, 'adapter' | 'modelPath'> & { readonly profile: ServerProfile };
+}
+
+/** How a run ended by itself. */
+interface RunEnd {
+  readonly failure: ServerFailure;
+  readonly wasReady: boolean;
+  readonly cleanExit: boolean;
+  /** It never began: what is missing does not come by trying again. */
+  readonly final?: boolean;
+}
+
+/** Open streams get this long to end before SIGTERM (S7). */
+const DRAIN_MS = 5000;
+const DRAIN_POLL_MS = 50;
+/** How often a stuck tree is looked for again. */
+const STUCK_POLL_MS = 2000;
+
+/**
+ * Owns one profile's server. One activation runs at a time; stop aborts it and waits for its end, so a
+ * start and a stop can never interleave, and every waiter is settled.
+ */
+export class ServerRunner {
+  readonly profileId: string;
+  readonly #context: RunnerContext;
+  #state: ServerState = 'stopped';
+  #since: number;
+  #failure: ServerFailure | undefined;
+  #retryAt: number | undefined;
+  #progress: { phase: string; began: number } | undefined;
+  #restarts = 0;
+  #past: PastFailure[] = [];
+  #run: ActiveRun | undefined;
+  #readyAfterMs: number | undefined;
+  #startedAt: number | undefined;
+  #adopted = false;
+  #modelMissing = false;
+  #stop = new AbortController();
+  #activation: Promise<void> = Promise.resolve();
+  #spawnWaiters = new Set<() => void>();
+  #leaving = false;
+
+  constructor(profileId: string, context: RunnerContext) {
+    this.profileId = profileId;
+    this.#context = context;
+    this.#since = context.clock.now();
+  }
+
+  get state(): ServerState {
+    return this.#state;
+  }
+
+  get active(): boolean {
+    return isActive(this.#state);
+  }
+
+  /** The process under watch, for metrics. */
+  get process(): EngineProcess | undefined {
+    return this.#run?.process;
+  }
+
+  /** Id of the installation that the running process uses. */
+  get installation(): string | undefined {
+    return this.#run?.record.installation;
+  }
+
+  /** Begins a start; a running or starting one is left as it is. In backoff the wait is cut short. */
+  start(): void {
+    if (this.#state === 'backoff') {
+      this.#past = [];
+      this.#skipBackoff?.();
+      return;
+    }
+    if (this.active) return;
+    this.#failure = undefined;
+    this.#past = [];
+    this.#restarts = 0;
+    this.#activate((signal) => this.#supervise(signal));
+  }
+
+  /** Takes over the process of an earlier manager; false when it is gone. */
+  async adopt(record: OwnershipRecord): Promise<boolean> {
+    const profile = this.#context.profile(this.profileId);
+    if (!profile || !record.process) return false;
+    const process_ = await EngineProcess.attach(record.process, this.#context.clock);
+    if (!process_) return false;
+    const log = await this.#context.resumeLog(this.profileId, record.run);
+    log.note(`The manager was started again and took over process ${record.process.pid}.`);
+    const adapter = this.#context.sources.adapterFor(profile.engine);
+    const served = { ...profile, host: record.host, port: record.port };
+    this.#adopted = true;
+    this.#restarts = record.restarts;
+    this.#startedAt = Date.parse(record.startedAt);
+    this.#run = {
+      process: process_,
+      log,
+      record,
+      plan: { adapter, modelPath: record.modelPath, profile: served },
+    };
+    this.#apply('adopted');
+    this.#activate((signal) => this.#supervise(signal, this.#run));
+    return true;
+  }
+
+  /** Resolves when nothing of it is left; `stuck` when something survived SIGKILL. */
+  async stop(): Promise<void> {
+    if (this.#state === 'failed') this.#apply('stop');
+    this.#failure = undefined;
+    this.#stop.abort();
+    await this.#activation;
+    if (this.#state === 'stuck') await this.#stopStuck();
+    this.#changed();
+  }
+
+  /** Ends watching without touching the process: the next manager adopts it. */
+  async release(): Promise<void> {
+    this.#leaving = true;
+    this.#stop.abort();
+    await this.#activation;
+  }
+
+  /** Resolves when no start, watch or stop is under way. */
+  settled(): Promise<void> {
+    return this.#activation;
+  }
+
+  /** Resolves at the next spawn, or when the start has failed or was stopped. */
+  spawned(): Promise<void> {
+    if (this.#run || !this.active) return Promise.resolve();
+    return new Promise((resolve) => this.#spawnWaiters.add(resolve));
+  }
+
+  /** The server as views see it; metrics are added by the service. */
+  describe(profile: ServerProfile): Server {
+    const { sources, clock } = this.#context;
+    const running = this.#run;
+    const installation = findInstallation(profile, sources)?.id ?? null;
+    const used = running?.record.installation ?? installation;
+    const adapter = sources.adapterFor(profile.engine);
+    const host = profile.host === '0.0.0.0' ? '127.0.0.1' : profile.host;
+    const port = running?.record.port ?? profile.port;
+    const pid = running?.process.identity.pid;
+    const failed = this.#failure && ['failed', 'backoff', 'stuck'].includes(this.#state);
+    return {
+      profileId: profile.id,
+      name: profile.name,
+      state: this.#state,
+      since: new Date(this.#since).toISOString(),
+      engine: profile.engine,
+      installation: used,
+      model: profile.model,
+      requestModel: adapter.requestModel(running?.record.modelPath ?? profile.model),
+      port,
+      url: `http://${host === '::1' ? '[::1]' : host}:${port}/v1`,
+      ...(pid === undefined ? {} : { pid }),
+      ...(this.#startedAt !== undefined && running
+        ? { uptimeSeconds: (clock.now() - this.#startedAt) / 1000 }
+        : {}),
+      ...(this.#readyAfterMs === undefined || !isServing(this.#state)
+        ? {}
+        : { readySeconds: this.#readyAfterMs / 1000 }),
+      restarts: this.#restarts,
+      ...(this.#state === 'backoff' || this.#past.length > 0
+        ? { attempt: this.#past.length + 1 }
+        : {}),
+      ...(this.#state === 'backoff' && this.#retryAt !== undefined
+        ? { retryAt: new Date(this.#retryAt).toISOString() }
+        : {}),
+      ...(failed && this.#failure ? { failure: this.#failure } : {}),
+      ...this.#describeProgress(),
+      ...(this.#adopted && running ? { adopted: true } : {}),
+      ...(this.#modelMissing && running ? { modelMissing: true } : {}),
+      restartNeeded:
+        running !== undefined &&
+        hasProcess(this.#state) &&
+        running.record.fingerprint !== launchFingerprint(profile, installation),
+    };
+  }
+
+  #describeProgress(): { progress?: LoadProgress } {
+    if (!this.#progress || (this.#state !== 'starting' && this.#state !== 'loading')) return {};
+    const lastLine = this.#run?.log.lastLine();
+    return {
+      progress: {
+        phase: this.#progress.phase,
+        seconds: (this.#context.clock.monotonic() - this.#progress.began) / 1000,
+        ...(lastLine === undefined ? {} : { lastLine }),
+      },
+    };
+  }
+
+  #activate(body: (signal: AbortSignal) => Promise<void>): void {
+    this.#stop = new AbortController();
+    const { signal } = this.#stop;
+    this.#activation = body(signal)
+      .catch((error: unknown) => this.#onUnexpected(error))
+      .finally(() => this.#settleSpawnWaiters());
+  }
+
+  /** Start, watch, and start again by policy, until stopped or given up. */
+  async #supervise(signal: AbortSignal, adopted?: ActiveRun): Promise<void> {
+    let current = adopted;
+    if (!current) this.#apply('start');
+    while (!signal.aborted) {
+      const end = current ? await this.#watch(current, signal) : await this.#runOnce(signal);
+      current = undefined;
+      if (end === undefined) return;
+      if (!(await this.#decide(end, signal))) return;
+    }
+    // Stopped while waiting for the next try.
+    if (isActive(this.#state)) this.#apply('stop');
+  }
+
+  /** One process from spawn to end; undefined when it was stopped. */
+  async #runOnce(signal: AbortSignal): Promise<RunEnd | undefined> {
+    const profile = this.#context.profile(this.profileId);
+    if (!profile) throw new DomainError('not_found', 'The profile of this server was deleted.');
+    const planned = await planRun(profile, this.#context.sources);
+    if (signal.aborted) {
+      this.#apply('stop');
+      return undefined;
+    }
+    if (!planned.ok) {
+      return { failure: planned.failure, wasReady: false, cleanExit: false, final: true };
+    }
+    const run = await this.#spawn(planned.plan);
+    return 'failure' in run ? run : this.#watch(run, signal);
+  }
+
+  async #spawn(plan: RunPlan): Promise<ActiveRun | RunEnd> {
+    const { clock, records } = this.#context;
+    const log = await this.#context.openLog(this.profileId);
+    const nonce = randomUUID();
+    const launch = buildLaunch({
+      ...plan,
+      baseEnv: { ...this.#context.baseEnv, [NONCE_VARIABLE]: nonce },
+      cwd: this.#context.cwd,
+    });
+    const record: OwnershipRecord = {
+      profileId: this.profileId,
+      run: log.run,
+      installation: plan.installation.id,
+      modelPath: plan.modelPath,
+      host: plan.profile.host,
+      port: plan.profile.port,
+      fingerprint: launchFingerprint(plan.profile, plan.installation.id),
+      startedAt: new Date(clock.now()).toISOString(),
+      restarts: this.#restarts,
+      nonce,
+    };
+    await records.write(record);
+    this.#progress = { phase: 'Starting the process', began: clock.monotonic() };
+    this.#readyAfterMs = undefined;
+    this.#modelMissing = false;
+    this.#adopted = false;
+    log.note(
+      `Starting ${plan.profile.engine} ${plan.installation.version}: ${launch.args.join(' ')}`,
+    );
+    try {
+      const process_ = await EngineProcess.spawn(launch, log.path, clock);
+      const owned = { ...record, process: process_.identity };
+      await records.write(owned);
+      this.#startedAt = clock.now();
+      this.#run = { process: process_, log, record: owned, plan };
+      this.#apply('granted');
+      this.#settleSpawnWaiters();
+      return this.#run;
+    } catch (error) {
+      await records.remove(this.profileId);
+      const reason = asFailure(error);
+      await log.end(reason.message, 'failed');
+      return { failure: reason, wasReady: false, cleanExit: false, final: true };
+    }
+  }
+
+  /** Watches a process until it ended, failed, hung or was stopped; then nothing of it is left. */
+  async #watch(run: ActiveRun, signal: AbortSignal): Promise<RunEnd | undefined> {
+    const end = await this.#watchUntilEnd(run, signal);
+    if (this.#leaving) {
+      run.process.release();
+      return undefined;
+    }
+    const gone = await this.#clear(run, end === undefined);
+    const note = end ? end.failure.message : 'Stopped.';
+    run.log.note(
+      `${note} ${gone ? 'No process of the tree is left.' : 'Part of the tree is still alive.'}`,
+    );
+    if (!gone) {
+      this.#failure = stuckFailure(run);
+      this.#apply('survived');
+      return undefined;
+    }
+    await run.log.end(endText(run, end), end ? 'failed' : 'stopped');
+    this.#run = undefined;
+    if (end) return end;
+    this.#apply('gone');
+    return undefined;
+  }
+
+  async #watchUntilEnd(run: ActiveRun, signal: AbortSignal): Promise<RunEnd | undefined> {
+    const { plan, process: process_, log } = run;
+    const { clock } = this.#context;
+    const began = process_.beganAt;
+    const target = {
+      adapter: plan.adapter,
+      process: process_,
+      log,
+      host: plan.profile.host,
+      port: plan.profile.port,
+      modelPath: plan.modelPath,
+      clock,
+    };
+    const ready = await proveReady({
+      ...target,
+      deadlineMs: plan.profile.loadDeadlineSeconds * 1000,
+      signal,
+      onPhase: (phase, loading) => this.#onPhase(phase, loading),
+    });
+    if (ready.kind === 'aborted' || signal.aborted) return undefined;
+    if (ready.kind === 'failed')
+      return { failure: ready.failure, wasReady: false, cleanExit: false };
+    this.#readyAfterMs = clock.monotonic() - began;
+    this.#failure = undefined;
+    log.note(
+      `Ready after ${(this.#readyAfterMs / 1000).toFixed(2)} s: port ${target.port} is held by process ${process_.identity.pid}, and it answered with a token.`,
+    );
+    this.#apply('proven');
+    return this.#watchReady(run, target, signal);
+  }
+
+  async #watchReady(
+    run: ActiveRun,
+    target: Pick<ActiveRun, 'process' | 'log'> & {
+      readonly adapter: RunPlan['adapter'];
+      readonly host: string;
+      readonly port: number;
+      readonly modelPath: string;
+      readonly clock: Clock;
+    },
+    signal: AbortSignal,
+  ): Promise<RunEnd | undefined> {
+    const { clock } = this.#context;
+    const done = new AbortController();
+    const watching = AbortSignal.any([signal, done.signal]);
+    const readySince = clock.monotonic();
+    const limitMs = run.plan.profile.hangLimitSeconds * 1000;
+    await run.process.tree();
+    try {
+      const outcome = await Promise.race([
+        run.process.exited,
+        watchForHang({
+          ...target,
+          limitMs,
+          signal: watching,
+          onSuspect: (silentMs) => this.#suspect(run, silentMs),
+          onRecover: () => this.#apply('recovered'),
+          onLook: () => this.#checkModel(run),
+        }),
+      ]);
+      if (signal.aborted) return undefined;
+      if (clock.monotonic() - readySince >= RESET_AFTER_READY_MS) this.#past = [];
+      if (outcome === 'hung') return hungEnd(limitMs);
+      if (outcome === 'ended') return undefined;
+      await run.log.flush();
+      const reason = classifyExit({
+        adapter: run.plan.adapter,
+        exit: outcome,
+        lines: run.log.tail(400),
+        wasReady: true,
+        seconds: (clock.monotonic() - run.process.beganAt) / 1000,
+      });
+      const { code, signal: killedBy } = outcome;
+      const cleanExit = code === 0 || killedBy === 'SIGTERM' || killedBy === 'SIGINT';
+      return { failure: reason, wasReady: true, cleanExit };
+    } finally {
+      done.abort();
+    }
+  }
+
+  #suspect(run: ActiveRun, silentMs: number): void {
+    run.log.note(
+      `No progress for ${Math.round(silentMs / 1000)} s: no token, no CPU time, no log.`,
+    );
+    this.#apply('suspected');
+  }
+
+  async #checkModel(run: ActiveRun): Promise<void> {
+    const missing = await access(run.plan.modelPath).then(
+      () => false,
+      () => true,
+    );
+    if (missing === this.#modelMissing) return;
+    this.#modelMissing = missing;
+    run.log.note(
+      missing ? `The model folder was deleted: ${run.plan.modelPath}` : 'The model folder is back.',
+    );
+    this.#changed();
+  }
+
+  #onPhase(phase: string, loading: boolean): void {
+    if (!this.#progress || (this.#state !== 'starting' && this.#state !== 'loading')) return;
+    const moved = loading && this.#state === 'starting';
+    if (!moved && this.#progress.phase === phase) return;
+    this.#progress = { ...this.#progress, phase };
+    if (moved) this.#apply('spawned');
+    else this.#changed();
+  }
+
+  /** Ends what is left of a run's tree; true when nothing is. */
+  async #clear(run: ActiveRun, byUser: boolean): Promise<boolean> {
+    if (byUser) {
+      if (isServing(this.#state)) await this.#drain(run);
+      this.#apply('stop');
+    }
+    const grace = byUser ? this.#context.stopGraceMs() : 2000;
+    const outcome = await run.process.stop(grace, run.record.port);
+    if (outcome.gone) await this.#context.records.remove(this.profileId);
+    return outcome.gone;
+  }
+
+  /** Where an open connection is an open request (HTTP/1.0), those get a moment to end. */
+  async #drain(run: ActiveRun): Promise<void> {
+    if (run.plan.adapter.http !== '1.0') return;
+    const { clock } = this.#context;
+    const { pid } = run.process.identity;
+    const deadline = clock.monotonic() + DRAIN_MS;
+    while (clock.monotonic() < deadline && !run.process.exit) {
+      const open = await countConnections(run.record.port, pid);
+      if (open === 0) return;
+      if (this.#state !== 'draining') this.#apply('drain');
+      await sleep(clock, DRAIN_POLL_MS);
+    }
+  }
+
+  /** After a run ended by itself: true when the next try is due. */
+  async #decide(end: RunEnd, signal: AbortSignal): Promise<boolean> {
+    const { clock, logger } = this.#context;
+    const profile = this.#context.profile(this.profileId);
+    const now = {
+      at: clock.monotonic(),
+      code: end.failure.code,
+      signature: failureSignature(end.failure),
+      whileLoading: !end.wasReady,
+    };
+    const decision = end.final
+      ? ({ kind: 'failed', why: 'It could not be started.' } as const)
+      : decideRestart(
+          profile?.restart ?? 'never',
+          { ...now, wasReady: end.wasReady, cleanExit: end.cleanExit },
+          this.#past,
+          this.#context.random(),
+        );
+    this.#past = [...this.#past, now];
+    logger.warn(`${profile?.name ?? this.profileId}: ${end.failure.message}`, {
+      decision: decision.kind,
+    });
+    if (decision.kind === 'stopped') {
+      this.#apply('gone');
+      return false;
+    }
+    if (decision.kind === 'failed') {
+      const evidence = [...end.failure.evidence, { label: 'Decision', text: decision.why }];
+      this.#failure = { ...end.failure, evidence };
+      this.#apply('giveUp');
+      return false;
+    }
+    this.#failure = end.failure;
+    this.#retryAt = clock.now() + decision.delayMs;
+    this.#apply('retryLater');
+    await this.#waitBackoff(decision.delayMs, signal);
+    if (signal.aborted) return true;
+    this.#restarts += 1;
+    this.#apply('retry');
+    return true;
+  }
+
+  #skipBackoff: (() => void) | undefined;
+
+  async #waitBackoff(ms: number, signal: AbortSignal): Promise<void> {
+    const skip = new AbortController();
+    this.#skipBackoff = () => skip.abort();
+    await sleep(this.#context.clock, ms, AbortSignal.any([signal, skip.signal]));
+    this.#skipBackoff = undefined;
+  }
+
+  /** A new try at a tree that survived SIGKILL. */
+  async #stopStuck(): Promise<void> {
+    const run = this.#run;
+    if (!run) return;
+    this.#apply('stop');
+    const outcome = await run.process.stop(this.#context.stopGraceMs(), run.record.port);
+    if (!outcome.gone) {
+      this.#failure = stuckFailure(run);
+      this.#apply('survived');
+      return;
+    }
+    await this.#settleGone(run);
+  }
+
+  async #settleGone(run: ActiveRun): Promise<void> {
+    await this.#context.records.remove(this.profileId);
+    await run.log.end('stopped', 'stopped');
+    this.#run = undefined;
+    this.#apply('gone');
+  }
+
+  /** Looks from time to time whether a stuck tree has gone after all. */
+  async watchStuck(): Promise<void> {
+    while (this.#state === 'stuck' && this.#run) {
+      await sleep(this.#context.clock, STUCK_POLL_MS);
+      const run = this.#run;
+      if (this.#state !== 'stuck' || !run) return;
+      if ((await run.process.tree()).length === 0) await this.#settleGone(run);
+    }
+  }
+
+  #apply(event: ServerEvent): void {
+    const next = nextServerState(this.#state, event);
+    if (next === undefined) {
+      throw new Error(`A server cannot ${event} while it is ${this.#state}.`);
+    }
+    this.#state = next;
+    this.#since = this.#context.clock.now();
+    if (next === 'stuck') void this.watchStuck();
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.#context.onChange(this);
+  }
+
+  #settleSpawnWaiters(): void {
+    for (const settle of this.#spawnWaiters) settle();
+    this.#spawnWaiters.clear();
+  }
+
+  /** A defect of ours must not leave a server in a state that says otherwise than the truth. */
+  async #onUnexpected(error: unknown): Promise<void> {
+    this.#context.logger.error('Supervision failed', {
+      profileId: this.profileId,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+    const run = this.#run;
+    if (run) {
+      await run.process.stop(this.#context.stopGraceMs(), run.record.port);
+      await this.#context.records.remove(this.profileId);
+      await run.log.end('supervision failed', 'failed');
+      this.#run = undefined;
+    }
+    this.#failure = asFailure(error);
+    this.#state = 'failed';
+    this.#since = this.#context.clock.now();
+    this.#changed();
+  }
+}
+
+function hungEnd(limitMs: number): RunEnd {
+  const seconds = Math.round(limitMs / 1000);
+  return {
+    failure: failure(
+      'not_answering',
+      `The server made no progress for ${seconds} s: no token, no CPU time and no log. It was ended.`,
+      [{ label: 'Limit', text: `${seconds} s without progress, set in the profile` }],
+    ),
+    wasReady: true,
+    cleanExit: false,
+  };
+}
+
+function stuckFailure(run: ActiveRun): ServerFailure {
+  const { pid } = run.process.identity;
+  return failure(
+    'not_answering',
+    `Process ${pid} is still there 5 s after SIGKILL; the system cannot end it yet.`,
+    [{ label: 'Process', text: `${pid}: ${run.process.identity.command}` }],
+    { id: 'retry_stop', label: 'Try to stop it again' },
+  );
+}
+
+function endText(run: ActiveRun, end: RunEnd | undefined): string {
+  if (!end) return 'stopped';
+  const { exit } = run.process;
+  return exit ? describeExit(exit) : end.failure.code;
+}
+
+function asFailure(error: unknown): ServerFailure {
+  if (error instanceof DomainError) {
+    const code = (FAILURE_CODES as readonly string[]).includes(error.code)
+      ? (error.code as FailureCode)
+      : 'engine_broken';
+    return failure(code, error.message);
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return failure('exited', `The manager could not supervise this server: ${message}`);
+}

@@ -1,0 +1,205 @@
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { DomainError } from '@shared/errors';
+import type { ServerSample } from '@shared/domain/metrics';
+import type { ProcessIdentity } from './engine-process';
+import { EngineProcess } from './engine-process';
+import { findByNonce, type OwnershipRecord } from './ownership';
+import { readProcess } from '../processes/process-table';
+import { type RunnerContext, ServerRunner } from './server-runner';
+import { sendTestRequest } from './test-request';
+
+export interface ServerServiceOptions extends Omit<RunnerContext, 'onChange'> {
+  readonly profiles: () => readonly ServerProfile[];
+  readonly sampleOf: (profileId: string) => ServerSample | undefined;
+  readonly publish: (server: Server) => void;
+}
+
+/** All servers: one runner per profile, made when it is first needed. */
+export class ServerService {
+  readonly #options: ServerServiceOptions;
+  readonly #context: RunnerContext;
+  readonly #runners = new Map<string, ServerRunner>();
+  #quitting = false;
+
+  constructor(options: ServerServiceOptions) {
+    this.#options = options;
+    this.#context = { ...options, onChange: (runner) => this.#publish(runner.profileId) };
+  }
+
+  list(): Server[] {
+    return this.#options.profiles().map((profile) => this.#describe(profile));
+  }
+
+  get(profileId: string): Server {
+    return this.#describe(this.#profile(profileId));
+  }
+
+  isActive(profileId: string): boolean {
+    return this.#runners.get(profileId)?.active ?? false;
+  }
+
+  /** Names of profiles whose running process uses the installation. */
+  usersOf(installationId: string): string[] {
+    return this.#options
+      .profiles()
+      .filter((profile) => this.#runners.get(profile.id)?.installation === installationId)
+      .map((profile) => profile.name);
+  }
+
+  /** Processes under watch, for metrics. */
+  targets(): { profileId: string; pid: number; pgid: number }[] {
+    return [...this.#runners.values()].flatMap((runner) => {
+      const identity = runner.process?.identity;
+      return identity
+        ? [{ profileId: runner.profileId, pid: identity.pid, pgid: identity.pgid }]
+        : [];
+    });
+  }
+
+  /** Returns when the start is under way; two starts of a profile are one. */
+  async start(profileId: string): Promise<Server> {
+    const profile = this.#profile(profileId);
+    if (this.#quitting) throw new DomainError('quitting', 'The manager is quitting.');
+    const runner = this.#runner(profile.id);
+    if (runner.state === 'stopping' || runner.state === 'draining') await runner.settled();
+    if (runner.state === 'stuck') {
+      throw new DomainError(
+        'in_use',
+        `${profile.name} cannot be started: its last process is stuck.`,
+      );
+    }
+    runner.start();
+    return this.get(profileId);
+  }
+
+  /** Returns when it is proven stopped. @throws DomainError not_answering when something survived. */
+  async stop(profileId: string): Promise<Server> {
+    const profile = this.#profile(profileId);
+    const runner = this.#runners.get(profileId);
+    if (!runner || runner.state === 'stopped') return this.#describe(profile);
+    await runner.stop();
+    const server = this.get(profileId);
+    if (server.state === 'stuck' && server.failure) {
+      throw new DomainError(server.failure.code, server.failure.message, { data: server });
+    }
+    return server;
+  }
+
+  /** Returns when the new process is spawned, or when the start has failed. */
+  async restart(profileId: string): Promise<Server> {
+    await this.stop(profileId);
+    await this.start(profileId);
+    await this.#runner(profileId).spawned();
+    return this.get(profileId);
+  }
+
+  /** All at once; resolves when each is stopped or stuck. */
+  async stopAll(): Promise<Server[]> {
+    await Promise.all([...this.#runners.values()].map((runner) => runner.stop()));
+    return this.list();
+  }
+
+  async test(profileId: string): ReturnType<typeof sendTestRequest> {
+    const profile = this.#profile(profileId);
+    return sendTestRequest(this.get(profileId), profile.host, this.#options.clock);
+  }
+
+  /** A profile is gone: its server too. */
+  async forget(profileId: string): Promise<void> {
+    await this.#runners.get(profileId)?.stop();
+    this.#runners.delete(profileId);
+  }
+
+  /** Tells views again, e.g. because the profile's name or settings changed. */
+  refresh(): void {
+    for (const profile of this.#options.profiles()) this.#options.publish(this.#describe(profile));
+  }
+
+  /** Takes over or ends what an earlier manager left; nothing is found by port or by name. */
+  async adoptAll(): Promise<void> {
+    const records = await this.#options.records.readAll();
+    await Promise.all(records.map((record) => this.#adopt(record)));
+  }
+
+  /** Starts the profiles that want to run whenever the application does (S11). */
+  async startWithApp(): Promise<void> {
+    const wanted = this.#options.profiles().filter((profile) => profile.start === 'app');
+    await Promise.all(wanted.map((profile) => this.start(profile.id)));
+  }
+
+  /** The manager is quitting: stops every server, or leaves them to the next manager. */
+  async quit(servers: 'stop' | 'leave-running'): Promise<void> {
+    this.#quitting = true;
+    const runners = [...this.#runners.values()];
+    await Promise.all(
+      runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
+    );
+  }
+
+  async #adopt(record: OwnershipRecord): Promise<void> {
+    const { records, logger } = this.#options;
+    const known = record.process ? record : await completeRecord(record);
+    if (known && this.#options.profile(record.profileId)) {
+      if (known !== record) await records.write(known);
+      const runner = this.#runner(record.profileId);
+      if (await runner.adopt(known)) return;
+    }
+    if (known?.process) await this.#endLeftovers(known, known.process);
+    await records.remove(record.profileId);
+    logger.info(`The server of profile ${record.profileId} had ended while no manager was running`);
+  }
+
+  /** Ends what is left of a tree whose root is gone or whose profile was deleted. */
+  async #endLeftovers(record: OwnershipRecord, identity: ProcessIdentity): Promise<void> {
+    const { clock, logger } = this.#options;
+    const root = await EngineProcess.attach(identity, clock);
+    const process_ = root ?? EngineProcess.ended(identity, clock);
+    const outcome = await process_.stop(this.#options.stopGraceMs(), record.port);
+    process_.release();
+    if (!outcome.gone) {
+      logger.error(`Processes of an earlier run are still alive`, {
+        pids: outcome.survivors.map((info) => info.pid),
+      });
+    }
+  }
+
+  #runner(profileId: string): ServerRunner {
+    const existing = this.#runners.get(profileId);
+    if (existing) return existing;
+    const runner = new ServerRunner(profileId, this.#context);
+    this.#runners.set(profileId, runner);
+    return runner;
+  }
+
+  #profile(profileId: string): ServerProfile {
+    const profile = this.#options.profile(profileId);
+    if (!profile)
+      throw new DomainError('not_found', `There is no profile with the id ${profileId}.`);
+    return profile;
+  }
+
+  #describe(profile: ServerProfile): Server {
+    const server = this.#runner(profile.id).describe(profile);
+    const sample = server.pid === undefined ? undefined : this.#options.sampleOf(profile.id);
+    return {
+      ...server,
+      ...(sample?.memoryBytes === undefined ? {} : { memoryBytes: sample.memoryBytes }),
+      ...(sample?.cpuPercent === undefined ? {} : { cpuPercent: sample.cpuPercent }),
+    };
+  }
+
+  #publish(profileId: string): void {
+    const profile = this.#options.profile(profileId);
+    if (profile) this.#options.publish(this.#describe(profile));
+  }
+}
+
+/** A record that was cut off between the spawn and its identity: the process carries the nonce. */
+async function completeRecord(record: OwnershipRecord): Promise<OwnershipRecord | undefined> {
+  const pid = await findByNonce(record.nonce);
+  const info = pid === undefined ? undefined : await readProcess(pid);
+  if (!info) return undefined;
+  const { pgid, startTime, command } = info;
+  return { ...record, process: { pid: info.pid, pgid, startTime, command } };
+}
