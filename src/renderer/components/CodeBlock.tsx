@@ -16,6 +16,7 @@ export function CodeBlock({ children, copy, copyLabel = 'Copy', label }: CodeBlo
       <pre
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling block must be reachable
         tabIndex={0}
+        role="group"
         aria-label={label}
         className="selectable overflow-x-auto p-3 pr-10 font-mono text-small wrap-anywhere whitespace-pre-wrap"
       >

@@ -23,13 +23,7 @@ const ITEM =
 
 function itemElement(item: MenuItem | 'separator', index: number) {
   if (item === 'separator') {
-    return (
-      <DropdownMenu.Separator
-        // biome-ignore lint/suspicious/noArrayIndexKey: a separator is its place
-        key={`separator-${index}`}
-        className="mx-2 my-1 h-px bg-sep"
-      />
-    );
+    return <DropdownMenu.Separator key={`separator-${index}`} className="mx-2 my-1 h-px bg-sep" />;
   }
   return (
     <DropdownMenu.Item

@@ -34,8 +34,7 @@ export function SearchField({
     >
       <Search aria-hidden="true" size={14} strokeWidth={1.5} className="shrink-0 text-text-2" />
       <input
-        type="text"
-        role="searchbox"
+        type="search"
         aria-label={label}
         placeholder={label}
         value={value}

@@ -1,0 +1,19 @@
+import type { Transport } from '@shared/rpc/transport';
+
+/** `unauthorised`: the manager is there but asks for its token. */
+export type ConnectionState = 'connecting' | 'open' | 'lost' | 'unauthorised';
+
+/** A transport that can be lost and comes back by itself. */
+export interface Connection extends Transport {
+  readonly state: ConnectionState;
+  /** Called with each new state. Returns the function that ends it. */
+  onState(listener: (state: ConnectionState) => void): () => void;
+  /** Posts the token; resolves to whether it was right. */
+  login(token: string): Promise<LoginResult>;
+  close(): void;
+}
+
+/** `refused` carries the sentence to show. */
+export type LoginResult =
+  | { readonly accepted: true }
+  | { readonly accepted: false; readonly message: string };

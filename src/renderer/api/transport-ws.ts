@@ -1,0 +1,182 @@
+import { DomainError } from '@shared/errors';
+import type { EventFrame, RequestFrame, ResponseFrame } from '@shared/rpc/frames';
+import type { Connection, ConnectionState, LoginResult } from './connection';
+
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 5000;
+
+interface Pending {
+  readonly resolve: (frame: ResponseFrame) => void;
+  readonly reject: (error: DomainError) => void;
+}
+
+function disconnected(): DomainError {
+  return new DomainError('disconnected', 'The connection to the manager was lost.');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+/** The manager is the only one that writes to this socket; its outputs are checked at its end. */
+function isEventFrame(frame: unknown): frame is EventFrame {
+  return isRecord(frame) && typeof frame.topic === 'string' && typeof frame.seq === 'number';
+}
+
+function isResponseFrame(frame: unknown): frame is ResponseFrame {
+  return isRecord(frame) && typeof frame.id === 'number' && typeof frame.ok === 'boolean';
+}
+
+/** A WebSocket that reconnects by itself; a request waits for it to be open. */
+export class WebSocketConnection implements Connection {
+  readonly #base: URL;
+  readonly #events = new Set<(frame: EventFrame) => void>();
+  readonly #states = new Set<(state: ConnectionState) => void>();
+  readonly #pending = new Map<number, Pending>();
+  #waiting: RequestFrame[] = [];
+  #socket: WebSocket | undefined;
+  #state: ConnectionState = 'connecting';
+  #retryMs = FIRST_RETRY_MS;
+  #retryTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  constructor(base: URL) {
+    this.#base = base;
+    window.addEventListener('online', this.#retryNow);
+    document.addEventListener('visibilitychange', this.#retryNow);
+    void this.#connect();
+  }
+
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  onState(listener: (state: ConnectionState) => void): () => void {
+    this.#states.add(listener);
+    return () => this.#states.delete(listener);
+  }
+
+  onEvent(listener: (frame: EventFrame) => void): () => void {
+    this.#events.add(listener);
+    return () => this.#events.delete(listener);
+  }
+
+  send(frame: RequestFrame): Promise<ResponseFrame> {
+    if (this.#state === 'unauthorised' || this.#closed) return Promise.reject(disconnected());
+    return new Promise((resolve, reject) => {
+      this.#pending.set(frame.id, { resolve, reject });
+      if (this.#state === 'open') this.#socket?.send(JSON.stringify(frame));
+      else this.#waiting.push(frame);
+    });
+  }
+
+  async login(token: string): Promise<LoginResult> {
+    const answer = await this.#post(token).catch(() => undefined);
+    if (!answer) return { accepted: false, message: 'The manager does not answer. Is it running?' };
+    if (answer.ok) {
+      this.#retryNow();
+      return { accepted: true };
+    }
+    if (answer.status === 429)
+      return { accepted: false, message: 'Too many wrong tokens. Wait a minute and try again.' };
+    return { accepted: false, message: 'This is not the token of this manager.' };
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#retryTimer);
+    window.removeEventListener('online', this.#retryNow);
+    document.removeEventListener('visibilitychange', this.#retryNow);
+    this.#socket?.close();
+    this.#rejectAll();
+  }
+
+  #post(token: string): Promise<Response> {
+    return fetch(new URL('login', this.#base), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token }),
+    });
+  }
+
+  async #connect(): Promise<void> {
+    const authenticated = await this.#isAuthenticated();
+    if (this.#closed) return;
+    if (authenticated === false) return this.#setState('unauthorised');
+    if (authenticated === undefined) return this.#retryLater();
+    const url = new URL('ws', this.#base);
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+    const socket = new WebSocket(url);
+    this.#socket = socket;
+    socket.addEventListener('open', () => this.#handleOpen(socket));
+    socket.addEventListener('message', (event) => this.#handleMessage(event.data));
+    // A refused or lost socket always ends with `close`; `error` says nothing more.
+    socket.addEventListener('close', () => this.#handleClose(socket));
+  }
+
+  /** Undefined when the manager does not answer at all. */
+  async #isAuthenticated(): Promise<boolean | undefined> {
+    try {
+      const response = await fetch(new URL('session', this.#base), { cache: 'no-store' });
+      if (response.status === 401) return false;
+      const body: unknown = await response.json();
+      return isRecord(body) && body.authenticated === true;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #handleOpen(socket: WebSocket): void {
+    this.#retryMs = FIRST_RETRY_MS;
+    for (const frame of this.#waiting) socket.send(JSON.stringify(frame));
+    this.#waiting = [];
+    this.#setState('open');
+  }
+
+  #handleMessage(data: unknown): void {
+    const frame: unknown = JSON.parse(String(data));
+    if (isEventFrame(frame)) {
+      for (const listener of this.#events) listener(frame);
+    } else if (isResponseFrame(frame)) {
+      this.#pending.get(frame.id)?.resolve(frame);
+      this.#pending.delete(frame.id);
+    }
+  }
+
+  #handleClose(socket: WebSocket): void {
+    if (socket !== this.#socket) return;
+    this.#socket = undefined;
+    if (this.#state === 'open') this.#rejectAll();
+    this.#retryLater();
+  }
+
+  #rejectAll(): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    this.#waiting = [];
+    for (const { reject } of pending) reject(disconnected());
+  }
+
+  #retryLater(): void {
+    if (this.#closed) return;
+    this.#setState('lost');
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => void this.#connect(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+  }
+
+  readonly #retryNow = (): void => {
+    if (this.#socket || this.#closed || this.#state === 'connecting') return;
+    if (document.visibilityState === 'hidden') return;
+    clearTimeout(this.#retryTimer);
+    this.#retryMs = FIRST_RETRY_MS;
+    this.#setState('connecting');
+    void this.#connect();
+  };
+
+  #setState(state: ConnectionState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    for (const listener of this.#states) listener(state);
+  }
+}
