@@ -15,11 +15,11 @@ const APP_FOLDER = 'MLX Manager';
 
 /** The one data folder of every host: what Electron calls `userData`, unless MLX_MANAGER_HOME says another. */
 export function dataHome(env: Env, platform: NodeJS.Platform = process.platform): string {
-  const chosen = env['MLX_MANAGER_HOME'];
+  const chosen = env.MLX_MANAGER_HOME;
   if (chosen) return resolve(chosen);
-  const user = env['HOME'] || homedir();
+  const user = env.HOME || homedir();
   if (platform === 'darwin') return join(user, 'Library', 'Application Support', APP_FOLDER);
-  const config = env['XDG_CONFIG_HOME'];
+  const config = env.XDG_CONFIG_HOME;
   // The XDG specification: a relative path is invalid and ignored.
   return join(config?.startsWith('/') ? config : join(user, '.config'), APP_FOLDER);
 }
