@@ -1,0 +1,96 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findViolations, importsOf, type Source } from './architecture';
+
+const root = join(import.meta.dirname, '../..');
+
+async function readSources(): Promise<Source[]> {
+  const entries = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true });
+  const paths = entries
+    .filter((entry) => entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+  return Promise.all(
+    paths.map(async (path) => ({
+      path: relative(root, path),
+      text: await readFile(path, 'utf8'),
+    })),
+  );
+}
+
+const check = (path: string, text: string, others: readonly Source[] = []): string[] =>
+  findViolations([{ path, text }, ...others]);
+
+describe('the layers of src/', () => {
+  it('are kept by every file', async () => {
+    const sources = await readSources();
+    expect(sources.length).toBeGreaterThan(20);
+    expect(findViolations(sources)).toEqual([]);
+  });
+});
+
+describe('the check', () => {
+  it.each([
+    ['electron in the core', 'src/main/core/core.ts', `import { app } from 'electron';`],
+    ['electron in the core by name only', 'src/main/core/core.ts', `import 'electron';`],
+    ['electron, loaded late', 'src/main/core/core.ts', `const e = await import('electron');`],
+    [
+      'types of electron in the core',
+      'src/main/core/core.ts',
+      `import type { App } from 'electron';`,
+    ],
+    ['a host in the core', 'src/main/core/core.ts', `import { serve } from '@headless/serve';`],
+    ['a host by a relative path', 'src/main/core/a/b.ts', `import { x } from '../../headless/x';`],
+    ['electron in the headless host', 'src/main/headless/a.ts', `export { app } from 'electron';`],
+    ['node in shared', 'src/shared/a.ts', `import { join } from 'node:path';`],
+    ['node in shared without its prefix', 'src/shared/a.ts', `import fs from 'fs';`],
+    ['the core in shared', 'src/shared/a.ts', `import type { Core } from '@core/core';`],
+    ['the core in the command line', 'src/cli/a.ts', `import { createCore } from '@core/core';`],
+    ['execa in the command line', 'src/cli/a.ts', `import { execa } from 'execa';`],
+    ['node in the renderer', 'src/renderer/a.tsx', `import { readFile } from 'node:fs/promises';`],
+    ['zod in the renderer', 'src/renderer/a.tsx', `import { z } from 'zod';`],
+    [
+      'types of the core in the renderer',
+      'src/renderer/a.tsx',
+      `import type { A } from '@core/a';`,
+    ],
+    ['a file of no layer', 'src/stray.ts', ''],
+    ['a file of no layer inside main', 'src/main/stray.ts', ''],
+  ])('refuses %s', (_, path, text) => {
+    expect(check(path, text)).toHaveLength(1);
+  });
+
+  it.each([
+    ['packages of the core', 'src/main/core/a.ts', `import { execa } from 'execa';`],
+    ['shared in the core', 'src/main/core/a.ts', `import { requests } from '@shared/contract';`],
+    ['a neighbour', 'src/main/core/a/b.ts', `import { c } from '../c/d';`],
+    ['an import in a comment', 'src/shared/a.ts', `// import { app } from 'electron';\n`],
+    [
+      'types for the renderer',
+      'src/renderer/a.tsx',
+      `import type { Server } from '@shared/contract';`,
+    ],
+    ['marked types', 'src/renderer/a.tsx', `import { type Server } from '@shared/contract';`],
+    ['a style sheet', 'src/renderer/main.tsx', `import './styles.css';`],
+  ])('allows %s', (_, path, text) => {
+    expect(check(path, text)).toEqual([]);
+  });
+
+  it('lets the renderer run pure functions of shared, not what carries zod', () => {
+    const pure = { path: 'src/shared/pure.ts', text: `import type { A } from './a';` };
+    const a = { path: 'src/shared/a.ts', text: `import { z } from 'zod';` };
+    const through = { path: 'src/shared/through.ts', text: `import { A } from './a';` };
+    const others = [pure, a, through];
+    expect(check('src/renderer/x.ts', `import { f } from '@shared/pure';`, others)).toEqual([]);
+    const refused = check('src/renderer/x.ts', `import { f } from '@shared/through';`, others);
+    expect(refused).toEqual([expect.stringContaining('src/shared/through.ts -> src/shared/a.ts')]);
+  });
+
+  it('reads imports over several lines', () => {
+    const text = `import {\n  a,\n  type B,\n} from './one';\nexport type { C } from './two';\n`;
+    expect(importsOf(text)).toEqual([
+      { specifier: './one', typeOnly: false },
+      { specifier: './two', typeOnly: true },
+    ]);
+  });
+});
