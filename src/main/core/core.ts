@@ -1,0 +1,263 @@
+import { mkdir } from 'node:fs/promises';
+import type { ManagerInfo } from '@shared/contract';
+import { maskSecrets } from '@shared/domain/secret';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Scope } from '@shared/rpc/define';
+import type { ResponseFrame } from '@shared/rpc/frames';
+import { adapterFor, adapters } from './engines';
+import { EngineService } from './engines/engine-service';
+import { checkExtraArgs, checkOptions } from './engines/options-parser';
+import { Lifecycle } from './lifecycle';
+import { LogService } from './logs';
+import { MetricsSampler } from './metrics';
+import { ModelLibrary } from './models/model-library';
+import type { Ports } from './ports';
+import { findPortOwner } from './processes/port-owner';
+import { ProfileService } from './profiles/profile-service';
+import { EventHub } from './rpc/event-hub';
+import { createHandlers } from './rpc/handlers';
+import { Router } from './rpc/router';
+import type { Session, SessionSink } from './rpc/session';
+import { OwnershipRecords } from './servers/ownership';
+import { findInstallation } from './servers/run-plan';
+import { runSelfTest } from './servers/self-test';
+import { ServerService } from './servers/server-service';
+import { NoticeBoard } from './settings/notice-board';
+import { SettingsService } from './settings/settings-service';
+
+/** The running program, as a host sees it. */
+export interface Core {
+  start(options?: CoreOptions): Promise<void>;
+  /** Stops everything; without `servers` the setting decides what happens to running ones. Idempotent. */
+  stop(options?: { servers?: 'stop' | 'leave-running' | undefined }): Promise<void>;
+  connect(sink: SessionSink, scopes: ReadonlySet<Scope>): Session;
+  dispatch(frame: unknown, session: Session): Promise<ResponseFrame>;
+  info(): ManagerInfo;
+  /** What the host learns later: where it can be reached. */
+  setAddress(address: { url?: string; socket?: string }): void;
+  /** Resolves when a view asked the manager to quit. */
+  readonly quitRequested: Promise<{ servers: 'stop' | 'leave-running' | undefined }>;
+}
+
+/** A run of the core. `supervise: false`: documents and installers only, for commands without a manager. */
+export interface CoreOptions {
+  readonly supervise?: boolean;
+}
+
+/** Parts of the data folder are for this user only. */
+const PRIVATE = 0o700;
+
+/** The composition root: makes every service once and gives each what it needs, in this order. */
+export function createCore(ports: Ports): Core {
+  const { clock, logger, paths } = ports;
+  const startedAt = new Date(clock.now()).toISOString();
+  const hub = new EventHub(clock);
+  let address: { url?: string; socket?: string } = {};
+  let supervise = true;
+
+  const notices = new NoticeBoard({ clock, publish: (list) => hub.publish('notices.changed', list) });
+  const settings = new SettingsService({
+    document: ports.document('settings'),
+    logger: logger.child('settings'),
+    notices,
+    publish: (value) => hub.publish('settings.changed', value),
+  });
+  const logs = new LogService({
+    folder: paths.logs,
+    settings: () => settings.get(),
+    clock,
+    logger: logger.child('logs'),
+    publish: (profileId, run, lines) =>
+      hub.publish('logs.lines', { profileId, run, lines: [...lines] }, profileId),
+    isFollowed: (profileId) => hub.isFollowed(profileId),
+  });
+  const models = new ModelLibrary({
+    ports,
+    folders: () => settings.get().modelFolders,
+    usedBy: (ref) => profiles.list().filter((profile) => profile.model === ref).map((p) => p.name),
+    publishChanged: () => hub.publish('models.changed', null),
+  });
+  const engines: EngineService = new EngineService({
+    ports,
+    adapters,
+    document: ports.document('engines'),
+    notices,
+    selfTest: async (installation, onLine, signal) => {
+      const demo = await models.resolve('demo');
+      if (!demo) throw new Error('The built-in model could not be written.');
+      return runSelfTest({
+        adapter: adapterFor(installation.engine),
+        installation,
+        bin: engines.binOf(installation),
+        known: await engines.options(installation.id),
+        modelPath: demo.path,
+        openLog: () => logs.openRun(SELF_TEST_LOG),
+        baseEnv: ports.env,
+        cwd: paths.run,
+        clock,
+        signal,
+        onLine,
+      });
+    },
+    publishInstallations: (list) => {
+      hub.publish('installations.changed', list);
+      servers.refresh();
+    },
+    publishJob: (job) => hub.publish('engineJobs.changed', job, job.id),
+    usedBy: (installationId) => ({
+      running: servers.usersOf(installationId),
+      pinned: profiles
+        .list()
+        .filter((profile) => profile.installation === installationId)
+        .map((profile) => profile.name),
+    }),
+  });
+  const profiles: ProfileService = new ProfileService({
+    document: ports.document('profiles'),
+    clock,
+    logger: logger.child('profiles'),
+    notices,
+    checkOptions: async (profile, scope) => {
+      const adapter = adapterFor(profile.engine);
+      const installation = findInstallation(profile, {
+        installation: (id) => engines.get(id),
+        inUse: (engine) => engines.inUse(engine),
+      });
+      const known = installation ? await engines.options(installation.id) : undefined;
+      return [
+        ...checkOptions(profile.options, known, adapter, scope),
+        ...checkExtraArgs(profile.extraArgs, adapter),
+      ];
+    },
+    isKnownModel: async (ref) => (await models.resolve(ref)) !== undefined,
+    isKnownInstallation: (id, engine) => engines.get(id)?.engine === engine,
+    portOwner: findPortOwner,
+    isActive: (id) => servers.isActive(id),
+    stop: async (id) => {
+      await servers.stop(id);
+    },
+    publish: (list) => {
+      hub.publish('profiles.changed', list.map(publicProfile));
+      servers.refresh();
+    },
+  });
+  const sampler = new MetricsSampler({
+    clock,
+    logger: logger.child('metrics'),
+    sampleSeconds: () => settings.get().sampleSeconds,
+    targets: () => servers.targets(),
+    publish: (tick) => hub.publish('metrics.tick', tick),
+  });
+  const records = new OwnershipRecords(paths.run, logger.child('ownership'));
+  const servers: ServerService = new ServerService({
+    clock,
+    logger: logger.child('servers'),
+    records,
+    sources: {
+      adapterFor,
+      installation: (id) => engines.get(id),
+      inUse: (engine) => engines.inUse(engine),
+      binOf: (installation) => engines.binOf(installation),
+      options: (id) => engines.options(id),
+      resolveModel: (ref) => models.resolve(ref),
+      nextFreePort: () => profiles.nextPort(),
+    },
+    profile: (id) => profiles.get(id),
+    profiles: () => profiles.list(),
+    openLog: (profileId) => logs.openRun(profileId),
+    resumeLog: (profileId, run) => logs.resumeRun(profileId, run),
+    stopGraceMs: () => settings.get().stopGraceSeconds * 1000,
+    baseEnv: ports.env,
+    cwd: paths.run,
+    random: Math.random,
+    sampleOf: (profileId) => sampler.latest(profileId),
+    publish: (server) => hub.publish('servers.changed', server, server.profileId),
+  });
+
+  let quitServers: 'stop' | 'leave-running' | undefined;
+  const lifecycle = new Lifecycle(
+    [
+      { name: 'folders', start: () => makeFolders(ports) },
+      { name: 'settings', start: () => settings.load() },
+      { name: 'profiles', start: () => profiles.load() },
+      { name: 'engines', start: () => engines.load(), stop: () => engines.stop() },
+      {
+        name: 'models',
+        start: () => (supervise ? models.start() : undefined),
+        stop: () => models.stop(),
+      },
+      { name: 'logs', stop: () => logs.close() },
+      {
+        name: 'metrics',
+        start: () => (supervise ? sampler.start() : undefined),
+        stop: () => sampler.stop(),
+      },
+      {
+        name: 'servers',
+        start: async () => {
+          if (!supervise) return;
+          await servers.adoptAll();
+          await servers.startWithApp();
+        },
+        // The longest grace a person can set, and the look afterwards; the host has its own budget.
+        stopLimitMs: 130_000,
+        stop: () => (supervise ? servers.quit(quitServers ?? settings.get().onQuit) : undefined),
+      },
+      { name: 'views', stop: () => hub.close() },
+    ],
+    clock,
+    logger.child('lifecycle'),
+  );
+
+  const info = (): ManagerInfo => ({
+    version: ports.version,
+    host: ports.host,
+    pid: process.pid,
+    home: paths.home,
+    ...address,
+    startedAt,
+    readOnly: settings.readOnly || profiles.readOnly || engines.readOnly,
+  });
+  const quit = Promise.withResolvers<{ servers: 'stop' | 'leave-running' | undefined }>();
+  const services = { ports, settings, profiles, engines, models, logs, sampler, servers, notices, records };
+  const handlers = createHandlers({
+    ...services,
+    info,
+    requestQuit: (choice) => {
+      hub.publish('app.quitting', null);
+      quit.resolve({ servers: choice });
+    },
+  });
+  const router = new Router(handlers, logger.child('rpc'));
+
+  return {
+    async start(options = {}) {
+      supervise = options.supervise ?? true;
+      await lifecycle.start();
+    },
+    async stop(options = {}) {
+      quitServers ??= options.servers;
+      await lifecycle.stop();
+    },
+    connect: (sink, scopes) => hub.connect(sink, scopes),
+    dispatch: (frame, session) => router.dispatch(frame, session),
+    info,
+    setAddress(next) {
+      address = next;
+    },
+    quitRequested: quit.promise,
+  };
+}
+
+/** Name under which the logs of self-tests are kept. */
+const SELF_TEST_LOG = 'self-test';
+
+/** A profile as views without local scope see it. */
+export function publicProfile(profile: ServerProfile): ServerProfile {
+  return { ...profile, env: maskSecrets(profile.env) };
+}
+
+async function makeFolders({ paths }: Ports): Promise<void> {
+  const folders = [paths.home, paths.documents, paths.engines, paths.logs, paths.models, paths.run, paths.cache];
+  for (const folder of folders) await mkdir(folder, { recursive: true, mode: PRIVATE });
+}

@@ -1,0 +1,186 @@
+import type { ManagerInfo } from '@shared/contract';
+import type { ServerProfile } from '@shared/domain/profile';
+import { DomainError } from '@shared/errors';
+import { publicProfile } from '../core';
+import { dataUsage, removeData } from '../data';
+import { runDoctor } from '../doctor';
+import type { EngineService } from '../engines/engine-service';
+import type { LogService } from '../logs';
+import type { MetricsSampler } from '../metrics';
+import type { ModelLibrary } from '../models/model-library';
+import type { Ports } from '../ports';
+import type { ProfileService } from '../profiles/profile-service';
+import type { OwnershipRecords } from '../servers/ownership';
+import { describeCommand } from '../servers/command-preview';
+import type { ServerService } from '../servers/server-service';
+import type { NoticeBoard } from '../settings/notice-board';
+import type { SettingsService } from '../settings/settings-service';
+import type { Handlers } from './router';
+
+/** Everything that a handler may call. */
+export interface HandlerContext {
+  readonly ports: Ports;
+  readonly settings: SettingsService;
+  readonly profiles: ProfileService;
+  readonly engines: EngineService;
+  readonly models: ModelLibrary;
+  readonly logs: LogService;
+  readonly sampler: MetricsSampler;
+  readonly servers: ServerService;
+  readonly notices: NoticeBoard;
+  readonly records: OwnershipRecords;
+  readonly info: () => ManagerInfo;
+  readonly requestQuit: (servers: 'stop' | 'leave-running' | undefined) => void;
+}
+
+/** One line per method: what decides something is in the services. */
+export function createHandlers(c: HandlerContext): Handlers {
+  const { engines, logs, models, notices, profiles, sampler, servers, settings } = c;
+  const saved = ({ profile, warnings }: { profile: ServerProfile; warnings: string[] }) => ({
+    profile: publicProfile(profile),
+    warnings,
+  });
+  return {
+    'app.snapshot': (_, session) => ({
+      seq: session.takeSnapshotSeq(),
+      manager: c.info(),
+      scopes: [...session.scopes],
+      profiles: profiles.list().map(publicProfile),
+      servers: servers.list(),
+      installations: engines.list(),
+      engineJobs: engines.jobs(),
+      machine: sampler.machine(),
+      settings: settings.get(),
+      notices: notices.list(),
+    }),
+    'app.info': () => c.info(),
+    'app.quit': ({ servers: choice }) => {
+      c.requestQuit(choice);
+      return null;
+    },
+
+    'profiles.list': () => profiles.list().map(publicProfile),
+    'profiles.get': ({ profileId }) => publicProfile(find(profiles, profileId)),
+    'profiles.create': async (input) => saved(await profiles.create(input, { local: false })),
+    'profiles.update': async ({ profileId, changes }) =>
+      saved(await profiles.update(profileId, changes, { local: false })),
+    'profiles.listLocal': () => [...profiles.list()],
+    'profiles.createLocal': (input) => profiles.create(input, { local: true }),
+    'profiles.updateLocal': ({ profileId, changes }) =>
+      profiles.update(profileId, changes, { local: true }),
+    'profiles.duplicate': async ({ profileId, name }) =>
+      publicProfile(await profiles.duplicate(profileId, name)),
+    'profiles.delete': async ({ profileId, stop }) => {
+      await profiles.delete(profileId, { stop });
+      await servers.forget(profileId);
+      await logs.removeProfile(profileId);
+      sampler.forget(profileId);
+      return { deleted: profileId };
+    },
+    'profiles.reorder': async ({ profileIds }) => {
+      await profiles.reorder(profileIds);
+      return null;
+    },
+    'profiles.check': ({ profileId, draft }, session) =>
+      profiles.check(profileId, draft, { local: session.scopes.has('local') }),
+    'profiles.nextPort': async () => ({ port: await profiles.nextPort() }),
+    'profiles.command': ({ profileId }) => describeCommand(find(profiles, profileId), c),
+    'profiles.previewCommand': ({ profileId, draft }) =>
+      describeCommand(profiles.draft(profileId, draft), c),
+
+    'servers.list': () => servers.list(),
+    'servers.start': ({ profileId }) => servers.start(profileId),
+    'servers.stop': ({ profileId }) => servers.stop(profileId),
+    'servers.restart': ({ profileId }) => servers.restart(profileId),
+    'servers.stopAll': () => servers.stopAll(),
+    'servers.test': ({ profileId }) => servers.test(profileId),
+
+    'logs.runs': ({ profileId }) => logs.runs(find(profiles, profileId).id),
+    'logs.read': (input) => logs.read(input),
+    'logs.search': (input) => logs.search(input),
+    'logs.follow': ({ profileId, follow }, session) => {
+      session.follow(profileId, follow);
+      return null;
+    },
+
+    'metrics.history': ({ profileId }) => sampler.history(profileId),
+
+    'engines.list': () => engines.list(),
+    'engines.available': () => engines.available(),
+    'engines.install': ({ engine, version }) => engines.install(engine, version),
+    'engines.update': ({ engine }) => engines.update(engine),
+    'engines.cancel': async ({ jobId }) => {
+      await engines.cancel(jobId);
+      return null;
+    },
+    'engines.register': (input) => engines.register(input),
+    'engines.test': ({ installationId }) => engines.test(installationId),
+    'engines.use': ({ installationId }) => engines.use(installationId),
+    'engines.rollback': ({ engine }) => engines.rollback(engine),
+    'engines.remove': async ({ installationId }) => {
+      await engines.remove(installationId);
+      return null;
+    },
+    'engines.options': async ({ installationId }) => [...(await engines.options(installationId))],
+
+    'models.list': async (input) =>
+      (await models.list()).filter((model) => input?.incomplete !== false || model.complete),
+    'models.show': ({ ref }) => models.show(ref),
+    'models.folders': () => models.folders(),
+    'models.addFolder': async ({ path }) => {
+      await models.checkFolder(path);
+      await settings.set('modelFolders', addOnce(settings.get().modelFolders, path), { local: true });
+      await models.rescan();
+      return models.folders();
+    },
+    'models.removeFolder': async ({ path }) => {
+      const kept = settings.get().modelFolders.filter((folder) => folder !== path);
+      if (kept.length === settings.get().modelFolders.length) {
+        throw new DomainError('not_found', `${path} is not a folder of the library.`);
+      }
+      await settings.set('modelFolders', kept, { local: true });
+      await models.rescan();
+      return models.folders();
+    },
+    'models.rescan': () => models.rescan(),
+
+    'settings.get': () => settings.get(),
+    'settings.set': ({ key, value }) => settings.set(key, value, { local: false }),
+    'settings.setLocal': ({ key, value }) => settings.set(key, value, { local: true }),
+    'settings.reset': ({ key }) => settings.reset(key),
+
+    'data.usage': () => dataUsage(c),
+    'data.remove': ({ what }) => removeData(what, c),
+    'notices.dismiss': ({ id }) => {
+      notices.dismiss(id);
+      return null;
+    },
+    'doctor.run': async () => ({
+      checks: await runDoctor({
+        home: c.ports.paths.home,
+        platform: process.platform,
+        arch: process.arch,
+        profiles: profiles.list(),
+        servers: servers.list(),
+        installations: engines.list(),
+        models: await models.list(),
+        folders: await models.folders(),
+        records: await c.records.readAll(),
+        readOnly: c.info().readOnly,
+      }),
+    }),
+  };
+}
+
+function find(profiles: ProfileService, profileId: string): ServerProfile {
+  const profile = profiles.get(profileId);
+  if (!profile) throw new DomainError('not_found', `There is no profile with the id ${profileId}.`);
+  return profile;
+}
+
+function addOnce(folders: readonly string[], folder: string): string[] {
+  if (folders.includes(folder)) {
+    throw new DomainError('conflict', `${folder} is already a folder of the library.`);
+  }
+  return [...folders, folder];
+}

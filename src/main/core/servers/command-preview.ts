@@ -1,0 +1,66 @@
+import type { LaunchCommand } from '@shared/contract';
+import type { ServerProfile } from '@shared/domain/profile';
+import { isSecretName, MASK, maskSecrets } from '@shared/domain/secret';
+import { adapterFor } from '../engines';
+import type { EngineService } from '../engines/engine-service';
+import type { ModelLibrary } from '../models/model-library';
+import type { Ports } from '../ports';
+import { buildLaunch, launchdPlist, ownEnv, shellLine } from './launch';
+import { findInstallation } from './run-plan';
+
+export interface PreviewSources {
+  readonly engines: EngineService;
+  readonly models: ModelLibrary;
+  readonly ports: Ports;
+}
+
+/** The exact command and environment of a profile, secrets masked (P4). */
+export async function describeCommand(
+  profile: ServerProfile,
+  { engines, models, ports }: PreviewSources,
+): Promise<LaunchCommand> {
+  const adapter = adapterFor(profile.engine);
+  const installation = findInstallation(profile, {
+    installation: (id) => engines.get(id),
+    inUse: (engine) => engines.inUse(engine),
+  });
+  const model = await models.resolve(profile.model);
+  const launch = buildLaunch({
+    profile,
+    adapter,
+    installation: installation ?? {},
+    // Before an engine is installed the command is shown with the program's bare name.
+    bin: installation ? engines.binOf(installation) : '',
+    known: installation ? await engines.options(installation.id) : [],
+    modelPath: model?.path ?? profile.model,
+    baseEnv: {},
+    cwd: ports.paths.run,
+  });
+  const file = installation ? launch.file : adapter.executable;
+  const argv = maskArguments([file, ...launch.args]);
+  const env = maskSecrets(ownEnv({ adapter, profile }));
+  return {
+    argv,
+    env,
+    cwd: launch.cwd,
+    shell: shellLine(argv, env),
+    launchd: launchdPlist(`mlx-manager.${profile.id}`, argv, env, launch.cwd),
+  };
+}
+
+/** Hides the value after a flag whose name says that it is a secret (`--api-key`). */
+function maskArguments(argv: readonly string[]): string[] {
+  return argv.map((word, index) => {
+    const before = argv[index - 1] ?? '';
+    if (before.startsWith('--') && !before.includes('=') && isSecretName(before.slice(2)) && !isCount(word)) {
+      return MASK;
+    }
+    const flag = /^--([^=]+)=/.exec(word)?.[1];
+    return flag !== undefined && isSecretName(flag) ? `--${flag}=${MASK}` : word;
+  });
+}
+
+/** `--max-tokens 512` is a number, not a token. */
+function isCount(word: string): boolean {
+  return /^-?[\d.]+$/.test(word);
+}

@@ -1,0 +1,123 @@
+import type { EngineOption, Installation, SelfTestResult } from '@shared/domain/engine';
+import net from 'node:net';
+import type { EngineAdapter } from '../engines/adapter';
+import type { Clock } from '../ports';
+import { EngineProcess } from './engine-process';
+import { probe } from './http-probe';
+import { buildLaunch } from './launch';
+import { proveReady } from './readiness';
+import type { RunLogHandle } from './server-runner';
+
+export interface SelfTestInput {
+  readonly adapter: EngineAdapter;
+  readonly installation: Installation;
+  readonly bin: string;
+  readonly known: readonly EngineOption[];
+  readonly modelPath: string;
+  readonly openLog: () => Promise<RunLogHandle>;
+  readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** What is being done, line by line. */
+  readonly onLine: (text: string) => void;
+}
+
+const SELF_TEST_LIMIT_MS = 180_000;
+const SELF_TEST_TOKENS = 8;
+
+/** Serves the built-in model on a free port and asks for tokens (E3). Leaves nothing running. */
+export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult> {
+  const { clock, onLine } = input;
+  const began = clock.monotonic();
+  const seconds = (): number => (clock.monotonic() - began) / 1000;
+  const port = await freePort();
+  const log = await input.openLog();
+  const launch = buildLaunch({
+    ...input,
+    profile: { host: '127.0.0.1', port, options: {}, env: {}, extraArgs: [] },
+  });
+  onLine(`Serving the built-in test model on port ${port}`);
+  let process_: EngineProcess;
+  try {
+    process_ = await EngineProcess.spawn(launch, log.path, clock);
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    await log.end(problem, 'failed');
+    return { passed: false, seconds: seconds(), problem };
+  }
+  const unsubscribe = log.onLines((lines) => {
+    for (const line of lines) if (line.source === 'engine') onLine(line.text);
+  });
+  let result: SelfTestResult;
+  try {
+    const target = { host: '127.0.0.1', port, modelPath: input.modelPath };
+    const ready = await proveReady({
+      ...target,
+      adapter: input.adapter,
+      process: process_,
+      log,
+      deadlineMs: SELF_TEST_LIMIT_MS,
+      clock,
+      signal: input.signal,
+      onPhase: (phase) => onLine(phase),
+    });
+    if (ready.kind === 'aborted') result = { passed: false, seconds: seconds(), problem: 'cancelled' };
+    else if (ready.kind === 'failed') {
+      const evidence = ready.failure.evidence.map((item) => `${item.label}: ${item.text}`).join('; ');
+      const problem = `${ready.failure.message}${evidence === '' ? '' : ` (${evidence})`}`;
+      result = { passed: false, seconds: seconds(), problem };
+    } else result = await askTokens(input, port, seconds);
+  } finally {
+    unsubscribe();
+    const outcome = await process_.stop(input.adapter.shutdownMs + 5000, port);
+    await log.end(outcome.gone ? 'stopped' : 'still alive', outcome.gone ? 'stopped' : 'failed');
+  }
+  return result;
+}
+
+async function askTokens(
+  input: SelfTestInput,
+  port: number,
+  seconds: () => number,
+): Promise<SelfTestResult> {
+  const { path, body } = input.adapter.proof(input.adapter.requestModel(input.modelPath));
+  const request = { ...(body as Record<string, unknown>), max_tokens: SELF_TEST_TOKENS };
+  input.onLine(`POST ${path}, max_tokens ${SELF_TEST_TOKENS}`);
+  const answer = await probe({
+    host: '127.0.0.1',
+    port,
+    path,
+    body: request,
+    timeoutMs: 60_000,
+    signal: input.signal,
+  });
+  const output = contentOf(answer.body);
+  input.onLine(`Answered ${answer.status}: ${output}`);
+  if (answer.status !== 200 || output === '') {
+    return { passed: false, seconds: seconds(), problem: `It answered ${answer.status} without text.` };
+  }
+  return { passed: true, seconds: seconds(), output };
+}
+
+function contentOf(body: string): string {
+  try {
+    const parsed: { choices?: { message?: { content?: unknown } }[] } = JSON.parse(body);
+    const content = parsed.choices?.[0]?.message?.content;
+    return typeof content === 'string' ? content : '';
+  } catch {
+    return ''; // not JSON: reported by the caller as an answer without text
+  }
+}
+
+/** A port that the system says is free. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
