@@ -42,13 +42,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   headless: {
     folder: 'src/main/headless',
     node: true,
-    packages: ['conf', 'ws', 'write-file-atomic'],
+    packages: ['conf', 'ws', 'write-file-atomic', 'zod'],
     layers: ['core', 'shared'],
   },
   cli: {
     folder: 'src/cli',
     node: true,
-    packages: ['commander'],
+    packages: ['commander', 'zod'],
     layers: ['headless', 'shared'],
   },
   preload: {
@@ -145,6 +145,8 @@ function judge(
   if (layer === undefined) return `unknown layer ${layerName}`;
   const target = resolveOwn(path, specifier);
   if (target === undefined) return judgePackage(layerName, layer, specifier);
+  // The version that the program tells is the package's own.
+  if (target === 'package.json' && layer.node) return undefined;
   const targetLayer = layerOf(target);
   if (targetLayer === undefined) return `imports ${specifier}, which is in no layer`;
   if (targetLayer === layerName || layer.layers.includes(targetLayer)) return undefined;
