@@ -12,14 +12,8 @@ interface CodeBlockProps {
 /** Mono text on a fill, selectable, with a copy button. */
 export function CodeBlock({ children, copy, copyLabel = 'Copy', label }: CodeBlockProps) {
   return (
-    <div className="relative rounded-segment bg-bg-group">
-      <pre
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling block must be reachable
-        tabIndex={0}
-        role="group"
-        aria-label={label}
-        className="selectable overflow-x-auto p-3 pr-10 font-mono text-small wrap-anywhere whitespace-pre-wrap"
-      >
+    <section aria-label={label} className="relative rounded-segment bg-bg-group">
+      <pre className="selectable p-3 pr-10 font-mono text-small wrap-anywhere whitespace-pre-wrap">
         {children}
       </pre>
       {copy !== undefined && (
@@ -27,6 +21,6 @@ export function CodeBlock({ children, copy, copyLabel = 'Copy', label }: CodeBlo
           <CopyButton text={copy} label={copyLabel} />
         </span>
       )}
-    </div>
+    </section>
   );
 }

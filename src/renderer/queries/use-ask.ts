@@ -79,7 +79,6 @@ const STALE: Readonly<Record<string, readonly Method[]>> = {
     'profiles.previewCommand',
   ],
   'settings.changed': ['models.folders'],
-  'servers.changed': ['logs.runs', 'data.usage'],
 };
 
 /** Marks answers stale when an event says so, and all of them after each new snapshot. */
