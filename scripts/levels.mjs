@@ -26,8 +26,19 @@ export const LEVELS = [
 /** Globs that keep the extra levels out of the ordinary ones. */
 export const EXTRA_FILES = ['**/*.long.test.*', '**/*.engines.test.*'];
 
-/** Engines come from the Python package index: asked through pip, which knows this machine's settings. */
-async function withoutIndex() {
+/**
+ * Engines come from the Python package index. Tests of other levels that need it read the reason from
+ * MLX_MANAGER_NO_INDEX.
+ */
+let indexReason;
+export async function withoutIndex() {
+  indexReason ??= askIndex();
+  if (indexReason) process.env.MLX_MANAGER_NO_INDEX = indexReason;
+  return indexReason || undefined;
+}
+
+/** Asks through pip, which knows this machine's settings; '' when it answers. */
+function askIndex() {
   const asked = spawnSync(
     'python3',
     [
@@ -46,7 +57,7 @@ async function withoutIndex() {
   );
   if (asked.error?.code === 'ENOENT') return 'there is no python3 on this machine';
   if (/No module named pip/.test(asked.stderr)) return 'python3 has no pip (Debian: python3-pip)';
-  if (asked.status === 0) return undefined;
+  if (asked.status === 0) return '';
   const reason = asked.stderr.trim().split('\n').at(-1) || 'no answer within 60 s';
   return `the Python package index does not answer (${reason})`;
 }
@@ -64,6 +75,7 @@ async function withoutBrowser() {
   const found =
     [given, ...CHROMIUM].find((path) => path !== undefined && existsSync(path)) ??
     (await fetchBrowser());
+  await withoutIndex();
   if (found === undefined)
     return 'there is no Chromium here, and none could be fetched (Debian: apt-get install chromium)';
   process.env.MLX_MANAGER_CHROMIUM = found;
