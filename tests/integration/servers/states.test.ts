@@ -1,0 +1,244 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { findListeners } from '@core/processes/port-owner';
+import { readProcessTable } from '@core/processes/process-table';
+import { createServerHarness, type ServerHarness } from '@fixtures/server-harness';
+
+let h: ServerHarness;
+beforeEach(async () => {
+  h = await createServerHarness();
+});
+afterEach(async () => {
+  await h.close();
+});
+
+async function start(...args: Parameters<ServerHarness['add']>) {
+  const profile = await h.add(...args);
+  await h.servers.start(profile.id);
+  return profile;
+}
+
+const nothingLeft = async (port: number): Promise<void> => {
+  expect(await findListeners(port)).toEqual([]);
+};
+
+describe('the straight way', () => {
+  test('start, ready, test request, stop without a trace', async () => {
+    const profile = await start({ LOAD_MS: 150 });
+    const ready = await h.waitFor(profile.id, ['ready']);
+    expect(await findListeners(profile.port)).toEqual([ready.pid]);
+    expect((await h.servers.test(profile.id)).text).not.toBe('');
+    const stopped = await h.servers.stop(profile.id);
+    expect(stopped.state).toBe('stopped');
+    expect(h.history(profile.id)).toEqual([
+      'queued',
+      'starting',
+      'loading',
+      'ready',
+      'stopping',
+      'stopped',
+    ]);
+    await nothingLeft(profile.port);
+  });
+
+  test('two starts at once are one process', async () => {
+    const profile = await h.add({ LOAD_MS: 100 });
+    await Promise.all([1, 2, 3].map(() => h.servers.start(profile.id)));
+    const { pid } = await h.waitFor(profile.id, ['ready']);
+    expect(await findListeners(profile.port)).toEqual([pid]);
+    expect((await h.logs.runs(profile.id)).length).toBe(1);
+  });
+
+  test('stop during the load, and start right after a stop', async () => {
+    const profile = await start({ LOAD_MS: 60_000 });
+    await h.waitFor(profile.id, ['loading']);
+    expect((await h.servers.stop(profile.id)).state).toBe('stopped');
+    h.edit(profile.id, { env: {} });
+    await h.servers.start(profile.id);
+    await h.waitFor(profile.id, ['ready']);
+    const stopping = h.servers.stop(profile.id);
+    await h.servers.start(profile.id);
+    await stopping;
+    await h.waitFor(profile.id, ['ready']);
+  });
+
+  test('restart gives a new process', async () => {
+    const profile = await start();
+    const first = await h.waitFor(profile.id, ['ready']);
+    await h.servers.restart(profile.id);
+    const second = await h.waitFor(profile.id, ['ready']);
+    expect(second.pid).not.toBe(first.pid);
+  });
+
+  test('a changed profile says that a restart is needed, and the running server keeps its settings', async () => {
+    const profile = await start();
+    const before = await h.waitFor(profile.id, ['ready']);
+    h.edit(profile.id, { port: await h.home.freePort() });
+    const after = h.servers.get(profile.id);
+    expect(after).toMatchObject({ restartNeeded: true, port: before.port, pid: before.pid });
+  });
+});
+
+describe('failures while loading', () => {
+  test.each([
+    ['model_missing', 'model_missing'],
+    ['no_weights', 'model_missing'],
+    ['model_incomplete', 'model_incomplete'],
+    ['unsupported_architecture', 'unsupported_architecture'],
+    ['bad_option', 'bad_option'],
+    ['permission', 'permission'],
+    ['custom_code', 'custom_code'],
+  ])('%s is failed at once, though the process stays alive', async (fail, code) => {
+    const profile = await start({ FAIL: fail, LOAD_MS: 50 });
+    const failed = await h.waitFor(profile.id, ['failed', 'backoff']);
+    expect(failed.state).toBe('failed');
+    expect(failed.failure?.code).toBe(code);
+    expect(failed.failure?.action?.label).toBeTruthy();
+    expect(failed.failure?.evidence.map((item) => item.label)).toContain('Cause');
+    await nothingLeft(profile.port);
+  });
+
+  test('exit 0 on a failed load is a failure', async () => {
+    const profile = await start({ FAIL: 'model_incomplete', THEN: '0', HEALTH: 'after-load' });
+    const failed = await h.waitFor(profile.id, ['failed']);
+    expect(failed.failure?.code).toBe('model_incomplete');
+  });
+
+  test('an exit without a cause is tried again, and the same one three times is the end', async () => {
+    const profile = await start({ EXIT_CODE: 3 });
+    const failed = await h.waitFor(profile.id, ['failed']);
+    expect(failed.failure).toMatchObject({ code: 'exited' });
+    expect(failed.restarts).toBe(2);
+    expect(failed.failure?.evidence.map((item) => item.text).join()).toContain('exit code 3');
+  });
+
+  test('a load past the deadline is a load_timeout', async () => {
+    const profile = await start({ LOAD_MS: 60_000 }, { loadDeadlineSeconds: 1, restart: 'never' });
+    const failed = await h.waitFor(profile.id, ['failed']);
+    expect(failed.failure).toMatchObject({ code: 'load_timeout', action: { id: 'raise_deadline' } });
+    await nothingLeft(profile.port);
+  });
+
+  test('a healthy answer without a token is never ready', async () => {
+    const profile = await start(
+      { HEALTH_STATUS: 200, HANG: 'chat' },
+      { loadDeadlineSeconds: 1, restart: 'never' },
+    );
+    await h.waitFor(profile.id, ['failed']);
+    expect(h.history(profile.id)).not.toContain('ready');
+  });
+});
+
+describe('crashes after ready', () => {
+  test('SIGKILL: a new process within moments, the crash visible meanwhile', async () => {
+    const profile = await start();
+    const first = await h.waitFor(profile.id, ['ready']);
+    process.kill(first.pid ?? 0, 'SIGKILL');
+    await h.waitFor(profile.id, ['backoff', 'queued', 'starting']);
+    const second = await h.waitFor(profile.id, ['ready']);
+    expect(second.pid).not.toBe(first.pid);
+    expect(second.restarts).toBe(1);
+    expect(h.history(profile.id)).toContain('backoff');
+  });
+
+  test('SIGKILL of the root ends the rest of its tree before the next start', async () => {
+    const profile = await start({ CHILDREN: 2, CHILDREN_IGNORE_TERM: true, CHILDREN_STAY: true });
+    const first = await h.waitFor(profile.id, ['ready']);
+    const children = (await readProcessTable()).filter((p) => p.pgid === first.pid);
+    expect(children.length).toBe(3);
+    process.kill(first.pid ?? 0, 'SIGKILL');
+    await h.waitFor(profile.id, ['backoff', 'starting']);
+    await h.waitFor(profile.id, ['ready']);
+    const alive = new Set((await readProcessTable()).map((p) => `${p.pid} ${p.startTime}`));
+    expect(children.filter((p) => alive.has(`${p.pid} ${p.startTime}`))).toEqual([]);
+  });
+
+  test('an abort for lack of memory is named', async () => {
+    const profile = await start({ ABORT_AFTER_MS: 300 }, { restart: 'never' });
+    const failed = await h.waitFor(profile.id, ['failed']);
+    expect(failed.failure?.code).toBe('out_of_memory');
+  });
+
+  test('a clean exit by itself is stopped under on-failure and restarted under always', async () => {
+    const calm = await start({ DIE_AFTER_MS: 400, DIE_CODE: 0 });
+    await h.waitFor(calm.id, ['ready']);
+    await h.waitFor(calm.id, ['stopped']);
+    const always = await start({ DIE_AFTER_MS: 400, DIE_CODE: 0 }, { restart: 'always' });
+    await h.waitFor(always.id, ['ready']);
+    await h.waitFor(always.id, ['backoff', 'starting']);
+  });
+
+  test('restart never is failed with the cause', async () => {
+    const profile = await start({ DIE_AFTER_MS: 300, DIE_CODE: 7 }, { restart: 'never' });
+    await h.waitFor(profile.id, ['ready']);
+    const failed = await h.waitFor(profile.id, ['failed']);
+    expect(failed.failure?.code).toBe('exited');
+  });
+});
+
+describe('hangs', () => {
+  test.each(['accept', 'headers', 'chat'])('a server that hangs by %s is found and restarted', async (hang) => {
+    const profile = await start({ HANG: hang, HANG_AFTER_MS: 800 }, { hangLimitSeconds: 5 });
+    const first = await h.waitFor(profile.id, ['ready']);
+    await h.waitFor(profile.id, ['degraded'], 12_000);
+    const hung = await h.waitFor(profile.id, ['backoff', 'starting'], 12_000);
+    expect(hung.pid).not.toBe(first.pid);
+    expect(h.history(profile.id)).toContain('degraded');
+  }, 40_000);
+
+  test('a stopped process is a hang', async () => {
+    const profile = await start({}, { hangLimitSeconds: 5 });
+    const first = await h.waitFor(profile.id, ['ready']);
+    process.kill(first.pid ?? 0, 'SIGSTOP');
+    const hung = await h.waitFor(profile.id, ['backoff'], 15_000);
+    expect(hung.failure?.code).toBe('not_answering');
+    expect((await h.waitFor(profile.id, ['ready'])).pid).not.toBe(first.pid);
+  }, 40_000);
+
+  test('a long prefill is progress, not a hang', async () => {
+    const profile = await start({ PREFILL_MS: 9000, LOAD_MS: 0 }, { hangLimitSeconds: 5 });
+    await h.waitFor(profile.id, ['ready'], 20_000);
+    const answer = h.servers.test(profile.id);
+    await answer;
+    expect(h.history(profile.id)).not.toContain('backoff');
+  }, 60_000);
+
+  test('an idle healthy server stays ready beyond its limit', async () => {
+    const profile = await start({}, { hangLimitSeconds: 5 });
+    const { pid } = await h.waitFor(profile.id, ['ready']);
+    await new Promise((resolve) => setTimeout(resolve, 8000));
+    expect(h.servers.get(profile.id)).toMatchObject({ state: 'ready', pid });
+  }, 40_000);
+});
+
+describe('stopping', () => {
+  test.each([
+    ['SIGTERM is ignored', { IGNORE_TERM: true }],
+    ['grandchildren ignore SIGTERM', { CHILDREN: 3, CHILDREN_IGNORE_TERM: true }],
+    [
+      'grandchildren in their own sessions outlive their parent',
+      { CHILDREN: 2, CHILDREN_DETACHED: true, CHILDREN_IGNORE_TERM: true, CHILDREN_STAY: true },
+    ],
+    ['the listener is a child', { BIND_IN_CHILD: true }],
+    ['a grandchild holds stdout open', { CHILDREN: 1, CHILDREN_STAY: true }],
+    ['it takes its time', { TERM_MS: 600 }],
+  ])('%s: nothing is left', async (_, faults) => {
+    const profile = await start(faults);
+    const { pid } = await h.waitFor(profile.id, ['ready']);
+    const tree = (await readProcessTable()).filter((p) => p.pgid === pid || p.ppid === pid);
+    expect((await h.servers.stop(profile.id)).state).toBe('stopped');
+    const alive = new Set((await readProcessTable()).map((p) => `${p.pid} ${p.startTime}`));
+    expect(tree.filter((p) => alive.has(`${p.pid} ${p.startTime}`))).toEqual([]);
+    await nothingLeft(profile.port);
+  });
+
+  test('an open stream gets time to end before SIGTERM', async () => {
+    const profile = await start({ TOKEN_MS: 60 });
+    await h.waitFor(profile.id, ['ready']);
+    const answer = h.servers.test(profile.id);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await h.servers.stop(profile.id);
+    expect((await answer).text).not.toBe('');
+    expect(h.history(profile.id)).toContain('draining');
+  });
+});
