@@ -54,6 +54,7 @@ export class HttpServer {
   readonly #views: WebSocketTransport;
   #hosts: ReadonlySet<string> = new Set();
   #port = 0;
+  #isOpen = false;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -95,7 +96,13 @@ export class HttpServer {
     );
   }
 
+  /** From now on requests are answered; until then the port is only held. */
+  open(): void {
+    this.#isOpen = true;
+  }
+
   async close(): Promise<void> {
+    this.#isOpen = false;
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     await this.#views.close();
@@ -123,6 +130,7 @@ export class HttpServer {
     const isStatic = reading && path !== '/session';
     const refusal = refuseForeign(request, this.#hosts, isStatic);
     if (refusal) return refuse(response, refusal);
+    if (!this.#isOpen) return refuse(response, NOT_OPEN);
     if (path === '/session' && reading) return this.#session(request, response);
     if (path === '/login')
       return this.#post(request, response, () => this.#login(request, response));
@@ -220,6 +228,7 @@ export class HttpServer {
   #refuseUpgrade(request: IncomingMessage, login: string | undefined): Refusal | undefined {
     const foreign = refuseForeign(request, this.#hosts, false);
     if (foreign) return foreign;
+    if (!this.#isOpen) return NOT_OPEN;
     if (pathOf(request) !== '/ws') return { status: 404, message: 'There is no WebSocket here.' };
     if (login === undefined && !this.#hasToken(request)) return WRONG_TOKEN;
     if (this.#views.isFull) return { status: 503, message: 'Too many views are open.' };
@@ -248,6 +257,7 @@ export class HttpServer {
 }
 
 const WRONG_TOKEN: Refusal = { status: 401, message: 'The token is missing or wrong.' };
+const NOT_OPEN: Refusal = { status: 503, message: 'The manager is starting or quitting.' };
 const TOO_LARGE: Refusal = { status: 413, message: 'The body is too large.' };
 
 function createLimitedServer(limits: HttpLimits): http.Server {

@@ -1,6 +1,6 @@
 import net from 'node:net';
 
-import { LineFrames } from '@headless/line-frames';
+import { LineFrames } from './line-frames';
 import { DomainError } from '@shared/errors';
 import type { EventFrame, RequestFrame, ResponseFrame } from '@shared/rpc/frames';
 import type { Transport } from '@shared/rpc/transport';

@@ -1,0 +1,37 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parser of a whole number in a range, for an option's value. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^-?\d+$/.test(text.trim()) || number < min || number > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+    }
+    return number;
+  };
+}
+
+/** Parser of any number, for an option's value; its limits are the profile's own. */
+export function anyNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number)) {
+    throw new InvalidArgumentError('It must be a number.');
+  }
+  return number;
+}
+
+/** Parser of an option that may be given several times. */
+export function collect(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+/** Whether `--json` is among the words, other than as the word after `--arg`. */
+export function wantsJson(argv: readonly string[]): boolean {
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at];
+    if (word === '--') return false;
+    if (word === '--arg') at++;
+    else if (word === '--json') return true;
+  }
+  return false;
+}

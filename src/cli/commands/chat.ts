@@ -1,0 +1,72 @@
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+
+import type { Server } from '@shared/domain/server';
+import { isServing } from '@shared/domain/server-state';
+import { DomainError } from '@shared/errors';
+import type { Command } from 'commander';
+
+import { type ChatMessage, streamChat } from '../chat-stream';
+import type { Context } from '../context';
+import { withManager } from '../manager';
+import { findProfile } from './profiles';
+
+export function addChat(program: Command, context: Context): void {
+  program
+    .command('chat')
+    .summary('talk to a running server')
+    .argument('<name>', 'profile')
+    .argument('[prompt]', 'without it: from standard input, or turn by turn on a terminal')
+    .option('--json', 'the answer as JSON lines')
+    .action((name: string, prompt: string | undefined) => chat(context, name, prompt));
+}
+
+async function chat(context: Context, name: string, prompt: string | undefined): Promise<void> {
+  const server = await withManager(context, 'running', async ({ client }) => {
+    const { id } = await findProfile(client, name);
+    const servers = await client.call('servers.list');
+    return servers.find(({ profileId }) => profileId === id);
+  });
+  if (server === undefined || !isServing(server.state)) {
+    throw new DomainError('not_running', `${server?.name ?? name} is not ready; start it first.`, {
+      action: { id: 'start', label: `mlx-manager start "${server?.name ?? name}" --wait` },
+    });
+  }
+  if (prompt !== undefined) await turn(context, server, [{ role: 'user', content: prompt }]);
+  else if (process.stdin.isTTY) await converse(context, server);
+  else {
+    const content = (await text(process.stdin)).trim();
+    if (content === '') throw new DomainError('usage', 'Say what to ask.');
+    await turn(context, server, [{ role: 'user', content }]);
+  }
+}
+
+/** Turns until Ctrl-D. */
+async function converse(context: Context, server: Server): Promise<void> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  const messages: ChatMessage[] = [];
+  lines.setPrompt('> ');
+  lines.prompt();
+  for await (const line of lines) {
+    if (line.trim() !== '') {
+      messages.push({ role: 'user', content: line });
+      messages.push({ role: 'assistant', content: await turn(context, server, messages) });
+    }
+    lines.prompt();
+  }
+}
+
+async function turn(
+  context: Context,
+  server: Server,
+  messages: readonly ChatMessage[],
+): Promise<string> {
+  const { output, json } = context;
+  const answer = await streamChat(server, messages, (delta) => {
+    if (json) output.jsonLine({ event: 'delta', text: delta });
+    else output.raw(delta);
+  });
+  if (json) output.jsonLine({ event: 'done', usage: answer.usage ?? null });
+  else output.raw('\n');
+  return answer.text;
+}

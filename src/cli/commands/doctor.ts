@@ -1,0 +1,32 @@
+import type { DoctorCheck } from '@shared/contract';
+import type { Command } from 'commander';
+
+import type { Context } from '../context';
+import { FoundProblem } from '../errors';
+import { withManager } from '../manager';
+
+const MARKS = {
+  ok: ['green', 'ok'],
+  warning: ['yellow', 'warning'],
+  problem: ['red', 'problem'],
+} as const;
+
+export function addDoctor(program: Command, context: Context): void {
+  program
+    .command('doctor')
+    .summary('check the machine, engines, folders and ports')
+    .option('--json', 'as JSON')
+    .action(() =>
+      withManager(context, 'read', async ({ client }) => {
+        const report = await client.call('doctor.run');
+        context.output.result(report, () => report.checks.flatMap((one) => lines(context, one)));
+        if (report.checks.some(({ state }) => state === 'problem')) throw new FoundProblem();
+      }),
+    );
+}
+
+function lines({ output }: Context, check: DoctorCheck): string[] {
+  const [style, word] = MARKS[check.state];
+  const mark = output.style(style, word.padEnd(8));
+  return [`${mark} ${check.message}`, ...(check.action ? [`         ${check.action}`] : [])];
+}

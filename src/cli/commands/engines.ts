@@ -1,0 +1,250 @@
+import { followJob } from '@headless/waiting';
+import type { EngineJob, EngineOption, Installation } from '@shared/domain/engine';
+import { EngineId } from '@shared/domain/profile';
+import { DomainError } from '@shared/errors';
+import type { Client } from '@shared/rpc/client';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+
+import type { Context } from '../context';
+import { formatDisk } from '../format';
+import { type Manager, withManager } from '../manager';
+import { findNamed } from '../names';
+import { JobProgress } from '../job-progress';
+
+export function addEngineCommands(program: Command, context: Context): void {
+  const engine = program.command('engine').summary('inference engines and their installations');
+  addLists(engine, context);
+  addInstalling(engine, context);
+  addUsing(engine, context);
+}
+
+function addLists(engine: Command, context: Context): void {
+  engine
+    .command('list')
+    .summary('what is installed')
+    .option('--json', 'as JSON')
+    .action(() =>
+      withManager(context, 'read', async ({ client }) => {
+        const all = await client.call('engines.list');
+        context.output.result(all, () => installationTable(context, all));
+      }),
+    );
+  engine
+    .command('available')
+    .summary('what can be installed')
+    .option('--json', 'as JSON')
+    .action(() =>
+      withManager(context, 'read', async ({ client }) => {
+        const all = await client.call('engines.available');
+        const rows = all.map((one) => [
+          one.engine,
+          one.version ?? 'unknown',
+          one.installed.join(', '),
+        ]);
+        context.output.result(all, () =>
+          context.output.table(['ENGINE', 'NEWEST', 'INSTALLED'], rows),
+        );
+      }),
+    );
+  engine
+    .command('options')
+    .summary('the options of an installation')
+    .argument('<id>')
+    .option('--json', 'as JSON')
+    .action((id: string) =>
+      withManager(context, 'read', async ({ client }) => {
+        const installationId = await findInstallation(client, id);
+        const options = await client.call('engines.options', { installationId });
+        context.output.result(options, () => optionTable(context, options));
+      }),
+    );
+}
+
+function addInstalling(engine: Command, context: Context): void {
+  engine
+    .command('install')
+    .summary('install an engine into its own environment')
+    .argument('<engine[@version]>')
+    .option('--json', 'progress and result as JSON lines')
+    .action((spec: string) => {
+      const [name = '', version] = spec.split('@');
+      return work(context, ({ client }) =>
+        client.call('engines.install', {
+          engine: engineId(name),
+          ...(version === undefined ? {} : { version }),
+        }),
+      );
+    });
+  engine
+    .command('update')
+    .summary('install the newest version of an engine')
+    .argument('<engine>')
+    .option('--json', 'progress and result as JSON lines')
+    .action((name: string) =>
+      work(context, ({ client }) => client.call('engines.update', { engine: engineId(name) })),
+    );
+  engine
+    .command('register')
+    .summary('use an environment that exists already')
+    .argument('<engine>')
+    .option('--python <path>', 'Python of the environment')
+    .option('--command <path>', "the server's executable")
+    .option('--json', 'progress and result as JSON lines')
+    .action((name: string, { python, command }: { python?: string; command?: string }) => {
+      if ((python === undefined) === (command === undefined)) {
+        throw new DomainError('usage', 'Give either --python or --command.');
+      }
+      return work(context, ({ client }) =>
+        client.call('engines.register', {
+          engine: engineId(name),
+          ...(python === undefined ? {} : { python: resolve(context.cwd, python) }),
+          ...(command === undefined ? {} : { command: resolve(context.cwd, command) }),
+        }),
+      );
+    });
+}
+
+/** Follows a job to its end; Ctrl-C ends it only where this command does the work itself. */
+function work(context: Context, begin: (manager: Manager) => Promise<EngineJob>): Promise<void> {
+  return withManager(context, 'write', async (manager) => {
+    const { client, isRunning } = manager;
+    const progress = new JobProgress(context);
+    let jobId: string | undefined;
+    const off = context.interrupt.onInterrupt(async () => {
+      if (jobId === undefined) return;
+      if (isRunning) context.output.note('The manager goes on installing.');
+      else await client.call('engines.cancel', { jobId });
+    });
+    try {
+      const job = await followJob(
+        client,
+        async () => {
+          const first = await begin(manager);
+          jobId = first.id;
+          return first;
+        },
+        (step) => progress.show(step),
+      );
+      await showInstallation(context, client, job);
+    } finally {
+      off();
+    }
+  });
+}
+
+async function showInstallation(context: Context, client: Client, job: EngineJob): Promise<void> {
+  const all = await client.call('engines.list');
+  const installation = all.find(({ id }) => id === job.installationId);
+  if (installation === undefined) {
+    throw new DomainError('internal', 'The installation ended but is not in the list.');
+  }
+  context.output.result(
+    { event: 'done', installation },
+    () =>
+      `Installed ${installation.engine} ${installation.version} (${installation.id})${installation.inUse ? ', in use' : ''}.`,
+  );
+}
+
+function addUsing(engine: Command, context: Context): void {
+  engine
+    .command('test')
+    .summary('prove that an installation works')
+    .argument('<id>')
+    .option('--json', 'as JSON')
+    .action((id: string) =>
+      withManager(context, 'write', ({ client }) => test(context, client, id)),
+    );
+  engine
+    .command('use')
+    .summary("make an installation its engine's one in use")
+    .argument('<id>')
+    .option('--json', 'as JSON')
+    .action((id: string) =>
+      withManager(context, 'write', async ({ client }) => {
+        const installationId = await findInstallation(client, id);
+        showInUse(context, await client.call('engines.use', { installationId }));
+      }),
+    );
+  engine
+    .command('rollback')
+    .summary('go back to the version used before')
+    .argument('<engine>')
+    .option('--json', 'as JSON')
+    .action((name: string) =>
+      withManager(context, 'write', async ({ client }) =>
+        showInUse(context, await client.call('engines.rollback', { engine: engineId(name) })),
+      ),
+    );
+  engine
+    .command('remove')
+    .summary('delete an installation')
+    .argument('<id>')
+    .option('--json', 'as JSON')
+    .action((id: string) =>
+      withManager(context, 'write', async ({ client }) => {
+        const installationId = await findInstallation(client, id);
+        await client.call('engines.remove', { installationId });
+        context.output.result({ removed: installationId }, () => `Removed ${installationId}.`);
+      }),
+    );
+}
+
+/** A test that fails is a failed command: its result comes first, the error is the last line. */
+async function test(context: Context, client: Client, id: string): Promise<void> {
+  const installationId = await findInstallation(client, id);
+  const result = await client.call('engines.test', { installationId });
+  const seconds = result.seconds.toFixed(1);
+  if (context.json || result.passed) {
+    context.output.result(result, () => `Passed in ${seconds} s: ${result.output ?? ''}`);
+  }
+  if (!result.passed) {
+    throw new DomainError('engine_broken', result.problem ?? 'The self-test failed.');
+  }
+}
+
+function engineId(name: string): EngineId {
+  const parsed = EngineId.safeParse(name);
+  if (parsed.success) return parsed.data;
+  throw new DomainError('not_found', `${parsed.error.issues[0]?.message ?? 'unknown engine'}.`);
+}
+
+async function findInstallation(client: Client, text: string): Promise<string> {
+  const all = await client.call('engines.list');
+  const named = all.map(({ id }) => ({ id, name: id }));
+  return findNamed('installation', named, text).id;
+}
+
+function showInUse(context: Context, installation: Installation): void {
+  context.output.result(
+    installation,
+    () => `${installation.engine} ${installation.version} (${installation.id}) is in use.`,
+  );
+}
+
+function installationTable(context: Context, all: readonly Installation[]): string[] {
+  if (all.length === 0) return ['No engine yet. Install one: mlx-manager engine install mlx-lm'];
+  const rows = all.map((one) => [
+    one.id,
+    one.engine,
+    one.version,
+    one.state,
+    one.inUse ? 'in use' : '',
+    formatDisk(one.sizeBytes),
+    one.origin,
+  ]);
+  const header = ['ID', 'ENGINE', 'VERSION', 'STATE', '', 'SIZE', 'ORIGIN'];
+  return context.output.table(header, rows, [5]);
+}
+
+function optionTable(context: Context, options: readonly EngineOption[]): string[] {
+  const rows = options
+    .filter((option) => !option.reserved)
+    .map((option) => [
+      option.key,
+      option.choices?.join('|') ?? option.type,
+      option.default === undefined ? '' : String(option.default),
+      option.help,
+    ]);
+  return context.output.table(['OPTION', 'TYPE', 'DEFAULT', 'HELP'], rows);
+}

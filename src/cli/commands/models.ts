@@ -1,0 +1,82 @@
+import { resolve } from 'node:path';
+
+import type { ModelFolder } from '@shared/domain/model';
+import type { Model } from '@shared/domain/model';
+import type { Command } from 'commander';
+
+import type { Context } from '../context';
+import { formatDisk } from '../format';
+import { withManager } from '../manager';
+import { modelRef } from '../profile-options';
+
+export function addModelCommands(program: Command, context: Context): void {
+  const model = program.command('model').summary('models on this machine');
+  model
+    .command('list')
+    .summary('every model')
+    .option('--incomplete', 'also those with missing files')
+    .option('--json', 'as JSON')
+    .action((options: { incomplete?: boolean }) =>
+      withManager(context, 'read', async ({ client }) => {
+        const incomplete = options.incomplete === true;
+        const all = await client.call('models.list', { incomplete });
+        context.output.result(all, () => modelTable(context, all));
+      }),
+    );
+  model
+    .command('show')
+    .summary('one model')
+    .argument('<ref>', 'demo, org/name or a folder')
+    .option('--json', 'as JSON')
+    .action((ref: string) =>
+      withManager(context, 'read', async ({ client }) => {
+        const found = await client.call('models.show', { ref: modelRef(ref, context.cwd) });
+        context.output.result(found, () => modelLines(found));
+      }),
+    );
+  addFolder(model, context, 'add-folder', 'look for models in this folder too');
+  addFolder(model, context, 'remove-folder', 'no longer look there; its files stay');
+}
+
+function addFolder(
+  model: Command,
+  context: Context,
+  name: 'add-folder' | 'remove-folder',
+  summary: string,
+): void {
+  const method = name === 'add-folder' ? 'models.addFolder' : 'models.removeFolder';
+  model
+    .command(name)
+    .summary(summary)
+    .argument('<path>')
+    .option('--json', 'as JSON')
+    .action((path: string) =>
+      withManager(context, 'write', async ({ client }) => {
+        const folders = await client.call(method, { path: resolve(context.cwd, path) });
+        context.output.result(folders, () => folderTable(context, folders));
+      }),
+    );
+}
+
+function modelTable(context: Context, all: readonly Model[]): string[] {
+  const rows = all.map((one) => [
+    one.ref,
+    formatDisk(one.sizeBytes),
+    one.bits === undefined ? '' : `${one.bits} bit`,
+    one.complete ? '' : 'incomplete',
+    one.usedBy.join(', '),
+  ]);
+  return context.output.table(['MODEL', 'SIZE', 'WEIGHTS', '', 'USED BY'], rows, [1]);
+}
+
+function modelLines(model: Model): string[] {
+  return Object.entries(model).map(([field, value]) => {
+    const text = Array.isArray(value) ? value.join(', ') : String(value);
+    return `${field.padEnd(16)} ${field === 'sizeBytes' ? formatDisk(model.sizeBytes) : text}`;
+  });
+}
+
+function folderTable(context: Context, folders: readonly ModelFolder[]): string[] {
+  const rows = folders.map((one) => [one.path, one.origin, one.state, String(one.models)]);
+  return context.output.table(['FOLDER', 'ORIGIN', 'STATE', 'MODELS'], rows, [3]);
+}

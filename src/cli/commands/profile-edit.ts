@@ -1,0 +1,181 @@
+import type { EngineOption } from '@shared/domain/engine';
+import type { OptionValue, ServerProfile } from '@shared/domain/profile';
+import { DomainError } from '@shared/errors';
+import type { Client } from '@shared/rpc/client';
+import type { RawInput } from '@shared/contract';
+import type { Command } from 'commander';
+
+import { anyNumber, collect, wholeNumber } from '../arguments';
+import type { Context } from '../context';
+import { withManager } from '../manager';
+import { findNamed } from '../names';
+import { modelRef, optionKey, parseEnv, parseSet, typedValue } from '../profile-options';
+
+type Fields = RawInput<'profiles.updateLocal'>['changes'];
+type NewProfile = RawInput<'profiles.createLocal'>;
+
+/** The options of `create` and `edit` as commander gives them. */
+interface FieldOptions {
+  readonly name?: string;
+  readonly model?: string;
+  readonly engine?: string;
+  readonly installation?: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly set?: readonly string[];
+  readonly unset?: readonly string[];
+  readonly env?: readonly string[];
+  readonly arg?: readonly string[];
+  readonly start?: string;
+  readonly restart?: string;
+  readonly loadDeadline?: number;
+  readonly hangLimit?: number;
+  readonly order?: number;
+}
+
+export function addProfileEditing(profile: Command, context: Context): void {
+  const create = profile.command('create').summary('a new profile').argument('<name>');
+  create.requiredOption('--model <ref>', 'demo, org/name (Hugging Face) or a folder');
+  addFieldOptions(create).action((name: string, options: FieldOptions) =>
+    createProfile(context, name, options),
+  );
+  const edit = profile.command('edit').summary('change a profile').argument('<name>');
+  edit
+    .option('--name <new>', 'another name')
+    .option('--model <ref>', 'demo, org/name (Hugging Face) or a folder')
+    .option('--unset <key>', 'take back an option, a variable, args or installation', collect);
+  addFieldOptions(edit).action((name: string, options: FieldOptions) =>
+    editProfile(context, name, options),
+  );
+}
+
+function addFieldOptions(command: Command): Command {
+  return command
+    .option('--engine <engine>', 'engine (default: mlx-lm)')
+    .option('--installation <id>', 'always this installation of the engine')
+    .option('--port <port>', 'port of the server', anyNumber)
+    .option('--host <host>', 'address that the server listens on')
+    .option('--set <key=value>', 'an option of the engine; may be repeated', collect)
+    .option('--env <name=value>', 'a variable of its environment; may be repeated', collect)
+    .option('--arg <arg>', 'a further argument as it stands; may be repeated', collect)
+    .option('--start <policy>', 'manual or app')
+    .option('--restart <policy>', 'always, on-failure or never')
+    .option('--load-deadline <seconds>', 'longest time to become ready', anyNumber)
+    .option('--hang-limit <seconds>', 'longest time without progress', anyNumber)
+    .option('--order <n>', 'place in the list', wholeNumber(-1_000_000, 1_000_000))
+    .option('--json', 'as JSON');
+}
+
+function createProfile(context: Context, name: string, options: FieldOptions): Promise<void> {
+  return withManager(context, 'write', async ({ client }) => {
+    const fields = await readFields(context, client, options, undefined);
+    // The core checks every field; what the words were is kept, so that its sentence can name them.
+    const input = { ...fields, name } as NewProfile;
+    const { profile, warnings } = await client.call('profiles.createLocal', input);
+    for (const warning of warnings) context.output.note(`Warning: ${warning}`);
+    context.output.result(
+      { ...profile, warnings },
+      () => `Created ${profile.name} on port ${profile.port}.`,
+    );
+  });
+}
+
+function editProfile(context: Context, name: string, options: FieldOptions): Promise<void> {
+  return withManager(context, 'write', async ({ client, isRunning }) => {
+    const before = findNamed('profile', await client.call('profiles.listLocal'), name);
+    const changes = await readFields(context, client, options, before);
+    if (Object.keys(changes).length === 0) {
+      throw new DomainError('usage', 'Say what to change, e.g. --port or --set.');
+    }
+    const saved = await client.call('profiles.updateLocal', { profileId: before.id, changes });
+    const { profile, warnings } = saved;
+    const servers = isRunning ? await client.call('servers.list') : [];
+    const server = servers.find((one) => one.profileId === profile.id);
+    const restartNeeded = server?.restartNeeded ?? false;
+    for (const warning of warnings) context.output.note(`Warning: ${warning}`);
+    context.output.result({ ...profile, restartNeeded, warnings }, () =>
+      restartNeeded
+        ? `Saved ${profile.name}. It runs with the old settings: mlx-manager restart "${profile.name}"`
+        : `Saved ${profile.name}.`,
+    );
+  });
+}
+
+/** The fields that the options name, in the contract's words. */
+async function readFields(
+  context: Context,
+  client: Client,
+  options: FieldOptions,
+  before: ServerProfile | undefined,
+): Promise<Fields> {
+  const plain = {
+    name: options.name,
+    model: options.model === undefined ? undefined : modelRef(options.model, context.cwd),
+    engine: options.engine,
+    installation: options.installation,
+    port: options.port,
+    host: options.host,
+    start: options.start,
+    restart: options.restart,
+    loadDeadlineSeconds: options.loadDeadline,
+    hangLimitSeconds: options.hangLimit,
+    order: options.order,
+    extraArgs: options.arg,
+    options: options.set && (await readOptions(context, client, options, before)),
+    env: options.env && { ...before?.env, ...Object.fromEntries(options.env.map(parseEnv)) },
+  };
+  const given = Object.fromEntries(
+    Object.entries(plain).filter(([, value]) => value !== undefined),
+  ) as Fields;
+  return before === undefined ? given : applyUnset(given, before, options.unset ?? []);
+}
+
+async function readOptions(
+  context: Context,
+  client: Client,
+  options: FieldOptions,
+  before: ServerProfile | undefined,
+): Promise<Record<string, OptionValue>> {
+  const known = await knownOptions(
+    client,
+    options.engine ?? before?.engine ?? 'mlx-lm',
+    options.installation ?? before?.installation ?? undefined,
+  );
+  const assignments = (options.set ?? []).map(parseSet);
+  const typed = assignments.map((one) => [one.key, typedValue(one, known, context.cwd)]);
+  return { ...before?.options, ...Object.fromEntries(typed) };
+}
+
+/** Options of the installation that the profile would run on; none where nothing is installed. */
+async function knownOptions(
+  client: Client,
+  engine: string,
+  installation: string | undefined,
+): Promise<readonly EngineOption[]> {
+  const all = await client.call('engines.list');
+  const found = all.find((one) =>
+    installation === undefined ? one.engine === engine && one.inUse : one.id === installation,
+  );
+  if (found?.state !== 'ready') return [];
+  return client.call('engines.options', { installationId: found.id });
+}
+
+/** Takes back what `--unset` names: an engine option, a variable, `args` or `installation`. */
+function applyUnset(given: Fields, before: ServerProfile, unset: readonly string[]): Fields {
+  const options = { ...(given.options ?? before.options) };
+  const env = { ...(given.env ?? before.env) };
+  const changes: Fields = { ...given };
+  for (const key of unset) {
+    const option = optionKey(key);
+    if (option in options) {
+      delete options[option];
+      changes.options = options;
+    } else if (key in env) {
+      delete env[key];
+      changes.env = env;
+    } else if (option === 'args' || option === 'extra-args') changes.extraArgs = [];
+    else if (option === 'installation') changes.installation = null;
+    else throw new DomainError('not_found', `"${key}" is not set in ${before.name}.`);
+  }
+  return changes;
+}

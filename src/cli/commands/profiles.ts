@@ -1,0 +1,128 @@
+import { MASK, isSecretName } from '@shared/domain/secret';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Client } from '@shared/rpc/client';
+import type { Command } from 'commander';
+
+import type { Context } from '../context';
+import { withManager } from '../manager';
+import { findNamed } from '../names';
+import { addProfileEditing } from './profile-edit';
+
+export function addProfileCommands(program: Command, context: Context): void {
+  const profile = program.command('profile').summary('saved configurations of servers');
+  addProfileEditing(profile, context);
+  profile
+    .command('list')
+    .summary('every profile')
+    .option('--json', 'as JSON')
+    .action(() =>
+      withManager(context, 'read', async ({ client }) => {
+        const all = await client.call('profiles.listLocal');
+        context.output.result(all, () => profileTable(context, all));
+      }),
+    );
+  profile
+    .command('show')
+    .summary('one profile with everything it stores')
+    .argument('<name>')
+    .option('--json', 'as JSON')
+    .action((name: string) =>
+      withManager(context, 'read', async ({ client }) => {
+        const found = await findProfile(client, name);
+        context.output.result(found, () => profileLines(found));
+      }),
+    );
+  addDuplicate(profile, context);
+  addDelete(profile, context);
+  addCommand(profile, context);
+}
+
+/** The profile with values unmasked. */
+export async function findProfile(client: Client, name: string): Promise<ServerProfile> {
+  return findNamed('profile', await client.call('profiles.listLocal'), name);
+}
+
+function addDuplicate(profile: Command, context: Context): void {
+  profile
+    .command('duplicate')
+    .summary('a copy under another name and port')
+    .argument('<name>')
+    .argument('[new]', 'name of the copy')
+    .option('--json', 'as JSON')
+    .action((name: string, newName: string | undefined) =>
+      withManager(context, 'write', async ({ client }) => {
+        const { id } = await findProfile(client, name);
+        const copy = await client.call('profiles.duplicate', {
+          profileId: id,
+          ...(newName === undefined ? {} : { name: newName }),
+        });
+        context.output.result(copy, () => `Created ${copy.name} on port ${copy.port}.`);
+      }),
+    );
+}
+
+function addDelete(profile: Command, context: Context): void {
+  profile
+    .command('delete')
+    .summary('delete a profile; its model stays')
+    .argument('<name>')
+    .option('--stop', 'stop its server first')
+    .option('--json', 'as JSON')
+    .action((name: string, options: { stop?: boolean }) =>
+      withManager(context, 'write', async ({ client }) => {
+        const found = await findProfile(client, name);
+        const deleted = await client.call('profiles.delete', {
+          profileId: found.id,
+          stop: options.stop === true,
+        });
+        context.output.result(deleted, () => `Deleted ${found.name}.`);
+      }),
+    );
+}
+
+function addCommand(profile: Command, context: Context): void {
+  profile
+    .command('command')
+    .summary('what will run, secrets masked')
+    .argument('<name>')
+    .option('--shell', 'as a line for a shell')
+    .option('--launchd', 'as a launchd property list')
+    .option('--json', 'as JSON')
+    .action((name: string, options: { launchd?: boolean }) =>
+      withManager(context, 'read', async ({ client }) => {
+        const { id } = await findProfile(client, name);
+        const command = await client.call('profiles.command', { profileId: id });
+        context.output.result(command, () => (options.launchd ? command.launchd : command.shell));
+      }),
+    );
+}
+
+function profileTable(context: Context, all: readonly ServerProfile[]): string[] {
+  if (all.length === 0) {
+    return ['No profiles yet. Create one: mlx-manager profile create NAME --model demo'];
+  }
+  const rows = all.map((one) => [
+    one.name,
+    one.id,
+    one.model,
+    one.engine,
+    String(one.port),
+    one.start,
+    one.restart,
+  ]);
+  const header = ['NAME', 'ID', 'MODEL', 'ENGINE', 'PORT', 'START', 'RESTART'];
+  return context.output.table(header, rows, [4]);
+}
+
+function profileLines(profile: ServerProfile): string[] {
+  const fields = Object.entries(profile).flatMap(([field, value]) => {
+    if (field === 'env') return Object.entries(profile.env).map(envLine);
+    if (value === null || value === undefined) return [];
+    return [[field, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
+  });
+  return fields.map(([field = '', value]) => `${field.padEnd(20)} ${value}`);
+}
+
+function envLine([name, value]: [string, string]): string[] {
+  return ['env', `${name}=${isSecretName(name) ? MASK : value}`];
+}

@@ -1,0 +1,122 @@
+import { waitUntilServing } from '@headless/waiting';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { DomainError } from '@shared/errors';
+import type { Client } from '@shared/rpc/client';
+import type { Command } from 'commander';
+
+import { anyNumber } from '../arguments';
+import type { Context } from '../context';
+import { withManager } from '../manager';
+import { findNamed } from '../names';
+import { serverLine } from '../server-text';
+
+interface StartOptions {
+  readonly wait?: boolean;
+  readonly timeout?: number;
+  readonly force?: boolean;
+}
+
+export function addServerCommands(program: Command, context: Context): void {
+  program
+    .command('start')
+    .summary('start servers')
+    .argument('<names...>', 'profiles')
+    .option('--wait', 'return when they are ready')
+    .option('--timeout <seconds>', 'longest time to wait', anyNumber)
+    .option('--force', 'start although the memory may not suffice')
+    .option('--json', 'as JSON')
+    .action((names: string[], options: StartOptions) => start(context, names, options));
+  program
+    .command('stop')
+    .summary('stop servers; returns when they are proven stopped')
+    .argument('[names...]', 'profiles')
+    .option('--all', 'every server')
+    .option('--json', 'as JSON')
+    .action((names: string[], options: { all?: boolean }) => stop(context, names, options));
+  program
+    .command('restart')
+    .summary('restart a server')
+    .argument('<name>', 'profile')
+    .option('--wait', 'return when it is ready')
+    .option('--timeout <seconds>', 'longest time to wait', anyNumber)
+    .option('--json', 'as JSON')
+    .action((name: string, options: StartOptions) => restart(context, name, options));
+}
+
+function start(context: Context, names: readonly string[], options: StartOptions): Promise<void> {
+  return withManager(context, 'running', async ({ client }) => {
+    const profiles = await findAll(client, names);
+    const force = options.force === true;
+    const begin = (): Promise<Server[]> =>
+      Promise.all(profiles.map(({ id }) => client.call('servers.start', { profileId: id, force })));
+    show(context, await beginAndWait(client, profiles, begin, options), names.length > 1);
+  });
+}
+
+function restart(context: Context, name: string, options: StartOptions): Promise<void> {
+  return withManager(context, 'running', async ({ client }) => {
+    const profiles = await findAll(client, [name]);
+    const begin = (): Promise<Server[]> =>
+      Promise.all(profiles.map(({ id }) => client.call('servers.restart', { profileId: id })));
+    show(context, await beginAndWait(client, profiles, begin, options), false);
+  });
+}
+
+function stop(
+  context: Context,
+  names: readonly string[],
+  { all = false }: { all?: boolean },
+): Promise<void> {
+  if (all === names.length > 0) {
+    throw new DomainError('usage', 'Say which servers to stop: names, or --all.');
+  }
+  return withManager(context, 'running', async ({ client }) => {
+    if (all) return show(context, await client.call('servers.stopAll'), true);
+    const profiles = await findAll(client, names);
+    const stopped = await Promise.all(
+      profiles.map(({ id }) => client.call('servers.stop', { profileId: id })),
+    );
+    show(context, stopped, names.length > 1);
+  });
+}
+
+async function beginAndWait(
+  client: Client,
+  profiles: readonly ServerProfile[],
+  begin: () => Promise<Server[]>,
+  { wait, timeout }: StartOptions,
+): Promise<Server[]> {
+  if (!wait) return begin();
+  const ids = profiles.map(({ id }) => id);
+  const waiting = waitUntilServing(client, ids, begin);
+  return timeout === undefined ? waiting : withLimit(waiting, timeout);
+}
+
+/** The servers go on starting after the limit: only the waiting ends. */
+async function withLimit(waiting: Promise<Server[]>, seconds: number): Promise<Server[]> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      const message = `Not ready after ${seconds} s; the manager goes on starting it.`;
+      reject(new DomainError('timeout', message));
+    }, seconds * 1000);
+  });
+  try {
+    return await Promise.race([waiting, limit]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Every name is looked up before anything is done; one given twice counts once. */
+async function findAll(client: Client, names: readonly string[]): Promise<ServerProfile[]> {
+  const all = await client.call('profiles.listLocal');
+  return [...new Set(names.map((name) => findNamed('profile', all, name)))];
+}
+
+function show(context: Context, servers: readonly Server[], several: boolean): void {
+  context.output.result(several ? servers : servers[0], () =>
+    servers.map((server) => serverLine(context.output, server)),
+  );
+}

@@ -1,0 +1,12 @@
+import { VERSION } from '@headless/version';
+import type { Command } from 'commander';
+
+import type { Context } from '../context';
+
+export function addVersion(program: Command, context: Context): void {
+  program
+    .command('version')
+    .summary('the version')
+    .option('--json', 'as JSON')
+    .action(() => context.output.result({ version: VERSION }, () => `mlx-manager ${VERSION}`));
+}

@@ -1,0 +1,37 @@
+import { DomainError, type ErrorBody } from '@shared/errors';
+import { CommanderError } from 'commander';
+
+/** Exit codes of the command line (public). */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/** `doctor` found a problem: the only failure that is not an error. */
+export class FoundProblem extends Error {}
+
+/** How a command that threw ends: its exit code, and the error to show where there is one. */
+export function endingOf(error: unknown): { code: number; body?: ErrorBody } {
+  if (error instanceof FoundProblem) return { code: EXIT.failed };
+  if (error instanceof CommanderError) return endingOfCommander(error);
+  if (error instanceof DomainError) {
+    return { code: error.code === 'usage' ? EXIT.usage : EXIT.failed, body: error.toBody() };
+  }
+  return { code: EXIT.failed, body: systemError(error) };
+}
+
+function endingOfCommander(error: CommanderError): { code: number; body?: ErrorBody } {
+  if (error.exitCode === 0) return { code: EXIT.done };
+  const text = error.message.replace(/^error: /, '').trim();
+  const message =
+    text === '(outputHelp)' ? 'Say which command; "mlx-manager help" lists them.' : text;
+  return { code: EXIT.usage, body: { code: 'usage', message } };
+}
+
+/** Errors of the system in the words of the contract. */
+function systemError(error: unknown): ErrorBody {
+  if (!(error instanceof Error)) return { code: 'internal', message: String(error) };
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return { code: 'permission', message: error.message };
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'disk_full', message: error.message };
+  return { code: 'internal', message: error.message };
+}

@@ -1,0 +1,46 @@
+/** Exit codes of an interrupted command: 128 + the signal's number. */
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Ctrl-C ends what the command does: its hooks run, newest first, then the process ends with 130. */
+export class Interrupt {
+  readonly #hooks: (() => Promise<void> | void)[] = [];
+  #armed = false;
+  #ending = false;
+
+  /** Takes the signals from now on; `serve` has its own way to quit and never calls this. */
+  arm(): void {
+    if (this.#armed) return;
+    this.#armed = true;
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.on(signal, () => void this.#end(EXIT_CODES[signal]));
+    }
+  }
+
+  /** Whether the process is on its way out: what fails now is not reported. */
+  get isEnding(): boolean {
+    return this.#ending;
+  }
+
+  /** Returns the function that takes the hook back. */
+  onInterrupt(hook: () => Promise<void> | void): () => void {
+    this.#hooks.push(hook);
+    return () => {
+      const at = this.#hooks.indexOf(hook);
+      if (at !== -1) this.#hooks.splice(at, 1);
+    };
+  }
+
+  async #end(code: number): Promise<void> {
+    // A second Ctrl-C does not wait for hooks.
+    if (this.#ending) process.exit(code);
+    this.#ending = true;
+    for (const hook of [...this.#hooks].reverse()) {
+      try {
+        await hook();
+      } catch (error) {
+        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      }
+    }
+    process.exit(code);
+  }
+}

@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { connectInProcess } from '@headless/in-process-transport';
+import { dataHome, pathsOf } from '@headless/paths';
+import { connectSocket } from '@headless/socket-transport';
+import { DomainError } from '@shared/errors';
+import { type Client, createClient } from '@shared/rpc/client';
+
+import type { Context } from './context';
+
+/**
+ * What a command needs: `running` a manager; `read` only what is on disk where none runs; `write` the
+ * data folder for itself where none runs.
+ */
+export type Need = 'running' | 'read' | 'write';
+
+export interface Manager {
+  readonly client: Client;
+  /** Whether a manager answers; otherwise this command does the work itself. */
+  readonly isRunning: boolean;
+}
+
+interface Connection extends Manager {
+  /** Rejects when the manager ends meanwhile. */
+  readonly lost: Promise<never>;
+  close(): Promise<void>;
+}
+
+/** Another command that works alone is done within seconds, unless it installs something. */
+const LOCK_WAIT_MS = 5000;
+const LOCK_STEP_MS = 100;
+
+/** Runs `use` against the running manager, or against a core of its own where the need allows that. */
+export async function withManager<T>(
+  context: Context,
+  need: Need,
+  use: (manager: Manager) => Promise<T>,
+): Promise<T> {
+  context.interrupt.arm();
+  const connection = await connect(context, need);
+  const off = context.interrupt.onInterrupt(() => connection.close());
+  try {
+    return await Promise.race([use(connection), connection.lost]);
+  } finally {
+    off();
+    await connection.close();
+  }
+}
+
+async function connect(context: Context, need: Need): Promise<Connection> {
+  const { socket } = pathsOf(dataHome(context.env));
+  const deadline = performance.now() + LOCK_WAIT_MS;
+  for (;;) {
+    const transport = await connectSocket(socket);
+    if (transport !== undefined) {
+      const close = async (): Promise<void> => transport.close();
+      return { client: createClient(transport), isRunning: true, lost: transport.lost, close };
+    }
+    if (need === 'running') throw notRunning();
+    try {
+      return await connectAlone(context, need);
+    } catch (error) {
+      // The holder is another command, or a manager that is just starting and will answer.
+      const held = error instanceof DomainError && error.code === 'already_running';
+      if (!held || performance.now() > deadline) throw error;
+    }
+    await delay(LOCK_STEP_MS);
+  }
+}
+
+/** The core is loaded only here: most commands never need it. */
+async function connectAlone(context: Context, need: 'read' | 'write'): Promise<Connection> {
+  const { openCoreForReading, openCoreForWriting } = await import('@headless/lone-core');
+  const lone =
+    need === 'read'
+      ? await openCoreForReading(context.env)
+      : await openCoreForWriting(context.env, (line) => context.output.note(line));
+  const transport = connectInProcess(lone.core);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    transport.close();
+    closing ??= lone.close();
+    return closing;
+  };
+  const lost = new Promise<never>(() => undefined);
+  return { client: createClient(transport), isRunning: false, lost, close };
+}
+
+function notRunning(): DomainError {
+  return new DomainError(
+    'not_running',
+    'No manager is running. Begin with "mlx-manager serve", or "npm start" in a checkout.',
+    { action: { id: 'serve', label: 'mlx-manager serve' } },
+  );
+}

@@ -1,0 +1,113 @@
+import { stripVTControlCharacters, styleText } from 'node:util';
+
+import type { Evidence } from '@shared/domain/server';
+import { stateFamily, type ServerState } from '@shared/domain/server-state';
+import type { ErrorBody } from '@shared/errors';
+
+type Style = Parameters<typeof styleText>[0];
+
+interface Streams {
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+/** Results go to standard output, everything else to standard error. */
+export class Output {
+  readonly #streams: Streams;
+  readonly #json: boolean;
+  readonly #colour: boolean;
+
+  constructor(streams: Streams, options: { json: boolean; noColour: boolean }) {
+    this.#streams = streams;
+    this.#json = options.json;
+    this.#colour = streams.stdout.isTTY === true && !options.noColour && !options.json;
+  }
+
+  /** Whether a person reads standard output. */
+  get isTerminal(): boolean {
+    return this.#streams.stdout.isTTY === true;
+  }
+
+  /** The command's result: as JSON, or as the lines that `human` gives. */
+  result(value: unknown, human: () => string | readonly string[]): void {
+    if (this.#json) this.jsonLine(value);
+    else this.lines(human());
+  }
+
+  /** One JSON value on a line of its own. */
+  jsonLine(value: unknown): void {
+    this.#streams.stdout.write(`${JSON.stringify(value)}\n`);
+  }
+
+  lines(text: string | readonly string[]): void {
+    for (const line of typeof text === 'string' ? [text] : text) this.raw(`${line}\n`);
+  }
+
+  raw(text: string): void {
+    this.#streams.stdout.write(text);
+  }
+
+  /** Progress, warnings and hints. */
+  note(line: string): void {
+    this.#streams.stderr.write(`${line}\n`);
+  }
+
+  /** What the command failed with: with JSON the last line of standard output. */
+  error(error: ErrorBody): void {
+    if (this.#json) {
+      this.jsonLine({ error });
+      return;
+    }
+    this.note(`Error: ${error.message}`);
+    for (const { label, text } of evidenceIn(error.data)) this.note(`  ${label}: ${text}`);
+    if (error.action) this.note(`What helps: ${error.action.label}`);
+  }
+
+  /** Coloured where a person reads it. */
+  style(style: Style, text: string): string {
+    return this.#colour ? styleText(style, text, { validateStream: false }) : text;
+  }
+
+  state(state: ServerState): string {
+    const styles = {
+      ready: 'green',
+      working: 'blue',
+      warning: 'yellow',
+      broken: 'red',
+      off: 'dim',
+    };
+    return this.style(styles[stateFamily(state)] as Style, state);
+  }
+
+  /** Aligned columns under a header; columns listed in `right` are aligned to the right. */
+  table(
+    header: readonly string[],
+    rows: readonly (readonly string[])[],
+    right: readonly number[] = [],
+  ): string[] {
+    const all = [header.map((cell) => this.style('dim', cell)), ...rows];
+    const widths = header.map((_, column) =>
+      Math.max(...all.map((row) => visibleLength(row[column] ?? ''))),
+    );
+    return all.map((row) =>
+      widths
+        .map((width, column) => pad(row[column] ?? '', width, right.includes(column)))
+        .join('  ')
+        .trimEnd(),
+    );
+  }
+}
+
+function pad(text: string, width: number, right: boolean): string {
+  const space = ' '.repeat(Math.max(0, width - visibleLength(text)));
+  return right ? space + text : text + space;
+}
+
+function visibleLength(text: string): number {
+  return [...stripVTControlCharacters(text)].length;
+}
+
+function evidenceIn(data: unknown): readonly Evidence[] {
+  if (typeof data !== 'object' || data === null || !('evidence' in data)) return [];
+  return Array.isArray(data.evidence) ? data.evidence : [];
+}

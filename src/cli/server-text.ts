@@ -1,0 +1,36 @@
+import type { Server } from '@shared/domain/server';
+import { isServing } from '@shared/domain/server-state';
+
+import { formatMemory, formatSeconds } from './format';
+import type { Output } from './output';
+
+/** One row per server. */
+export function serverTable(output: Output, servers: readonly Server[]): string[] {
+  if (servers.length === 0) {
+    return ['No profiles yet. Create one: mlx-manager profile create NAME --model demo'];
+  }
+  const rows = servers.map((server) => [
+    server.name,
+    output.state(server.state),
+    server.model,
+    String(server.port),
+    formatMemory(server.memoryBytes),
+    formatSeconds(server.uptimeSeconds),
+    remark(server),
+  ]);
+  const header = ['NAME', 'STATE', 'MODEL', 'PORT', 'MEMORY', 'UPTIME', ''];
+  return output.table(header, rows, [3, 4]);
+}
+
+/** One line for one server, after something was done with it. */
+export function serverLine(output: Output, server: Server): string {
+  const more = remark(server);
+  return `${server.name}: ${output.state(server.state)}${more === '' ? '' : `  ${more}`}`;
+}
+
+function remark(server: Server): string {
+  if (server.failure) return server.failure.message;
+  if (server.restartNeeded) return 'restart to apply the changes';
+  if (isServing(server.state)) return server.url;
+  return server.progress?.phase ?? '';
+}

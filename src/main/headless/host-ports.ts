@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+
+import { systemClock } from '@core/clock';
+import type { DocumentStore, Logger, Paths, Ports } from '@core/ports';
+
+import { createDocumentStore } from './document-store';
+import { FileLogger, logLevel } from './file-logger';
+import { VERSION } from './version';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The manager's own log in the data folder. */
+export function openManagerLog(
+  paths: Paths,
+  env: Env,
+  onFailure: (sentence: string) => void,
+): FileLogger {
+  const path = join(paths.logs, 'manager.log');
+  return new FileLogger({
+    path,
+    level: logLevel(env.MLX_MANAGER_LOG),
+    clock: systemClock,
+    onFailure,
+  });
+}
+
+/** What a plain Node program supplies to the core. */
+export function createHostPorts(options: {
+  paths: Paths;
+  env: Env;
+  logger: Logger;
+  document?: Ports['document'];
+}): Ports {
+  const { paths, env, logger } = options;
+  return {
+    host: 'headless',
+    version: VERSION,
+    paths,
+    clock: systemClock,
+    logger,
+    env,
+    document: options.document ?? ((name) => createDocumentStore(paths.documents, name)),
+  };
+}
+
+/**
+ * Documents for looking only: what is on disk can be read, what is written stays in memory. A command
+ * that only shows something must not change anything, nor stand in the way of one that does.
+ */
+export function readOnlyDocuments(paths: Paths): Ports['document'] {
+  return (name): DocumentStore => {
+    const disk = createDocumentStore(paths.documents, name);
+    let written: string | undefined;
+    return {
+      path: disk.path,
+      read: async () => written ?? (await disk.read()),
+      write: async (value) => {
+        written = JSON.stringify(value);
+      },
+    };
+  };
+}
+
+/** A logger for commands that leave no trace. */
+export const silentLogger: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silentLogger,
+};

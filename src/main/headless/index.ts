@@ -1,0 +1,181 @@
+import { systemClock } from '@core/clock';
+import { type Core, createCore } from '@core/core';
+import type { Paths } from '@core/ports';
+import { type HomeLock, lockHome } from '@core/settings/home-lock';
+import { DomainError } from '@shared/errors';
+import { createClient } from '@shared/rpc/client';
+
+import { loadAccessToken } from './access-token';
+import { runDemo, sayDemoFailed } from './demo';
+import { createDocumentStore } from './document-store';
+import type { FileLogger } from './file-logger';
+import { askRunningManager } from './home-owner';
+import { createHostPorts, openManagerLog } from './host-ports';
+import { HttpServer } from './http-server';
+import { connectInProcess } from './in-process-transport';
+import { LocalSocketServer } from './local-socket';
+import { Logins } from './login';
+import { dataHome, pathsOf, prepareHome, tokenPath } from './paths';
+import { Quit } from './quit';
+import { VERSION } from './version';
+
+export interface HeadlessOptions {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** On a data folder that holds nothing yet: install, start and prove a server. */
+  readonly demo: boolean;
+  readonly json: boolean;
+  /** The built screens. */
+  readonly rendererFolder: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whether a person reads standard output: only then it shows the token. */
+  readonly isTerminal: boolean;
+  /** Results: with `json` one JSON line. */
+  readonly out: (line: string) => void;
+  /** Progress and warnings. */
+  readonly note: (line: string) => void;
+}
+
+/** The parts that run, to be taken down in reverse. */
+interface Running {
+  readonly core: Core;
+  readonly http: HttpServer;
+  readonly socket: LocalSocketServer;
+  readonly token: string;
+}
+
+const LOOPBACK: Readonly<Record<string, string>> = {
+  '127.0.0.1': '127.0.0.1',
+  localhost: '127.0.0.1',
+  '::1': '::1',
+};
+
+/** Runs the manager without a desktop until it is told to quit. Rejects when it cannot start. */
+export async function runHeadless(options: HeadlessOptions): Promise<void> {
+  const address = loopbackAddress(options.host);
+  const paths = pathsOf(dataHome(options.env));
+  let logger: FileLogger | undefined;
+  const quit = new Quit(() => logger);
+  await prepareHome(paths);
+  const lock = await lockOrSayWho(paths);
+  try {
+    logger = openManagerLog(paths, options.env, options.note);
+    const running = await startAll({ ...options, host: address }, paths, logger);
+    void running.core.quitRequested.then(() => quit.request('a command asked for it'));
+    try {
+      if (!quit.isRequested) announce(options, paths, running);
+      if (!quit.isRequested && options.demo) void demo(options, running, quit);
+      await quit.requested;
+    } finally {
+      await stopAll(running, logger);
+    }
+  } finally {
+    await lock.release();
+    quit.done();
+  }
+}
+
+function loopbackAddress(host: string): string {
+  const address = LOOPBACK[host];
+  if (address !== undefined) return address;
+  throw new DomainError(
+    'usage',
+    `--host ${host} is not offered yet: the manager listens on this machine alone (127.0.0.1, localhost or ::1).`,
+  );
+}
+
+/** One manager per data folder; the refusal says where the other one is. */
+async function lockOrSayWho(paths: Paths): Promise<HomeLock> {
+  try {
+    return await lockHome(paths.home);
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'already_running') throw error;
+    const other = await askRunningManager(paths.socket);
+    if (other === undefined) throw error;
+    const where = other.url === undefined ? '' : ` at ${other.url}`;
+    throw new DomainError(
+      'already_running',
+      `A manager already runs on ${paths.home}${where} (pid ${other.pid}).`,
+      { data: { pid: other.pid, url: other.url ?? null } },
+    );
+  }
+}
+
+/** The port is taken before any server is started: a busy one must not leave half a manager behind. */
+async function startAll(
+  options: HeadlessOptions,
+  paths: Paths,
+  logger: FileLogger,
+): Promise<Running> {
+  const token = await loadAccessToken(tokenPath(paths));
+  logger.addSecret(token);
+  const logins = new Logins({
+    token,
+    clock: systemClock,
+    logger: logger.child('login'),
+    document: createDocumentStore(paths.documents, 'logins'),
+  });
+  await logins.load();
+  const core = createCore(createHostPorts({ paths, env: options.env, logger }));
+  const http = new HttpServer({
+    ...options,
+    version: VERSION,
+    endpoint: core,
+    logins,
+    logger: logger.child('http'),
+  });
+  const socket = new LocalSocketServer({
+    path: paths.socket,
+    endpoint: core,
+    logger: logger.child('socket'),
+  });
+  const running: Running = { core, http, socket, token };
+  try {
+    await http.listen();
+    core.setAddress({ url: http.url, socket: paths.socket });
+    await core.start();
+    http.open();
+    await socket.listen();
+  } catch (error) {
+    await stopAll(running, logger);
+    throw error;
+  }
+  return running;
+}
+
+/** Servers first, then the views (who see it happen), the log last. */
+async function stopAll({ core, http, socket }: Running, logger: FileLogger): Promise<void> {
+  await core.stop();
+  await Promise.all([http.close(), socket.close()]);
+  logger.info('Ended');
+}
+
+function announce(options: HeadlessOptions, paths: Paths, { http, token }: Running): void {
+  const { home, socket } = paths;
+  if (options.json) {
+    const ready = { ready: true, url: http.url, token, pid: process.pid, home, socket };
+    options.out(JSON.stringify(ready));
+    return;
+  }
+  options.out(`MLX Manager ${VERSION} runs (pid ${process.pid}), data in ${home}`);
+  if (options.isTerminal) {
+    options.out(`Open ${http.url}/#token=${token}`);
+  } else {
+    options.out(`Open ${http.url} and log in with the token of: mlx-manager status --show-token`);
+  }
+  options.out('Ctrl-C quits.');
+}
+
+/** Runs beside the manager: what fails here leaves it running. */
+async function demo(options: HeadlessOptions, { core }: Running, quit: Quit): Promise<void> {
+  const say = options.json ? options.note : options.out;
+  const transport = connectInProcess(core);
+  try {
+    await runDemo(createClient(transport), say);
+  } catch (error) {
+    if (!quit.isRequested) sayDemoFailed(error, say);
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,102 @@
+import type { EngineJob } from '@shared/domain/engine';
+import type { Server } from '@shared/domain/server';
+import { isServing } from '@shared/domain/server-state';
+import { DomainError, ERROR_CODES, type ErrorCode, FAILURE_CODES } from '@shared/errors';
+import type { FailureCode } from '@shared/errors';
+import type { Client } from '@shared/rpc/client';
+
+/**
+ * Starts servers by `start` and resolves with them when all serve. Rejects with the failure of the
+ * first that fails; a `backoff` is waited through.
+ */
+export async function waitUntilServing(
+  client: Client,
+  profileIds: readonly string[],
+  start: () => Promise<readonly Server[]>,
+): Promise<Server[]> {
+  const latest = new Map<string, Server>();
+  let look: () => void = () => undefined;
+  const off = client.on('servers.changed', (server) => {
+    latest.set(server.profileId, server);
+    look();
+  });
+  try {
+    for (const server of await start()) latest.set(server.profileId, server);
+    // What came between the start's own answer and now is contained in this list.
+    for (const server of await client.call('servers.list')) latest.set(server.profileId, server);
+    return await new Promise<Server[]>((resolve, reject) => {
+      look = () => {
+        const servers = profileIds.map((id) => latest.get(id));
+        const ended = servers.find((server) => server === undefined || hasEnded(server));
+        if (servers.some((server) => server === undefined)) reject(deletedError());
+        else if (ended) reject(endedError(ended));
+        else if (servers.every((server) => server && isServing(server.state))) {
+          resolve(servers.filter((server) => server !== undefined));
+        }
+      };
+      look();
+    });
+  } finally {
+    off();
+  }
+}
+
+/** Follows the job that `begin` starts to its end; rejects with its failure. */
+export async function followJob(
+  client: Client,
+  begin: () => Promise<EngineJob>,
+  onProgress: (job: EngineJob) => void,
+): Promise<EngineJob> {
+  const early: EngineJob[] = [];
+  let see = (job: EngineJob): void => void early.push(job);
+  const off = client.on('engineJobs.changed', (job) => see(job));
+  try {
+    const first = await begin();
+    const last = await new Promise<EngineJob>((resolve) => {
+      see = (job) => {
+        if (job.id !== first.id) return;
+        onProgress(job);
+        if (job.state !== 'running') resolve(job);
+      };
+      for (const job of [first, ...early]) see(job);
+    });
+    if (last.state === 'done') return last;
+    throw jobError(last);
+  } finally {
+    off();
+  }
+}
+
+function hasEnded({ state }: Server): boolean {
+  return state === 'failed' || state === 'stuck' || state === 'stopped';
+}
+
+function endedError(server: Server): DomainError {
+  const { failure } = server;
+  if (failure === undefined) {
+    return new DomainError('cancelled', `${server.name} was stopped before it was ready.`);
+  }
+  return new DomainError(failure.code, `${server.name}: ${failure.message}`, {
+    action: failure.action,
+    data: { profileId: server.profileId, evidence: failure.evidence },
+  });
+}
+
+function deletedError(): DomainError {
+  return new DomainError('not_found', 'The profile was deleted while the command waited.');
+}
+
+function jobError(job: EngineJob): DomainError {
+  if (job.state === 'cancelled' || job.failure === undefined) {
+    return new DomainError('cancelled', job.message || 'The installation was cancelled.');
+  }
+  const { code, message, action } = job.failure;
+  return new DomainError(knownCode(code), message, {
+    action: action === undefined ? undefined : { id: code, label: action },
+    data: { jobId: job.id, log: job.log },
+  });
+}
+
+function knownCode(code: string): ErrorCode | FailureCode {
+  return [...ERROR_CODES, ...FAILURE_CODES].find((known) => known === code) ?? 'engine_broken';
+}
