@@ -1,0 +1,164 @@
+import type { Server } from '@shared/domain/server';
+import type { Action } from '@shared/errors';
+import { useState } from 'react';
+import { Button } from '../../components/Button';
+import { CopyButton } from '../../components/CopyButton';
+import { Disclosure } from '../../components/Disclosure';
+import { ErrorBlock } from '../../components/ErrorBlock';
+import { Facts } from '../../components/Facts';
+import { formatDay } from '../../components/format';
+import { Section } from '../../components/Pane';
+import { useAsk } from '../../queries/use-ask';
+import { routeHref } from '../frame/route';
+import { LogLineView } from './LogLineView';
+import { useProblem } from './problems';
+import { canPerform, useServerActions } from './server-actions';
+import { stateWord } from './server-text';
+
+const LAST_LINES = 8;
+
+function ActionControl({
+  profileId,
+  action,
+}: {
+  readonly profileId: string;
+  readonly action: Action;
+}) {
+  const actions = useServerActions();
+  if (!canPerform(action)) return <p className="text-text-2">{action.label}</p>;
+  return (
+    <Button kind="primary" onClick={() => void actions.perform(profileId, action)}>
+      {action.label}
+    </Button>
+  );
+}
+
+/** What the manager refused to do with this profile, until the next action. */
+export function RefusalBlock({ profileId }: { readonly profileId: string }) {
+  const problem = useProblem(profileId);
+  const actions = useServerActions();
+  if (!problem) return null;
+  const { action } = problem;
+  return (
+    <ErrorBlock
+      className="mb-4"
+      tone={problem.code === 'does_not_fit' ? 'warning' : 'broken'}
+      sentence={problem.message}
+      actions={
+        (action || problem.code === 'does_not_fit') && (
+          <>
+            {action && <ActionControl profileId={profileId} action={action} />}
+            {problem.code === 'does_not_fit' && (
+              <Button kind="plain" onClick={() => void actions.start(profileId, true)}>
+                Start anyway
+              </Button>
+            )}
+          </>
+        )
+      }
+    />
+  );
+}
+
+/** The report a person sends to someone else. */
+function reportOf(server: Server): string {
+  const failure = server.failure;
+  const lines = (failure?.evidence ?? []).map(({ label, text }) => `${label}: ${text}`);
+  return [
+    `${server.name}: ${stateWord(server.state)}`,
+    failure?.message ?? '',
+    `Cause: ${failure?.code ?? ''}`,
+    ...lines,
+  ].join('\n');
+}
+
+function EvidenceSection({ server }: { readonly server: Server }) {
+  const [open, setOpen] = useState(true);
+  const evidence = server.failure?.evidence ?? [];
+  return (
+    <div className="mt-3 flex items-start gap-3 border-b border-sep pb-2">
+      <Disclosure
+        className="min-w-0 flex-1"
+        title="Evidence"
+        summary={open ? undefined : evidence.map((item) => item.label.toLowerCase()).join(', ')}
+        open={open}
+        onOpenChange={setOpen}
+      >
+        <div className="pl-5">
+          <Facts
+            facts={[
+              {
+                label: 'Cause',
+                value: <code className="font-mono text-small">{server.failure?.code}</code>,
+              },
+              ...evidence.map(({ label, text }) => ({ label, value: text })),
+            ]}
+          />
+        </div>
+      </Disclosure>
+      <span className="flex h-10 items-center">
+        <CopyButton labelled text={() => reportOf(server)} label="Copy report" />
+      </span>
+    </div>
+  );
+}
+
+function LogBeforeTheEnd({ server }: { readonly server: Server }) {
+  const page = useAsk(
+    'logs.read',
+    { profileId: server.profileId, from: -LAST_LINES, limit: LAST_LINES },
+    { enabled: true },
+  );
+  const lines = page.data?.lines ?? [];
+  if (lines.length === 0) return null;
+  return (
+    <Section
+      first
+      title={<span className="mt-4 block">Log before the end</span>}
+      right={
+        <a
+          className="mt-4 block text-accent-text"
+          href={routeHref('servers', [server.profileId, 'logs'])}
+        >
+          Show in Logs
+        </a>
+      }
+    >
+      <div className="overflow-hidden rounded-segment bg-bg-group py-1.5">
+        {lines.map((line) => (
+          <LogLineView key={line.n} line={line} wrap />
+        ))}
+      </div>
+    </Section>
+  );
+}
+
+/** A failed, stuck or retried server: the sentence, the fix, the evidence and the last lines. */
+export function FailureBlock({ server }: { readonly server: Server }) {
+  const actions = useServerActions();
+  const failure = server.failure;
+  if (!failure || server.state === 'stopped') return null;
+  const { action } = failure;
+  const offersStart = server.state === 'failed' && action?.id !== 'retry';
+  return (
+    <div className="mb-5">
+      <ErrorBlock
+        tone={server.state === 'failed' || server.state === 'stuck' ? 'broken' : 'warning'}
+        sentence={failure.message}
+        detail={`${stateWord(server.state)} since ${formatDay(server.since)}.`}
+        actions={
+          (action || offersStart) && (
+            <>
+              {action && <ActionControl profileId={server.profileId} action={action} />}
+              {offersStart && (
+                <Button onClick={() => void actions.start(server.profileId)}>Start again</Button>
+              )}
+            </>
+          )
+        }
+      />
+      <EvidenceSection server={server} />
+      <LogBeforeTheEnd key={server.since} server={server} />
+    </div>
+  );
+}

@@ -1,0 +1,233 @@
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { isActive, stateFamily } from '@shared/domain/server-state';
+import { Pencil, Play, Square } from 'lucide-react';
+import type { KeyboardEvent, ReactNode } from 'react';
+import { Button, IconButton } from '../../components/Button';
+import { classNames } from '../../components/class-names';
+import { formatMemory, formatPercent } from '../../components/format';
+import { ProgressBar } from '../../components/Meter';
+import { StateGlyph } from '../../components/StateGlyph';
+import { useNow } from '../../components/use-now';
+import { useLive, useServer } from '../../live/use-live';
+import { canPerform, useServerActions } from './server-actions';
+import { modelName, stateFact, stateMetric } from './server-text';
+
+interface RowFrameProps {
+  readonly selected: boolean;
+  readonly glyph: ReactNode;
+  readonly onSelect: () => void;
+  readonly onKeyDown?: (event: KeyboardEvent) => void;
+  /** Lines 1 to 3. */
+  readonly children: ReactNode;
+  /** Controls that stand over the row: the fix of a failure and the button at the end. */
+  readonly controls?: ReactNode;
+  readonly id: string;
+}
+
+/** 76 px, whatever is in it. The whole row selects; its controls stand above that. */
+function RowFrame({ selected, glyph, onSelect, onKeyDown, children, controls, id }: RowFrameProps) {
+  return (
+    <li
+      className={classNames(
+        'group relative mx-2 h-[76px] rounded-row',
+        selected
+          ? 'bg-accent-tint'
+          : 'before:absolute before:right-2 before:-bottom-px before:left-[37px] before:h-px before:bg-sep last:before:hidden',
+      )}
+    >
+      <button
+        type="button"
+        data-row={id}
+        aria-current={selected || undefined}
+        onClick={onSelect}
+        onKeyDown={onKeyDown}
+        className="absolute inset-0 flex gap-[11px] rounded-row px-3 py-2 pr-[47px] text-left focus-visible:-outline-offset-2"
+      >
+        <span className="flex h-[21px] items-center">{glyph}</span>
+        <span className="flex min-w-0 flex-1 flex-col gap-px">{children}</span>
+      </button>
+      {controls}
+    </li>
+  );
+}
+
+function Line({
+  left,
+  right,
+  className,
+}: {
+  readonly left: ReactNode;
+  readonly right?: ReactNode;
+  readonly className: string;
+}) {
+  return (
+    <span className={classNames('flex min-w-0 items-center justify-between gap-2', className)}>
+      {left}
+      {right}
+    </span>
+  );
+}
+
+function Metric({ server, now }: { readonly server: Server; readonly now: number }) {
+  const fraction = server.progress?.fraction;
+  if (server.state === 'loading' && fraction !== undefined) {
+    return (
+      <span className="flex shrink-0 items-center gap-2">
+        <span className="w-[72px] narrow:hidden">
+          <ProgressBar fraction={fraction} label={`Loading ${server.name}`} />
+        </span>
+        <span className="font-medium">{formatPercent(fraction)}</span>
+      </span>
+    );
+  }
+  const warns = stateFamily(server.state) === 'warning' || server.restartNeeded;
+  return (
+    <span
+      className={classNames('shrink-0', warns ? 'font-semibold text-warning-text' : 'text-text-2')}
+    >
+      {stateMetric(server, now)}
+    </span>
+  );
+}
+
+interface ServerRowProps {
+  readonly profile: ServerProfile;
+  readonly selected: boolean;
+  readonly onSelect: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+}
+
+/** One profile with its server: what it is, how it is, and start or stop. */
+export function ServerRow({ profile, selected, onSelect, onKeyDown }: ServerRowProps) {
+  const server = useServer(profile.id);
+  const measured = useLive((data) => data.samples[profile.id]?.memoryBytes);
+  const actions = useServerActions();
+  const active = server ? isActive(server.state) : false;
+  const now = useNow(active);
+  if (!server) return null;
+  const memory = active ? (measured ?? server.memoryBytes) : undefined;
+  const fix = server.state === 'failed' ? server.failure?.action : undefined;
+  const shownFix = fix && canPerform(fix) && fix.id !== 'retry' ? fix : undefined;
+  const family = stateFamily(server.state);
+  const loadLine = server.state === 'loading' ? server.progress?.lastLine : undefined;
+  return (
+    <RowFrame
+      id={profile.id}
+      selected={selected}
+      onSelect={onSelect}
+      onKeyDown={onKeyDown}
+      glyph={<StateGlyph glyph={server.state} />}
+      controls={
+        <>
+          {shownFix && (
+            <span className="absolute top-[7px] right-[47px] flex max-w-[55%]">
+              <Button
+                size="small"
+                className="max-w-full"
+                onClick={() => void actions.perform(profile.id, shownFix)}
+              >
+                <span className="truncate">{shownFix.label}</span>
+              </Button>
+            </span>
+          )}
+          <span className="absolute top-6 right-2">
+            {active ? (
+              <IconButton
+                label={`Stop ${profile.name}`}
+                filled
+                reason={server.state === 'stopping' && 'It is stopping'}
+                onClick={() => void actions.stop(profile.id)}
+              >
+                <Square size={11} fill="currentColor" strokeWidth={1.5} />
+              </IconButton>
+            ) : (
+              <IconButton
+                label={`Start ${profile.name}`}
+                filled
+                onClick={() => void actions.start(profile.id)}
+              >
+                <Play size={13} fill="currentColor" strokeWidth={1.5} />
+              </IconButton>
+            )}
+          </span>
+        </>
+      }
+    >
+      <Line
+        className="h-[21px]"
+        left={<span className="truncate font-semibold">{profile.name}</span>}
+        right={shownFix ? undefined : <Metric server={server} now={now} />}
+      />
+      <Line
+        className="h-[18px] text-small"
+        left={
+          <span
+            className={classNames(
+              'truncate',
+              family === 'broken' ? 'text-broken-text' : 'text-text-2',
+            )}
+          >
+            {stateFact(server)}
+          </span>
+        }
+        right={
+          memory !== undefined && (
+            <span className="shrink-0 text-text-2">{formatMemory(memory)}</span>
+          )
+        }
+      />
+      <Line
+        className={classNames('h-[18px] text-caption', selected ? 'text-text-2' : 'text-text-3')}
+        left={
+          loadLine ? (
+            <span className="truncate font-mono">{loadLine}</span>
+          ) : (
+            <span className="truncate">
+              {modelName(profile.model)}
+              <span className="narrow:hidden"> · {profile.engine}</span>
+            </span>
+          )
+        }
+        right={<span className="shrink-0">:{profile.port}</span>}
+      />
+    </RowFrame>
+  );
+}
+
+interface DraftRowProps {
+  readonly name: string;
+  readonly model: string;
+  readonly engine: string;
+  readonly onSelect: () => void;
+}
+
+/** The row of a profile that is not saved yet. */
+export function DraftRow({ name, model, engine, onSelect }: DraftRowProps) {
+  return (
+    <RowFrame
+      id="new"
+      selected
+      onSelect={onSelect}
+      glyph={<Pencil aria-hidden="true" size={14} strokeWidth={1.5} />}
+    >
+      <Line
+        className="h-[21px]"
+        left={<span className="truncate font-semibold">{name || 'New profile'}</span>}
+      />
+      <Line
+        className="h-[18px] text-small"
+        left={<span className="text-text-2">New profile, not saved</span>}
+      />
+      <Line
+        className="h-[18px] text-caption text-text-2"
+        left={
+          <span className="truncate">
+            {model ? `${modelName(model)} · ` : ''}
+            {engine}
+          </span>
+        }
+      />
+    </RowFrame>
+  );
+}
