@@ -1,0 +1,49 @@
+import type { LogLine, LogRun } from '@shared/domain/log';
+import type { Client } from '@shared/rpc/client';
+
+const CHUNK_LINES = 5000;
+
+function asText(lines: readonly LogLine[]): string {
+  return lines
+    .map((line) => `${line.time} ${line.source === 'manager' ? 'manager ' : ''}${line.text}\n`)
+    .join('');
+}
+
+/** The newest lines of a run as text, at most 5,000. */
+export async function newestLines(client: Client, profileId: string, run: LogRun): Promise<string> {
+  const page = await client.call('logs.read', {
+    profileId,
+    run: run.run,
+    from: -CHUNK_LINES,
+    limit: CHUNK_LINES,
+  });
+  return asText(page.lines);
+}
+
+/** Reads a whole run, piece by piece, and saves it as a file. */
+export async function saveRun(
+  client: Client,
+  profileId: string,
+  run: LogRun,
+  fileName: string,
+): Promise<void> {
+  const parts: string[] = [];
+  for (let from = run.firstLine; ; ) {
+    const page = await client.call('logs.read', {
+      profileId,
+      run: run.run,
+      from,
+      limit: CHUNK_LINES,
+    });
+    const last = page.lines.at(-1);
+    if (!last) break;
+    parts.push(asText(page.lines));
+    from = last.n + 1;
+  }
+  const url = URL.createObjectURL(new Blob(parts, { type: 'text/plain' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  URL.revokeObjectURL(url);
+}
