@@ -13,7 +13,7 @@ export type Handlers = {
 const Frame = z.object({
   id: z.number().int().nonnegative(),
   method: z.string().max(100),
-  params: z.unknown(),
+  params: z.unknown().optional(),
 });
 
 /** Turns request frames into answers. Knows nothing of Electron or HTTP. */
