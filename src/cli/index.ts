@@ -40,5 +40,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error;
 });
 
-const code = await main(process.argv.slice(2));
-process.stdout.write('', () => process.exit(code));
+// No top-level await: parts that are loaded later import from this very file.
+void main(process.argv.slice(2)).then((code) => {
+  process.stdout.write('', () => process.exit(code));
+});

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { Clock, Logger } from '@core/ports';
-import { redactSecrets } from './redact';
+import { redactSecrets } from '@core/logs/redact';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LEVELS)[number];

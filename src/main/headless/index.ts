@@ -37,6 +37,9 @@ export interface HeadlessOptions {
   readonly note: (line: string) => void;
 }
 
+/** What a quit does with running servers; undefined: what the setting says. */
+type ServersOnQuit = 'stop' | 'leave-running' | undefined;
+
 /** The parts that run, to be taken down in reverse. */
 interface Running {
   readonly core: Core;
@@ -62,13 +65,17 @@ export async function runHeadless(options: HeadlessOptions): Promise<void> {
   try {
     logger = openManagerLog(paths, options.env, options.note);
     const running = await startAll({ ...options, host: address }, paths, logger);
-    void running.core.quitRequested.then(() => quit.request('a command asked for it'));
+    let servers: ServersOnQuit;
+    void running.core.quitRequested.then((asked) => {
+      servers = asked.servers;
+      quit.request('a view or a command asked for it');
+    });
     try {
       if (!quit.isRequested) announce(options, paths, running);
       if (!quit.isRequested && options.demo) void demo(options, running, quit);
       await quit.requested;
     } finally {
-      await stopAll(running, logger);
+      await stopAll(running, logger, servers);
     }
   } finally {
     await lock.release();
@@ -145,8 +152,12 @@ async function startAll(
 }
 
 /** Servers first, then the views (who see it happen), the log last. */
-async function stopAll({ core, http, socket }: Running, logger: FileLogger): Promise<void> {
-  await core.stop();
+async function stopAll(
+  { core, http, socket }: Running,
+  logger: FileLogger,
+  servers?: ServersOnQuit,
+): Promise<void> {
+  await core.stop({ servers });
   await Promise.all([http.close(), socket.close()]);
   logger.info('Ended');
 }

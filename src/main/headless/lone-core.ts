@@ -16,10 +16,8 @@ export interface LoneCore {
 export async function openCoreForReading(env: Env): Promise<LoneCore> {
   const paths = pathsOf(dataHome(env));
   const document = readOnlyDocuments(paths);
-  const core = createCore(createHostPorts({ paths, env, logger: silentLogger, document }), {
-    supervise: false,
-  });
-  await core.start();
+  const core = createCore(createHostPorts({ paths, env, logger: silentLogger, document }));
+  await core.start({ supervise: false });
   return { core, close: () => core.stop({ servers: 'leave-running' }) };
 }
 
@@ -33,8 +31,8 @@ export async function openCoreForWriting(
   const lock = await lockHome(paths.home);
   try {
     const logger = openManagerLog(paths, env, note);
-    const core = createCore(createHostPorts({ paths, env, logger }), { supervise: false });
-    await core.start();
+    const core = createCore(createHostPorts({ paths, env, logger }));
+    await core.start({ supervise: false });
     const close = async (): Promise<void> => {
       await core.stop({ servers: 'leave-running' });
       await lock.release();
