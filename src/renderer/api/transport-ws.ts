@@ -27,6 +27,14 @@ function isResponseFrame(frame: unknown): frame is ResponseFrame {
   return isRecord(frame) && typeof frame.id === 'number' && typeof frame.ok === 'boolean';
 }
 
+/** The manager's own sentence, e.g. how long to wait after too many wrong tokens. */
+async function refusalSentence(answer: Response): Promise<string> {
+  const body: unknown = await answer.json().catch(() => undefined);
+  const error = isRecord(body) ? body.error : undefined;
+  if (isRecord(error) && typeof error.message === 'string') return error.message;
+  return 'This is not the token of this manager.';
+}
+
 /** A WebSocket that reconnects by itself; a request waits for it to be open. */
 export class WebSocketConnection implements Connection {
   readonly #base: URL;
@@ -77,9 +85,7 @@ export class WebSocketConnection implements Connection {
       this.#retryNow();
       return { accepted: true };
     }
-    if (answer.status === 429)
-      return { accepted: false, message: 'Too many wrong tokens. Wait a minute and try again.' };
-    return { accepted: false, message: 'This is not the token of this manager.' };
+    return { accepted: false, message: await refusalSentence(answer) };
   }
 
   close(): void {

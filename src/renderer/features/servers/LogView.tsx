@@ -147,9 +147,9 @@ export function LogView({ profileId, name, run, picker }: LogViewProps) {
         <ErrorBlock className="mx-3 mb-2" sentence={problem ?? errorSentence(log.error)} />
       )}
       <div className="relative min-h-0 flex-1 border-t border-sep">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling part must be reachable */}
         <section
           ref={scroller}
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling part must be reachable
           tabIndex={0}
           aria-label={`Log of run ${run.run}`}
           onScroll={handleScroll}

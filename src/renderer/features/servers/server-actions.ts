@@ -28,7 +28,7 @@ const GOES: Readonly<Record<string, (profileId: string, params: Action['params']
     showSettings(profileId, params?.field ?? (params?.option && `options.${params.option}`)),
   raise_deadline: (profileId) => showSettings(profileId, 'loadDeadlineSeconds'),
 };
-const DOES: readonly string[] = ['retry', 'next_port'];
+const DOES: readonly string[] = ['retry', 'retry_stop', 'next_port'];
 
 /** Whether a view can do this action; others are only text. */
 export function canPerform(action: Action): boolean {
@@ -51,6 +51,8 @@ export function useServerActions(): ServerActions {
     };
     const start = (profileId: string, force = false) =>
       attempt(profileId, () => client.call('servers.start', { profileId, force }));
+    const stop = (profileId: string) =>
+      attempt(profileId, () => client.call('servers.stop', { profileId }));
     const moveToPort = async (profileId: string, port: unknown): Promise<void> => {
       const next = typeof port === 'number' ? port : (await client.call('profiles.nextPort')).port;
       await client.call('profiles.update', { profileId, changes: { port: next } });
@@ -58,7 +60,7 @@ export function useServerActions(): ServerActions {
     };
     return {
       start,
-      stop: (profileId) => attempt(profileId, () => client.call('servers.stop', { profileId })),
+      stop,
       restart: (profileId) =>
         attempt(profileId, () => client.call('servers.restart', { profileId })),
       duplicate: (profileId) =>
@@ -68,6 +70,7 @@ export function useServerActions(): ServerActions {
         }),
       perform: async (profileId, action) => {
         if (action.id === 'retry') return start(profileId);
+        if (action.id === 'retry_stop') return stop(profileId);
         if (action.id === 'next_port')
           return attempt(profileId, () => moveToPort(profileId, action.params?.port));
         GOES[action.id]?.(profileId, action.params);

@@ -1,0 +1,115 @@
+import { useEffect, useMemo, useState } from 'react';
+import { ToastHost } from './components/Toast';
+import { TooltipProvider } from './components/Tooltip';
+import { EnginesScreen } from './features/engines/EnginesScreen';
+import { Banners } from './features/frame/Banners';
+import { OpenPaletteContext } from './features/frame/PaletteButton';
+import { navigate, routeHref, SCREENS, type Route, useRoute } from './features/frame/route';
+import { Sidebar } from './features/frame/Sidebar';
+import { StateAnnouncer } from './features/frame/StateAnnouncer';
+import { useShortcuts } from './features/frame/use-shortcuts';
+import { useTheme } from './features/frame/use-theme';
+import { LoginPage } from './features/login/LoginPage';
+import { ModelsScreen } from './features/models/ModelsScreen';
+import { Palette } from './features/palette/Palette';
+import { ServersScreen } from './features/servers/ServersScreen';
+import { useServerActions } from './features/servers/server-actions';
+import { SettingsScreen } from './features/settings/SettingsScreen';
+import { useLive, useLiveState } from './live/use-live';
+
+function ScreenOf({ route }: { readonly route: Route }) {
+  switch (route.screen) {
+    case 'servers':
+      return <ServersScreen route={route} />;
+    case 'models':
+      return <ModelsScreen />;
+    case 'engines':
+      return <EnginesScreen />;
+    case 'settings':
+      return <SettingsScreen />;
+  }
+}
+
+/** The profile that shortcuts act on: the one in front, or the first. */
+function useCurrentProfileId(route: Route): string | undefined {
+  return useLive(
+    ({ profiles }) => (profiles.find((profile) => profile.id === route.path[0]) ?? profiles[0])?.id,
+  );
+}
+
+function Window() {
+  const route = useRoute();
+  const actions = useServerActions();
+  const current = useCurrentProfileId(route);
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  useTheme();
+  const shortcuts = useMemo(
+    () => ({
+      screen: (index: number) => {
+        const screen = SCREENS[index];
+        if (screen) navigate(routeHref(screen));
+      },
+      newProfile: () => navigate(routeHref('servers', ['new'])),
+      restart: () => {
+        if (current) void actions.restart(current);
+      },
+      stop: () => {
+        if (current) void actions.stop(current);
+      },
+      palette: () => setPaletteOpen((open) => !open),
+    }),
+    [actions, current],
+  );
+  useShortcuts(shortcuts);
+  return (
+    <OpenPaletteContext value={() => setPaletteOpen(true)}>
+      <div className="flex h-full flex-col">
+        <Banners />
+        <div className="flex min-h-0 flex-1">
+          <Sidebar />
+          <main className="flex min-w-0 flex-1">
+            <ScreenOf route={route} />
+          </main>
+        </div>
+      </div>
+      <StateAnnouncer />
+      <Palette open={paletteOpen} onOpenChange={setPaletteOpen} />
+    </OpenPaletteContext>
+  );
+}
+
+/** Shown until the first snapshot: nothing for a moment, so that a quick start does not flicker. */
+function Connecting() {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), 700);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <main className="flex h-full items-center justify-center">
+      <p role="status" className="text-text-2">
+        {slow && 'Connecting to the manager. If this stays, it is not running.'}
+      </p>
+    </main>
+  );
+}
+
+interface AppProps {
+  /** Why the token of the address was refused. */
+  readonly loginProblem: string | undefined;
+}
+
+/** The whole of it: the login, the wait for the first snapshot, or the window. */
+export function App({ loginProblem }: AppProps) {
+  const connection = useLiveState((state) => state.connection);
+  const known = useLiveState((state) => state.data !== undefined);
+  if (connection === 'unauthorised') return <LoginPage problem={loginProblem} />;
+  if (!known) return <Connecting />;
+  return (
+    <TooltipProvider>
+      <ToastHost>
+        <Window />
+      </ToastHost>
+    </TooltipProvider>
+  );
+}

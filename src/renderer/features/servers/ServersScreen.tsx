@@ -1,0 +1,114 @@
+import { PanelLeft, Server } from 'lucide-react';
+import { useState } from 'react';
+import { Button, IconButton } from '../../components/Button';
+import { EmptyState } from '../../components/EmptyState';
+import { Pane } from '../../components/Pane';
+import { SearchField } from '../../components/SearchField';
+import { useMedia } from '../../components/use-media';
+import { useLive } from '../../live/use-live';
+import { FirstRun } from '../first-run/FirstRun';
+import { PaletteButton } from '../frame/PaletteButton';
+import { navigate, type Route, routeHref } from '../frame/route';
+import type { ProfileDraft } from '../profile-form/draft';
+import { NewProfile } from '../profile-form/NewProfile';
+import { ServerDetail, tabOf } from './ServerDetail';
+import { ServerList } from './ServerList';
+
+const NEW = 'new';
+
+function useSelected(route: Route) {
+  const profiles = useLive((data) => data.profiles);
+  const servers = useLive((data) => data.servers);
+  const profile = profiles.find((one) => one.id === route.path[0]) ?? profiles[0];
+  return { profile, server: profile && servers[profile.id], count: profiles.length };
+}
+
+/** Home: the list of profiles and the detail of one. */
+export function ServersScreen({ route }: { readonly route: Route }) {
+  const { profile, server, count } = useSelected(route);
+  const [search, setSearch] = useState('');
+  const [listHidden, setListHidden] = useState(false);
+  const [draft, setDraft] = useState<ProfileDraft>();
+  const narrow = useMedia('(width < 1000px)');
+  const isNew = route.path[0] === NEW;
+  const hidden = listHidden && !narrow;
+  const select = (id: string) => {
+    const tab = isNew ? undefined : route.path[1];
+    navigate(routeHref('servers', tab ? [id, tab] : [id]));
+  };
+
+  if (count === 0 && !isNew) return <FirstRun />;
+  return (
+    <div className="flex h-full min-w-0 flex-1">
+      {!hidden && (
+        <ServerList
+          selectedId={profile?.id}
+          search={search}
+          draft={isNew ? draft : undefined}
+          onSelect={select}
+          onNew={() => navigate(routeHref('servers', [NEW]))}
+          onClearSearch={() => setSearch('')}
+        />
+      )}
+      <Pane
+        fixed
+        label={isNew ? 'New profile' : (profile?.name ?? 'Profile')}
+        className="flex-1 bg-bg"
+        toolbar={{
+          leading: narrow ? undefined : (
+            <IconButton
+              label={hidden ? 'Show the list' : 'Hide the list'}
+              onClick={() => setListHidden(!listHidden)}
+            >
+              <PanelLeft size={16} strokeWidth={1.5} />
+            </IconButton>
+          ),
+          title: hidden ? <span className="font-normal text-text-2">Servers</span> : undefined,
+          children: (
+            <>
+              <SearchField
+                label="Search servers"
+                value={search}
+                onChange={(text) => {
+                  setSearch(text);
+                  setListHidden(false);
+                }}
+              />
+              <PaletteButton />
+            </>
+          ),
+        }}
+      >
+        {isNew && (
+          <NewProfile
+            model={route.query.model ?? ''}
+            onDraft={setDraft}
+            onDone={(id) => navigate(routeHref('servers', id ? [id] : []), { replace: true })}
+          />
+        )}
+        {!isNew && profile && server && (
+          <ServerDetail
+            profile={profile}
+            server={server}
+            tab={tabOf(route.path[1])}
+            field={route.query.field}
+            wide={hidden}
+          />
+        )}
+        {!isNew && !profile && (
+          <EmptyState
+            icon={<Server size={32} strokeWidth={1.25} />}
+            title="No profile"
+            actions={
+              <Button kind="primary" onClick={() => navigate(routeHref('servers', [NEW]))}>
+                Create a profile
+              </Button>
+            }
+          >
+            A profile is a model, an engine and a port under a name.
+          </EmptyState>
+        )}
+      </Pane>
+    </div>
+  );
+}

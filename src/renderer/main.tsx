@@ -1,0 +1,41 @@
+import './styles.css';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { ApiContext } from './api/api-context';
+import { createApi, takeTokenFromAddress } from './api/client';
+import { App } from './app';
+import { createProblemStore, ProblemContext } from './features/servers/problems';
+import { createLiveStore } from './live/live-store';
+import { startSync } from './live/sync';
+import { LiveContext } from './live/use-live';
+import { createQueryClient, invalidateByEvents } from './queries/use-ask';
+
+/** Builds everything the screens need, logs in with the address's token, and draws them. */
+async function start(root: HTMLElement): Promise<void> {
+  const token = takeTokenFromAddress();
+  const api = createApi();
+  const live = createLiveStore(api.connection.state);
+  const queryClient = createQueryClient();
+  const problems = createProblemStore();
+  startSync(api.client, api.connection, live);
+  invalidateByEvents(api.client, live, queryClient);
+  const login = token ? await api.connection.login(token) : undefined;
+  const loginProblem = login && !login.accepted ? login.message : undefined;
+  createRoot(root).render(
+    <StrictMode>
+      <ApiContext value={api}>
+        <LiveContext value={live}>
+          <QueryClientProvider client={queryClient}>
+            <ProblemContext value={problems}>
+              <App loginProblem={loginProblem} />
+            </ProblemContext>
+          </QueryClientProvider>
+        </LiveContext>
+      </ApiContext>
+    </StrictMode>,
+  );
+}
+
+const root = document.getElementById('root');
+if (root) void start(root);
