@@ -22,6 +22,12 @@ const nothingLeft = async (port: number): Promise<void> => {
   expect(await findListeners(port)).toEqual([]);
 };
 
+/** Identities of all processes, without those that only wait to be collected. */
+async function living(): Promise<Set<string>> {
+  const table = await readProcessTable();
+  return new Set(table.filter((p) => p.state !== 'Z').map((p) => `${p.pid} ${p.startTime}`));
+}
+
 describe('the straight way', () => {
   test('start, ready, test request, stop without a trace', async () => {
     const profile = await start({ LOAD_MS: 150 });
@@ -149,7 +155,7 @@ describe('crashes after ready', () => {
     process.kill(first.pid ?? 0, 'SIGKILL');
     await h.waitFor(profile.id, ['backoff', 'starting']);
     await h.waitFor(profile.id, ['ready']);
-    const alive = new Set((await readProcessTable()).map((p) => `${p.pid} ${p.startTime}`));
+    const alive = await living();
     expect(children.filter((p) => alive.has(`${p.pid} ${p.startTime}`))).toEqual([]);
   });
 
@@ -227,7 +233,7 @@ describe('stopping', () => {
     const { pid } = await h.waitFor(profile.id, ['ready']);
     const tree = (await readProcessTable()).filter((p) => p.pgid === pid || p.ppid === pid);
     expect((await h.servers.stop(profile.id)).state).toBe('stopped');
-    const alive = new Set((await readProcessTable()).map((p) => `${p.pid} ${p.startTime}`));
+    const alive = await living();
     expect(tree.filter((p) => alive.has(`${p.pid} ${p.startTime}`))).toEqual([]);
     await nothingLeft(profile.port);
   });

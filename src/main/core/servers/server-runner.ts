@@ -106,6 +106,11 @@ export class ServerRunner {
     return isActive(this.#state);
   }
 
+  /** A stop was asked for and is not over: a start must wait for its end. */
+  get isEnding(): boolean {
+    return this.#stop.signal.aborted && this.active && this.#state !== 'stuck';
+  }
+
   /** The process under watch, for metrics. */
   get process(): EngineProcess | undefined {
     return this.#run?.process;

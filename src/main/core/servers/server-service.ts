@@ -62,7 +62,7 @@ export class ServerService {
     const profile = this.#profile(profileId);
     if (this.#quitting) throw new DomainError('quitting', 'The manager is quitting.');
     const runner = this.#runner(profile.id);
-    if (runner.state === 'stopping' || runner.state === 'draining') await runner.settled();
+    if (runner.isEnding) await runner.settled();
     if (runner.state === 'stuck') {
       throw new DomainError(
         'in_use',
