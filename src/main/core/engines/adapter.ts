@@ -42,6 +42,18 @@ export interface ProgressPattern {
   readonly phase: string;
 }
 
+/** What `--help` does not say about an option: its kind, its default and the values that work. */
+export interface OptionHint {
+  readonly type?: EngineOption['type'];
+  readonly default?: string | number | boolean;
+  /** Smallest and largest number that makes sense, both allowed. */
+  readonly min?: number;
+  readonly max?: number;
+  /** What a text must look like, and the same in words. */
+  readonly pattern?: RegExp;
+  readonly example?: string;
+}
+
 /** Everything the supervisor must know about one engine: data and pure functions. A new engine is one file. */
 export interface EngineAdapter {
   readonly id: string;
@@ -69,6 +81,8 @@ export interface EngineAdapter {
   readonly reserved: readonly string[];
   /** Labels, units and grouping for options worth showing first. */
   readonly commonOptions: Readonly<Record<string, { label: string; unit?: string }>>;
+  /** By option: what the parsed `--help` lacks. */
+  readonly optionHints?: Readonly<Record<string, OptionHint>>;
   /** Options that carry a path or run code. */
   readonly localOptions: readonly string[];
   /** Whether /health answers `after-load` or already `before-load`: then only a token proves anything. */

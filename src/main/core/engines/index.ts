@@ -1,0 +1,18 @@
+import { DomainError } from '@shared/errors';
+
+import type { EngineAdapter } from './adapter';
+import { mlxLm } from './mlx-lm';
+
+/** Every engine that can be run; a new one is one file and one entry here. */
+export const adapters: readonly EngineAdapter[] = [mlxLm];
+
+/**
+ * The adapter of an engine.
+ * @throws DomainError not_found that lists the known ones.
+ */
+export function adapterFor(engine: string): EngineAdapter {
+  const adapter = adapters.find((candidate) => candidate.id === engine);
+  if (adapter) return adapter;
+  const known = adapters.map((candidate) => candidate.id).join(', ');
+  throw new DomainError('not_found', `The engine "${engine}" is unknown; known are: ${known}.`);
+}

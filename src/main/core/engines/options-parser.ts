@@ -1,0 +1,122 @@
+import type { EngineOption } from '@shared/domain/engine';
+import type { OptionValue } from '@shared/domain/profile';
+
+import type { EngineAdapter } from './adapter';
+import { normaliseOptionKey } from './option-key';
+
+export { checkExtraArgs, checkOptions } from './option-checks';
+export { normaliseOptionKey } from './option-key';
+
+/** Environment for a `--help` that is read by a program: one line per option, no colours. */
+export const HELP_ENV = {
+  COLUMNS: '10000',
+  NO_COLOR: '1',
+  PYTHON_COLORS: '0',
+  TERM: 'dumb',
+} as const;
+
+/** An entry of argparse's help before it is interpreted. */
+interface HelpEntry {
+  readonly invocation: string;
+  readonly help: string;
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with ESC
+const COLOUR = /\u001b\[[0-9;]*m/g;
+
+/** Everything in argparse's `--help` that takes part in a command, sorted: common ones first. */
+export function parseOptions(help: string, adapter: EngineAdapter): EngineOption[] {
+  const options = helpEntries(help).flatMap((entry) => {
+    const option = readEntry(entry, adapter);
+    return option ? [option] : [];
+  });
+  const order = Object.keys(adapter.commonOptions);
+  const rank = ({ key }: EngineOption): number =>
+    order.includes(key) ? order.indexOf(key) : order.length;
+  return options
+    .filter((option, index) => options.findIndex(({ key }) => key === option.key) === index)
+    .sort((a, b) => rank(a) - rank(b));
+}
+
+/** An entry begins two spaces in with a dash; its help follows after two spaces or on deeper lines. */
+function helpEntries(help: string): HelpEntry[] {
+  const entries: { invocation: string; help: string }[] = [];
+  let open = false;
+  for (const line of help.replace(COLOUR, '').split(/\r?\n/)) {
+    const start = /^ {1,4}(-\S.*?)(?: {2,}(\S.*))?$/.exec(line);
+    if (start) {
+      entries.push({ invocation: start[1] ?? '', help: start[2] ?? '' });
+      open = true;
+    } else if (open && /^ {5,}\S/.test(line)) {
+      const last = entries.at(-1);
+      if (last) last.help = `${last.help} ${line.trim()}`.trim();
+    } else open = false;
+  }
+  return entries;
+}
+
+function readEntry(entry: HelpEntry, adapter: EngineAdapter): EngineOption | undefined {
+  const flag = /(?:^|[\s,])(--[A-Za-z0-9][\w-]*)/.exec(entry.invocation)?.[1];
+  if (flag === undefined || flag === '--help' || flag === '--version') return undefined;
+  const key = normaliseOptionKey(flag);
+  const hint = adapter.optionHints?.[key] ?? {};
+  const choices = /\{([^}]+)\}/
+    .exec(entry.invocation)?.[1]
+    ?.split(',')
+    .map((choice) => choice.trim());
+  const stated = statedDefault(entry.help);
+  const type = hint.type ?? inferType(key, entry, choices, stated);
+  const fallback = hint.default ?? typedDefault(type, stated);
+  const common = adapter.commonOptions[key];
+  return {
+    key,
+    flag,
+    type,
+    ...(choices ? { choices } : {}),
+    ...(fallback === undefined ? {} : { default: fallback }),
+    help: entry.help,
+    group: common ? 'common' : 'advanced',
+    label: common?.label ?? key,
+    ...(common?.unit === undefined ? {} : { unit: common.unit }),
+    localOnly: adapter.localOptions.includes(key) || type === 'path',
+    reserved: adapter.reserved.includes(key),
+  };
+}
+
+/** `(default: 512)`, `(default: 0, disables top-k)` or `Default: 5`. */
+function statedDefault(help: string): string | undefined {
+  const match = /\(default:\s*([^)]*)\)/i.exec(help) ?? /\bdefault:\s*(\S+)/i.exec(help);
+  const text = match?.[1]?.split(',')[0]?.trim().replace(/[.;]$/, '');
+  return text === undefined || text === '' || text === 'None' ? undefined : text;
+}
+
+function inferType(
+  key: string,
+  { invocation, help }: HelpEntry,
+  choices: readonly string[] | undefined,
+  stated: string | undefined,
+): EngineOption['type'] {
+  if (choices) return 'choice';
+  if (!/--[\w-]+[ =]\[?[A-Za-z{<]/.test(invocation)) return 'flag';
+  if (/\bjson\b/i.test(help)) return 'json';
+  if (/-(?:path|dir|folder|file)$/.test(key)) return 'path';
+  if (stated !== undefined && /^-?\d+$/.test(stated)) return 'integer';
+  if (stated !== undefined && /^-?\d*\.\d+$/.test(stated)) return 'number';
+  if (/\.\.\.\]?$/.test(invocation)) return 'list';
+  if (/^(?:num|max)-|-(?:size|concurrency|tokens|bits|start|steps|seqs)$|^seed$/.test(key)) {
+    return 'integer';
+  }
+  if (/(?:^temp|-p$|penalty|probability|threshold|scale)/.test(key)) return 'number';
+  return 'text';
+}
+
+function typedDefault(
+  type: EngineOption['type'],
+  stated: string | undefined,
+): OptionValue | undefined {
+  if (type === 'flag') return false;
+  if (stated === undefined) return undefined;
+  if (type !== 'integer' && type !== 'number') return stated;
+  const value = Number(stated);
+  return Number.isFinite(value) ? value : undefined;
+}
