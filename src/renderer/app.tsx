@@ -103,13 +103,17 @@ interface AppProps {
 export function App({ loginProblem }: AppProps) {
   const connection = useLiveState((state) => state.connection);
   const known = useLiveState((state) => state.data !== undefined);
-  if (connection === 'unauthorised') return <LoginPage problem={loginProblem} />;
-  if (!known) return <Connecting />;
+  const shown =
+    connection === 'unauthorised' ? (
+      <LoginPage problem={loginProblem} />
+    ) : known ? (
+      <Window />
+    ) : (
+      <Connecting />
+    );
   return (
     <TooltipProvider>
-      <ToastHost>
-        <Window />
-      </ToastHost>
+      <ToastHost>{shown}</ToastHost>
     </TooltipProvider>
   );
 }

@@ -44,10 +44,17 @@ interface CopyButtonProps {
   readonly size?: 'regular' | 'small';
   /** Shows the label as a button instead of the icon alone. */
   readonly labelled?: boolean;
+  readonly kind?: 'secondary' | 'plain';
 }
 
 /** Copies, and shows for a moment that it did. */
-export function CopyButton({ text, label, size = 'small', labelled = false }: CopyButtonProps) {
+export function CopyButton({
+  text,
+  label,
+  size = 'small',
+  labelled = false,
+  kind = 'secondary',
+}: CopyButtonProps) {
   const [state, copy] = useCopied();
   const act = () => copy(typeof text === 'string' ? text : text());
   const shown =
@@ -55,7 +62,7 @@ export function CopyButton({ text, label, size = 'small', labelled = false }: Co
   const Icon = state === 'copied' ? Check : Copy;
   if (labelled) {
     return (
-      <Button size={size} onClick={act}>
+      <Button kind={kind} size={size} onClick={act}>
         <span aria-live="polite">{shown}</span>
       </Button>
     );

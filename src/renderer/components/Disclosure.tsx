@@ -46,7 +46,7 @@ export function Disclosure({
             shown && 'rotate-90',
           )}
         />
-        <span className="font-medium">{title}</span>
+        <span className="font-semibold">{title}</span>
         <span className="ml-auto text-small text-text-3">{summary}</span>
       </button>
       <div id={id} hidden={!shown}>

@@ -89,10 +89,10 @@ export function FormRow({ label, hint, problem, fix, field, stacked, children }:
         className={
           stacked
             ? 'flex flex-col gap-1.5 py-1'
-            : 'flex min-h-7 flex-wrap items-center justify-between gap-x-4 gap-y-1'
+            : 'flex min-h-7 items-center justify-between gap-x-4'
         }
       >
-        <div className={classNames('min-w-0', !stacked && 'flex-[1_1_40%]')}>
+        <div className={classNames('min-w-0', !stacked && 'min-w-20 flex-1')}>
           <label id={`${id}-label`} htmlFor={id} className="block text-base">
             {label}
           </label>
@@ -102,7 +102,9 @@ export function FormRow({ label, hint, problem, fix, field, stacked, children }:
             </p>
           )}
         </div>
-        <div className={stacked ? 'w-full' : 'flex max-w-full items-center justify-end gap-2'}>
+        <div
+          className={stacked ? 'w-full' : 'flex max-w-[72%] min-w-0 items-center justify-end gap-2'}
+        >
           {fix}
           <RowContext value={control}>{children}</RowContext>
         </div>

@@ -11,9 +11,15 @@ interface SearchFieldProps {
   /** Cmd-F goes to the view's search; of several the last in the page is taken. */
   readonly viewSearch?: boolean;
   readonly width?: string;
+  /** In a small window it is an icon until it is used. */
+  readonly collapses?: boolean;
   readonly right?: ReactNode;
   readonly onKeyDown?: (event: KeyboardEvent<HTMLInputElement>) => void;
 }
+
+/** An icon button until the focus is inside. */
+const COLLAPSED =
+  'narrow:not-focus-within:w-7 narrow:not-focus-within:gap-0 narrow:not-focus-within:bg-transparent narrow:not-focus-within:px-1.5 narrow:not-focus-within:[&>:not(svg)]:sr-only';
 
 /** A search. Esc clears it, then leaves it. */
 export function SearchField({
@@ -22,14 +28,16 @@ export function SearchField({
   label,
   viewSearch = true,
   width = 'w-[220px]',
+  collapses = false,
   right,
   onKeyDown,
 }: SearchFieldProps) {
   return (
-    <span
+    <label
       className={classNames(
         'flex h-7 items-center gap-1.5 rounded-button bg-fill-1 px-2 focus-within:shadow-[0_0_0_3px_var(--focus-ring)]',
         width,
+        collapses && value === '' && COLLAPSED,
       )}
     >
       <Search aria-hidden="true" size={14} strokeWidth={1.5} className="shrink-0 text-text-2" />
@@ -68,7 +76,7 @@ export function SearchField({
           </span>
         )
       )}
-    </span>
+    </label>
   );
 }
 

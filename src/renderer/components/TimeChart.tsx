@@ -220,7 +220,7 @@ export function TimeAxis({
     (_, i) => first + i * step,
   );
   return (
-    <div aria-hidden="true" className="relative mt-1 h-4 text-caption text-text-3">
+    <div aria-hidden="true" className="relative -mt-2 h-4 text-caption text-text-3">
       <div className="absolute inset-y-0 left-0" style={{ right: AXIS }}>
         {marks.map((mark) => (
           <span

@@ -82,6 +82,14 @@ export function formatDay(time: string | Date, now: Date = new Date()): string {
   return `${dayMonth.format(date)} ${clock}`;
 }
 
+/** `just now`, `3 min ago`. */
+export function formatAgo(time: string, now: number): string {
+  const seconds = (now - new Date(time).getTime()) / 1000;
+  if (seconds < 5) return 'just now';
+  const coarse = seconds < 60 ? seconds : Math.floor(seconds / 60) * 60;
+  return `${formatDuration(coarse)} ago`;
+}
+
 /** `21 Nov`, with the year when it is another one. */
 export function formatDate(time: string | Date, now: Date = new Date()): string {
   const date = new Date(time);

@@ -43,7 +43,7 @@ export function Banners() {
   const readOnly = useLive((data) => data.manager.readOnly);
   const sentence = connectionSentence(connection, quitting);
   return (
-    <div className="shrink-0">
+    <section aria-label="Messages" className="shrink-0">
       <div role="status">
         {sentence && (
           <p className="flex min-h-9 items-center gap-2.5 border-b border-sep bg-warning-tint px-5 py-1">
@@ -59,6 +59,6 @@ export function Banners() {
         </p>
       )}
       <Notices />
-    </div>
+    </section>
   );
 }

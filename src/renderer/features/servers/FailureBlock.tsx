@@ -6,7 +6,7 @@ import { CopyButton } from '../../components/CopyButton';
 import { Disclosure } from '../../components/Disclosure';
 import { ErrorBlock } from '../../components/ErrorBlock';
 import { Facts } from '../../components/Facts';
-import { formatDay } from '../../components/format';
+import { formatCount } from '../../components/format';
 import { Section } from '../../components/Pane';
 import { useAsk } from '../../queries/use-ask';
 import { routeHref } from '../frame/route';
@@ -97,7 +97,7 @@ function EvidenceSection({ server }: { readonly server: Server }) {
         </div>
       </Disclosure>
       <span className="flex h-10 items-center">
-        <CopyButton labelled text={() => reportOf(server)} label="Copy report" />
+        <CopyButton labelled kind="plain" text={() => reportOf(server)} label="Copy report" />
       </span>
     </div>
   );
@@ -145,7 +145,9 @@ export function FailureBlock({ server }: { readonly server: Server }) {
       <ErrorBlock
         tone={server.state === 'failed' || server.state === 'stuck' ? 'broken' : 'warning'}
         sentence={failure.message}
-        detail={`${stateWord(server.state)} since ${formatDay(server.since)}.`}
+        detail={
+          server.restarts > 0 ? `After ${formatCount(server.restarts, 'restart')}.` : undefined
+        }
         actions={
           (action || offersStart) && (
             <>

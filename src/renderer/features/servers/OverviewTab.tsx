@@ -47,12 +47,12 @@ function ModelValue({ reference }: { readonly reference: string }) {
     models.data && !model && 'not on this machine',
   ].filter(Boolean);
   return (
-    <>
+    <span className="flex flex-wrap gap-x-2">
       <a href={routeHref('models')} className="text-accent-text" title={reference}>
         {modelName(reference)}
-      </a>{' '}
-      <span className="ml-1 text-text-2">{facts.join(', ')}</span>
-    </>
+      </a>
+      <span className="text-text-2">{facts.join(', ')}</span>
+    </span>
   );
 }
 
@@ -62,15 +62,15 @@ function EngineValue({ server }: { readonly server: Server }) {
   );
   const tested = installation?.testedAt;
   return (
-    <>
+    <span className="flex flex-wrap gap-x-2">
       <a href={routeHref('engines')} className="text-accent-text">
         {engineName(server.engine, installation?.version)}
-      </a>{' '}
-      <span className="ml-1 text-text-2">
+      </a>
+      <span className="text-text-2">
         {!installation && 'not installed'}
         {tested && `self-test passed ${formatDate(tested)}`}
       </span>
-    </>
+    </span>
   );
 }
 
@@ -78,9 +78,7 @@ function startedValue(server: Server, now: number): string | undefined {
   const up = uptimeSeconds(server, now);
   if (server.pid === undefined || up === undefined) return undefined;
   const ready =
-    server.readySeconds === undefined
-      ? ''
-      : `, ready in ${formatMilliseconds(server.readySeconds * 1000)}`;
+    server.readySeconds === undefined ? '' : `, ready in ${server.readySeconds.toFixed(1)} s`;
   const restarts = server.restarts === 0 ? 'no restarts' : formatCount(server.restarts, 'restart');
   return `${formatDay(new Date(now - up * 1000))}${ready}, process ${server.pid}, ${restarts}`;
 }

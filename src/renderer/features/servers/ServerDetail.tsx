@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { Badge } from '../../components/Badge';
 import { Button, IconButton } from '../../components/Button';
 import { copyText } from '../../components/CopyButton';
-import { formatDay, formatDuration } from '../../components/format';
+import { formatAgo, formatDuration } from '../../components/format';
 import { Menu } from '../../components/Menu';
 import { isDesktop, isMac, shortcutLabel } from '../../components/platform';
 import { Tabs } from '../../components/Tabs';
@@ -39,18 +39,20 @@ export function tabOf(name: string | undefined): DetailTab {
 }
 
 function Subtitle({ server }: { readonly server: Server }) {
-  const now = useNow(isActive(server.state));
+  const now = useNow(server.state !== 'stopped');
   const version = useLive(
     (data) => data.installations.find((one) => one.id === server.installation)?.version,
   );
   const up = isActive(server.state) ? uptimeSeconds(server, now) : undefined;
-  const failed = server.state === 'failed' ? `failed ${formatDay(server.since)}` : undefined;
+  const failed = server.state === 'failed' ? `failed ${formatAgo(server.since, now)}` : undefined;
   const parts = [
     modelName(server.model),
     engineName(server.engine, version),
     failed ?? (up === undefined ? undefined : `up ${formatDuration(up)}`),
   ];
-  return <p className="truncate text-small text-text-2">{parts.filter(Boolean).join(' · ')}</p>;
+  return (
+    <p className="mt-1 truncate text-small text-text-2">{parts.filter(Boolean).join(' · ')}</p>
+  );
 }
 
 function RunControls({ server }: { readonly server: Server }) {
@@ -178,7 +180,7 @@ export function ServerDetail({ profile, server, tab, field, wide }: ServerDetail
     navigate(routeHref('servers', next === 'overview' ? [profile.id] : [profile.id, next]));
   return (
     <div className="flex h-full min-h-0 flex-col">
-      <div className="flex items-start gap-3 px-6 pt-1 narrow:px-5">
+      <div className="flex items-start gap-3 px-6 pt-2.5 narrow:px-5 narrow:pt-0.5">
         <div className="min-w-0 flex-1">
           <div className="flex min-w-0 items-center gap-2.5">
             <h2 className="truncate text-title font-semibold">{profile.name}</h2>
@@ -196,7 +198,7 @@ export function ServerDetail({ profile, server, tab, field, wide }: ServerDetail
         value={tab}
         items={TABS}
         onChange={go}
-        className="mt-3.5 flex min-h-0 flex-1 flex-col"
+        className="mt-4 flex min-h-0 flex-1 flex-col narrow:mt-3.5"
         listClassName="px-6 pb-3.5 narrow:px-5"
         panelClassName={
           tab === 'logs'

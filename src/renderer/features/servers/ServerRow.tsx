@@ -69,6 +69,23 @@ function Line({
   );
 }
 
+/** The same action in a row's few words: `Use port 10246 and start` is `Use port 10246`. */
+function shortLabel(label: string): string {
+  return label.replace(/ and start$/, '');
+}
+
+/** Keeps the name out of the way of the button that stands over the row. */
+function FixRoom({ label }: { readonly label: string }) {
+  return (
+    <span
+      aria-hidden="true"
+      className="invisible max-w-[60%] shrink-0 truncate px-2 text-small font-medium"
+    >
+      {label}
+    </span>
+  );
+}
+
 function Metric({ server, now }: { readonly server: Server; readonly now: number }) {
   const fraction = server.progress?.fraction;
   if (server.state === 'loading' && fraction !== undefined) {
@@ -121,13 +138,13 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown }: ServerRowP
       controls={
         <>
           {shownFix && (
-            <span className="absolute top-[7px] right-[47px] flex max-w-[55%]">
+            <span className="absolute top-[7px] right-[47px] flex max-w-[52%]">
               <Button
                 size="small"
                 className="max-w-full"
                 onClick={() => void actions.perform(profile.id, shownFix)}
               >
-                <span className="truncate">{shownFix.label}</span>
+                <span className="truncate">{shortLabel(shownFix.label)}</span>
               </Button>
             </span>
           )}
@@ -157,7 +174,13 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown }: ServerRowP
       <Line
         className="h-[21px]"
         left={<span className="truncate font-semibold">{profile.name}</span>}
-        right={shownFix ? undefined : <Metric server={server} now={now} />}
+        right={
+          shownFix ? (
+            <FixRoom label={shortLabel(shownFix.label)} />
+          ) : (
+            <Metric server={server} now={now} />
+          )
+        }
       />
       <Line
         className="h-[18px] text-small"

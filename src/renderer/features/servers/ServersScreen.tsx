@@ -67,6 +67,7 @@ export function ServersScreen({ route }: { readonly route: Route }) {
           children: (
             <>
               <SearchField
+                collapses
                 label="Search servers"
                 value={search}
                 onChange={(text) => {

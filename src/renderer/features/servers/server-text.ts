@@ -27,7 +27,7 @@ const secondsSince = (time: string, now: number) => (now - new Date(time).getTim
 export function uptimeSeconds(server: Server, now: number): number | undefined {
   if (server.state === 'ready' && server.readySeconds !== undefined)
     return server.readySeconds + secondsSince(server.since, now);
-  return server.uptimeSeconds;
+  return server.progress?.seconds ?? server.uptimeSeconds;
 }
 
 /** A sentence's beginning in the middle of a line, without its full stop. */
