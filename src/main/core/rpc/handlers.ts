@@ -85,8 +85,8 @@ export function createHandlers(c: HandlerContext): Handlers {
       profiles.check(profileId, draft, { local: session.scopes.has('local') }),
     'profiles.nextPort': async () => ({ port: await profiles.nextPort() }),
     'profiles.command': ({ profileId }) => describeCommand(find(profiles, profileId), c),
-    'profiles.previewCommand': ({ profileId, draft }) =>
-      describeCommand(profiles.draft(profileId, draft), c),
+    'profiles.previewCommand': async ({ profileId, draft }) =>
+      describeCommand(await profiles.draft(profileId, draft), c),
 
     'servers.list': () => servers.list(),
     'servers.start': ({ profileId }) => servers.start(profileId),
@@ -129,7 +129,9 @@ export function createHandlers(c: HandlerContext): Handlers {
     'models.folders': () => models.folders(),
     'models.addFolder': async ({ path }) => {
       await models.checkFolder(path);
-      await settings.set('modelFolders', addOnce(settings.get().modelFolders, path), { local: true });
+      await settings.set('modelFolders', addOnce(settings.get().modelFolders, path), {
+        local: true,
+      });
       await models.rescan();
       return models.folders();
     },

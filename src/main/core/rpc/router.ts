@@ -4,6 +4,7 @@ import type { ResponseFrame } from '@shared/rpc/frames';
 import { z } from 'zod';
 import type { Logger } from '../ports';
 import type { Session } from './session';
+import { validationBody } from './validation';
 
 /** One function per method; a missing one does not compile. */
 export type Handlers = {
@@ -65,29 +66,4 @@ function isMethod(method: string): method is Method {
 
 function refuse(id: number, error: ErrorBody): ResponseFrame {
   return { id, ok: false, error };
-}
-
-/** One problem per field, named with its path. */
-export function validationBody(error: z.ZodError): ErrorBody {
-  const fields = error.issues.flatMap((issue) => {
-    const path = issue.path.filter((part) => part !== 'changes').join('.');
-    if (issue.code === 'unrecognized_keys') {
-      return issue.keys.map((key) => ({
-        field: key,
-        message: `The field "${key}" cannot be set here.`,
-      }));
-    }
-    return [{ field: path, message: sentence(path, issue.message) }];
-  });
-  return {
-    code: 'validation',
-    message: fields.map((field) => field.message).join(' '),
-    data: { fields },
-  };
-}
-
-function sentence(path: string, message: string): string {
-  const named = path !== '' && !message.includes(path.split('.').at(-1) ?? path);
-  const text = named ? `${path}: ${message}` : message;
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }

@@ -1,0 +1,1 @@
+export { MetricsSampler } from './metrics-sampler';

@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import os from 'node:os';
+import { execa } from 'execa';
+
+/** Memory in bytes that programs can have without swapping, and the GPU's limit where it can be read. */
+export interface MachineMemory {
+  readonly total: number;
+  readonly free: number;
+  readonly gpuLimit?: number;
+}
+
+export async function readMachineMemory(): Promise<MachineMemory> {
+  const total = os.totalmem();
+  if (process.platform === 'linux') return { total, free: await linuxAvailable() };
+  if (process.platform !== 'darwin') return { total, free: os.freemem() };
+  const [free, gpuLimit] = await Promise.all([macAvailable(), macGpuLimit()]);
+  return { total, free, ...(gpuLimit === undefined ? {} : { gpuLimit }) };
+}
+
+async function linuxAvailable(): Promise<number> {
+  const text = await readFile('/proc/meminfo', 'latin1').catch(() => '');
+  const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(text)?.[1];
+  return kilobytes === undefined ? os.freemem() : Number(kilobytes) * 1024;
+}
+
+/** Free, inactive, speculative and purgeable pages, as `vm_stat` counts them. */
+async function macAvailable(): Promise<number> {
+  const result = await execa('vm_stat', { reject: false, timeout: 5000 });
+  return parseVmStat(result.stdout ?? '') ?? os.freemem();
+}
+
+export function parseVmStat(output: string): number | undefined {
+  const pageSize = Number(/page size of (\d+) bytes/.exec(output)?.[1]);
+  if (!Number.isFinite(pageSize)) return undefined;
+  const pages = ['free', 'inactive', 'speculative', 'purgeable'].map((name) =>
+    Number(new RegExp(`^Pages ${name}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? 0),
+  );
+  return pages.reduce((sum, count) => sum + count, 0) * pageSize;
+}
+
+/** The limit that the user raised; 0 means the system's default, which cannot be read this way. */
+async function macGpuLimit(): Promise<number | undefined> {
+  const result = await execa('sysctl', ['-n', 'iogpu.wired_limit_mb'], {
+    reject: false,
+    timeout: 5000,
+  });
+  const megabytes = Number((result.stdout ?? '').trim());
+  return Number.isFinite(megabytes) && megabytes > 0 ? megabytes * 1024 * 1024 : undefined;
+}

@@ -1,0 +1,302 @@
+import { randomInt } from 'node:crypto';
+import {
+  ServerProfile,
+  type ServerProfileCreate,
+  ServerProfileCreateLocal,
+  type ServerProfileUpdate,
+  type ServerProfileUpdateLocal,
+} from '@shared/domain/profile';
+import { DomainError, type FieldProblem } from '@shared/errors';
+import type { Clock, DocumentStore, Logger } from '../ports';
+import { validationBody } from '../rpc/validation';
+import type { DocumentSpec } from '../settings/document-recovery';
+import { JsonDocument } from '../settings/json-document';
+import type { NoticeBoard } from '../settings/notice-board';
+import { copyName } from './names';
+import { nextFreePort } from './ports';
+import { findProblems, findWarnings, refuse, type RuleSources, type Scope } from './profile-rules';
+
+export interface ProfileServiceOptions extends Omit<RuleSources, 'nextPort'> {
+  readonly document: DocumentStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly notices: NoticeBoard;
+  readonly stop: (profileId: string) => Promise<void>;
+  readonly publish: (profiles: ServerProfile[]) => void;
+}
+
+interface Saved {
+  profile: ServerProfile;
+  warnings: string[];
+}
+
+interface Stored {
+  readonly profiles: readonly ServerProfile[];
+}
+
+type Create = ServerProfileCreate & Partial<ServerProfileCreateLocal>;
+type Update = ServerProfileUpdate & Partial<ServerProfileUpdateLocal>;
+
+/** Fields that fall back alone when a stored profile was damaged; name, model, port and id cannot. */
+const FIELD_DEFAULTS = {
+  engine: 'mlx-lm',
+  installation: null,
+  host: '127.0.0.1',
+  options: {},
+  env: {},
+  extraArgs: [],
+  start: 'manual',
+  restart: 'on-failure',
+  loadDeadlineSeconds: 600,
+  hangLimitSeconds: 60,
+  order: 0,
+  createdAt: '2026-01-01T00:00:00.000Z',
+  updatedAt: '2026-01-01T00:00:00.000Z',
+} as const;
+
+const SPEC: DocumentSpec = {
+  name: 'profiles',
+  version: 1,
+  keys: {
+    profiles: {
+      kind: 'list',
+      item: ServerProfile,
+      fieldDefaults: FIELD_DEFAULTS,
+      nameOf: (record) =>
+        `Profile ${typeof record.name === 'string' ? record.name : 'without a name'}`,
+    },
+  },
+  migrations: {},
+};
+
+/** Saved profiles: unique names and ports, every change durable before it is acknowledged. */
+export class ProfileService {
+  readonly #options: ProfileServiceOptions;
+  readonly #sources: RuleSources;
+  readonly #document: JsonDocument<Stored>;
+  #queue: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ProfileServiceOptions) {
+    this.#options = options;
+    this.#sources = { ...options, nextPort: () => this.nextPort() };
+    this.#document = new JsonDocument<Stored>({
+      store: options.document,
+      spec: SPEC,
+      clock: options.clock,
+      logger: options.logger,
+      notices: options.notices,
+    });
+  }
+
+  get readOnly(): boolean {
+    return this.#document.readOnly;
+  }
+
+  load(): Promise<void> {
+    return this.#document.load();
+  }
+
+  /** In the user's order. */
+  list(): ServerProfile[] {
+    return [...this.#document.value.profiles].sort(
+      (a, b) => a.order - b.order || a.createdAt.localeCompare(b.createdAt),
+    );
+  }
+
+  get(profileId: string): ServerProfile | undefined {
+    return this.#document.value.profiles.find((profile) => profile.id === profileId);
+  }
+
+  nextPort(): Promise<number> {
+    return nextFreePort(this.#document.value.profiles.map((profile) => profile.port));
+  }
+
+  /** @throws DomainError conflict, validation, read_only, disk_full, permission. */
+  create(input: Create, scope: Scope): Promise<Saved> {
+    return this.#serially(async () => {
+      const profile = await this.#build(input);
+      const warnings = await this.#check(profile, undefined, scope);
+      await this.#save((profiles) => [...profiles, profile]);
+      this.#options.logger.info('Created a profile', { id: profile.id, name: profile.name });
+      return { profile, warnings };
+    });
+  }
+
+  /** @throws DomainError not_found, conflict, validation, read_only, disk_full, permission. */
+  update(profileId: string, changes: Update, scope: Scope): Promise<Saved> {
+    return this.#serially(async () => {
+      const before = this.#find(profileId);
+      const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+      const updatedAt = this.#now();
+      const profile = ServerProfile.parse({ ...before, ...Object.fromEntries(given), updatedAt });
+      const warnings = await this.#check(profile, before, scope);
+      await this.#save((profiles) => profiles.map((p) => (p.id === profileId ? profile : p)));
+      this.#options.logger.info('Changed a profile', { id: profile.id, name: profile.name });
+      return { profile, warnings };
+    });
+  }
+
+  /** A copy with a free name and the next free port. */
+  duplicate(profileId: string, name?: string): Promise<ServerProfile> {
+    return this.#serially(async () => {
+      const source = this.#find(profileId);
+      const names = this.list().map((profile) => profile.name);
+      const { id: _, port: __, order: ___, createdAt: ____, updatedAt: _____, ...fields } = source;
+      const wanted = name ?? copyName(source.name, names);
+      const parsed = ServerProfileCreateLocal.safeParse({ ...fields, name: wanted });
+      if (!parsed.success) {
+        const { code, message, data } = validationBody(parsed.error);
+        throw new DomainError(code, message, { data });
+      }
+      const profile = await this.#build(parsed.data);
+      await this.#check(profile, source, { local: true });
+      await this.#save((profiles) => [...profiles, profile]);
+      this.#options.logger.info('Duplicated a profile', { id: profile.id, name: profile.name });
+      return profile;
+    });
+  }
+
+  /** @throws DomainError not_found, in_use while it runs and `stop` is not given. */
+  delete(profileId: string, { stop }: { stop: boolean }): Promise<void> {
+    return this.#serially(async () => {
+      const profile = this.#find(profileId);
+      if (this.#options.isActive(profileId)) {
+        if (!stop) {
+          throw new DomainError('in_use', `${profile.name} is running; stop it first.`, {
+            action: { id: 'stop', label: 'Stop and delete' },
+          });
+        }
+        await this.#options.stop(profileId);
+      }
+      await this.#save((profiles) => profiles.filter((p) => p.id !== profileId));
+      this.#options.logger.info('Deleted a profile', { id: profileId, name: profile.name });
+    });
+  }
+
+  /** Puts the given ones first, in this order; the others keep theirs behind them. */
+  reorder(profileIds: readonly string[]): Promise<void> {
+    return this.#serially(async () => {
+      const place = new Map(profileIds.map((id, index) => [id, index]));
+      const sorted = this.list().sort(
+        (a, b) =>
+          (place.get(a.id) ?? Number.POSITIVE_INFINITY) -
+            (place.get(b.id) ?? Number.POSITIVE_INFINITY) || a.order - b.order,
+      );
+      await this.#save(() => sorted.map((profile, order) => ({ ...profile, order })));
+    });
+  }
+
+  async removeAll(): Promise<void> {
+    await this.#serially(() => this.#save(() => []));
+  }
+
+  /** What a form should show beside its fields, without saving. Never rejects for bad input. */
+  async check(
+    profileId: string | undefined,
+    draft: Record<string, unknown>,
+    scope: Scope,
+  ): Promise<{ problems: FieldProblem[]; warnings: FieldProblem[] }> {
+    const before = profileId === undefined ? undefined : this.#find(profileId);
+    const parsed = parseDraft(before, draft);
+    if (!parsed.success) {
+      const data = validationBody(parsed.error).data as { fields: FieldProblem[] };
+      return { problems: data.fields, warnings: [] };
+    }
+    const profile = await this.#build(parsed.data, before);
+    const others = this.list().filter((other) => other.id !== profile.id);
+    const found = await findProblems(profile, others, before, scope, this.#sources);
+    return {
+      problems: found.map(({ field, message }) => ({ field, message })),
+      warnings: await findWarnings(profile, this.#sources),
+    };
+  }
+
+  /** The profile that a draft would become, for a preview. @throws DomainError validation. */
+  async draft(
+    profileId: string | undefined,
+    draft: Record<string, unknown>,
+  ): Promise<ServerProfile> {
+    const before = profileId === undefined ? undefined : this.#find(profileId);
+    const parsed = parseDraft(before, { name: 'New profile', model: 'demo', ...draft });
+    if (parsed.success) return this.#build(parsed.data, before);
+    const { code, message, data } = validationBody(parsed.error);
+    throw new DomainError(code, message, { data });
+  }
+
+  async #build(input: Create, before?: ServerProfile): Promise<ServerProfile> {
+    const now = this.#now();
+    const { name, model, engine, installation, options, start, restart } = input;
+    const last = Math.max(-1, ...this.#document.value.profiles.map((profile) => profile.order));
+    return {
+      id: before?.id ?? newId(),
+      name,
+      model,
+      engine,
+      installation,
+      port: input.port ?? before?.port ?? (await this.nextPort()),
+      host: input.host ?? '127.0.0.1',
+      options,
+      env: input.env ?? {},
+      extraArgs: input.extraArgs ?? [],
+      start,
+      restart,
+      loadDeadlineSeconds: input.loadDeadlineSeconds,
+      hangLimitSeconds: input.hangLimitSeconds,
+      order: input.order ?? before?.order ?? last + 1,
+      createdAt: before?.createdAt ?? now,
+      updatedAt: now,
+    };
+  }
+
+  async #check(
+    profile: ServerProfile,
+    before: ServerProfile | undefined,
+    scope: Scope,
+  ): Promise<string[]> {
+    const others = this.list().filter((other) => other.id !== profile.id);
+    refuse(await findProblems(profile, others, before, scope, this.#sources));
+    const changedPort = profile.port !== before?.port || profile.id !== before.id;
+    return changedPort ? (await findWarnings(profile, this.#sources)).map((w) => w.message) : [];
+  }
+
+  async #save(
+    change: (profiles: readonly ServerProfile[]) => readonly ServerProfile[],
+  ): Promise<void> {
+    await this.#document.update(({ profiles }) => ({ profiles: change(profiles) }));
+    this.#options.publish(this.list());
+  }
+
+  #find(profileId: string): ServerProfile {
+    const profile = this.get(profileId);
+    if (!profile)
+      throw new DomainError('not_found', `There is no profile with the id ${profileId}.`);
+    return profile;
+  }
+
+  #now(): string {
+    return new Date(this.#options.clock.now()).toISOString();
+  }
+
+  /** Two creations never see the same free port or name. */
+  #serially<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#queue.then(work);
+    this.#queue = next.catch(() => undefined);
+    return next;
+  }
+}
+
+/** A draft over what is stored; unknown and unfinished fields are problems, not errors. */
+function parseDraft(before: ServerProfile | undefined, draft: Record<string, unknown>) {
+  const { id: _, createdAt: __, updatedAt: ___, ...stored } = before ?? {};
+  return ServerProfileCreateLocal.safeParse({ ...stored, ...draft });
+}
+
+const ID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';
+const ID_LENGTH = 12;
+
+function newId(): string {
+  return Array.from(
+    { length: ID_LENGTH },
+    () => ID_CHARACTERS[randomInt(ID_CHARACTERS.length)],
+  ).join('');
+}
