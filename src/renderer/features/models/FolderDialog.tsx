@@ -1,0 +1,45 @@
+import { useState } from 'react';
+import { Button } from '../../components/Button';
+import { Dialog } from '../../components/Dialog';
+import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
+import { Field } from '../../components/Field';
+import { FormRow } from '../../components/Form';
+import { useTell } from '../../queries/use-ask';
+
+interface FolderDialogProps {
+  readonly open: boolean;
+  readonly onOpenChange: (open: boolean) => void;
+}
+
+/** Asks for a folder to scan for models; only where this view may name paths. */
+export function FolderDialog({ open, onOpenChange }: FolderDialogProps) {
+  const [path, setPath] = useState('');
+  const add = useTell('models.addFolder');
+  const submit = (): void => {
+    add.mutate({ path }, { onSuccess: () => onOpenChange(false) });
+  };
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={onOpenChange}
+      title="Add a folder of models"
+      actions={
+        <>
+          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button kind="primary" busy={add.isPending} onClick={submit}>
+            Add folder
+          </Button>
+        </>
+      }
+    >
+      <FormRow
+        label="Folder"
+        hint="Models are found in it up to three levels deep. Nothing is moved."
+        stacked
+      >
+        <Field value={path} onChange={setPath} mono width="w-full" placeholder="/Volumes/Models" />
+      </FormRow>
+      {add.error && <ErrorBlock className="mt-3" sentence={errorSentence(add.error)} />}
+    </Dialog>
+  );
+}
