@@ -1,4 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
+import { Button } from './components/Button';
+import { ErrorBlock } from './components/ErrorBlock';
 import { ToastHost } from './components/Toast';
 import { TooltipProvider } from './components/Tooltip';
 import { EnginesScreen } from './features/engines/EnginesScreen';
@@ -81,14 +83,26 @@ function Window() {
 /** Shown until the first snapshot: nothing for a moment, so that a quick start does not flicker. */
 function Connecting() {
   const [slow, setSlow] = useState(false);
+  const problem = useLiveState((state) => state.problem);
   useEffect(() => {
     const timer = setTimeout(() => setSlow(true), 700);
     return () => clearTimeout(timer);
   }, []);
   return (
     <main className="flex h-full items-center justify-center">
+      {problem && (
+        <ErrorBlock
+          sentence="The manager did not say how things are."
+          detail={problem}
+          actions={
+            <Button kind="primary" onClick={() => window.location.reload()}>
+              Try again
+            </Button>
+          }
+        />
+      )}
       <p role="status" className="text-text-2">
-        {slow && 'Connecting to the manager. If this stays, it is not running.'}
+        {slow && !problem && 'Connecting to the manager. If this stays, it is not running.'}
       </p>
     </main>
   );

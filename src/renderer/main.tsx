@@ -20,7 +20,9 @@ async function start(root: HTMLElement): Promise<void> {
   const problems = createProblemStore();
   startSync(api.client, api.connection, live);
   invalidateByEvents(api.client, live, queryClient);
+  // The token first: a connection without it would end at the login page.
   const login = token ? await api.connection.login(token) : undefined;
+  api.connection.open();
   const loginProblem = login && !login.accepted ? login.message : undefined;
   createRoot(root).render(
     <StrictMode>

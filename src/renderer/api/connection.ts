@@ -8,6 +8,8 @@ export interface Connection extends Transport {
   readonly state: ConnectionState;
   /** Called with each new state. Returns the function that ends it. */
   onState(listener: (state: ConnectionState) => void): () => void;
+  /** Connects, and from then on again whenever it is lost. */
+  open(): void;
   /** Posts the token; resolves to whether it was right. */
   login(token: string): Promise<LoginResult>;
   close(): void;

@@ -19,6 +19,7 @@ export function ipcConnection(bridge: DesktopBridge): Connection {
   return {
     state: 'open',
     onState: () => () => {},
+    open: () => {},
     send: (frame) => bridge.invoke(frame),
     onEvent: (listener) => bridge.onEvent(listener),
     login: async () => ({ accepted: true }),

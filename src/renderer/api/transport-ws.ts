@@ -50,6 +50,9 @@ export class WebSocketConnection implements Connection {
 
   constructor(base: URL) {
     this.#base = base;
+  }
+
+  open(): void {
     window.addEventListener('online', this.#retryNow);
     document.addEventListener('visibilitychange', this.#retryNow);
     void this.#connect();
@@ -82,7 +85,7 @@ export class WebSocketConnection implements Connection {
     const answer = await this.#post(token).catch(() => undefined);
     if (!answer) return { accepted: false, message: 'The manager does not answer. Is it running?' };
     if (answer.ok) {
-      this.#retryNow();
+      if (this.#state === 'unauthorised') this.#retryNow();
       return { accepted: true };
     }
     return { accepted: false, message: await refusalSentence(answer) };

@@ -97,6 +97,7 @@ export function IconButton({
   className,
   children,
   onClick,
+  'aria-description': description,
   ...rest
 }: IconButtonProps) {
   const off = Boolean(reason);
@@ -108,7 +109,7 @@ export function IconButton({
         {...guarded({ off, onClick })}
         aria-label={label}
         aria-pressed={pressed}
-        aria-description={reason || undefined}
+        aria-description={reason || description}
         className={classNames(
           'inline-flex shrink-0 items-center justify-center rounded-button transition-colors duration-[80ms]',
           size === 'small' ? 'size-[22px]' : 'size-7',

@@ -215,9 +215,11 @@ export function TimeAxis({
 }) {
   const step = STEPS.find((candidate) => (to - from) / candidate <= 7) ?? 600;
   const first = Math.ceil(from / step) * step;
-  const marks = Array.from(
-    { length: Math.floor((to - first) / step) + 1 },
-    (_, i) => first + i * step,
+  const count = Math.floor((to - first) / step) + 1;
+  // A label at the very edge would be cut off.
+  const edge = (to - from) * 0.03;
+  const marks = Array.from({ length: count }, (_, index) => first + index * step).filter(
+    (mark) => mark - from > edge && to - mark > edge,
   );
   return (
     <div aria-hidden="true" className="relative -mt-2 h-4 text-caption text-text-3">

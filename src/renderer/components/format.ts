@@ -18,6 +18,7 @@ export function formatGib(bytes: number): string {
 /** Disk and download sizes: `4.6 GB`, `168 MB`, `400 KB`. */
 export function formatDisk(bytes: number): string {
   if (bytes >= GB) return `${(bytes / GB).toFixed(1)} GB`;
+  if (bytes >= 1e6 && bytes < 1e7) return `${(bytes / 1e6).toFixed(1)} MB`;
   if (bytes >= 1e6) return `${integer.format(bytes / 1e6)} MB`;
   if (bytes >= 1e3) return `${integer.format(bytes / 1e3)} KB`;
   return `${integer.format(bytes)} bytes`;

@@ -31,6 +31,8 @@ export interface LiveState {
   readonly data: LiveData | undefined;
   /** Grows with each snapshot: what was subscribed or asked for before is to be asked again. */
   readonly epoch: number;
+  /** Why the newest snapshot could not be taken. */
+  readonly problem: string | undefined;
   /** The manager said that it is quitting. */
   readonly quitting: boolean;
 }
@@ -42,6 +44,7 @@ export function createLiveStore(connection: ConnectionState): LiveStore {
     connection,
     data: undefined,
     epoch: 0,
+    problem: undefined,
     quitting: false,
   }));
 }
@@ -64,7 +67,7 @@ export function fromSnapshot(state: LiveState, snapshot: Snapshot): LiveState {
     engineJobs: keyed(snapshot.engineJobs, (job) => job.id),
     samples: state.data?.samples ?? {},
   };
-  return { ...state, data, epoch: state.epoch + 1, quitting: false };
+  return { ...state, data, epoch: state.epoch + 1, problem: undefined, quitting: false };
 }
 
 type Reducers = {

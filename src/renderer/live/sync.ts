@@ -38,7 +38,8 @@ export function startSync(client: Client, connection: Connection, store: LiveSto
   // A snapshot that fails because the connection was lost is asked for again when it is back.
   const resyncWhenOpen = (): void => {
     resync().catch((error: unknown) => {
-      if (connection.state === 'open') console.error('The snapshot could not be taken.', error);
+      if (connection.state !== 'open') return;
+      store.setState({ problem: error instanceof Error ? error.message : String(error) });
     });
   };
 

@@ -11,10 +11,19 @@ export interface Route {
   readonly query: Readonly<Record<string, string>>;
 }
 
+/** A part of an address; as it stands when it was typed wrongly. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 /** Reads an address; anything unknown is the servers. */
 export function parseRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#?\/?/, '').split('?');
-  const [first, ...rest] = path.split('/').filter(Boolean).map(decodeURIComponent);
+  const [first, ...rest] = path.split('/').filter(Boolean).map(decoded);
   const screen = SCREENS.find((candidate) => candidate === first);
   return {
     screen: screen ?? 'servers',

@@ -101,7 +101,8 @@ export function OptionRow({ option, value, problem, local, onChange }: OptionRow
         value !== undefined && !disabled ? (
           <IconButton
             size="small"
-            label={`Use the default for ${option.label}`}
+            label="Use the default"
+            aria-description={option.label}
             onClick={() => onChange(undefined)}
           >
             <RotateCcw size={13} strokeWidth={1.5} />

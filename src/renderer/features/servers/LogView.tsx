@@ -95,7 +95,7 @@ export function LogView({ profileId, name, run, picker }: LogViewProps) {
     count: Math.max(0, endLine - firstLine),
     getScrollElement: () => scroller.current,
     estimateSize: () => LINE_PX,
-    overscan: 30,
+    overscan: 12,
   });
   const items = virtual.getVirtualItems();
   const from = items[0]?.index ?? 0;

@@ -208,7 +208,7 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
       <LoadProgressSection server={server} />
       <Facts facts={facts} />
       <MemorySection server={server} />
-      <TestSection key={profile.id} server={server} />
+      <TestSection server={server} />
     </div>
   );
 }

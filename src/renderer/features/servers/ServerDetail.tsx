@@ -206,7 +206,7 @@ export function ServerDetail({ profile, server, tab, field, wide }: ServerDetail
             : 'min-h-0 flex-1 overflow-y-auto px-6 pt-0.5 pb-6 narrow:px-5'
         }
       >
-        {tab === 'overview' && <OverviewTab profile={profile} server={server} />}
+        {tab === 'overview' && <OverviewTab key={profile.id} profile={profile} server={server} />}
         {tab === 'logs' && (
           <LogsTab key={profile.id} profileId={profile.id} name={profile.name} wide={wide} />
         )}
