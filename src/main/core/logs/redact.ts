@@ -5,7 +5,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\bhf_[A-Za-z0-9]{8,}/g, MASK],
   [/\bsk-[A-Za-z0-9_-]{8,}/g, MASK],
   [/\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]+/gi, `$1 ${MASK}`],
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, `$1${MASK}@`],
+  // Bounded, so that a long line of letters costs no more than its length.
+  [/([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@"']{1,512}@/gi, `$1${MASK}@`],
   [/([#?&](?:token|key|secret|password)=)[^\s&"']+/gi, `$1${MASK}`],
 ];
 

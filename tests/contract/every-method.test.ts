@@ -1,0 +1,222 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { connectInProcess } from '@headless/in-process-transport';
+import { silentLogger } from '@headless/host-ports';
+import { LocalSocketServer } from '@headless/local-socket';
+import { connectSocket } from '@headless/socket-transport';
+import { events, type Method, type RawInput, requests } from '@shared/contract';
+import { ERROR_CODES, FAILURE_CODES } from '@shared/errors';
+import type { EventFrame, ResponseFrame } from '@shared/rpc/frames';
+import type { Transport } from '@shared/rpc/transport';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { z } from 'zod';
+
+import { type HttpHost, startHttpHost } from '@fixtures/http-host';
+
+type Connection = Transport & { close(): void };
+
+/** What the calls below refer to. */
+interface World {
+  readonly profileId: string;
+  readonly installationId: string;
+  readonly folder: string;
+  /** Results by method, for calls that build on earlier ones. */
+  readonly results: Map<Method, unknown>;
+}
+
+/** Every method with an input, in the order in which they are called; a missing one does not compile. */
+const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
+  'app.snapshot': () => undefined,
+  'app.info': () => undefined,
+  'profiles.list': () => undefined,
+  'profiles.get': ({ profileId }) => ({ profileId }),
+  'profiles.create': () => ({ name: 'Second', model: 'demo' }),
+  'profiles.update': ({ profileId }) => ({ profileId, changes: { restart: 'never' } }),
+  'profiles.listLocal': () => undefined,
+  'profiles.createLocal': () => ({ name: 'Third', model: 'demo', env: { A_TOKEN: 'secret' } }),
+  'profiles.updateLocal': ({ profileId }) => ({ profileId, changes: { extraArgs: [] } }),
+  'profiles.duplicate': ({ profileId }) => ({ profileId, name: 'Copy' }),
+  'profiles.reorder': ({ profileId }) => ({ profileIds: [profileId] }),
+  'profiles.check': () => ({ draft: { name: '', port: 80 } }),
+  'profiles.nextPort': () => undefined,
+  'profiles.command': ({ profileId }) => ({ profileId }),
+  'profiles.previewCommand': () => ({ draft: { name: 'Draft', model: 'demo' } }),
+  'servers.list': () => undefined,
+  'servers.start': ({ profileId }) => ({ profileId }),
+  'servers.test': ({ profileId }) => ({ profileId }),
+  'servers.restart': ({ profileId }) => ({ profileId }),
+  'logs.follow': ({ profileId }) => ({ profileId, follow: true }),
+  'logs.runs': ({ profileId }) => ({ profileId }),
+  'logs.read': ({ profileId }) => ({ profileId }),
+  'logs.search': ({ profileId }) => ({ profileId, query: 'e' }),
+  'metrics.history': ({ profileId }) => ({ profileId }),
+  'servers.stop': ({ profileId }) => ({ profileId }),
+  'servers.stopAll': () => undefined,
+  'profiles.delete': ({ profileId }) => ({ profileId, stop: true }),
+  'engines.list': () => undefined,
+  'engines.available': () => undefined,
+  'engines.install': () => ({ engine: 'mlx-lm', version: '0.0.1' }),
+  'engines.cancel': ({ results }) => ({ jobId: jobId(results.get('engines.install')) }),
+  'engines.update': () => ({ engine: 'mlx-lm' }),
+  'engines.register': ({ folder }) => ({ engine: 'mlx-lm', command: join(folder, 'no-such') }),
+  'engines.test': ({ installationId }) => ({ installationId }),
+  'engines.use': ({ installationId }) => ({ installationId }),
+  'engines.rollback': () => ({ engine: 'mlx-lm' }),
+  'engines.options': ({ installationId }) => ({ installationId }),
+  'engines.remove': ({ installationId }) => ({ installationId }),
+  'models.list': () => undefined,
+  'models.show': () => ({ ref: 'demo' }),
+  'models.folders': () => undefined,
+  'models.addFolder': ({ folder }) => ({ path: folder }),
+  'models.removeFolder': ({ folder }) => ({ path: folder }),
+  'models.rescan': () => undefined,
+  'settings.get': () => undefined,
+  'settings.set': () => ({ key: 'appearance', value: 'dark' }),
+  'settings.setLocal': ({ folder }) => ({ key: 'modelFolders', value: [folder] }),
+  'settings.reset': () => ({ key: 'appearance' }),
+  'data.usage': () => undefined,
+  'data.remove': () => ({ what: 'logs' }),
+  'notices.dismiss': () => ({ id: 'none' }),
+  'doctor.run': () => undefined,
+  'app.quit': () => ({ servers: 'stop' }),
+};
+
+/** Calls that may be refused on this small world, and with which code. */
+const REFUSALS: Partial<Record<Method, readonly string[]>> = {
+  'profiles.delete': [],
+  'engines.install': ['offline', 'not_found'],
+  'engines.cancel': ['not_found'],
+  'engines.update': ['offline', 'not_found', 'conflict'],
+  'engines.register': ['validation', 'not_found'],
+  'engines.rollback': ['not_found', 'conflict'],
+  'engines.remove': ['in_use'],
+  'notices.dismiss': ['not_found'],
+};
+
+const ErrorShape = z.strictObject({
+  code: z.enum([...ERROR_CODES, ...FAILURE_CODES]),
+  message: z.string().min(1),
+  action: z.unknown().optional(),
+  data: z.unknown().optional(),
+});
+
+const WAYS: Record<string, (host: HttpHost) => Promise<Connection>> = {
+  'in the same process': async (host) => connectInProcess(host.harness.core),
+  'the local socket': openSocket,
+  'the WebSocket': openWebSocket,
+};
+
+describe.each(Object.keys(WAYS))('over %s', (way) => {
+  const isRemote = way === 'the WebSocket';
+  const frames: EventFrame[] = [];
+  let host: HttpHost;
+  let connection: Connection;
+  let world: World;
+  let nextId = 1;
+
+  const send = (method: string, params?: unknown): Promise<ResponseFrame> =>
+    connection.send({ id: nextId++, method, params });
+
+  beforeAll(async () => {
+    host = await startHttpHost();
+    const { id } = await host.harness.registerEngine();
+    const profile = await host.harness.createProfile({ name: 'First' });
+    const folder = join(host.harness.home.folder, 'models of mine');
+    await mkdir(folder);
+    world = { profileId: profile.id, installationId: id, folder, results: new Map() };
+    const open = WAYS[way];
+    if (open === undefined) throw new Error('unknown way');
+    connection = await open(host);
+    connection.onEvent((frame) => frames.push(frame));
+  });
+  afterAll(async () => {
+    connection.close();
+    await host.close();
+  });
+
+  it.each(Object.keys(CALLS) as Method[])('%s answers by its schema', async (method) => {
+    if (method === 'servers.test') await host.harness.waitFor(world.profileId, 'ready');
+    const answer = await send(method, CALLS[method](world));
+    if (isRemote && requests[method].scope !== 'any') {
+      expect(answer).toMatchObject({ ok: false, error: { code: 'unauthorised' } });
+      return;
+    }
+    if (answer.ok) {
+      world.results.set(method, requests[method].output.parse(answer.result));
+    } else {
+      ErrorShape.parse(answer.error);
+      expect(REFUSALS[method] ?? [], answer.error.message).toContain(answer.error.code);
+    }
+  });
+
+  it('events had the shapes of the contract, numbered without a gap', () => {
+    expect(frames.length).toBeGreaterThan(10);
+    for (const { topic, payload } of frames) {
+      const known = Object.entries(events).find(([name]) => name === topic);
+      expect(known, topic).toBeDefined();
+      known?.[1].payload.parse(payload);
+    }
+    expect(frames.map(({ seq }) => seq)).toEqual(frames.map((_, index) => index + 1));
+  });
+
+  it('what is no frame, no method or no input is refused', async () => {
+    expect(await send('no.method')).toMatchObject({ error: { code: 'unknown_method' } });
+    expect(await send('constructor')).toMatchObject({ error: { code: 'unknown_method' } });
+    const wrong = await send('servers.start', { profileId: '../../etc', other: 1 });
+    expect(wrong).toMatchObject({ ok: false, error: { code: 'validation' } });
+    const missing = await send('profiles.get', { profileId: 'zzzzzzzz' });
+    expect(missing).toMatchObject({ ok: false, error: { code: 'not_found' } });
+  });
+});
+
+function jobId(job: unknown): string {
+  const parsed = z.object({ id: z.string() }).safeParse(job);
+  return parsed.success ? parsed.data.id : 'none';
+}
+
+async function openSocket(host: HttpHost): Promise<Connection> {
+  const path = join(host.harness.home.folder, 'sockets', 'manager.sock');
+  const server = new LocalSocketServer({ path, endpoint: host.harness.core, logger: silentLogger });
+  await server.listen();
+  const transport = await connectSocket(path);
+  if (transport === undefined) throw new Error('Nobody answers on the socket.');
+  return {
+    send: (frame) => transport.send(frame),
+    onEvent: (listener) => transport.onEvent(listener),
+    close() {
+      transport.close();
+      void server.close();
+    },
+  };
+}
+
+async function openWebSocket(host: HttpHost): Promise<Connection> {
+  const socket = new WebSocket(`${host.url.replace('http', 'ws')}/ws`, {
+    headers: { Authorization: `Bearer ${host.token}` },
+  });
+  const waiting = new Map<number, (frame: ResponseFrame) => void>();
+  const listeners = new Set<(frame: EventFrame) => void>();
+  socket.on('message', (data) => {
+    const frame: ResponseFrame | EventFrame = JSON.parse(data.toString());
+    if ('topic' in frame) for (const listener of listeners) listener(frame);
+    else waiting.get(frame.id)?.(frame);
+  });
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  return {
+    send: (frame) =>
+      new Promise((resolve) => {
+        waiting.set(frame.id, resolve);
+        socket.send(JSON.stringify(frame));
+      }),
+    onEvent(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close: () => socket.close(),
+  };
+}
