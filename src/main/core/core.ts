@@ -55,7 +55,10 @@ export function createCore(ports: Ports): Core {
   let address: { url?: string; socket?: string } = {};
   let supervise = true;
 
-  const notices = new NoticeBoard({ clock, publish: (list) => hub.publish('notices.changed', list) });
+  const notices = new NoticeBoard({
+    clock,
+    publish: (list) => hub.publish('notices.changed', list),
+  });
   const settings = new SettingsService({
     document: ports.document('settings'),
     logger: logger.child('settings'),
@@ -74,7 +77,11 @@ export function createCore(ports: Ports): Core {
   const models = new ModelLibrary({
     ports,
     folders: () => settings.get().modelFolders,
-    usedBy: (ref) => profiles.list().filter((profile) => profile.model === ref).map((p) => p.name),
+    usedBy: (ref) =>
+      profiles
+        .list()
+        .filter((profile) => profile.model === ref)
+        .map((p) => p.name),
     publishChanged: () => hub.publish('models.changed', null),
   });
   const engines: EngineService = new EngineService({
@@ -219,7 +226,18 @@ export function createCore(ports: Ports): Core {
     readOnly: settings.readOnly || profiles.readOnly || engines.readOnly,
   });
   const quit = Promise.withResolvers<{ servers: 'stop' | 'leave-running' | undefined }>();
-  const services = { ports, settings, profiles, engines, models, logs, sampler, servers, notices, records };
+  const services = {
+    ports,
+    settings,
+    profiles,
+    engines,
+    models,
+    logs,
+    sampler,
+    servers,
+    notices,
+    records,
+  };
   const handlers = createHandlers({
     ...services,
     info,
@@ -258,6 +276,14 @@ export function publicProfile(profile: ServerProfile): ServerProfile {
 }
 
 async function makeFolders({ paths }: Ports): Promise<void> {
-  const folders = [paths.home, paths.documents, paths.engines, paths.logs, paths.models, paths.run, paths.cache];
+  const folders = [
+    paths.home,
+    paths.documents,
+    paths.engines,
+    paths.logs,
+    paths.models,
+    paths.run,
+    paths.cache,
+  ];
   for (const folder of folders) await mkdir(folder, { recursive: true, mode: PRIVATE });
 }

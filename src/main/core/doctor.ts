@@ -128,7 +128,9 @@ function checkModels({ models, profiles }: DoctorSources): DoctorCheck[] {
     const model = models.find((candidate) => candidate.ref === profile.model);
     const id = `model:${profile.name}`;
     if (model?.complete) return [];
-    const what = model ? `is incomplete: ${(model.missing ?? []).join(', ')}` : 'is not on this disk';
+    const what = model
+      ? `is incomplete: ${(model.missing ?? []).join(', ')}`
+      : 'is not on this disk';
     return [
       {
         id,
@@ -163,7 +165,9 @@ async function checkPorts({ profiles, servers }: DoctorSources): Promise<DoctorC
 }
 
 function checkOrphans({ records, servers }: DoctorSources): DoctorCheck {
-  const known = new Set(servers.filter((server) => hasProcess(server.state)).map((s) => s.profileId));
+  const known = new Set(
+    servers.filter((server) => hasProcess(server.state)).map((s) => s.profileId),
+  );
   const orphans = records.filter((record) => record.process && !known.has(record.profileId));
   if (orphans.length === 0) {
     return { id: 'orphans', state: 'ok', message: 'No server of an earlier run is left over' };

@@ -1,0 +1,135 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { DomainError } from '@shared/errors';
+
+import type { EngineAdapter } from './adapter';
+import type { PhaseReport } from './engine-job';
+import { installFailure } from './install-failure';
+import type { Python } from './python-finder';
+import type { Uv, UvCall } from './uv';
+
+/** Everything that will be installed, with exact versions. */
+export interface Resolution {
+  readonly version: string;
+  /** Requirement lines `name==version`. */
+  readonly lock: string;
+}
+
+interface ResolveInput {
+  readonly uv: Uv;
+  readonly adapter: EngineAdapter;
+  readonly version?: string | undefined;
+  readonly python: Python;
+  /** A folder for two small files. */
+  readonly folder: string;
+  readonly call: UvCall;
+  readonly dependencies?: boolean;
+}
+
+/**
+ * Asks the package index for the newest version that works with this Python, or for the given one.
+ * @throws DomainError `offline`, `not_found` and others of {@link installFailure}.
+ */
+export async function resolveEngine(input: ResolveInput): Promise<Resolution> {
+  const { uv, adapter, version, python, call } = input;
+  await mkdir(input.folder, { recursive: true });
+  const folder = await mkdtemp(path.join(input.folder, 'resolve-'));
+  try {
+    const requirement = adapter.requirement(process.platform);
+    const pinned = version === undefined ? requirement : `${requirement}==${version}`;
+    const wanted = [pinned, ...adapter.extraRequirements(process.platform)];
+    await writeFile(path.join(folder, 'in.txt'), `${wanted.join('\n')}\n`);
+    const overrides = adapter.overrides(process.platform);
+    await writeFile(path.join(folder, 'overrides.txt'), `${overrides.join('\n')}\n`);
+    const lock = path.join(folder, 'lock.txt');
+    const result = await uv.run(
+      [
+        ...['pip', 'compile', path.join(folder, 'in.txt'), '--quiet', '--output-file', lock],
+        ...['--python', python.path, '--no-header', '--no-annotate'],
+        ...(overrides.length > 0 ? ['--overrides', path.join(folder, 'overrides.txt')] : []),
+        ...(input.dependencies === false ? ['--no-deps'] : []),
+      ],
+      { ...call, onLine: undefined },
+    );
+    const doing = `Looking up ${adapter.id}${version === undefined ? '' : ` ${version}`}`;
+    if (result.timedOut) throw new DomainError('timeout', `${doing} took too long.`);
+    if (result.code !== 0) throw notResolved(doing, adapter, version, result.output);
+    return readLock(await readFile(lock, 'utf8'), requirement);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function notResolved(
+  doing: string,
+  adapter: EngineAdapter,
+  version: string | undefined,
+  output: string,
+): DomainError {
+  const error = installFailure(doing, output);
+  if (error.code !== 'not_found' || version === undefined) return error;
+  const message = `${adapter.id} ${version} does not exist in the package index, or not for this machine.`;
+  return new DomainError('not_found', message, { data: error.data });
+}
+
+function readLock(lock: string, requirement: string): Resolution {
+  const name = distributionName(requirement);
+  const line = lock.split('\n').find((one) => one.startsWith(`${name}==`));
+  const version = /==([^\s;]+)/.exec(line ?? '')?.[1];
+  if (version === undefined) {
+    throw new DomainError('engine_broken', `The package index answered without ${name}.`);
+  }
+  return { version, lock };
+}
+
+/** `mlx-lm` of `mlx-lm[cpu]`. */
+export function distributionName(requirement: string): string {
+  return /^[\w.-]+/.exec(requirement)?.[0] ?? requirement;
+}
+
+interface FillInput {
+  readonly uv: Uv;
+  readonly what: string;
+  readonly resolution: Resolution;
+  readonly python: Python;
+  readonly folder: string;
+  readonly call: UvCall;
+  readonly report: PhaseReport;
+}
+
+/** Makes the environment in its final folder (it cannot be moved later) and returns what is in it. */
+export async function fillEnvironment(input: FillInput): Promise<string[]> {
+  const { uv, what, resolution, python, folder, call, report } = input;
+  const doing = `Installing ${what}`;
+  const run = async (args: readonly string[], options: UvCall = call): Promise<string> => {
+    const result = await uv.run(args, options);
+    if (result.code !== 0) throw installFailure(doing, result.output);
+    return result.stdout;
+  };
+  await mkdir(path.dirname(folder), { recursive: true });
+  await run(['venv', '--no-project', '--no-config', '--python', python.path, folder]);
+  const inside = ['--python', path.join(folder, 'bin', 'python')];
+  const lock = path.join(folder, 'lock.txt');
+  await writeFile(lock, resolution.lock);
+  const total = resolution.lock.split('\n').filter((line) => line.includes('==')).length;
+  const onLine = (line: string): void => {
+    call.onLine?.(line);
+    const part = progressOf(line);
+    if (part === undefined) return;
+    report.fraction(part);
+    report.detail(`${line.trim()} (${total} packages)`);
+  };
+  await run(['pip', 'install', ...inside, '--requirements', lock], { ...call, onLine });
+  const frozen = await run(['pip', 'freeze', ...inside], { ...call, onLine: undefined });
+  return frozen.split('\n').filter((line) => line.includes('=='));
+}
+
+/** How far uv is, by what it prints: it names each download, but not how much of it is done. */
+function progressOf(line: string): number | undefined {
+  if (/^Resolved \d+/.test(line)) return 0.1;
+  if (/^Downloading /.test(line.trim())) return 0.2;
+  if (/^Downloaded /.test(line.trim())) return 0.5;
+  if (/^Prepared \d+/.test(line)) return 0.8;
+  return /^Installed \d+/.test(line) ? 1 : undefined;
+}

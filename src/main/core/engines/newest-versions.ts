@@ -1,0 +1,70 @@
+import { sleep } from '../clock';
+import type { Clock } from '../ports';
+import type { EngineAdapter } from './adapter';
+import { resolveEngine } from './install-engine';
+import type { Uv } from './uv';
+
+/** How long an answer of the package index counts. */
+const KEEP_MS = 600_000;
+/** After no answer, when it may be asked again. */
+const RETRY_MS = 30_000;
+/** A view waits for this: longer than a slow index needs, shorter than a person's patience. */
+const LIMIT_MS = 15_000;
+
+interface Answer {
+  readonly at: number;
+  readonly version: string | null;
+}
+
+/** The newest version of each engine in the package index. */
+export class NewestVersions {
+  readonly #uv: Uv;
+  readonly #clock: Clock;
+  readonly #folder: string;
+  readonly #answers = new Map<string, Answer>();
+  readonly #asking = new Map<string, Promise<string | null>>();
+
+  constructor({ uv, clock, folder }: { uv: Uv; clock: Clock; folder: string }) {
+    this.#uv = uv;
+    this.#clock = clock;
+    this.#folder = folder;
+  }
+
+  /** Null when it could not be learned in time. */
+  async of(adapter: EngineAdapter): Promise<string | null> {
+    const known = this.#answers.get(adapter.id);
+    const age = known ? this.#clock.monotonic() - known.at : Number.POSITIVE_INFINITY;
+    if (known && age < (known.version === null ? RETRY_MS : KEEP_MS)) return known.version;
+    let asking = this.#asking.get(adapter.id);
+    if (!asking) {
+      asking = this.#ask(adapter).finally(() => this.#asking.delete(adapter.id));
+      this.#asking.set(adapter.id, asking);
+    }
+    const timer = new AbortController();
+    try {
+      return await Promise.race([
+        asking,
+        sleep(this.#clock, LIMIT_MS, timer.signal).then(() => known?.version ?? null),
+      ]);
+    } finally {
+      timer.abort();
+    }
+  }
+
+  async #ask(adapter: EngineAdapter): Promise<string | null> {
+    let version: string | null = null;
+    try {
+      const python = await this.#uv.localPython(adapter.python, adapter.python.prefer);
+      if (python) {
+        const call = { limitMs: LIMIT_MS, env: { UV_HTTP_RETRIES: '0' } };
+        const folder = this.#folder;
+        const input = { uv: this.#uv, adapter, python, folder, call, dependencies: false };
+        version = (await resolveEngine(input)).version;
+      }
+    } catch {
+      version = null; // offline or no such tool: an installation says why, a list need not
+    }
+    this.#answers.set(adapter.id, { at: this.#clock.monotonic(), version });
+    return version;
+  }
+}

@@ -1,0 +1,244 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import { DomainError } from '@shared/errors';
+
+import { installFailure } from './install-failure';
+import {
+  askPython,
+  isExecutableFile,
+  isInRange,
+  type Python,
+  type PythonRange,
+  rangeText,
+  systemPythons,
+} from './python-finder';
+import { runTool, type ToolResult } from './run-tool';
+
+/** The version that is fetched where the machine has no usable one; this program was tested with it. */
+const UV_VERSION = '0.13.9';
+/** Older ones lack options that we use. */
+const OLDEST_UV: readonly [number, number] = [0, 8];
+/** Oldest Python whose pip can fetch uv. */
+const BOOTSTRAP: PythonRange = { min: [3, 8], below: [3, 99] };
+const BOOTSTRAP_LIMIT_MS = 300_000;
+const PYTHON_LIMIT_MS = 600_000;
+/** After a failed fetch of a Python, how long the next attempt is left out. */
+const PYTHON_RETRY_MS = 600_000;
+
+type Env = Readonly<Record<string, string>>;
+type OnLine = (line: string) => void;
+
+export interface UvOptions {
+  /** Our own folder for tools. */
+  readonly folder: string;
+  /** Environment for installers. */
+  readonly env: Env;
+  /** Milliseconds that never go back. */
+  readonly monotonic: () => number;
+}
+
+export interface UvCall {
+  readonly onLine?: OnLine | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly limitMs?: number | undefined;
+  readonly env?: Env | undefined;
+}
+
+/** Finds or fetches uv, and a Python for engines. Nothing outside our folder is changed. */
+export class Uv {
+  readonly #folder: string;
+  readonly #env: Env;
+  readonly #monotonic: () => number;
+  #file: string | undefined;
+  #fetching: Promise<string> | undefined;
+  #pythonFailure: { readonly at: number; readonly reason: string } | undefined;
+
+  constructor({ folder, env, monotonic }: UvOptions) {
+    this.#folder = folder;
+    this.#env = { ...env, UV_PYTHON_INSTALL_BIN: '0' };
+    this.#monotonic = monotonic;
+  }
+
+  /** Runs uv; a failed run is a result, not an error. */
+  async run(args: readonly string[], call: UvCall = {}): Promise<ToolResult> {
+    const file = await this.ensure(call.onLine, call.signal);
+    return runTool({
+      ...call,
+      file,
+      args,
+      env: { UV_PYTHON_INSTALL_DIR: this.#pythons(), ...this.#env, ...call.env },
+      cwd: this.#folder,
+    });
+  }
+
+  /** Path of a uv that runs; fetched into our own folder where the machine has none. */
+  async ensure(onLine?: OnLine, signal?: AbortSignal): Promise<string> {
+    await mkdir(this.#folder, { recursive: true });
+    if (this.#file !== undefined && (await isExecutableFile(this.#file))) return this.#file;
+    this.#fetching ??= this.#findOrFetch(onLine, signal).finally(() => {
+      this.#fetching = undefined;
+    });
+    this.#file = await this.#fetching;
+    return this.#file;
+  }
+
+  async #findOrFetch(onLine?: OnLine, signal?: AbortSignal): Promise<string> {
+    const own = path.join(this.#folder, `uv-${UV_VERSION}`, 'bin', 'uv');
+    const home = this.#env.HOME ?? '';
+    const onPath = (this.#env.PATH ?? '').split(':').map((folder) => path.join(folder, 'uv'));
+    const usual = ['.local/bin/uv', '.cargo/bin/uv'].map((place) => path.join(home, place));
+    for (const file of [...onPath, ...usual, own]) {
+      if (path.isAbsolute(file) && (await isUsableUv(file, this.#env))) return file;
+    }
+    return this.#fetch(own, onLine, signal);
+  }
+
+  /** uv is one program without dependencies, so its package can be unpacked anywhere and moved. */
+  async #fetch(own: string, onLine?: OnLine, signal?: AbortSignal): Promise<string> {
+    const pythons = (await systemPythons(this.#env)).filter((one) => isInRange(one, BOOTSTRAP));
+    if (pythons.length === 0) throw noPython();
+    onLine?.(`Fetching uv ${UV_VERSION} with Python ${pythons[0]?.version}`);
+    const parts = `${path.dirname(path.dirname(own))}.${randomBytes(4).toString('hex')}`;
+    const target = path.join(parts, 'uv');
+    try {
+      await this.#fetchWithPip(pythons, parts, target, { onLine, signal });
+      if (!(await isUsableUv(path.join(target, 'bin', 'uv'), this.#env))) {
+        throw new DomainError(
+          'engine_broken',
+          `uv ${UV_VERSION} was fetched but does not run here.`,
+        );
+      }
+      await rm(path.dirname(path.dirname(own)), { recursive: true, force: true });
+      await rename(target, path.dirname(path.dirname(own)));
+    } finally {
+      await rm(parts, { recursive: true, force: true });
+    }
+    return own;
+  }
+
+  /** With the pip of a Python, or with that of an environment made for it where Python comes without. */
+  async #fetchWithPip(
+    pythons: readonly Python[],
+    parts: string,
+    target: string,
+    call: UvCall,
+  ): Promise<void> {
+    const run = (file: string, args: readonly string[]): Promise<ToolResult> =>
+      runTool({ ...call, file, args, env: this.#env, limitMs: BOOTSTRAP_LIMIT_MS });
+    for (const python of pythons) {
+      let pip = python.path;
+      if ((await run(pip, ['-m', 'pip', '--version'])).code !== 0) {
+        const venv = path.join(parts, 'venv');
+        await rm(venv, { recursive: true, force: true });
+        if ((await run(python.path, ['-m', 'venv', venv])).code !== 0) continue;
+        pip = path.join(venv, 'bin', 'python');
+      }
+      const options = ['--no-input', '--disable-pip-version-check', '--retries', '1', '--no-deps'];
+      const { code, output } = await run(pip, [
+        ...['-m', 'pip', 'install', '--quiet', ...options, '--target', target],
+        `uv==${UV_VERSION}`,
+      ]);
+      if (code === 0) return;
+      throw installFailure(`Fetching uv ${UV_VERSION}`, output);
+    }
+    throw noPip(pythons);
+  }
+
+  /**
+   * A Python in the range: one that uv keeps for us, else fetched by uv, else the system's.
+   * @throws DomainError `engine_missing` that says what to install.
+   */
+  async python(range: PythonRange, prefer: string, call: UvCall = {}): Promise<Python> {
+    const kept = await this.#keptPython(prefer, call);
+    if (kept && isInRange(kept, range)) return kept;
+    const fetched = await this.#fetchPython(prefer, call);
+    if (fetched && isInRange(fetched, range)) return fetched;
+    const system = await this.#systemPython(range);
+    if (system) return system;
+    const reason = this.#pythonFailure?.reason ?? 'it fetched none';
+    const message = `No Python ${rangeText(range)} was found here, and uv could not fetch one (${reason}).`;
+    throw new DomainError('engine_missing', message, {
+      action: { id: 'install_python', label: `Install Python ${prefer}, then try again` },
+    });
+  }
+
+  /** A Python that is here already, without a network. */
+  async localPython(
+    range: PythonRange,
+    prefer: string,
+    call: UvCall = {},
+  ): Promise<Python | undefined> {
+    const kept = await this.#keptPython(prefer, call);
+    return kept && isInRange(kept, range) ? kept : this.#systemPython(range);
+  }
+
+  async #systemPython(range: PythonRange): Promise<Python | undefined> {
+    return (await systemPythons(this.#env)).find((python) => isInRange(python, range));
+  }
+
+  async #keptPython(version: string, call: UvCall): Promise<Python | undefined> {
+    const args = ['python', 'find', '--managed-python', '--no-project', version];
+    const { code, stdout } = await this.run(args, {
+      signal: call.signal,
+      env: { UV_PYTHON_DOWNLOADS: 'never' },
+    });
+    return code === 0 ? askPython(stdout.trim(), this.#env) : undefined;
+  }
+
+  async #fetchPython(version: string, call: UvCall): Promise<Python | undefined> {
+    const failed = this.#pythonFailure;
+    if (failed && this.#monotonic() - failed.at < PYTHON_RETRY_MS) return undefined;
+    const result = await this.run(['python', 'install', '--no-bin', version], {
+      ...call,
+      limitMs: PYTHON_LIMIT_MS,
+      // There is another way, so one attempt is enough.
+      env: { UV_HTTP_RETRIES: '0' },
+    });
+    if (result.code === 0) return this.#keptPython(version, call);
+    const reason = result.timedOut ? 'it took too long' : lastCause(result.output);
+    this.#pythonFailure = { at: this.#monotonic(), reason };
+    return undefined;
+  }
+
+  #pythons(): string {
+    return path.join(this.#folder, 'python');
+  }
+}
+
+async function isUsableUv(file: string, env: Env): Promise<boolean> {
+  if (!(await isExecutableFile(file))) return false;
+  try {
+    const { code, stdout } = await runTool({ file, args: ['--version'], env, limitMs: 10_000 });
+    const version = /^uv (\d+)\.(\d+)/.exec(stdout);
+    if (code !== 0 || !version) return false;
+    return Number(version[1]) * 1000 + Number(version[2]) >= OLDEST_UV[0] * 1000 + OLDEST_UV[1];
+  } catch {
+    return false; // not a program for this machine
+  }
+}
+
+function lastCause(output: string): string {
+  const lines = output.trim().split('\n');
+  const last = lines.findLast((line) => /cause:|error:/.test(line)) ?? lines.at(-1) ?? '';
+  return last.replace(/^\s*(?:cause|error):\s*/, '').trim();
+}
+
+function noPython(): DomainError {
+  const message =
+    'Neither uv nor a Python 3.8 or newer was found, and one of them is needed to install engines.';
+  const label =
+    process.platform === 'darwin'
+      ? 'Install uv (brew install uv) or the command line tools (xcode-select --install)'
+      : 'Install uv, or Python 3.11 or newer with venv (apt install python3-venv)';
+  return new DomainError('engine_missing', message, { action: { id: 'install_python', label } });
+}
+
+function noPip(pythons: readonly Python[]): DomainError {
+  const found = pythons.map((python) => python.path).join(', ');
+  const message = `Python was found (${found}), but it has neither pip nor venv, and one of them is needed to fetch uv.`;
+  return new DomainError('engine_missing', message, {
+    action: { id: 'install_pip', label: 'Install uv, or: apt install python3-venv python3-pip' },
+  });
+}
