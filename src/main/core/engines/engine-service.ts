@@ -134,12 +134,14 @@ export class EngineService {
 
   /** Installs a version (the newest without one) beside the others, tests it, puts it in use. */
   async install(engine: string, version?: string): Promise<EngineJob> {
+    this.#checkWritable();
     const adapter = this.#adapter(engine);
     return this.#jobs.start('install', adapter, version, installWork(this.#work(adapter), version));
   }
 
   /** Installs the newest version beside the others, tests it, puts it in use. */
   async update(engine: string): Promise<EngineJob> {
+    this.#checkWritable();
     const adapter = this.#adapter(engine);
     return this.#jobs.start('update', adapter, undefined, installWork(this.#work(adapter)));
   }
@@ -151,6 +153,7 @@ export class EngineService {
     readonly command?: string | undefined;
   }): Promise<EngineJob> {
     const { engine, python, command } = input;
+    this.#checkWritable();
     if ((python === undefined) === (command === undefined)) {
       const message = 'Give either the path of a Python or that of a server program.';
       throw validationError([{ field: python === undefined ? 'python' : 'command', message }]);
@@ -162,6 +165,7 @@ export class EngineService {
 
   /** Tests an installation again: its state afterwards is what the test showed. */
   async test(id: string): Promise<SelfTestResult> {
+    this.#checkWritable();
     const stored = this.#find(id);
     const adapter = this.#adapter(stored.engine);
     return this.#jobs.runTest(adapter, stored.version, (job) =>
@@ -206,6 +210,7 @@ export class EngineService {
    * @throws DomainError `in_use` while a server runs with it or a profile is pinned to it.
    */
   async remove(id: string): Promise<void> {
+    this.#checkWritable();
     const stored = this.#find(id);
     if (this.#jobs.isBusyWith(stored.engine, id)) {
       throw new DomainError('conflict', `${id} is being installed or tested now.`);
@@ -251,6 +256,7 @@ export class EngineService {
 
   /** Deletes every installation and the installer tools, and forgets registered ones. */
   async removeAll(): Promise<void> {
+    this.#checkWritable();
     await this.#jobs.cancelAll();
     for (const stored of this.#store.all()) {
       const { running } = this.#options.usedBy(stored.id);
@@ -262,6 +268,15 @@ export class EngineService {
       await rm(folder, { recursive: true, force: true });
     }
     this.#publish();
+  }
+
+  /** Before anything on disk is touched. */
+  #checkWritable(): void {
+    if (!this.readOnly) return;
+    throw new DomainError(
+      'read_only',
+      'The list of engines cannot be changed: a newer version wrote it, or it cannot be read.',
+    );
   }
 
   #work(adapter: EngineAdapter): EngineWork {

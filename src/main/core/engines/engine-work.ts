@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Installation, SelfTestResult } from '@shared/domain/engine';
@@ -163,7 +163,12 @@ async function reserve(work: EngineWork, version: string): Promise<StoredInstall
     sizeBytes: 0,
     ...(self ? { installer: { pid: self.pid, startTime: self.startTime } } : {}),
   };
-  await store.put(stored);
+  try {
+    await store.put(stored);
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
   return stored;
 }
 
