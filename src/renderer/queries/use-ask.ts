@@ -32,19 +32,22 @@ interface AskOptions {
   readonly enabled?: boolean;
   /** Shows the last answer while a new question is under way. */
   readonly keep?: boolean;
+  /** Asks at each mount, because no event says when the answer changes; see `isFetchedAfterMount`. */
+  readonly fresh?: boolean;
 }
 
 /** Asks the manager: `useAsk('models.list', {})`. */
 export function useAsk<M extends Method>(
   method: M,
   input: RawInput<M>,
-  { enabled = true, keep = false }: AskOptions = {},
+  { enabled = true, keep = false, fresh = false }: AskOptions = {},
 ): UseQueryResult<Output<M>, Error> {
   const client = useClient();
   return useQuery<Output<M>, Error>({
     queryKey: [method, input],
     queryFn: () => send(client, method, input),
     enabled,
+    ...(fresh ? { staleTime: 0 } : {}),
     ...(keep ? { placeholderData: keepPreviousData } : {}),
   });
 }

@@ -45,9 +45,10 @@ function useCreate(local: boolean) {
 
 /** A new profile: a draft until it is created. */
 export function NewProfile(props: NewProfileProps) {
-  const next = useAsk('profiles.nextPort', {});
+  const next = useAsk('profiles.nextPort', {}, { fresh: true });
   if (next.error) return <ErrorBlock className="m-6" sentence={errorSentence(next.error)} />;
-  if (!next.data) return null;
+  // The port is taken into the draft once: an earlier answer may name one that is used by now.
+  if (!next.data || !next.isFetchedAfterMount) return null;
   return <NewProfileForm {...props} port={next.data.port} />;
 }
 

@@ -38,7 +38,7 @@ const asNumber = (value: number | string | undefined) =>
 
 function PortRow({ draft, set, problem }: GroupProps) {
   const message = problem('port');
-  const next = useAsk('profiles.nextPort', {}, { enabled: message !== undefined });
+  const next = useAsk('profiles.nextPort', {}, { enabled: message !== undefined, fresh: true });
   const port = next.data?.port;
   return (
     <FormRow
