@@ -1,0 +1,296 @@
+import { createInterface } from 'node:readline';
+
+import {
+  type BuiltCli,
+  buildCli,
+  type CliWorld,
+  collect,
+  createCliWorld,
+  type Served,
+} from '@fixtures/built-cli';
+import { FAKE_ENGINE } from '@fixtures/fake-adapter';
+import { ServerProfile } from '@shared/domain/profile';
+import { Server } from '@shared/domain/server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const EMPTY = { running: false };
+
+let cli: BuiltCli;
+beforeAll(async () => {
+  cli = await buildCli();
+});
+afterAll(() => cli.remove());
+
+describe('where no manager runs', () => {
+  let world: CliWorld;
+  beforeAll(async () => {
+    world = await createCliWorld(cli);
+  });
+  afterAll(() => world.close());
+
+  it('status answers from disk', async () => {
+    const [status] = await world.json('status');
+    expect(status).toMatchObject({
+      manager: { ...EMPTY, home: world.home.paths.home },
+      gateway: null,
+      servers: [],
+    });
+  });
+
+  it.each([
+    ['start', 'nobody'],
+    ['restart', 'nobody'],
+    ['stop', 'nobody'],
+    ['stop', '--all'],
+    ['chat', 'nobody', 'hi'],
+    ['logs', 'nobody', '-f'],
+  ])('%s says not_running before it looks up names', async (...words) => {
+    const { code, error } = await world.failure(...words);
+    expect(code).toBe(1);
+    expect(error).toMatchObject({ code: 'not_running' });
+    expect(JSON.stringify(error)).toContain('mlx-manager serve');
+  });
+
+  it('profiles are created, edited, copied and deleted', async () => {
+    const [created] = await world.json(
+      ...['profile', 'create', 'Alone', '--model', 'demo', '--set', 'max_tokens=7'],
+      ...['--env', 'A=b=c', '--arg', '--log-level', '--arg', 'DEBUG', '--start', 'app'],
+    );
+    const profile = ServerProfile.parse(created);
+    expect(profile).toMatchObject({
+      name: 'Alone',
+      options: { 'max-tokens': 7 },
+      env: { A: 'b=c' },
+      extraArgs: ['--log-level', 'DEBUG'],
+      start: 'app',
+      restart: 'on-failure',
+    });
+    const [edited] = await world.json(
+      ...['profile', 'edit', profile.id.slice(0, 6), '--name', 'Renamed', '--restart', 'never'],
+      ...['--unset', 'max-tokens', '--unset', 'A', '--unset', 'args'],
+    );
+    expect(edited).toMatchObject({
+      name: 'Renamed',
+      options: {},
+      env: {},
+      extraArgs: [],
+      restartNeeded: false,
+    });
+    await world.json('profile', 'duplicate', 'renamed', 'Second');
+    const [list] = await world.json('profile', 'list');
+    expect(
+      z
+        .array(ServerProfile)
+        .parse(list)
+        .map(({ name }) => name),
+    ).toEqual(['Renamed', 'Second']);
+    expect(await world.json('profile', 'delete', 'RENAMED')).toEqual([{ deleted: profile.id }]);
+    expect((await world.failure('profile', 'show', 'Secnd')).error).toMatchObject({
+      code: 'not_found',
+      data: { near: ['Second'] },
+    });
+  });
+
+  it('what is refused names its field', async () => {
+    const port = await world.failure('profile', 'create', 'X', '--model', 'demo', '--port', '80');
+    expect(port).toMatchObject({ code: 1, error: { code: 'validation' } });
+    const folder = await world.failure('profile', 'create', 'X', '--model', './no-such-folder');
+    expect(folder).toMatchObject({ code: 1, error: { code: 'validation' } });
+  });
+
+  it('settings are kept', async () => {
+    await world.json('settings', 'set', 'sampleSeconds', '5');
+    expect(await world.json('settings', 'get', 'sampleseconds')).toEqual([5]);
+    await world.json('settings', 'reset', 'sampleSeconds');
+    expect(await world.json('settings', 'get', 'sampleSeconds')).toEqual([2]);
+    expect((await world.failure('settings', 'get', 'nothing')).error).toMatchObject({
+      code: 'not_found',
+    });
+  });
+
+  it('the built-in model is there before any engine', async () => {
+    const [models] = await world.json('model', 'list');
+    expect(models).toMatchObject([{ ref: 'demo', complete: true }]);
+    expect(await world.json('engine', 'list')).toEqual([[]]);
+  });
+
+  it('doctor exits 1 for a problem, without an error', async () => {
+    const { code, stdout } = await world.run('doctor', '--json');
+    const { checks } = z
+      .object({ checks: z.array(z.object({ state: z.string() })) })
+      .parse(JSON.parse(stdout));
+    expect(code).toBe(checks.some(({ state }) => state === 'problem') ? 1 : 0);
+  });
+
+  it('two commands at once both do their work', async () => {
+    const names = ['One', 'Two', 'Three'];
+    await Promise.all(
+      names.map((name) => world.json('profile', 'create', name, '--model', 'demo')),
+    );
+    const [list] = await world.json('profile', 'list');
+    const found = z.array(ServerProfile).parse(list);
+    expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
+    expect(new Set(found.map(({ port }) => port)).size).toBe(found.length);
+  });
+});
+
+describe('with a running manager', () => {
+  let world: CliWorld;
+  let served: Served;
+  beforeAll(async () => {
+    world = await createCliWorld(cli);
+    served = await world.serve();
+    await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    await world.json('profile', 'create', 'Good', '--model', 'demo');
+    await world.json('profile', 'create', 'Slow', '--model', 'demo', '--env', 'FAKE_LOAD_MS=60000');
+    await world.json('profile', 'create', 'Bad', '--model', 'demo', '--arg', '--no-such-option');
+  });
+  afterAll(() => world.close());
+
+  it('status has its place, and the token only where it is asked for', async () => {
+    const [status] = await world.json('status');
+    expect(status).toMatchObject({
+      manager: { running: true, pid: served.ready.pid, host: 'headless', url: served.ready.url },
+    });
+    expect(JSON.stringify(status)).not.toContain(served.ready.token);
+    const [shown] = await world.json('status', '--show-token');
+    expect(shown).toMatchObject({ manager: { token: served.ready.token } });
+    const { stdout } = await world.run('status');
+    expect(stdout).not.toContain(served.ready.token);
+  });
+
+  it('a job shows its phases, the installation last', async () => {
+    const lines = await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    expect(lines.length).toBeGreaterThanOrEqual(4);
+    for (const line of lines.slice(0, -1)) {
+      expect(line).toMatchObject({ event: 'progress', phase: expect.any(String) });
+    }
+    expect(lines.at(-1)).toMatchObject({ event: 'done', installation: { state: 'ready' } });
+  });
+
+  it('start --wait returns at ready; a running one is returned as it is', async () => {
+    const [first] = await world.json('start', 'Good', '--wait');
+    const server = Server.parse(first);
+    expect(server.state).toBe('ready');
+    const [again] = await world.json('start', 'good');
+    expect(Server.parse(again).pid).toBe(server.pid);
+    const [status] = await world.json('status');
+    expect(status).toMatchObject({
+      servers: expect.arrayContaining([expect.objectContaining({ name: 'Good', state: 'ready' })]),
+    });
+  });
+
+  it('a chat streams, its usage last', async () => {
+    const lines = await world.json('chat', 'Good', 'hello');
+    expect(lines[0]).toMatchObject({ event: 'delta', text: expect.any(String) });
+    expect(lines.at(-1)).toMatchObject({ event: 'done' });
+    const { stdout, code } = await world.run('chat', 'Good', 'hello');
+    expect([code, stdout.length > 5]).toEqual([0, true]);
+  });
+
+  it('an edit of a running one says that a restart is needed, and the restart applies it', async () => {
+    const [edited] = await world.json('profile', 'edit', 'Good', '--set', 'max-tokens=3');
+    expect(edited).toMatchObject({ restartNeeded: true, options: { 'max-tokens': 3 } });
+    const [server] = await world.json('restart', 'Good', '--wait');
+    expect(server).toMatchObject({ state: 'ready', restartNeeded: false });
+    const [command] = await world.json('profile', 'command', 'Good');
+    expect(command).toMatchObject({ argv: expect.arrayContaining(['--max-tokens', '3']) });
+  });
+
+  it('a start that fails exits 1 with its code and evidence', async () => {
+    const { code, error } = await world.failure('start', 'Bad', '--wait');
+    expect(code).toBe(1);
+    expect(error).toMatchObject({ code: 'bad_option', data: { evidence: expect.any(Array) } });
+  });
+
+  it('a limit ends the waiting, not the start; Ctrl-C likewise, with 130', async () => {
+    const { code, error } = await world.failure('start', 'Slow', '--wait', '--timeout', '0.5');
+    expect([code, error]).toMatchObject([1, { code: 'timeout' }]);
+    const child = world.spawn('start', 'Slow', '--wait');
+    setTimeout(() => child.kill('SIGINT'), 1000);
+    expect((await collect(child)).code).toBe(130);
+    const [status] = await world.json('status');
+    expect(status).toMatchObject({
+      servers: expect.arrayContaining([
+        expect.objectContaining({ name: 'Slow', state: 'loading' }),
+      ]),
+    });
+    expect(await world.json('stop', 'Slow')).toMatchObject([{ name: 'Slow', state: 'stopped' }]);
+  });
+
+  it('logs are lines of time, source and text; -f goes on with what comes', async () => {
+    const lines = await world.json('logs', 'Good', '-n', '5');
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) {
+      expect(Object.keys(line as object).sort()).toEqual(['source', 'text', 'time']);
+    }
+    const child = world.spawn('logs', 'Good', '-n', '0', '-f', '--json');
+    if (child.stdout === null) throw new Error('no output');
+    const seen: string[] = [];
+    const found = new Promise<void>((resolve) => {
+      if (child.stdout === null) return;
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        seen.push(JSON.parse(line).text);
+        if (seen.some((text) => text.includes('POST'))) resolve();
+      });
+    });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await world.json('chat', 'Good', 'hello');
+    await found;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+  });
+
+  it('several names give an array, in the order given', async () => {
+    const [servers] = await world.json('stop', 'Good', 'Slow');
+    expect(servers).toMatchObject([
+      { name: 'Good', state: 'stopped' },
+      { name: 'Slow', state: 'stopped' },
+    ]);
+    const [one] = await world.json('stop', 'Good');
+    expect(one).toMatchObject({ name: 'Good', state: 'stopped' });
+    expect((await world.json('stop', '--all'))[0]).toBeInstanceOf(Array);
+    expect((await world.failure('start', 'Good', 'Gone')).error).toMatchObject({
+      code: 'not_found',
+    });
+    const [status] = await world.json('status');
+    expect(status).toMatchObject({
+      servers: expect.arrayContaining([
+        expect.objectContaining({ name: 'Good', state: 'stopped' }),
+      ]),
+    });
+  });
+
+  it('delete refuses a running one without --stop', async () => {
+    await world.json('start', 'Good', '--wait');
+    expect(await world.failure('profile', 'delete', 'Good')).toMatchObject({
+      code: 1,
+      error: { code: 'in_use' },
+    });
+    expect(await world.json('profile', 'delete', 'Good', '--stop')).toMatchObject([
+      { deleted: expect.any(String) },
+    ]);
+  });
+});
+
+it('a command that waits ends with 1 when its manager dies', async () => {
+  const world = await createCliWorld(cli);
+  try {
+    const served = await world.serve();
+    await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    await world.json('profile', 'create', 'Slow', '--model', 'demo', '--env', 'FAKE_LOAD_MS=60000');
+    const waiting = world.spawn('start', 'Slow', '--wait', '--json');
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await served.end('SIGKILL');
+    const { code, stdout } = await collect(waiting);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'not_running' } });
+    // The next manager finds the server that the dead one left, and ends it with itself.
+    const next = await world.serve();
+    expect(await next.end()).toBe(0);
+  } finally {
+    await world.close();
+  }
+});

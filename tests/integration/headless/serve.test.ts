@@ -1,0 +1,113 @@
+import { access, lstat, readFile } from 'node:fs/promises';
+import net from 'node:net';
+import { join } from 'node:path';
+
+import { type BuiltCli, buildCli, type CliWorld, createCliWorld } from '@fixtures/built-cli';
+import { FAKE_ENGINE } from '@fixtures/fake-adapter';
+import { findFreePort, isListening } from '@fixtures/temp-home';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+
+let cli: BuiltCli;
+let world: CliWorld;
+beforeAll(async () => {
+  cli = await buildCli();
+});
+afterAll(() => cli.remove());
+beforeEach(async () => {
+  world = await createCliWorld(cli);
+});
+afterEach(() => world.close());
+
+it('is ready with its place, the token in a file for this user alone', async () => {
+  const { child, ready } = await world.serve();
+  expect(ready).toMatchObject({ ready: true, pid: child.pid, home: world.home.paths.home });
+  expect(ready.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+  const file = join(world.home.paths.home, 'token');
+  expect((await readFile(file, 'utf8')).trim()).toBe(ready.token);
+  expect(Buffer.from(ready.token, 'base64url')).toHaveLength(32);
+  expect((await lstat(file)).mode & 0o077).toBe(0);
+  expect((await lstat(ready.socket)).mode & 0o777).toBe(0o600);
+  expect(await (await fetch(ready.url)).text()).toContain('Screens');
+  const answer = await fetch(`${ready.url}/rpc`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${ready.token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ id: 1, method: 'app.info' }),
+  });
+  expect(await answer.json()).toMatchObject({ ok: true, result: { url: ready.url } });
+});
+
+it('shows people how to log in, and the token to nobody but a terminal', async () => {
+  const port = await findFreePort();
+  const child = world.spawn('serve', '--port', String(port), '--no-demo');
+  let said = '';
+  await new Promise<void>((resolve) =>
+    child.stdout?.on('data', (data) => {
+      said += data;
+      if (said.includes('Ctrl-C')) resolve();
+    }),
+  );
+  const token = (await readFile(join(world.home.paths.home, 'token'), 'utf8')).trim();
+  expect(said).toContain(`http://127.0.0.1:${port}`);
+  expect(said).toContain('status --show-token');
+  expect(said).not.toContain(token);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGINT');
+  expect(await ended).toBe(0);
+});
+
+it('a second one on the folder points to the first', async () => {
+  const { ready } = await world.serve();
+  const second = await world.failure('serve', '--port', '0');
+  expect(second).toMatchObject({
+    code: 1,
+    error: { code: 'already_running', data: { pid: ready.pid, url: ready.url } },
+  });
+  expect(await world.json('status')).toMatchObject([{ manager: { pid: ready.pid } }]);
+});
+
+it('a busy port is an error that names who holds it, and nothing is left behind', async () => {
+  const holder = net.createServer();
+  const port = await findFreePort();
+  await new Promise<void>((resolve) => holder.listen(port, '127.0.0.1', resolve));
+  try {
+    const { code, error } = await world.failure('serve', '--port', String(port));
+    expect(code).toBe(1);
+    expect(error).toMatchObject({ code: 'port_in_use', data: { port, pid: process.pid } });
+    expect(JSON.stringify(error)).toContain(`pid ${process.pid}`);
+  } finally {
+    await new Promise((resolve) => holder.close(resolve));
+  }
+  expect(await world.json('status')).toMatchObject([{ manager: { running: false } }]);
+});
+
+it.each(['0.0.0.0', '192.168.1.5', 'studio.local', '::', '127.0.0.2'])(
+  'does not listen on %s',
+  async (host) => {
+    const { code, error } = await world.failure('serve', '--port', '0', '--host', host);
+    expect(code).toBe(2);
+    expect(error).toMatchObject({ code: 'usage' });
+  },
+);
+
+it('a signal quits in order, a second one is the same quit: server, socket and port are gone', async () => {
+  const { child, ready } = await world.serve();
+  await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+  await world.json('profile', 'create', 'A', '--model', 'demo', '--env', 'FAKE_STOP_MS=500');
+  const [server] = await world.json('start', 'A', '--wait');
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  setTimeout(() => child.kill('SIGTERM'), 100);
+  setTimeout(() => child.kill('SIGINT'), 150);
+  expect(await ended).toBe(0);
+  expect(await isListening((server as { port: number }).port)).toBe(false);
+  expect(await isListening(Number(new URL(ready.url).port))).toBe(false);
+  await expect(access(ready.socket)).rejects.toThrow();
+});
+
+it('starts again at once after a SIGKILL', async () => {
+  const first = await world.serve();
+  await first.end('SIGKILL');
+  const second = await world.serve();
+  expect(second.ready.token).toBe(first.ready.token);
+  expect(await world.json('status')).toMatchObject([{ manager: { pid: second.ready.pid } }]);
+});
