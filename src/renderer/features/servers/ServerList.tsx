@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, useEffect } from 'react';
 import { useClient } from '../../api/api-context';
 import { Button, IconButton } from '../../components/Button';
 import { formatCount } from '../../components/format';
@@ -63,6 +63,10 @@ export function ServerList(props: ServerListProps) {
   const { selectedId, search, draft, onSelect, onNew, onClearSearch } = props;
   const move = useMoveProfile();
   const subtitle = useSubtitle();
+  const isDraft = draft !== undefined;
+  useEffect(() => {
+    if (isDraft) document.querySelector('[data-row=new]')?.scrollIntoView({ block: 'nearest' });
+  }, [isDraft]);
   const needle = search.trim().toLowerCase();
   const profiles = useLive((data) => data.profiles).filter((profile) =>
     `${profile.name}\n${profile.model}\n${profile.port}`.toLowerCase().includes(needle),
