@@ -58,6 +58,7 @@ function OptionControl({ option, value, disabled, onChange }: OptionControlProps
       return (
         <Field
           mono
+          width="w-48"
           value={value === undefined ? '' : String(value)}
           placeholder={byDefault}
           disabled={disabled}
@@ -75,8 +76,10 @@ function sentence(help: string): string {
   return /[.!?)]$/.test(begun) ? begun : `${begun}.`;
 }
 
+/** Said once: the placeholder has it as well, and many sentences of `--help` do. */
 function defaultText(option: EngineOption): string {
   if (option.type === 'flag' || option.type === 'choice') return '';
+  if (/default/i.test(option.help)) return '';
   return option.default === undefined ? '' : `Default ${String(option.default)}.`;
 }
 
