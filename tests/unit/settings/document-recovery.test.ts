@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { type DocumentSpec, recoverDocument } from '@core/settings/document-recovery';
+
+const SPEC: DocumentSpec = {
+  name: 'things',
+  version: 3,
+  keys: {
+    size: { kind: 'value', schema: z.number().max(10), fallback: () => 5 },
+    label: { kind: 'value', schema: z.string(), fallback: () => 'none' },
+    items: {
+      kind: 'list',
+      item: z.object({ name: z.string(), colour: z.enum(['red', 'blue']) }),
+      fieldDefaults: { colour: 'red' },
+      nameOf: (record) => String(record.name),
+    },
+  },
+  migrations: {
+    1: ({ amount, ...rest }) => ({ ...rest, size: amount }),
+    2: ({ title, ...rest }) => ({ ...rest, label: title }),
+  },
+};
+
+const DEFAULTS = { size: 5, label: 'none', items: [] };
+
+test('no file: the defaults', () => {
+  expect(recoverDocument(undefined, SPEC)).toEqual({ kind: 'new', value: DEFAULTS });
+});
+
+test.each(['', '   ', '{', '{"size":', 'null', '[]', '"x"', '\0\0\0'])('%j is corrupt', (text) => {
+  expect(recoverDocument(text, SPEC)).toMatchObject({ kind: 'corrupt', value: DEFAULTS });
+});
+
+test('a bad key falls back alone', () => {
+  const found = recoverDocument('{"version":3,"size":11,"label":"kept"}', SPEC);
+  expect(found).toMatchObject({ kind: 'read', value: { size: 5, label: 'kept' } });
+  expect(found.kind === 'read' && found.repairs.join()).toContain('size');
+});
+
+test('a bad field of a record falls back, a record without its name is left out, others are kept', () => {
+  const items = [
+    { name: 'a', colour: 'green' },
+    { colour: 'red' },
+    { name: 'c', colour: 'blue' },
+    'nonsense',
+  ];
+  const found = recoverDocument(JSON.stringify({ version: 3, items }), SPEC);
+  expect(found).toMatchObject({
+    kind: 'read',
+    value: {
+      items: [
+        { name: 'a', colour: 'red' },
+        { name: 'c', colour: 'blue' },
+      ],
+    },
+  });
+  expect(found.kind === 'read' && found.repairs.length).toBe(3);
+});
+
+test('migrations run in order from the version of the file', () => {
+  const found = recoverDocument('{"version":1,"amount":7,"title":"old"}', SPEC);
+  expect(found).toMatchObject({
+    kind: 'read',
+    value: { size: 7, label: 'old' },
+    migratedFrom: 1,
+    repairs: [],
+  });
+});
+
+test('a newer version is told apart and nothing of it is called damaged', () => {
+  expect(recoverDocument('{"version":4,"size":3}', SPEC)).toMatchObject({
+    kind: 'newer',
+    version: 4,
+    value: { size: 3 },
+  });
+});
