@@ -138,6 +138,7 @@ describe.each(Object.keys(WAYS))('over %s', (way) => {
 
   it.each(Object.keys(CALLS) as Method[])('%s answers by its schema', async (method) => {
     if (method === 'servers.test') await host.harness.waitFor(world.profileId, 'ready');
+    if (method.startsWith('engines.') && method !== 'engines.cancel') await endJobs(host);
     const answer = await send(method, CALLS[method](world));
     if (isRemote && requests[method].scope !== 'any') {
       expect(answer).toMatchObject({ ok: false, error: { code: 'unauthorised' } });
@@ -170,6 +171,28 @@ describe.each(Object.keys(WAYS))('over %s', (way) => {
     expect(missing).toMatchObject({ ok: false, error: { code: 'not_found' } });
   });
 });
+
+/** An engine takes one job at a time: what an earlier call began is cancelled. */
+async function endJobs({ harness: { client } }: HttpHost): Promise<void> {
+  let look: () => void = () => undefined;
+  const off = client.on('engineJobs.changed', () => look());
+  try {
+    const { engineJobs } = await client.call('app.snapshot');
+    for (const { id, state } of engineJobs) {
+      if (state === 'running') await client.call('engines.cancel', { jobId: id });
+    }
+    for (;;) {
+      const changed = new Promise<void>((resolve) => {
+        look = resolve;
+      });
+      const snapshot = await client.call('app.snapshot');
+      if (snapshot.engineJobs.every(({ state }) => state !== 'running')) return;
+      await changed;
+    }
+  } finally {
+    off();
+  }
+}
 
 function jobId(job: unknown): string {
   const parsed = z.object({ id: z.string() }).safeParse(job);

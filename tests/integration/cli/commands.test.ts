@@ -281,10 +281,10 @@ it('a command that waits ends with 1 when its manager dies', async () => {
     const served = await world.serve();
     await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
     await world.json('profile', 'create', 'Slow', '--model', 'demo', '--env', 'FAKE_LOAD_MS=60000');
-    const waiting = world.spawn('start', 'Slow', '--wait', '--json');
+    const waiting = collect(world.spawn('start', 'Slow', '--wait', '--json'));
     await new Promise((resolve) => setTimeout(resolve, 1500));
     await served.end('SIGKILL');
-    const { code, stdout } = await collect(waiting);
+    const { code, stdout } = await waiting;
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'not_running' } });
     // The next manager finds the server that the dead one left, and ends it with itself.

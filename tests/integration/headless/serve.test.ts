@@ -92,7 +92,7 @@ it.each(['0.0.0.0', '192.168.1.5', 'studio.local', '::', '127.0.0.2'])(
 it('a signal quits in order, a second one is the same quit: server, socket and port are gone', async () => {
   const { child, ready } = await world.serve();
   await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-  await world.json('profile', 'create', 'A', '--model', 'demo', '--env', 'FAKE_STOP_MS=500');
+  await world.json('profile', 'create', 'A', '--model', 'demo', '--env', 'FAKE_TERM_MS=500');
   const [server] = await world.json('start', 'A', '--wait');
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
