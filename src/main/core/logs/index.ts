@@ -1,0 +1,2 @@
+export { LogService } from './log-service';
+export type { RunLog } from './run-log';

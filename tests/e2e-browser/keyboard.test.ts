@@ -1,0 +1,87 @@
+import { launchBrowser, logIn, openVisitor, type Visitor } from '@fixtures/browser';
+import { type ManagerProcess, startManager } from '@fixtures/manager-process';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+let browser: Browser;
+let manager: ManagerProcess;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  manager = await startManager({ offline: true });
+  visitor = await openVisitor(browser);
+});
+afterEach(async () => {
+  await visitor.context.close();
+  expect(await manager.close()).toBe(0);
+});
+
+/** What has the focus, as a screen reader would begin to say it, and whether that can be seen. */
+function focused(): Promise<{ name: string; visible: boolean }> {
+  return visitor.page.evaluate(() => {
+    const element = document.activeElement;
+    if (!(element instanceof HTMLElement)) return { name: '', visible: false };
+    const box = element.getBoundingClientRect();
+    const style = getComputedStyle(element);
+    const ring = style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) > 0;
+    const around = element.closest(':focus-within[class*="focus-within"]') !== null;
+    return {
+      name: element.getAttribute('aria-label') ?? element.textContent?.trim() ?? '',
+      visible: box.width > 0 && (ring || style.boxShadow !== 'none' || around),
+    };
+  });
+}
+
+describe('the keyboard alone', () => {
+  it('logs in, reaches everything on the servers screen, and shows where it is', async () => {
+    const { page } = visitor;
+    await manager.registerEngine();
+    const port = await manager.home.freePort();
+    await manager.json('profile', 'create', 'One', '--model', 'demo', '--port', String(port));
+    await page.goto(manager.url);
+    await page.getByLabel('Token', { exact: true }).waitFor();
+    await page.keyboard.type(manager.token);
+    await page.keyboard.press('Enter');
+    await page.getByRole('navigation', { name: 'Screens' }).waitFor();
+    const seen: string[] = [];
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press('Tab');
+      const { name, visible } = await focused();
+      if (name !== '' && seen.includes(name) && name === seen[0]) break;
+      seen.push(name);
+      expect({ name, visible }).toEqual({ name, visible: true });
+    }
+    const all = seen.join('\n');
+    for (const wanted of ['Servers', 'Models', 'Engines', 'Settings', 'New profile', 'Start One']) {
+      expect(all).toContain(wanted);
+    }
+  });
+
+  it('moves between screens and starts and stops a server', async () => {
+    const { page } = visitor;
+    await manager.registerEngine();
+    const port = await manager.home.freePort();
+    await manager.json('profile', 'create', 'One', '--model', 'demo', '--port', String(port));
+    await logIn(page, manager.url, manager.token);
+    const list = page.getByRole('list', { name: 'Profiles' });
+    await list.getByRole('button', { name: 'Start One' }).focus();
+    await page.keyboard.press('Enter');
+    await list.getByText('Ready').first().waitFor();
+    await list.getByRole('button', { name: 'Stop One' }).focus();
+    await page.keyboard.press('Space');
+    await list.getByText('Stopped').first().waitFor();
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.getByRole('dialog').getByRole('combobox').fill('engines');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Engines', level: 1 }).waitFor();
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+  });
+});

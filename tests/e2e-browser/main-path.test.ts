@@ -1,0 +1,108 @@
+import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
+import { type ManagerProcess, startManager } from '@fixtures/manager-process';
+import { isListening } from '@fixtures/temp-home';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+/** Set by `npm test` where the Python package index does not answer. */
+const NO_INDEX = process.env.MLX_MANAGER_NO_INDEX;
+
+const INSTALL_MS = 300_000;
+const LOAD_MS = 60_000;
+
+let browser: Browser;
+let manager: ManagerProcess;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  manager = await startManager();
+  visitor = await openVisitor(browser);
+});
+afterEach(async () => {
+  await visitor.context.close();
+  expect(await manager.close()).toBe(0);
+});
+
+const Servers = z.object({
+  servers: z.array(z.object({ name: z.string(), state: z.string(), pid: z.number().optional() })),
+});
+
+async function pidOf(name: string): Promise<number | undefined> {
+  const { servers } = Servers.parse(await manager.json('status'));
+  return servers.find((server) => server.name === name)?.pid;
+}
+
+describe('the main job, from nothing', () => {
+  it.skipIf(NO_INDEX)(
+    'installs an engine, runs the built-in model, survives its death, and stops it',
+    async () => {
+      const { page } = visitor;
+      const findings: string[] = [];
+      await logIn(page, manager.url, manager.token);
+
+      // First run: an engine.
+      await page.getByRole('button', { name: /^Install/ }).click();
+      await page.getByRole('progressbar').first().waitFor();
+      findings.push(...(await photograph(page, 'first-run-installing')));
+      await page
+        .getByText(/self-test passed/i)
+        .first()
+        .waitFor({ timeout: INSTALL_MS });
+      findings.push(...(await photograph(page, 'first-run-installed')));
+
+      // A profile on the built-in model.
+      const port = await manager.home.freePort();
+      await page.keyboard.press('ControlOrMeta+k');
+      await page.getByRole('dialog').getByRole('combobox').fill('new profile');
+      await page.keyboard.press('Enter');
+      await page.getByLabel('Model', { exact: true }).selectOption('demo');
+      await page.getByLabel('Name', { exact: true }).fill('First model');
+      await page.getByLabel('Port', { exact: true }).fill(String(port));
+      await page.getByRole('button', { name: 'Create' }).click();
+      await page.getByRole('heading', { name: 'First model', level: 2 }).waitFor();
+
+      // Start, and watch it until it is ready.
+      const detail = page.getByRole('region', { name: 'First model' });
+      const badge = detail.getByRole('heading', { level: 2 }).locator('..');
+      await detail.getByRole('button', { name: 'Start', exact: true }).click();
+      await badge.getByText('Ready').waitFor({ timeout: LOAD_MS });
+      const first = await pidOf('First model');
+      expect(first).toBeGreaterThan(0);
+
+      // A test request, through the port as everyone.
+      await detail.getByRole('button', { name: 'Send a test request' }).click();
+      await detail.getByText(/^First token/).waitFor();
+      findings.push(...(await photograph(page, 'server-tested')));
+
+      // Its log.
+      await detail.getByRole('tab', { name: 'Logs' }).click();
+      await detail
+        .getByText(/Starting httpd/)
+        .first()
+        .waitFor();
+
+      // Its death and its return.
+      if (first === undefined) throw new Error('no process');
+      process.kill(first, 'SIGKILL');
+      await expect.poll(() => pidOf('First model'), { timeout: LOAD_MS }).not.toBe(first);
+      await badge.getByText('Ready').waitFor({ timeout: LOAD_MS });
+      expect(await isListening(port)).toBe(true);
+      await detail.getByRole('tab', { name: 'Overview' }).click();
+      await detail.getByText(/1 restart/).waitFor();
+
+      // The stop.
+      await detail.getByRole('button', { name: 'Stop', exact: true }).click();
+      await badge.getByText('Stopped').waitFor({ timeout: LOAD_MS });
+      expect(await isListening(port)).toBe(false);
+      expect(findings).toEqual([]);
+      expect(visitor.problems).toEqual([]);
+    },
+    INSTALL_MS + 4 * LOAD_MS,
+  );
+});

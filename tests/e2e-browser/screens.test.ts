@@ -1,0 +1,127 @@
+import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
+import { type ManagerProcess, startManager } from '@fixtures/manager-process';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+const SCREENS = ['Servers', 'Models', 'Engines', 'Settings'] as const;
+const TABS = ['Overview', 'Logs', 'Metrics', 'Command', 'Settings'] as const;
+
+let browser: Browser;
+let manager: ManagerProcess;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  // Nothing here needs a registry, and no test may depend on one being there.
+  manager = await startManager({ offline: true });
+  visitor = await openVisitor(browser);
+});
+afterEach(async () => {
+  await visitor.context.close();
+  expect(await manager.close()).toBe(0);
+});
+
+const screenLink = (name: string) =>
+  visitor.page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name });
+
+const row = (name: string) =>
+  visitor.page.getByRole('list', { name: 'Profiles' }).getByRole('listitem').filter({
+    hasText: name,
+  });
+
+/** A profile on the built-in model with faults of the stand-in in its environment. */
+async function createProfile(name: string, ...faults: readonly string[]): Promise<number> {
+  const port = await manager.home.freePort();
+  const env = faults.flatMap((fault) => ['--env', `FAKE_${fault}`]);
+  await manager.json('profile', 'create', name, '--model', 'demo', '--port', String(port), ...env);
+  return port;
+}
+
+describe('every screen', () => {
+  it('is clean before the login, and says what is wrong with a token', async () => {
+    const { page } = visitor;
+    await page.goto(manager.url);
+    await page.getByLabel('Token', { exact: true }).waitFor();
+    const findings = await photograph(page, 'login-empty');
+    await page.getByLabel('Token', { exact: true }).fill('not-the-token');
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.locator('[aria-invalid="true"]').waitFor();
+    expect([...findings, ...(await photograph(page, 'login-broken'))]).toEqual([]);
+  });
+
+  it('is clean and teaches while there is nothing', async () => {
+    const { page } = visitor;
+    await logIn(page, manager.url, manager.token);
+    const findings: string[] = [];
+    for (const name of SCREENS) {
+      await screenLink(name).click();
+      findings.push(...(await photograph(page, `${name.toLowerCase()}-empty`)));
+    }
+    expect(findings).toEqual([]);
+    expect(visitor.problems).toEqual([]);
+  });
+
+  it('is clean while servers load, run and fail', async () => {
+    const { page } = visitor;
+    await manager.registerEngine();
+    await createProfile('Ready one');
+    await createProfile('Loads slowly', 'LOAD_MS=600000');
+    await createProfile('Broken', 'FAIL=unsupported_architecture');
+    await createProfile('Stopped');
+    await manager.json('start', 'Ready one', '--wait');
+    await manager.json('start', 'Loads slowly');
+    expect((await manager.run('start', 'Broken', '--wait', '--json')).code).toBe(1);
+    await logIn(page, manager.url, manager.token);
+    const findings: string[] = [];
+    const tour = [
+      ['Ready one', 'busy'],
+      ['Loads slowly', 'loading'],
+      ['Broken', 'broken'],
+    ] as const;
+    for (const [name, kind] of tour) {
+      await row(name).getByRole('button').first().click();
+      await page.getByRole('heading', { name, level: 2 }).waitFor();
+      for (const tab of TABS) {
+        await page.getByRole('tab', { name: tab }).click();
+        await page.getByRole('tabpanel', { name: tab }).waitFor();
+        findings.push(...(await photograph(page, `server-${tab.toLowerCase()}-${kind}`)));
+      }
+    }
+    for (const name of SCREENS.slice(1)) {
+      await screenLink(name).click();
+      findings.push(...(await photograph(page, `${name.toLowerCase()}-busy`)));
+    }
+    expect(findings).toEqual([]);
+    expect(visitor.problems).toEqual([]);
+  });
+
+  it('is clean in the form, the palette and the dialog', async () => {
+    const { page } = visitor;
+    await manager.registerEngine();
+    const port = await createProfile('Taken');
+    await logIn(page, manager.url, manager.token);
+    await page.getByRole('button', { name: 'New profile' }).click();
+    await page.getByRole('heading', { name: 'New profile' }).waitFor();
+    const findings = await photograph(page, 'new-profile-empty');
+    await page.getByLabel('Port').fill(String(port));
+    await page.getByText(/Taken/).last().waitFor();
+    findings.push(...(await photograph(page, 'new-profile-broken')));
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.getByRole('dialog').waitFor();
+    findings.push(...(await photograph(page, 'palette')));
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await row('Taken').getByRole('button').first().click();
+    await page.getByRole('button', { name: 'More for Taken' }).click();
+    findings.push(...(await photograph(page, 'server-menu')));
+    await page.getByRole('menuitem', { name: 'Delete…' }).click();
+    await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor();
+    findings.push(...(await photograph(page, 'delete-profile')));
+    expect(findings).toEqual([]);
+    expect(visitor.problems).toEqual([]);
+  });
+});
