@@ -63,6 +63,8 @@ interface FormRowProps {
   readonly hint?: ReactNode;
   /** What is wrong with the value, as a sentence. */
   readonly problem?: ReactNode;
+  /** What a person should know about the value, though it is taken. */
+  readonly warning?: ReactNode;
   /** A button that mends it, beside the control. */
   readonly fix?: ReactNode;
   /** Names the row for `?field=` links. */
@@ -73,9 +75,10 @@ interface FormRowProps {
 }
 
 /** Label and hint on the left, one control on the right, the problem below. */
-export function FormRow({ label, hint, problem, fix, field, stacked, children }: FormRowProps) {
+export function FormRow(props: FormRowProps) {
+  const { label, hint, problem, warning, fix, field, stacked, children } = props;
   const id = useId();
-  const described = [hint ? `${id}-hint` : '', problem ? `${id}-problem` : '']
+  const described = [hint ? `${id}-hint` : '', problem || warning ? `${id}-problem` : '']
     .filter(Boolean)
     .join(' ');
   const invalid = Boolean(problem);
@@ -109,13 +112,16 @@ export function FormRow({ label, hint, problem, fix, field, stacked, children }:
           <RowContext value={control}>{children}</RowContext>
         </div>
       </div>
-      {problem && (
+      {(problem || warning) && (
         <p
           id={`${id}-problem`}
-          className="mt-1 flex items-center justify-end gap-1.5 text-caption text-broken-text"
+          className={classNames(
+            'mt-1 flex items-start justify-end gap-1.5 text-caption',
+            problem ? 'text-broken-text' : 'text-warning-text',
+          )}
         >
-          <StateGlyph glyph="failed" size={11} />
-          <span>{problem}</span>
+          <StateGlyph glyph={problem ? 'failed' : 'degraded'} size={11} className="mt-px" />
+          <span className="line-clamp-3 wrap-anywhere">{problem || warning}</span>
         </p>
       )}
     </div>

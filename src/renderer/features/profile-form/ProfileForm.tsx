@@ -36,7 +36,7 @@ interface GroupProps extends ProfileFormProps {
 const asNumber = (value: number | string | undefined) =>
   typeof value === 'number' ? value : undefined;
 
-function PortRow({ draft, set, problem }: GroupProps) {
+function PortRow({ draft, set, problem, check }: GroupProps) {
   const message = problem('port');
   const next = useAsk('profiles.nextPort', {}, { enabled: message !== undefined, fresh: true });
   const port = next.data?.port;
@@ -45,6 +45,7 @@ function PortRow({ draft, set, problem }: GroupProps) {
       label="Port"
       field="port"
       problem={message}
+      warning={messageOf(check.warnings, 'port')}
       fix={
         message !== undefined && port !== undefined ? (
           <Button size="small" onClick={() => set({ port })}>
@@ -61,10 +62,15 @@ function PortRow({ draft, set, problem }: GroupProps) {
   );
 }
 
-function ModelRow({ draft, set, problem }: GroupProps) {
+function ModelRow({ draft, set, problem, check }: GroupProps) {
   const models = useAsk('models.list', {});
   return (
-    <FormRow label="Model" field="model" problem={problem('model')}>
+    <FormRow
+      label="Model"
+      field="model"
+      problem={problem('model')}
+      warning={messageOf(check.warnings, 'model')}
+    >
       <Select
         value={draft.model}
         options={modelChoices(models.data ?? [], draft.model)}
@@ -259,9 +265,10 @@ function OtherMessages({
   const others = check.problems.filter(
     ({ field }) => !known.has(field) && !KNOWN_LOCAL.test(field),
   );
+  const warnings = check.warnings.filter(({ field }) => field !== 'port' && field !== 'model');
   const blocks: ReactNode[] = [
     ...others.map((one) => <ErrorBlock key={one.message} sentence={one.message} />),
-    ...check.warnings.map((one) => (
+    ...warnings.map((one) => (
       <ErrorBlock key={one.message} tone="warning" sentence={one.message} />
     )),
   ];

@@ -110,7 +110,8 @@ function LogBeforeTheEnd({ server }: { readonly server: Server }) {
     { enabled: true },
   );
   const lines = page.data?.lines ?? [];
-  if (lines.length === 0) return null;
+  // A start that was refused had no process: the newest run is an earlier one, that ended well.
+  if (lines.length === 0 || page.data?.run?.outcome === 'stopped') return null;
   return (
     <Section
       first
