@@ -1,247 +1,224 @@
-import { type FSWatcher, watch } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
+
 import type { Model, ModelFolder } from '@shared/domain/model';
 import { modelRefKind } from '@shared/domain/profile';
 import { DomainError, validationError } from '@shared/errors';
-import type { Ports } from '../ports';
+
+import type { Logger, Ports } from '../ports';
 import { writeDemoModel } from './demo-model';
-import { inspectModel, type ModelFacts } from './inspect-model';
-import { type FolderScan, type FoundModel, hubCacheFolder, scanFolder, scanHubCache } from './scan';
+import { FolderWatch } from './folder-watch';
+import { folderOfRepo, hubCacheFolder } from './hub-cache';
+import {
+  type FoundModel,
+  folderState,
+  inspectFolder,
+  inspectRepo,
+  type ScanResult,
+  scanFolder,
+} from './scan';
+import { WeightsCheck } from './weights-check';
 
 export interface ModelLibraryOptions {
   readonly ports: Ports;
+  /** Folders that the person added. */
   readonly folders: () => readonly string[];
-  readonly usedBy: (ref: string) => string[];
+  /** Names of the profiles that use a model. */
+  readonly usedBy: (ref: string) => readonly string[];
   readonly publishChanged: () => void;
 }
 
-/** Names of models that are looked into at the same time. */
-const PARALLEL = 4;
-/** A change on disk is looked at when nothing more has happened for this long. */
-const SETTLE_MS = 500;
+/** Where nothing tells of changes, a result older than this is read again, ms. */
+const STALE_MS = 10_000;
 
 interface Scanned {
-  readonly folder: string;
-  readonly origin: 'huggingface' | 'added';
-  readonly scan: FolderScan;
+  readonly results: readonly ScanResult[];
+  readonly at: number;
 }
 
-/** The models on disk: the Hugging Face cache, added folders and the built-in one (M5, first part). */
+/** The models on this machine: the built-in one, the Hugging Face cache, and added folders. */
 export class ModelLibrary {
   readonly #options: ModelLibraryOptions;
-  readonly #watchers = new Map<string, FSWatcher>();
-  #demo: Promise<string> | undefined;
-  #cancelSettle: (() => void) | undefined;
-  #stopped = false;
+  readonly #logger: Logger;
+  readonly #hub: string;
+  readonly #weights = new WeightsCheck();
+  readonly #watch: FolderWatch;
+  #scanned: Scanned | undefined;
+  #scanning: Promise<Scanned> | undefined;
+  #again = false;
+  #isRunning = false;
 
   constructor(options: ModelLibraryOptions) {
+    const { clock, env, logger } = options.ports;
     this.#options = options;
+    this.#logger = logger.child('models');
+    this.#hub = hubCacheFolder(env);
+    this.#watch = new FolderWatch({
+      clock,
+      logger: this.#logger,
+      changed: () => this.#scanLater(),
+    });
   }
 
+  /** Writes the built-in model and begins to look and to watch; does not wait for the disk. */
   async start(): Promise<void> {
-    await this.#demoFolder();
-    this.#watchFolders();
+    this.#isRunning = true;
+    await this.#demo();
+    this.#scanLater();
   }
 
-  stop(): void {
-    this.#stopped = true;
-    this.#cancelSettle?.();
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    this.#watch.close();
+    await this.#scanning?.catch(() => undefined);
+    this.#watch.close();
   }
 
-  /** Every model, the built-in one first, then by name. Always as the disk is now. */
+  /** Every model, the built-in one first; incomplete ones too. */
   async list(): Promise<Model[]> {
-    const scanned = await this.#scan();
-    const found = scanned.flatMap(({ folder, origin, scan }) =>
-      scan.models.map((model) => ({ model, folder, origin })),
-    );
-    const models = await mapLimited(found, PARALLEL, ({ model, folder, origin }) =>
-      this.#describe(model, origin === 'huggingface' ? 'huggingface' : 'folder', folder),
-    );
-    const sorted = models
-      .filter((model) => model !== undefined)
-      .sort((a, b) => a.name.localeCompare(b.name));
-    return [await this.#describeDemo(), ...uniqueByRef(sorted)];
+    const [demo, { results }] = await Promise.all([this.#demo(), this.#current()]);
+    const seen = new Set<string>();
+    const models = results
+      .flatMap((result) => result.models)
+      .map((model) => (seen.has(model.ref) ? { ...model, ref: model.path } : model))
+      .filter((model) => !seen.has(model.ref) && seen.add(model.ref));
+    return [demo, ...models].map((model) => this.#withUsers(model));
   }
 
-  /** The model of a reference, or undefined when it is not on this disk. */
+  /** The model of a reference as it lies on disk at this moment, and the folder to serve. */
   async resolve(ref: string): Promise<{ path: string; model: Model } | undefined> {
-    const kind = modelRefKind(ref);
-    if (kind === 'invalid') return undefined;
-    if (kind === 'demo') {
-      const model = await this.#describeDemo();
-      return { path: model.path, model };
-    }
-    const found = kind === 'folder' ? await asFolder(ref) : await this.#inHubCache(ref);
-    if (!found) return undefined;
-    const origin = kind === 'folder' ? 'folder' : 'huggingface';
-    const model = await this.#describe(found, origin, path.dirname(found.path));
-    return model && { path: found.path, model };
+    const found = await this.#find(ref);
+    return found && { path: found.path, model: this.#withUsers(found) };
   }
 
-  /** @throws DomainError not_found */
+  /** @throws DomainError `not_found` with the references that are near. */
   async show(ref: string): Promise<Model> {
     const found = await this.resolve(ref);
     if (found) return found.model;
-    throw new DomainError('not_found', `The model ${ref} is not on this disk.`);
+    const last = ref.toLowerCase().split('/').at(-1) ?? '';
+    const near = (await this.list())
+      .map((model) => model.ref)
+      .filter((other) => last !== '' && other.toLowerCase().includes(last));
+    const hint = near.length > 0 ? ` Near: ${near.slice(0, 5).join(', ')}.` : '';
+    throw new DomainError('not_found', `There is no model "${ref}" on this disk.${hint}`);
   }
 
-  /** Where models are looked for, and whether that is there. */
+  /** The scanned folders with what was found in each. */
   async folders(): Promise<ModelFolder[]> {
-    return (await this.#scan()).map(({ folder, origin, scan }) => ({
-      path: folder,
-      origin,
-      state: scan.state,
-      models: scan.models.length,
-    }));
+    return (await this.#current()).results.map((result) => result.folder);
   }
 
-  /** @throws DomainError validation when it is no folder that can be read. */
+  /** @throws DomainError `validation` when a folder could not be scanned. */
   async checkFolder(folder: string): Promise<void> {
     const info = await stat(folder).catch(() => undefined);
-    if (info?.isDirectory()) return;
-    const what = info ? 'is not a folder' : 'does not exist';
-    throw validationError([{ field: 'path', message: `The folder ${folder} ${what}.` }]);
-  }
-
-  /** Looks at everything again and tells the views. */
-  async rescan(): Promise<Model[]> {
-    this.#watchFolders();
-    const models = await this.list();
-    this.#options.publishChanged();
-    return models;
-  }
-
-  async #scan(): Promise<Scanned[]> {
-    const hub = this.#hubFolder();
-    const added = this.#options.folders().filter((folder) => folder !== hub);
-    return Promise.all([
-      scanHubCache(hub).then((scan) => ({ folder: hub, origin: 'huggingface' as const, scan })),
-      ...added.map((folder) =>
-        scanFolder(folder).then((scan) => ({ folder, origin: 'added' as const, scan })),
-      ),
-    ]);
-  }
-
-  #hubFolder(): string {
-    const { env } = this.#options.ports;
-    return hubCacheFolder(env, env.HOME ?? os.homedir());
-  }
-
-  async #inHubCache(ref: string): Promise<FoundModel | undefined> {
-    const scan = await scanHubCache(this.#hubFolder());
-    return scan.models.find((model) => model.ref === ref);
-  }
-
-  async #describeDemo(): Promise<Model> {
-    const folder = await this.#demoFolder();
-    const found = { ref: 'demo', name: 'demo', path: folder };
-    const model = await this.#describe(found, 'built-in', undefined);
-    if (model?.complete) return model;
-    this.#demo = undefined;
-    await this.#demoFolder();
-    const again = await this.#describe(found, 'built-in', undefined);
-    if (again) return again;
-    throw new DomainError('internal', `The built-in model could not be written to ${folder}.`);
-  }
-
-  /** Written where it is missing or damaged. */
-  #demoFolder(): Promise<string> {
-    const folder = path.join(this.#options.ports.paths.models, 'demo');
-    this.#demo ??= writeDemoModel(folder).then(() => folder);
-    this.#demo.catch(() => {
-      this.#demo = undefined;
-    });
-    return this.#demo;
-  }
-
-  async #describe(
-    found: FoundModel,
-    origin: Model['origin'],
-    folder: string | undefined,
-  ): Promise<Model | undefined> {
-    const facts = await this.#inspect(found.path);
-    if (!facts) return undefined;
-    return {
-      ...facts,
-      ref: found.ref,
-      name: found.name,
-      usedBy: this.#options.usedBy(found.ref),
-      origin,
-      ...(origin === 'folder' && folder !== undefined ? { folder } : {}),
+    const refuse = (message: string): never => {
+      throw validationError([{ field: 'path', message }]);
     };
+    if (!path.isAbsolute(folder)) refuse(`${folder} is not an absolute path.`);
+    if (!info) refuse(`The folder ${folder} does not exist.`);
+    if (!info?.isDirectory()) refuse(`${folder} is not a folder.`);
+    if ((await folderState(folder)) !== 'ok') refuse(`The folder ${folder} cannot be read.`);
   }
 
-  /** Only names, sizes and headers are read, so looking again is cheap and always true. */
-  #inspect(folder: string): Promise<ModelFacts | undefined> {
-    return inspectModel(folder).catch(() => undefined); // it vanished while it was looked at
+  /** Looks at everything anew. */
+  async rescan(): Promise<Model[]> {
+    await this.#scan();
+    return this.list();
   }
 
-  /** Changes on disk appear by themselves; where watching is not possible, scanning again shows them. */
-  #watchFolders(): void {
-    if (this.#stopped) return;
-    const wanted = new Set([this.#hubFolder(), ...this.#options.folders()]);
-    for (const [folder, watcher] of this.#watchers) {
-      if (wanted.has(folder)) continue;
-      watcher.close();
-      this.#watchers.delete(folder);
-    }
-    for (const folder of wanted) if (!this.#watchers.has(folder)) this.#watchFolder(folder);
+  async #find(ref: string): Promise<FoundModel | undefined> {
+    const kind = modelRefKind(ref);
+    if (kind === 'demo') return this.#demo();
+    if (kind === 'invalid') return undefined;
+    if (kind === 'folder') return this.#inspect(() => inspectFolder(ref, this.#weights));
+    const repo = folderOfRepo(this.#hub, ref);
+    const cached = await this.#inspect(() => inspectRepo(repo, this.#weights));
+    if (cached) return cached;
+    const { results } = await this.#current();
+    return results.flatMap((result) => result.models).find((model) => model.ref === ref);
   }
 
-  #watchFolder(folder: string): void {
+  /** What is not there or closed to us is no model. */
+  async #inspect(look: () => Promise<FoundModel | undefined>): Promise<FoundModel | undefined> {
     try {
-      const watcher = watch(folder, { recursive: process.platform === 'darwin' }, () =>
-        this.#changed(),
-      );
-      watcher.on('error', () => {
-        watcher.close();
-        this.#watchers.delete(folder);
-        this.#changed();
-      });
-      this.#watchers.set(folder, watcher);
+      return await look();
     } catch (error) {
-      this.#options.ports.logger.debug('A model folder cannot be watched', {
-        folder,
-        error: String(error),
-      });
+      this.#logger.debug('A model could not be looked at', { error: String(error) });
+      return undefined;
     }
   }
 
-  #changed(): void {
-    this.#cancelSettle?.();
-    this.#cancelSettle = this.#options.ports.clock.setTimeout(() => {
-      if (!this.#stopped) this.#options.publishChanged();
-    }, SETTLE_MS);
+  async #demo(): Promise<FoundModel> {
+    const folder = path.join(this.#options.ports.paths.models, 'demo');
+    const base = { ref: 'demo', name: 'Built-in test model', origin: 'built-in' as const };
+    try {
+      await writeDemoModel(folder);
+    } catch (error) {
+      this.#logger.error('The built-in model could not be written', { error: String(error) });
+      const missing = [
+        `it could not be written: ${error instanceof Error ? error.message : error}`,
+      ];
+      return { ...base, path: folder, sizeBytes: 0, complete: false, missing };
+    }
+    const found = await inspectFolder(folder, this.#weights);
+    if (!found) throw new Error('The built-in model is not recognised as a model.');
+    return { ...found, ...base };
+  }
+
+  #withUsers(model: FoundModel): Model {
+    return { ...model, usedBy: [...this.#options.usedBy(model.ref)] };
+  }
+
+  async #current(): Promise<Scanned> {
+    const known = this.#scanned;
+    if (!known) return this.#scanning ?? this.#scan();
+    const age = this.#options.ports.clock.monotonic() - known.at;
+    const isWatched = this.#isRunning && this.#watch.isComplete;
+    return isWatched || age < STALE_MS ? known : this.#scan();
+  }
+
+  /** One scan at a time; a request during one is answered by another that begins after it. */
+  #scan(): Promise<Scanned> {
+    if (this.#scanning) {
+      this.#again = true;
+      return this.#scanning;
+    }
+    this.#scanning = this.#scanUntilQuiet().finally(() => {
+      this.#scanning = undefined;
+    });
+    return this.#scanning;
+  }
+
+  async #scanUntilQuiet(): Promise<Scanned> {
+    let scanned: Scanned;
+    do {
+      this.#again = false;
+      scanned = await this.#scanOnce();
+    } while (this.#again);
+    return scanned;
+  }
+
+  async #scanOnce(): Promise<Scanned> {
+    const added = [...new Set(this.#options.folders())].filter((folder) => folder !== this.#hub);
+    const results = [await scanFolder(this.#hub, 'huggingface', this.#weights)];
+    for (const folder of added) results.push(await scanFolder(folder, 'added', this.#weights));
+    const before = this.#scanned;
+    const scanned = { results, at: this.#options.ports.clock.monotonic() };
+    this.#scanned = scanned;
+    if (this.#isRunning) this.#watch.set(results.flatMap((result) => result.watched));
+    if (before && facts(before) !== facts(scanned)) this.#options.publishChanged();
+    return scanned;
+  }
+
+  /** A scan that nobody waits for. */
+  #scanLater(): void {
+    if (!this.#isRunning) return;
+    this.#scan().catch((error: unknown) => {
+      this.#logger.error('The models could not be scanned', { error: String(error) });
+    });
   }
 }
 
-async function asFolder(folder: string): Promise<FoundModel | undefined> {
-  const info = await stat(folder).catch(() => undefined);
-  if (!info?.isDirectory()) return undefined;
-  return { ref: folder, name: path.basename(folder), path: folder };
-}
-
-function uniqueByRef(models: readonly Model[]): Model[] {
-  return [...new Map(models.map((model) => [model.ref, model])).values()];
-}
-
-async function mapLimited<T, R>(
-  items: readonly T[],
-  limit: number,
-  work: (item: T) => Promise<R>,
-): Promise<R[]> {
-  const results: R[] = new Array(items.length);
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) {
-      const item = items[index];
-      if (item !== undefined) results[index] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
-  return results;
+function facts({ results }: Scanned): string {
+  return JSON.stringify(results.map(({ folder, models }) => [folder, models]));
 }

@@ -1,0 +1,60 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The Hugging Face cache that Python's huggingface_hub would use (its `constants.py`). */
+export function hubCacheFolder(env: Env): string {
+  const home = env.HOME ?? os.homedir();
+  const expand = (folder: string): string => path.resolve(folder.replace(/^~(?=\/|$)/, home));
+  const direct = env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE;
+  if (direct) return expand(direct);
+  if (env.HF_HOME) return expand(path.join(env.HF_HOME, 'hub'));
+  const cache = env.XDG_CACHE_HOME || path.join(home, '.cache');
+  return expand(path.join(cache, 'huggingface', 'hub'));
+}
+
+/** `org/name` of a cache folder `models--org--name`; undefined for data sets and others. */
+export function repoOfFolder(folder: string): string | undefined {
+  const parts = folder.split('--');
+  return parts.length === 3 && parts[0] === 'models' ? `${parts[1]}/${parts[2]}` : undefined;
+}
+
+/** The cache folder of a repository. */
+export function folderOfRepo(hub: string, repo: string): string {
+  return path.join(hub, `models--${repo.replace('/', '--')}`);
+}
+
+/**
+ * The snapshot that a repository stands for: that of `refs/main`, else the newest one (some programs
+ * write no refs). Undefined when nothing was downloaded yet.
+ */
+export async function currentSnapshot(repoFolder: string): Promise<string | undefined> {
+  const snapshots = path.join(repoFolder, 'snapshots');
+  const commit = await readFile(path.join(repoFolder, 'refs', 'main'), 'utf8').catch(() => '');
+  // A commit is a plain name; anything else could lead out of the folder.
+  if (/^[0-9A-Za-z]+$/.test(commit.trim())) {
+    const folder = path.join(snapshots, commit.trim());
+    if (await isFolder(folder)) return folder;
+  }
+  const names = await readdir(snapshots).catch(() => []);
+  const dated = await Promise.all(
+    names.map(async (name) => {
+      const folder = path.join(snapshots, name);
+      const info = await stat(folder).catch(() => undefined);
+      return info?.isDirectory() ? [{ folder, at: info.mtimeMs }] : [];
+    }),
+  );
+  return dated.flat().sort((a, b) => b.at - a.at)[0]?.folder;
+}
+
+/** Whether a download into this repository has begun and not ended. */
+export async function hasPartialBlobs(repoFolder: string): Promise<boolean> {
+  const blobs = await readdir(path.join(repoFolder, 'blobs')).catch(() => []);
+  return blobs.some((name) => name.endsWith('.incomplete'));
+}
+
+async function isFolder(folder: string): Promise<boolean> {
+  return (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
+}

@@ -1,0 +1,144 @@
+import { mkdir, mkdtemp, rename, rm, stat, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { systemClock } from '@core/clock';
+import { ModelLibrary } from '@core/models/model-library';
+import type { Logger } from '@core/ports';
+import { Model } from '@shared/domain/model';
+
+import { writeCachedModel, writeModel } from './model-files';
+
+const quiet: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => quiet,
+};
+
+let root: string;
+let hub: string;
+let added: string[];
+let changes: number;
+let library: ModelLibrary;
+
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'mm-library ü-'));
+  hub = path.join(root, 'hf', 'hub');
+  added = [];
+  changes = 0;
+  const home = path.join(root, 'home');
+  library = new ModelLibrary({
+    ports: {
+      host: 'headless',
+      version: '0',
+      paths: {
+        ...{
+          home,
+          documents: home,
+          engines: home,
+          logs: home,
+          run: home,
+          cache: home,
+          socket: home,
+        },
+        models: path.join(home, 'models'),
+      },
+      clock: systemClock,
+      logger: quiet,
+      document: () => {
+        throw new Error('a library keeps no document');
+      },
+      env: { HF_HUB_CACHE: hub },
+    },
+    folders: () => added,
+    usedBy: (ref) => (ref === 'org/name' ? ['Chat'] : []),
+    publishChanged: () => {
+      changes += 1;
+    },
+  });
+});
+afterEach(async () => {
+  await library.stop();
+  await rm(root, { recursive: true, force: true });
+});
+
+const refs = async (): Promise<string[]> => (await library.list()).map(({ ref }) => ref);
+
+test('the built-in model is always there, first, whole and real', async () => {
+  const [demo] = await library.list();
+  expect(Model.parse(demo)).toMatchObject({
+    ref: 'demo',
+    complete: true,
+    origin: 'built-in',
+    architecture: 'llama',
+    path: path.join(root, 'home', 'models', 'demo'),
+  });
+  const weights = path.join(demo?.path ?? '', 'model.safetensors');
+  const { size } = await stat(weights);
+  await truncate(weights, 10);
+  expect((await library.resolve('demo'))?.model.complete).toBe(true);
+  expect((await stat(weights)).size).toBe(size);
+});
+
+test('cached models and added folders, with who uses them', async () => {
+  await writeCachedModel(hub, 'org/name');
+  await writeModel(path.join(root, 'mine', 'lm', 'studio'));
+  added = [path.join(root, 'mine'), path.join(root, 'unplugged')];
+  const models = await library.list();
+  expect(models.map(({ ref, usedBy }) => [ref, usedBy])).toEqual([
+    ['demo', []],
+    ['org/name', ['Chat']],
+    [path.join(root, 'mine', 'lm', 'studio'), []],
+  ]);
+  expect((await library.folders()).map(({ state, models }) => [state, models])).toEqual([
+    ['ok', 1],
+    ['ok', 1],
+    ['missing', 0],
+  ]);
+});
+
+test('a reference is resolved by what is on disk at this moment', async () => {
+  expect(await library.resolve('org/name')).toBeUndefined();
+  const snapshot = await writeCachedModel(hub, 'org/name');
+  expect((await library.resolve('org/name'))?.path).toBe(snapshot);
+  const folder = path.join(root, 'm');
+  await writeModel(folder);
+  expect(await library.resolve(folder)).toMatchObject({ path: folder, model: { complete: true } });
+  await rm(path.join(folder, 'config.json'));
+  expect((await library.resolve(folder))?.model.missing).toEqual(['config.json is missing']);
+  expect(await library.resolve('not a reference')).toBeUndefined();
+  await expect(library.show('other/name')).rejects.toMatchObject({ code: 'not_found' });
+  await expect(library.checkFolder(path.join(root, 'no'))).rejects.toMatchObject({
+    code: 'validation',
+    message: expect.stringContaining('does not exist'),
+  });
+});
+
+test('changes on disk appear by themselves, also in a cache that was not there', async () => {
+  const folder = path.join(root, 'added');
+  await mkdir(folder);
+  added = [folder];
+  await library.start();
+  expect(await refs()).toEqual(['demo']);
+
+  await writeCachedModel(hub, 'org/name');
+  await expect.poll(refs, { timeout: 5000 }).toEqual(['demo', 'org/name']);
+  const model = path.join(folder, 'a', 'b');
+  await writeModel(model, { 'model.safetensors': undefined, 'model.safetensors.incomplete': 'x' });
+  await expect.poll(refs, { timeout: 5000 }).toEqual(['demo', 'org/name', model]);
+  expect((await library.list()).at(-1)?.complete).toBe(false);
+  await writeModel(model);
+  await expect
+    .poll(async () => (await library.list()).at(-1)?.complete, { timeout: 5000 })
+    .toBe(true);
+  await rename(folder, path.join(root, 'moved'));
+  await expect.poll(refs, { timeout: 5000 }).toEqual(['demo', 'org/name']);
+  expect((await library.folders()).at(-1)?.state).toBe('missing');
+  await rename(path.join(root, 'moved'), folder);
+  await expect.poll(refs, { timeout: 5000 }).toEqual(['demo', 'org/name', model]);
+  expect(changes).toBeGreaterThanOrEqual(5);
+});

@@ -1,0 +1,223 @@
+import { mkdir, mkdtemp, rm, symlink, unlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { currentSnapshot, hubCacheFolder, repoOfFolder } from '@core/models/hub-cache';
+import { inspectFolder, inspectRepo, scanFolder } from '@core/models/scan';
+import { WeightsCheck } from '@core/models/weights-check';
+
+import { index, modelFiles, safetensorsFile, writeCachedModel, writeModel } from './model-files';
+
+let root: string;
+let weights: WeightsCheck;
+beforeEach(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'mm-scan ü-'));
+  weights = new WeightsCheck();
+});
+afterEach(() => rm(root, { recursive: true, force: true }));
+
+describe('a model folder', () => {
+  test('a whole one with its facts and its real size', async () => {
+    const folder = path.join(root, 'm');
+    await writeModel(folder);
+    const model = await inspectFolder(folder, weights);
+    const bytes = modelFiles().reduce((sum, [, content]) => sum + Buffer.byteLength(content), 0);
+    expect(model).toMatchObject({
+      ref: folder,
+      name: 'm',
+      path: folder,
+      sizeBytes: bytes,
+      complete: true,
+      architecture: 'qwen3',
+      bits: 4,
+      contextLength: 40960,
+    });
+    expect(model).not.toHaveProperty('missing');
+    expect(model).not.toHaveProperty('needsCode');
+  });
+
+  test('facts of a multimodal config and of one with its own code', async () => {
+    const config = {
+      architectures: ['XForCausalLM'],
+      text_config: { max_position_embeddings: 8192 },
+      auto_map: { AutoModel: 'x.X' },
+    };
+    await writeModel(root, { 'config.json': JSON.stringify(config) });
+    expect(await inspectFolder(root, weights)).toMatchObject({
+      architecture: 'XForCausalLM',
+      contextLength: 8192,
+      needsCode: true,
+    });
+  });
+
+  const cases: [string, Record<string, string | Buffer | undefined>, RegExp][] = [
+    ['no config', { 'config.json': undefined }, /^config.json is missing$/],
+    ['damaged config', { 'config.json': '{' }, /^config.json is damaged$/],
+    ['no tokenizer', { 'tokenizer.json': undefined }, /^tokenizer.json is missing$/],
+    ['empty weights', { 'model.safetensors': '' }, /^model.safetensors is empty/],
+    [
+      'cut weights',
+      { 'model.safetensors': safetensorsFile(500).subarray(0, 400) },
+      /^model.safetensors is cut off: 400 of \d+ bytes$/,
+    ],
+    ['cut header', { 'model.safetensors': safetensorsFile().subarray(0, 20) }, /even its header/],
+    ['garbage', { 'model.safetensors': Buffer.alloc(100, 0xff) }, /no safetensors file/],
+    [
+      'missing shard',
+      {
+        'model.safetensors': undefined,
+        'model-00001-of-00002.safetensors': safetensorsFile(),
+        'model.safetensors.index.json': index({
+          a: 'model-00001-of-00002.safetensors',
+          b: 'model-00002-of-00002.safetensors',
+        }),
+      },
+      /^model-00002-of-00002.safetensors is missing$/,
+    ],
+    [
+      'unfinished download',
+      { 'model.safetensors': undefined, 'model.safetensors.incomplete': 'x' },
+      /^model.safetensors is not fully downloaded$/,
+    ],
+    [
+      'weights that the engine does not look at',
+      { 'model.safetensors': undefined, 'consolidated.safetensors': safetensorsFile() },
+      /only consolidated.safetensors/,
+    ],
+  ];
+  test.each(cases)('%s', async (_, changes, sentence) => {
+    await writeModel(root, changes);
+    const model = await inspectFolder(root, weights);
+    expect(model?.complete).toBe(false);
+    expect(model?.missing).toHaveLength(1);
+    expect(model?.missing?.[0]).toMatch(sentence);
+  });
+
+  test('whole shards, and an index that was kept beside merged weights, are complete', async () => {
+    const shard = 'model-00001-of-00001.safetensors';
+    await writeModel(path.join(root, 'a'), {
+      'model.safetensors': undefined,
+      [shard]: safetensorsFile(),
+      'model.safetensors.index.json': index({ w: shard }),
+    });
+    await writeModel(path.join(root, 'b'), {
+      'model.safetensors.index.json': index({ w: 'gone.safetensors' }),
+    });
+    expect((await inspectFolder(path.join(root, 'a'), weights))?.complete).toBe(true);
+    expect((await inspectFolder(path.join(root, 'b'), weights))?.complete).toBe(true);
+  });
+
+  test('a file that is mended is judged anew', async () => {
+    await writeModel(root, { 'model.safetensors': safetensorsFile(900).subarray(0, 500) });
+    expect((await inspectFolder(root, weights))?.complete).toBe(false);
+    await writeFile(path.join(root, 'model.safetensors'), safetensorsFile(900));
+    expect((await inspectFolder(root, weights))?.complete).toBe(true);
+  });
+
+  test('folders without safetensors weights are no models', async () => {
+    await writeModel(root, { 'model.safetensors': undefined, 'model.gguf': 'x' });
+    expect(await inspectFolder(root, weights)).toBeUndefined();
+  });
+});
+
+describe('a Hugging Face cache', () => {
+  test('the snapshot of refs/main, its links followed, its size by real path', async () => {
+    await writeCachedModel(
+      root,
+      'org/name',
+      { 'model.safetensors': safetensorsFile(9000) },
+      'b'.repeat(40),
+    );
+    const current = await writeCachedModel(root, 'org/name');
+    // A second name for the same blob takes no room of its own.
+    await symlink('../../blobs/aaaa-tokenizer.json', path.join(current, 'copy.json'));
+    const model = await inspectRepo(path.join(root, 'models--org--name'), weights);
+    const bytes = modelFiles().reduce((sum, [, content]) => sum + Buffer.byteLength(content), 0);
+    expect(model).toMatchObject({
+      ref: 'org/name',
+      path: current,
+      complete: true,
+      sizeBytes: bytes,
+    });
+  });
+
+  test('without refs the newest snapshot counts', async () => {
+    const snapshot = await writeCachedModel(root, 'org/name');
+    await rm(path.join(root, 'models--org--name', 'refs'), { recursive: true });
+    expect(await currentSnapshot(path.join(root, 'models--org--name'))).toBe(snapshot);
+    await mkdir(path.join(root, 'models--org--name', 'refs'));
+    await writeFile(path.join(root, 'models--org--name', 'refs', 'main'), '../../../etc');
+    expect(await currentSnapshot(path.join(root, 'models--org--name'))).toBe(snapshot);
+  });
+
+  test('a link whose blob is gone makes it incomplete, naming the file', async () => {
+    const snapshot = await writeCachedModel(root, 'org/name');
+    await unlink(path.join(root, 'models--org--name', 'blobs', 'aaaa-model.safetensors'));
+    const model = await inspectRepo(path.join(root, 'models--org--name'), weights);
+    expect(model?.path).toBe(snapshot);
+    expect(model?.missing).toEqual(['model.safetensors is a link to a file that is gone']);
+  });
+
+  test('a download that has just begun is an incomplete model; other formats are none', async () => {
+    await writeCachedModel(root, 'org/begun', { 'model.safetensors': undefined });
+    await writeFile(path.join(root, 'models--org--begun', 'blobs', 'x.incomplete'), 'x');
+    await writeCachedModel(root, 'org/other', {
+      'model.safetensors': undefined,
+      'model.gguf': 'x',
+    });
+    await writeFile(path.join(root, 'models--org--other', 'blobs', 'x.incomplete'), 'x');
+    await writeCachedModel(root, 'org/whole');
+    await writeFile(path.join(root, 'models--org--whole', 'blobs', 'old.incomplete'), 'x');
+    await mkdir(path.join(root, 'datasets--org--name', 'snapshots'), { recursive: true });
+    const { models, folder } = await scanFolder(root, 'huggingface', weights);
+    expect(models.map(({ ref, complete }) => [ref, complete])).toEqual([
+      ['org/begun', false],
+      ['org/whole', true],
+    ]);
+    expect(models[0]?.missing).toEqual(['model.safetensors is not fully downloaded']);
+    expect(folder).toEqual({ path: root, origin: 'huggingface', state: 'ok', models: 2 });
+  });
+
+  test('where it is, by the environment', () => {
+    const hub = (env: Record<string, string>): string => hubCacheFolder({ HOME: '/h', ...env });
+    expect(hub({})).toBe('/h/.cache/huggingface/hub');
+    expect(hub({ XDG_CACHE_HOME: '/x' })).toBe('/x/huggingface/hub');
+    expect(hub({ XDG_CACHE_HOME: '/x', HF_HOME: '~/hf' })).toBe('/h/hf/hub');
+    expect(hub({ HF_HOME: '/hf', HUGGINGFACE_HUB_CACHE: '/old' })).toBe('/old');
+    expect(hub({ HF_HUB_CACHE: '/new', HUGGINGFACE_HUB_CACHE: '/old' })).toBe('/new');
+  });
+
+  test('names of cache folders', () => {
+    expect(repoOfFolder('models--org--a-b.c')).toBe('org/a-b.c');
+    expect(repoOfFolder('datasets--org--name')).toBeUndefined();
+    expect(repoOfFolder('models--gpt2')).toBeUndefined();
+  });
+});
+
+describe('an added folder', () => {
+  test("models at any of a few levels, LM Studio's org/name among them, links only once", async () => {
+    await writeModel(path.join(root, 'plain'));
+    await writeModel(path.join(root, 'org', 'name'));
+    await writeModel(path.join(root, 'a', 'b', 'c', 'd', 'e'));
+    await writeModel(path.join(root, '.hidden', 'm'));
+    await writeCachedModel(path.join(root, 'hub'), 'hf/cached');
+    await symlink(root, path.join(root, 'circle'));
+    await symlink(path.join(root, 'plain'), path.join(root, 'again'));
+    const { models, folder } = await scanFolder(root, 'added', weights);
+    expect(models.map(({ name }) => name).sort()).toEqual(
+      ['hf/cached', 'org/name', expect.stringMatching(/^(plain|again)$/)].sort(),
+    );
+    expect(folder.models).toBe(3);
+    expect(models.every((model) => model.folder === root)).toBe(true);
+  });
+
+  test('a folder that is itself a model, and one that is not there', async () => {
+    await writeModel(root);
+    expect((await scanFolder(root, 'added', weights)).models.map(({ ref }) => ref)).toEqual([root]);
+    const missing = await scanFolder(path.join(root, 'x', 'y'), 'added', weights);
+    expect(missing.folder).toMatchObject({ state: 'missing', models: 0 });
+    expect(missing.watched).toEqual([root]);
+  });
+});
