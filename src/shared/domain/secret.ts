@@ -1,7 +1,8 @@
 /** Shown instead of a secret. */
 export const MASK = '••••••';
 
-const SECRET_NAME = /token|secret|passw|api_?key|_key$|credential|auth/i;
+/** Whole words of a name: `HF_TOKEN` is a secret, `TOKENIZERS_PARALLELISM` and `max-tokens` are not. */
+const SECRET_NAME = /(^|[_-])(token|secret|passw(or)?d|key|apikey|credentials?|auth)([_-]|$)/i;
 
 /** Whether a variable or option of this name may hold a secret. */
 export function isSecretName(name: string): boolean {

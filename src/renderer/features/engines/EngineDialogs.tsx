@@ -1,0 +1,92 @@
+import { useState } from 'react';
+import { Button } from '../../components/Button';
+import { Dialog } from '../../components/Dialog';
+import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
+import { Field } from '../../components/Field';
+import { FormRow } from '../../components/Form';
+import { useTell } from '../../queries/use-ask';
+
+interface EngineDialogProps {
+  readonly engine: 'mlx-lm';
+  readonly onClose: () => void;
+}
+
+/** Asks for a version to install beside the others. */
+export function InstallVersionDialog({ engine, onClose }: EngineDialogProps) {
+  const [version, setVersion] = useState('');
+  const install = useTell('engines.install');
+  const submit = (): void =>
+    install.mutate({ engine, version: version.trim() }, { onSuccess: onClose });
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={`Install a version of ${engine}`}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            kind="primary"
+            busy={install.isPending}
+            reason={version.trim() === '' && 'Type a version'}
+            onClick={submit}
+          >
+            Install version
+          </Button>
+        </>
+      }
+    >
+      <FormRow
+        label="Version"
+        hint="It is installed beside the others and used after its self-test has passed."
+        stacked
+      >
+        <Field value={version} onChange={setVersion} mono placeholder="0.32.2" width="w-full" />
+      </FormRow>
+      {install.error && <ErrorBlock className="mt-3" sentence={errorSentence(install.error)} />}
+    </Dialog>
+  );
+}
+
+/** Asks for the Python of an environment that exists already. */
+export function RegisterDialog({ engine, onClose }: EngineDialogProps) {
+  const [python, setPython] = useState('');
+  const register = useTell('engines.register');
+  const submit = (): void =>
+    register.mutate({ engine, python: python.trim() }, { onSuccess: onClose });
+  return (
+    <Dialog
+      open
+      onOpenChange={onClose}
+      title={`Register an existing ${engine}`}
+      actions={
+        <>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button
+            kind="primary"
+            busy={register.isPending}
+            reason={python.trim() === '' && 'Type a path'}
+            onClick={submit}
+          >
+            Register
+          </Button>
+        </>
+      }
+    >
+      <FormRow
+        label="Python"
+        hint="The Python of an environment that has the engine. Nothing in it is changed."
+        stacked
+      >
+        <Field
+          value={python}
+          onChange={setPython}
+          mono
+          placeholder="/Users/me/venv/bin/python"
+          width="w-full"
+        />
+      </FormRow>
+      {register.error && <ErrorBlock className="mt-3" sentence={errorSentence(register.error)} />}
+    </Dialog>
+  );
+}

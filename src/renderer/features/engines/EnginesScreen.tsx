@@ -1,0 +1,124 @@
+import type { AvailableEngine } from '@shared/domain/engine';
+import { Cpu } from 'lucide-react';
+import { classNames } from '../../components/class-names';
+import { EmptyState } from '../../components/EmptyState';
+import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
+import { formatCount, formatDisk } from '../../components/format';
+import { Pane } from '../../components/Pane';
+import { type Glyph, StateGlyph } from '../../components/StateGlyph';
+import { useMedia } from '../../components/use-media';
+import { useLive } from '../../live/use-live';
+import { useAsk } from '../../queries/use-ask';
+import { PaletteButton } from '../frame/PaletteButton';
+import { useGo, useRoute } from '../frame/route';
+import { EngineDetail } from './EngineDetail';
+import { jobOf, jobTitle } from './job-text';
+
+/** Inference engines: which are installed, which version is in use, and what is under way. */
+export function EnginesScreen() {
+  const available = useAsk('engines.available', {});
+  const installations = useLive((data) => data.installations);
+  const narrow = useMedia('(width < 1000px)');
+  const go = useGo();
+  const route = useRoute();
+  const engines = available.data ?? [];
+  const selected = engines.find((one) => one.engine === route.path[0]) ?? engines[0];
+  const bytes = installations.reduce((sum, one) => sum + one.sizeBytes, 0);
+  const subtitle = `${formatCount(installations.length, 'installation')}, ${formatDisk(bytes)}`;
+  return (
+    <>
+      <Pane
+        label="Engines"
+        className={classNames(
+          'shrink-0 border-r border-sep bg-bg-list',
+          narrow ? 'w-[312px]' : 'w-[420px]',
+        )}
+        toolbar={{ title: 'Engines', subtitle }}
+      >
+        <ul className="p-2" aria-label="Engines">
+          {engines.map((engine) => (
+            <EngineRow
+              key={engine.engine}
+              engine={engine}
+              selected={engine === selected}
+              onSelect={() => go('engines', [engine.engine])}
+            />
+          ))}
+        </ul>
+      </Pane>
+      <Pane
+        label={selected?.title ?? 'Engine'}
+        className="flex-1"
+        toolbar={{ children: <PaletteButton /> }}
+      >
+        {available.error && (
+          <ErrorBlock className="m-6" sentence={errorSentence(available.error)} />
+        )}
+        {selected && <EngineDetail engine={selected} />}
+        {!selected && !available.error && (
+          <EmptyState icon={<Cpu size={32} strokeWidth={1.5} />} title="Looking for engines">
+            The package index is being asked.
+          </EmptyState>
+        )}
+      </Pane>
+    </>
+  );
+}
+
+interface EngineRowProps {
+  readonly engine: AvailableEngine;
+  readonly selected: boolean;
+  readonly onSelect: () => void;
+}
+
+function EngineRow({ engine, selected, onSelect }: EngineRowProps) {
+  const inUse = useLive((data) =>
+    data.installations.find((one) => one.engine === engine.engine && one.inUse),
+  );
+  const profiles = useLive(
+    (data) => data.profiles.filter((p) => p.engine === engine.engine).length,
+  );
+  const job = jobOf(
+    useLive((data) => Object.values(data.engineJobs)),
+    engine.engine,
+  );
+  const running = job?.state === 'running' ? job : undefined;
+  const newest = engine.version === null || inUse?.version === engine.version;
+  const glyph: Glyph = running ? 'loading' : inUse ? 'ok' : 'stopped';
+  const fact = running
+    ? `${jobTitle(running)}: ${running.message}`
+    : inUse
+      ? engine.version === null
+        ? 'The package index cannot be reached'
+        : newest
+          ? 'Newest version'
+          : `${engine.version} is available`
+      : `Not installed${engine.version === null ? '' : `, newest is ${engine.version}`}`;
+  return (
+    <li>
+      <button
+        type="button"
+        aria-current={selected ? 'true' : undefined}
+        onClick={onSelect}
+        className={classNames(
+          'flex h-[60px] w-full items-start gap-[11px] rounded-row px-3 py-2.5 text-left',
+          selected && 'bg-accent-tint',
+        )}
+      >
+        <span className="pt-0.5">
+          <StateGlyph glyph={glyph} />
+        </span>
+        <span className="min-w-0 flex-1">
+          <span className="flex justify-between gap-2">
+            <span className="truncate font-semibold">{engine.title}</span>
+            <span className="tabular-nums">{inUse?.version ?? ''}</span>
+          </span>
+          <span className="flex justify-between gap-2 text-small text-text-2">
+            <span className="truncate">{fact}</span>
+            <span className="shrink-0">{profiles > 0 ? formatCount(profiles, 'profile') : ''}</span>
+          </span>
+        </span>
+      </button>
+    </li>
+  );
+}
