@@ -89,7 +89,8 @@ function PaletteBody({ onClose }: { readonly onClose: () => void }) {
         onKeyDown={onKeyDown}
         className="h-[52px] w-full border-b border-sep bg-transparent px-5 text-toolbar outline-none placeholder:text-text-3"
       />
-      <ul
+      {problem && <ErrorBlock className="m-3" sentence={problem} />}
+      <div
         id={listId}
         role="listbox"
         aria-label="Actions"
