@@ -1,9 +1,10 @@
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 
+import { z } from 'zod';
+
 import type { Server } from '@shared/domain/server';
 import { DomainError } from '@shared/errors';
-import { z } from 'zod';
 
 export interface ChatMessage {
   readonly role: 'user' | 'assistant';

@@ -1,5 +1,6 @@
-import { DomainError, type ErrorBody } from '@shared/errors';
 import { CommanderError } from 'commander';
+
+import { DomainError, type ErrorBody } from '@shared/errors';
 
 /** Exit codes of the command line (public). */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;

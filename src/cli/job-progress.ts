@@ -1,5 +1,4 @@
 import type { EngineJob } from '@shared/domain/engine';
-
 import type { Context } from './context';
 
 /** One line for each phase of an installation, also where events were joined on the way. */

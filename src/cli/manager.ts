@@ -5,7 +5,6 @@ import { dataHome, pathsOf } from '@headless/paths';
 import { connectSocket } from '@headless/socket-transport';
 import { DomainError } from '@shared/errors';
 import { type Client, createClient } from '@shared/rpc/client';
-
 import type { Context } from './context';
 
 /**

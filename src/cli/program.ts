@@ -1,6 +1,6 @@
-import { VERSION } from '@headless/version';
 import { Command } from 'commander';
 
+import { VERSION } from '@headless/version';
 import { addChat } from './commands/chat';
 import { addCompletion } from './commands/completion';
 import { addDoctor } from './commands/doctor';

@@ -1,6 +1,5 @@
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
-
 import { formatMemory, formatSeconds } from './format';
 import type { Output } from './output';
 

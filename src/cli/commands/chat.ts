@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 
+import type { Command } from 'commander';
+
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
-import type { Command } from 'commander';
-
 import { type ChatMessage, streamChat } from '../chat-stream';
 import type { Context } from '../context';
 import { withManager } from '../manager';

@@ -1,6 +1,6 @@
-import type { DoctorCheck } from '@shared/contract';
 import type { Command } from 'commander';
 
+import type { DoctorCheck } from '@shared/contract';
 import type { Context } from '../context';
 import { FoundProblem } from '../errors';
 import { withManager } from '../manager';

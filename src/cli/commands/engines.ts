@@ -1,16 +1,17 @@
+import { resolve } from 'node:path';
+
+import type { Command } from 'commander';
+
 import { followJob } from '@headless/waiting';
 import type { EngineJob, EngineOption, Installation } from '@shared/domain/engine';
 import { EngineId } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
-import { resolve } from 'node:path';
-import type { Command } from 'commander';
-
 import type { Context } from '../context';
 import { formatDisk } from '../format';
+import { JobProgress } from '../job-progress';
 import { type Manager, withManager } from '../manager';
 import { findNamed } from '../names';
-import { JobProgress } from '../job-progress';
 
 export function addEngineCommands(program: Command, context: Context): void {
   const engine = program.command('engine').summary('inference engines and their installations');

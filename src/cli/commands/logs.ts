@@ -1,8 +1,8 @@
+import type { Command } from 'commander';
+
 import type { LogLine } from '@shared/domain/log';
 import type { Client } from '@shared/rpc/client';
 import { RESYNC_TOPIC } from '@shared/rpc/frames';
-import type { Command } from 'commander';
-
 import { wholeNumber } from '../arguments';
 import type { Context } from '../context';
 import { withManager } from '../manager';

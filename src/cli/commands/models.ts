@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 
-import type { ModelFolder } from '@shared/domain/model';
-import type { Model } from '@shared/domain/model';
 import type { Command } from 'commander';
 
+import type { Model } from '@shared/domain/model';
+import type { ModelFolder } from '@shared/domain/model';
 import type { Context } from '../context';
 import { formatDisk } from '../format';
 import { withManager } from '../manager';

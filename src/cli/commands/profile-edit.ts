@@ -1,10 +1,10 @@
+import type { Command } from 'commander';
+
+import type { RawInput } from '@shared/contract';
 import type { EngineOption } from '@shared/domain/engine';
 import type { OptionValue, ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
-import type { RawInput } from '@shared/contract';
-import type { Command } from 'commander';
-
 import { anyNumber, collect, wholeNumber } from '../arguments';
 import type { Context } from '../context';
 import { withManager } from '../manager';

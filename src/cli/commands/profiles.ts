@@ -1,8 +1,8 @@
-import { MASK, isSecretName } from '@shared/domain/secret';
-import type { ServerProfile } from '@shared/domain/profile';
-import type { Client } from '@shared/rpc/client';
 import type { Command } from 'commander';
 
+import type { ServerProfile } from '@shared/domain/profile';
+import { MASK, isSecretName } from '@shared/domain/secret';
+import type { Client } from '@shared/rpc/client';
 import type { Context } from '../context';
 import { withManager } from '../manager';
 import { findNamed } from '../names';

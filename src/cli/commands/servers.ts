@@ -1,10 +1,10 @@
+import type { Command } from 'commander';
+
 import { waitUntilServing } from '@headless/waiting';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
-import type { Command } from 'commander';
-
 import { anyNumber } from '../arguments';
 import type { Context } from '../context';
 import { withManager } from '../manager';

@@ -1,7 +1,7 @@
-import { SETTING_KEYS, type SettingKey, type Settings } from '@shared/domain/settings';
-import { DomainError } from '@shared/errors';
 import type { Command } from 'commander';
 
+import { SETTING_KEYS, type SettingKey, type Settings } from '@shared/domain/settings';
+import { DomainError } from '@shared/errors';
 import type { Context } from '../context';
 import { withManager } from '../manager';
 

@@ -1,10 +1,10 @@
+import type { Command } from 'commander';
+
 import { readAccessToken } from '@headless/access-token';
 import { dataHome, pathsOf, tokenPath } from '@headless/paths';
 import { VERSION } from '@headless/version';
 import type { Snapshot } from '@shared/contract';
 import type { Machine } from '@shared/domain/metrics';
-import type { Command } from 'commander';
-
 import type { Context } from '../context';
 import { formatMemory } from '../format';
 import { type Manager, withManager } from '../manager';

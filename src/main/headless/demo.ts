@@ -4,7 +4,6 @@ import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
-
 import { followJob, waitUntilServing } from './waiting';
 
 type Say = (line: string) => void;

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import type { Clock, Logger } from '@core/ports';
 import { redactSecrets } from '@core/logs/redact';
+import type { Clock, Logger } from '@core/ports';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 export type LogLevel = (typeof LEVELS)[number];

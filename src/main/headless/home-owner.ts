@@ -1,6 +1,5 @@
 import type { ManagerInfo } from '@shared/contract';
 import { createClient } from '@shared/rpc/client';
-
 import { connectSocket } from './socket-transport';
 
 /** Who runs on this data folder, asked over its socket; undefined when nobody answers. */

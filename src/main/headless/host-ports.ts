@@ -2,7 +2,6 @@ import { join } from 'node:path';
 
 import { systemClock } from '@core/clock';
 import type { DocumentStore, Logger, Paths, Ports } from '@core/ports';
-
 import { createDocumentStore } from './document-store';
 import { FileLogger, logLevel } from './file-logger';
 import { VERSION } from './version';

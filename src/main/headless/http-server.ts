@@ -6,12 +6,11 @@ import type { Logger } from '@core/ports';
 import { findPortOwner } from '@core/processes/port-owner';
 import { DomainError } from '@shared/errors';
 import { MAX_FRAME_BYTES } from '@shared/rpc/frames';
-
 import { allowedHosts, bearerToken, cookieOf, type Refusal, refuseForeign } from './access';
 import { type Endpoint, REMOTE_SCOPES } from './endpoint';
+import { readBody, sendJson, writeRawRefusal } from './http-message';
 import { parseFrame } from './local-socket';
 import type { Logins } from './login';
-import { readBody, sendJson, writeRawRefusal } from './http-message';
 import { securityHeaders } from './security-headers';
 import { findStaticFile, sendStaticFile } from './static-files';
 import { WebSocketTransport } from './ws-transport';

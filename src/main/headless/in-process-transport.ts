@@ -1,6 +1,5 @@
 import type { EventFrame, RequestFrame, ResponseFrame } from '@shared/rpc/frames';
 import type { Transport } from '@shared/rpc/transport';
-
 import { type Endpoint, LOCAL_SCOPES } from './endpoint';
 
 /** A connection to a core in this process; frames pass through JSON, so that they are the wire's. */

@@ -4,7 +4,6 @@ import type { Paths } from '@core/ports';
 import { type HomeLock, lockHome } from '@core/settings/home-lock';
 import { DomainError } from '@shared/errors';
 import { createClient } from '@shared/rpc/client';
-
 import { loadAccessToken } from './access-token';
 import { runDemo, sayDemoFailed } from './demo';
 import { createDocumentStore } from './document-store';

@@ -6,7 +6,6 @@ import type { Logger } from '@core/ports';
 import type { Session, SessionSink } from '@core/rpc/session';
 import { DomainError } from '@shared/errors';
 import { type EventFrame, MAX_FRAME_BYTES, type ResponseFrame } from '@shared/rpc/frames';
-
 import { type Endpoint, LOCAL_SCOPES } from './endpoint';
 import { FrameTooLarge, LineFrames } from './line-frames';
 import { prepareSocketFolder } from './paths';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 
-import type { Clock, DocumentStore, Logger } from '@core/ports';
 import { z } from 'zod';
 
+import type { Clock, DocumentStore, Logger } from '@core/ports';
 import { isSameSecret } from './access';
 
 /** A browser stays logged in for this long. */

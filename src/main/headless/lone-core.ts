@@ -1,6 +1,5 @@
 import { type Core, createCore } from '@core/core';
 import { lockHome } from '@core/settings/home-lock';
-
 import { createHostPorts, openManagerLog, readOnlyDocuments, silentLogger } from './host-ports';
 import { dataHome, pathsOf, prepareHome } from './paths';
 

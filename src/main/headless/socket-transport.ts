@@ -1,9 +1,9 @@
 import net from 'node:net';
 
-import { LineFrames } from './line-frames';
 import { DomainError } from '@shared/errors';
 import type { EventFrame, RequestFrame, ResponseFrame } from '@shared/rpc/frames';
 import type { Transport } from '@shared/rpc/transport';
+import { LineFrames } from './line-frames';
 
 /** Answers are larger than requests may be: a page of log lines, a whole snapshot. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;

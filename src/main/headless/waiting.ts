@@ -1,8 +1,8 @@
 import type { EngineJob } from '@shared/domain/engine';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
-import { DomainError, ERROR_CODES, type ErrorCode, FAILURE_CODES } from '@shared/errors';
 import type { FailureCode } from '@shared/errors';
+import { DomainError, ERROR_CODES, type ErrorCode, FAILURE_CODES } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
 
 /**

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { Logger } from '@core/ports';
-import { type EventFrame, MAX_FRAME_BYTES, type ResponseFrame } from '@shared/rpc/frames';
 import { WebSocket, WebSocketServer } from 'ws';
 
+import type { Logger } from '@core/ports';
+import { type EventFrame, MAX_FRAME_BYTES, type ResponseFrame } from '@shared/rpc/frames';
 import { type Endpoint, REMOTE_SCOPES } from './endpoint';
 import { parseFrame } from './local-socket';
 

@@ -1,5 +1,8 @@
 import { createInterface } from 'node:readline';
 
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
 import {
   type BuiltCli,
   buildCli,
@@ -11,8 +14,6 @@ import {
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { ServerProfile } from '@shared/domain/profile';
 import { Server } from '@shared/domain/server';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 
 const EMPTY = { running: false };
 

@@ -4,13 +4,13 @@ import net from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
 import { silentLogger } from '@headless/host-ports';
 import { LocalSocketServer } from '@headless/local-socket';
 import { connectSocket } from '@headless/socket-transport';
 import { createClient } from '@shared/rpc/client';
-import { afterEach, beforeEach, expect, it } from 'vitest';
-
-import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
 
 let harness: CoreHarness;
 let path: string;

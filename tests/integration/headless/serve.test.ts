@@ -2,10 +2,11 @@ import { access, lstat, readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+
 import { type BuiltCli, buildCli, type CliWorld, createCliWorld } from '@fixtures/built-cli';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { findFreePort, isListening } from '@fixtures/temp-home';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
 let cli: BuiltCli;
 let world: CliWorld;

@@ -93,7 +93,8 @@ test('a foreign program on the recorded port after a crash is never killed and n
   await h.servers.quit('leave-running');
   await h.logs.close();
   process.kill(before.pid ?? 0, 'SIGKILL');
-  while ((await findListeners(profile.port)).length > 0) await new Promise((r) => setTimeout(r, 20));
+  while ((await findListeners(profile.port)).length > 0)
+    await new Promise((r) => setTimeout(r, 20));
   await listenAsStranger(profile.port);
   const second = h.again();
   await second.servers.adoptAll();

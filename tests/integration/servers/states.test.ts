@@ -121,7 +121,10 @@ describe('failures while loading', () => {
   test('a load past the deadline is a load_timeout', async () => {
     const profile = await start({ LOAD_MS: 60_000 }, { loadDeadlineSeconds: 1, restart: 'never' });
     const failed = await h.waitFor(profile.id, ['failed']);
-    expect(failed.failure).toMatchObject({ code: 'load_timeout', action: { id: 'raise_deadline' } });
+    expect(failed.failure).toMatchObject({
+      code: 'load_timeout',
+      action: { id: 'raise_deadline' },
+    });
     await nothingLeft(profile.port);
   });
 
@@ -183,14 +186,18 @@ describe('crashes after ready', () => {
 });
 
 describe('hangs', () => {
-  test.each(['accept', 'headers', 'chat'])('a server that hangs by %s is found and restarted', async (hang) => {
-    const profile = await start({ HANG: hang, HANG_AFTER_MS: 800 }, { hangLimitSeconds: 5 });
-    const first = await h.waitFor(profile.id, ['ready']);
-    await h.waitFor(profile.id, ['degraded'], 12_000);
-    const hung = await h.waitFor(profile.id, ['backoff', 'starting'], 12_000);
-    expect(hung.pid).not.toBe(first.pid);
-    expect(h.history(profile.id)).toContain('degraded');
-  }, 40_000);
+  test.each(['accept', 'headers', 'chat'])(
+    'a server that hangs by %s is found and restarted',
+    async (hang) => {
+      const profile = await start({ HANG: hang, HANG_AFTER_MS: 800 }, { hangLimitSeconds: 5 });
+      const first = await h.waitFor(profile.id, ['ready']);
+      await h.waitFor(profile.id, ['degraded'], 12_000);
+      const hung = await h.waitFor(profile.id, ['backoff', 'starting'], 12_000);
+      expect(hung.pid).not.toBe(first.pid);
+      expect(h.history(profile.id)).toContain('degraded');
+    },
+    40_000,
+  );
 
   test('a stopped process is a hang', async () => {
     const profile = await start({}, { hangLimitSeconds: 5 });

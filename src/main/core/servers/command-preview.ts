@@ -52,7 +52,12 @@ export async function describeCommand(
 function maskArguments(argv: readonly string[]): string[] {
   return argv.map((word, index) => {
     const before = argv[index - 1] ?? '';
-    if (before.startsWith('--') && !before.includes('=') && isSecretName(before.slice(2)) && !isCount(word)) {
+    if (
+      before.startsWith('--') &&
+      !before.includes('=') &&
+      isSecretName(before.slice(2)) &&
+      !isCount(word)
+    ) {
       return MASK;
     }
     const flag = /^--([^=]+)=/.exec(word)?.[1];

@@ -62,9 +62,12 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
       signal: input.signal,
       onPhase: (phase) => onLine(phase),
     });
-    if (ready.kind === 'aborted') result = { passed: false, seconds: seconds(), problem: 'cancelled' };
+    if (ready.kind === 'aborted')
+      result = { passed: false, seconds: seconds(), problem: 'cancelled' };
     else if (ready.kind === 'failed') {
-      const evidence = ready.failure.evidence.map((item) => `${item.label}: ${item.text}`).join('; ');
+      const evidence = ready.failure.evidence
+        .map((item) => `${item.label}: ${item.text}`)
+        .join('; ');
       const problem = `${ready.failure.message}${evidence === '' ? '' : ` (${evidence})`}`;
       result = { passed: false, seconds: seconds(), problem };
     } else result = await askTokens(input, port, seconds);
@@ -95,7 +98,11 @@ async function askTokens(
   const output = contentOf(answer.body);
   input.onLine(`Answered ${answer.status}: ${output}`);
   if (answer.status !== 200 || output === '') {
-    return { passed: false, seconds: seconds(), problem: `It answered ${answer.status} without text.` };
+    return {
+      passed: false,
+      seconds: seconds(),
+      problem: `It answered ${answer.status} without text.`,
+    };
   }
   return { passed: true, seconds: seconds(), output };
 }
