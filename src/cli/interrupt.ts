@@ -1,11 +1,17 @@
 /** Exit codes of an interrupted command: 128 + the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
+/**
+ * One Ctrl-C may come twice: from the terminal and from a wrapper that passes it on, and conf's exit
+ * hook (when-exit) sends the signal again to its own process. Only a later one is a person's second.
+ */
+const SAME_SIGNAL_MS = 500;
+
 /** Ctrl-C ends what the command does: its hooks run, newest first, then the process ends with 130. */
 export class Interrupt {
   readonly #hooks: (() => Promise<void> | void)[] = [];
   #armed = false;
-  #ending = false;
+  #endingSince: number | undefined;
 
   /** Takes the signals from now on; `serve` has its own way to quit and never calls this. */
   arm(): void {
@@ -18,7 +24,7 @@ export class Interrupt {
 
   /** Whether the process is on its way out: what fails now is not reported. */
   get isEnding(): boolean {
-    return this.#ending;
+    return this.#endingSince !== undefined;
   }
 
   /** Returns the function that takes the hook back. */
@@ -31,9 +37,12 @@ export class Interrupt {
   }
 
   async #end(code: number): Promise<void> {
-    // A second Ctrl-C does not wait for hooks.
-    if (this.#ending) process.exit(code);
-    this.#ending = true;
+    if (this.#endingSince !== undefined) {
+      // A second Ctrl-C does not wait for hooks.
+      if (performance.now() - this.#endingSince > SAME_SIGNAL_MS) process.exit(code);
+      return;
+    }
+    this.#endingSince = performance.now();
     for (const hook of [...this.#hooks].reverse()) {
       try {
         await hook();

@@ -1,19 +1,19 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { connectInProcess } from '@headless/in-process-transport';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
+import { z } from 'zod';
+
+import { type HttpHost, startHttpHost } from '@fixtures/http-host';
 import { silentLogger } from '@headless/host-ports';
+import { connectInProcess } from '@headless/in-process-transport';
 import { LocalSocketServer } from '@headless/local-socket';
 import { connectSocket } from '@headless/socket-transport';
 import { events, type Method, type RawInput, requests } from '@shared/contract';
 import { ERROR_CODES, FAILURE_CODES } from '@shared/errors';
 import type { EventFrame, ResponseFrame } from '@shared/rpc/frames';
 import type { Transport } from '@shared/rpc/transport';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import { z } from 'zod';
-
-import { type HttpHost, startHttpHost } from '@fixtures/http-host';
 
 type Connection = Transport & { close(): void };
 

@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -122,6 +124,16 @@ describe('where no manager runs', () => {
       .object({ checks: z.array(z.object({ state: z.string() })) })
       .parse(JSON.parse(stdout));
     expect(code).toBe(checks.some(({ state }) => state === 'problem') ? 1 : 0);
+  });
+
+  it('Ctrl-C ends an installation that the command does itself, and gives the folder back', async () => {
+    const child = world.spawn('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE, '--json');
+    const ended = collect(child);
+    await new Promise((resolve) => child.stdout?.once('data', resolve));
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    await expect(access(join(world.home.paths.home, 'manager.lock'))).rejects.toThrow();
+    expect(await world.json('engine', 'list')).toEqual([[]]);
   });
 
   it('two commands at once both do their work', async () => {

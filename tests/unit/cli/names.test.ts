@@ -1,6 +1,7 @@
+import { expect, it } from 'vitest';
+
 import { findNamed } from '@cli/names';
 import { DomainError } from '@shared/errors';
-import { expect, it } from 'vitest';
 
 const ALL = [
   { id: 'abcd1234efgh', name: 'Qwen3 8B' },

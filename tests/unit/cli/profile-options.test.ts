@@ -1,6 +1,7 @@
+import { describe, expect, it } from 'vitest';
+
 import { modelRef, parseEnv, parseSet, typedValue } from '@cli/profile-options';
 import type { EngineOption } from '@shared/domain/engine';
-import { describe, expect, it } from 'vitest';
 
 const option = (key: string, type: EngineOption['type']): EngineOption => ({
   key,

@@ -1,12 +1,14 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+import { describe, expect, it } from 'vitest';
+
 import { wantsJson } from '@cli/arguments';
 import type { Context } from '@cli/context';
 import { EXIT, endingOf } from '@cli/errors';
 import { Interrupt } from '@cli/interrupt';
 import { Output } from '@cli/output';
 import { buildProgram } from '@cli/program';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
 
 /** Runs words that need no manager. */
 async function run(...words: string[]) {

@@ -2,9 +2,10 @@ import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
 import { systemClock } from '@core/clock';
 import { FileLogger, type LogLevel, logLevel } from '@headless/file-logger';
-import { afterEach, beforeEach, expect, it } from 'vitest';
 
 let folder: string;
 const failures: string[] = [];

@@ -1,5 +1,6 @@
-import { dataHome, pathsOf } from '@headless/paths';
 import { expect, it } from 'vitest';
+
+import { dataHome, pathsOf } from '@headless/paths';
 
 it.each([
   [{ HOME: '/Users/me' }, 'darwin', '/Users/me/Library/Application Support/MLX Manager'],

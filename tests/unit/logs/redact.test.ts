@@ -1,5 +1,6 @@
-import { redactSecrets } from '@core/logs/redact';
 import { expect, it } from 'vitest';
+
+import { redactSecrets } from '@core/logs/redact';
 
 it.each([
   ['token hf_abcdefghijklmnop end', 'hf_'],
