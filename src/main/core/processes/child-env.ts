@@ -48,7 +48,7 @@ function cleaned(base: Env, removed: readonly RegExp[]): Record<string, string> 
   for (const [name, value] of Object.entries(base)) {
     if (value !== undefined && !removed.some((pattern) => pattern.test(name))) env[name] = value;
   }
-  env['PATH'] = pathWith(env['PATH'] ?? '');
+  env.PATH = pathWith(env.PATH ?? '');
   return env;
 }
 
