@@ -97,7 +97,7 @@ describe('every screen', () => {
     }
     expect(findings).toEqual([]);
     expect(visitor.problems).toEqual([]);
-  });
+  }, 300_000);
 
   it('is clean in the form, the palette and the dialog', async () => {
     const { page } = visitor;
