@@ -69,7 +69,7 @@ function UsedBy({ names }: { readonly names: readonly string[] }) {
           .filter((profile) => names.includes(profile.name))
           .map((profile) => (
             <li key={profile.id} className="py-1">
-              <a className="text-accent-text" href={routeHref('servers', [profile.id])}>
+              <a className="text-accent-text underline" href={routeHref('servers', [profile.id])}>
                 {profile.name}
               </a>
               <span className="ml-2 text-small text-text-2">{`${profile.engine}, :${profile.port}`}</span>
