@@ -110,6 +110,12 @@ test('a reference is resolved by what is on disk at this moment', async () => {
   expect(await library.resolve(folder)).toMatchObject({ path: folder, model: { complete: true } });
   await rm(path.join(folder, 'config.json'));
   expect((await library.resolve(folder))?.model.missing).toEqual(['config.json is missing']);
+  const bare = path.join(root, 'bare');
+  await mkdir(bare);
+  expect((await library.resolve(bare))?.model.missing).toEqual([
+    'there are no weights (model*.safetensors)',
+  ]);
+  expect(await library.resolve(path.join(root, 'nowhere'))).toBeUndefined();
   expect(await library.resolve('not a reference')).toBeUndefined();
   await expect(library.show('other/name')).rejects.toMatchObject({ code: 'not_found' });
   await expect(library.checkFolder(path.join(root, 'no'))).rejects.toMatchObject({

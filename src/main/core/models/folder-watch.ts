@@ -12,6 +12,9 @@ const MAX_FOLDERS = 4000;
 export interface FolderWatchOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  /** At once, for every change. */
+  readonly touched: () => void;
+  /** Once for changes that belong together. */
   readonly changed: () => void;
 }
 
@@ -74,7 +77,8 @@ export class FolderWatch {
   }
 
   #touch(): void {
-    const { clock, changed } = this.#options;
+    const { clock, touched, changed } = this.#options;
+    touched();
     this.#firstAt ??= clock.monotonic();
     const left = this.#firstAt + AT_LEAST_MS - clock.monotonic();
     this.#cancelTimer?.();

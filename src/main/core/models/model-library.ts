@@ -13,6 +13,7 @@ import {
   type FoundModel,
   folderState,
   inspectFolder,
+  inspectGivenFolder,
   inspectRepo,
   type ScanResult,
   scanFolder,
@@ -47,6 +48,8 @@ export class ModelLibrary {
   #scanning: Promise<Scanned> | undefined;
   #again = false;
   #isRunning = false;
+  /** Something changed on disk since the last scan began. */
+  #isStale = false;
 
   constructor(options: ModelLibraryOptions) {
     const { clock, env, logger } = options.ports;
@@ -56,6 +59,9 @@ export class ModelLibrary {
     this.#watch = new FolderWatch({
       clock,
       logger: this.#logger,
+      touched: () => {
+        this.#isStale = true;
+      },
       changed: () => this.#scanLater(),
     });
   }
@@ -130,7 +136,7 @@ export class ModelLibrary {
     const kind = modelRefKind(ref);
     if (kind === 'demo') return this.#demo();
     if (kind === 'invalid') return undefined;
-    if (kind === 'folder') return this.#inspect(() => inspectFolder(ref, this.#weights));
+    if (kind === 'folder') return this.#inspect(() => inspectGivenFolder(ref, this.#weights));
     const repo = folderOfRepo(this.#hub, ref);
     const cached = await this.#inspect(() => inspectRepo(repo, this.#weights));
     if (cached) return cached;
@@ -173,8 +179,8 @@ export class ModelLibrary {
     const known = this.#scanned;
     if (!known) return this.#scanning ?? this.#scan();
     const age = this.#options.ports.clock.monotonic() - known.at;
-    const isWatched = this.#isRunning && this.#watch.isComplete;
-    return isWatched || age < STALE_MS ? known : this.#scan();
+    const isTold = this.#isRunning && this.#watch.isComplete;
+    return !this.#isStale && (isTold || age < STALE_MS) ? known : this.#scan();
   }
 
   /** One scan at a time; a request during one is answered by another that begins after it. */
@@ -199,6 +205,7 @@ export class ModelLibrary {
   }
 
   async #scanOnce(): Promise<Scanned> {
+    this.#isStale = false;
     const added = [...new Set(this.#options.folders())].filter((folder) => folder !== this.#hub);
     const results = [await scanFolder(this.#hub, 'huggingface', this.#weights)];
     for (const folder of added) results.push(await scanFolder(folder, 'added', this.#weights));

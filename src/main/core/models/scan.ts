@@ -91,6 +91,18 @@ export async function inspectFolder(
   return found(base, folder, facts, root);
 }
 
+/** As {@link inspectFolder} for a folder that a person named: without weights it is an incomplete model. */
+export async function inspectGivenFolder(
+  folder: string,
+  weights: WeightsCheck,
+): Promise<FoundModel | undefined> {
+  const model = await inspectFolder(folder, weights);
+  if (model || !(await stat(folder)).isDirectory()) return model;
+  const base = { ref: folder, name: path.basename(folder), origin: 'folder' as const };
+  const missing = ['there are no weights (model*.safetensors)'];
+  return found(base, folder, { sizeBytes: 0, complete: false, missing });
+}
+
 function found(
   base: Pick<FoundModel, 'ref' | 'name' | 'origin'>,
   folder: string,
