@@ -150,10 +150,7 @@ export const requests = {
 
   'servers.list': request(none, z.array(Server)),
   /** Returns as soon as the start is under way; a running one is returned as it is. */
-  'servers.start': request(
-    z.strictObject({ profileId: ProfileId, force: z.boolean().default(false) }),
-    Server,
-  ),
+  'servers.start': request(profileId, Server),
   /** Returns when it is proven stopped. */
   'servers.stop': request(profileId, Server),
   /** Returns when the new process is spawned. */
@@ -188,7 +185,11 @@ export const requests = {
   'metrics.history': request(z.strictObject({ profileId: ProfileId.optional() }), MetricsHistory),
 
   'engines.list': request(none, z.array(Installation)),
-  'engines.available': request(none, z.array(AvailableEngine)),
+  /** `quick`: does not wait for the package index; `installations.changed` tells when it has answered. */
+  'engines.available': request(
+    z.strictObject({ quick: z.boolean().default(false) }).optional(),
+    z.array(AvailableEngine),
+  ),
   'engines.install': request(z.strictObject({ engine: EngineId, version }), EngineJob),
   'engines.update': request(z.strictObject({ engine: EngineId }), EngineJob),
   'engines.cancel': request(jobId, nothing),

@@ -14,7 +14,6 @@ import { serverLine } from '../server-text';
 interface StartOptions {
   readonly wait?: boolean;
   readonly timeout?: number;
-  readonly force?: boolean;
 }
 
 export function addServerCommands(program: Command, context: Context): void {
@@ -24,7 +23,6 @@ export function addServerCommands(program: Command, context: Context): void {
     .argument('<names...>', 'profiles')
     .option('--wait', 'return when they are ready')
     .option('--timeout <seconds>', 'longest time to wait', anyNumber)
-    .option('--force', 'start although the memory may not suffice')
     .option('--json', 'as JSON')
     .action((names: string[], options: StartOptions) => start(context, names, options));
   program
@@ -47,9 +45,8 @@ export function addServerCommands(program: Command, context: Context): void {
 function start(context: Context, names: readonly string[], options: StartOptions): Promise<void> {
   return withManager(context, 'running', async ({ client }) => {
     const profiles = await findAll(client, names);
-    const force = options.force === true;
     const begin = (): Promise<Server[]> =>
-      Promise.all(profiles.map(({ id }) => client.call('servers.start', { profileId: id, force })));
+      Promise.all(profiles.map(({ id }) => client.call('servers.start', { profileId: id })));
     show(context, await beginAndWait(client, profiles, begin, options), names.length > 1);
   });
 }

@@ -187,13 +187,13 @@ export function createCore(ports: Ports): Core {
       { name: 'folders', start: () => makeFolders(ports) },
       { name: 'settings', start: () => settings.load() },
       { name: 'profiles', start: () => profiles.load() },
+      { name: 'logs', stop: () => logs.close() },
       { name: 'engines', start: () => engines.load(), stop: () => engines.stop() },
       {
         name: 'models',
         start: () => (supervise ? models.start() : undefined),
         stop: () => models.stop(),
       },
-      { name: 'logs', stop: () => logs.close() },
       {
         name: 'metrics',
         start: () => (supervise ? sampler.start() : undefined),

@@ -70,7 +70,12 @@ export class EngineService {
       env: installerEnv(ports.env),
       monotonic: () => clock.monotonic(),
     });
-    this.#newest = new NewestVersions({ uv: this.#uv, clock, folder: paths.cache });
+    this.#newest = new NewestVersions({
+      uv: this.#uv,
+      clock,
+      folder: paths.cache,
+      onNews: () => options.publishInstallations(this.list()),
+    });
   }
 
   /** Whether the list was written by a newer version, so that nothing can be changed. */
@@ -116,14 +121,14 @@ export class EngineService {
   }
 
   /** What can be installed; the newest version is null when the package index cannot be asked. */
-  available(): Promise<AvailableEngine[]> {
+  available({ quick }: { quick: boolean } = { quick: false }): Promise<AvailableEngine[]> {
     return Promise.all(
       this.#options.adapters.map(async (adapter) => ({
         engine: EngineId.parse(adapter.id),
         title: adapter.title,
         description: adapter.description,
         recommended: adapter.recommended,
-        version: await this.#newest.of(adapter),
+        version: await this.#newest.of(adapter, quick),
         installed: this.#store
           .all()
           .filter(({ engine, state }) => engine === adapter.id && state !== 'installing')

@@ -8,8 +8,10 @@ import type { Uv } from './uv';
 const KEEP_MS = 600_000;
 /** After no answer, when it may be asked again. */
 const RETRY_MS = 30_000;
-/** A view waits for this: longer than a slow index needs, shorter than a person's patience. */
+/** A command waits for this: longer than a slow index needs, shorter than a person's patience. */
 const LIMIT_MS = 15_000;
+/** A view shows what it has after this, and the rest when it arrives. */
+const QUICK_MS = 300;
 
 interface Answer {
   readonly at: number;
@@ -21,17 +23,19 @@ export class NewestVersions {
   readonly #uv: Uv;
   readonly #clock: Clock;
   readonly #folder: string;
+  readonly #onNews: () => void;
   readonly #answers = new Map<string, Answer>();
   readonly #asking = new Map<string, Promise<string | null>>();
 
-  constructor({ uv, clock, folder }: { uv: Uv; clock: Clock; folder: string }) {
-    this.#uv = uv;
-    this.#clock = clock;
-    this.#folder = folder;
+  constructor(options: { uv: Uv; clock: Clock; folder: string; onNews: () => void }) {
+    this.#uv = options.uv;
+    this.#clock = options.clock;
+    this.#folder = options.folder;
+    this.#onNews = options.onNews;
   }
 
   /** Null when it could not be learned in time. */
-  async of(adapter: EngineAdapter): Promise<string | null> {
+  async of(adapter: EngineAdapter, quick: boolean): Promise<string | null> {
     const known = this.#answers.get(adapter.id);
     const age = known ? this.#clock.monotonic() - known.at : Number.POSITIVE_INFINITY;
     if (known && age < (known.version === null ? RETRY_MS : KEEP_MS)) return known.version;
@@ -44,7 +48,9 @@ export class NewestVersions {
     try {
       return await Promise.race([
         asking,
-        sleep(this.#clock, LIMIT_MS, timer.signal).then(() => known?.version ?? null),
+        sleep(this.#clock, quick ? QUICK_MS : LIMIT_MS, timer.signal).then(
+          () => known?.version ?? null,
+        ),
       ]);
     } finally {
       timer.abort();
@@ -64,7 +70,9 @@ export class NewestVersions {
     } catch {
       version = null; // offline or no such tool: an installation says why, a list need not
     }
+    const before = this.#answers.get(adapter.id)?.version ?? null;
     this.#answers.set(adapter.id, { at: this.#clock.monotonic(), version });
+    if (version !== before) this.#onNews();
     return version;
   }
 }

@@ -207,7 +207,10 @@ export class ProfileService {
     const found = await findProblems(profile, others, before, scope, this.#sources);
     return {
       problems: found.map(({ field, message }) => ({ field, message })),
-      warnings: await findWarnings(profile, this.#sources),
+      // A field that is refused needs no warning beside it.
+      warnings: found.some(({ field }) => field === 'port')
+        ? []
+        : await findWarnings(profile, this.#sources),
     };
   }
 

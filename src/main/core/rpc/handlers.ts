@@ -106,7 +106,7 @@ export function createHandlers(c: HandlerContext): Handlers {
     'metrics.history': ({ profileId }) => sampler.history(profileId),
 
     'engines.list': () => engines.list(),
-    'engines.available': () => engines.available(),
+    'engines.available': (input) => engines.available({ quick: input?.quick ?? false }),
     'engines.install': ({ engine, version }) => engines.install(engine, version),
     'engines.update': ({ engine }) => engines.update(engine),
     'engines.cancel': async ({ jobId }) => {

@@ -217,9 +217,7 @@ export class ServerRunner {
         ? {}
         : { readySeconds: this.#readyAfterMs / 1000 }),
       restarts: this.#restarts,
-      ...(this.#state === 'backoff' || this.#past.length > 0
-        ? { attempt: this.#past.length + 1 }
-        : {}),
+      ...(this.#isTrying ? { attempt: this.#past.length + 1 } : {}),
       ...(this.#state === 'backoff' && this.#retryAt !== undefined
         ? { retryAt: new Date(this.#retryAt).toISOString() }
         : {}),
@@ -232,6 +230,11 @@ export class ServerRunner {
         hasProcess(this.#state) &&
         running.record.fingerprint !== launchFingerprint(profile, installation),
     };
+  }
+
+  /** On the way to ready after a failure, or waiting for that. */
+  get #isTrying(): boolean {
+    return this.#past.length > 0 && isActive(this.#state) && !isServing(this.#state);
   }
 
   #describeProgress(): { progress?: LoadProgress } {

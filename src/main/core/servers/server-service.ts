@@ -15,6 +15,9 @@ export interface ServerServiceOptions extends Omit<RunnerContext, 'onChange'> {
   readonly publish: (server: Server) => void;
 }
 
+/** What a server gets on quit, so that the whole quit stays within its budget. */
+const QUIT_GRACE_MS = 8000;
+
 /** All servers: one runner per profile, made when it is first needed. */
 export class ServerService {
   readonly #options: ServerServiceOptions;
@@ -24,7 +27,12 @@ export class ServerService {
 
   constructor(options: ServerServiceOptions) {
     this.#options = options;
-    this.#context = { ...options, onChange: (runner) => this.#publish(runner.profileId) };
+    this.#context = {
+      ...options,
+      stopGraceMs: () =>
+        this.#quitting ? Math.min(QUIT_GRACE_MS, options.stopGraceMs()) : options.stopGraceMs(),
+      onChange: (runner) => this.#publish(runner.profileId),
+    };
   }
 
   list(): Server[] {

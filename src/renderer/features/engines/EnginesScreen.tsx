@@ -16,7 +16,7 @@ import { jobOf, jobTitle } from './job-text';
 
 /** Inference engines: which are installed, which version is in use, and what is under way. */
 export function EnginesScreen() {
-  const available = useAsk('engines.available', {});
+  const available = useAsk('engines.available', { quick: true });
   const installations = useLive((data) => data.installations);
   const narrow = useMedia('(width < 1000px)');
   const go = useGo();
@@ -89,7 +89,7 @@ function EngineRow({ engine, selected, onSelect }: EngineRowProps) {
     ? `${jobTitle(running)}: ${running.message}`
     : inUse
       ? engine.version === null
-        ? 'The package index cannot be reached'
+        ? 'Installed'
         : newest
           ? 'Newest version'
           : `${engine.version} is available`

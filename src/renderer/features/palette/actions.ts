@@ -31,12 +31,12 @@ export function paletteActions({
   const installed = installations.some((one) => one.engine === 'mlx-lm' && one.inUse);
   const actions: PaletteAction[] = [
     ...profiles.flatMap((profile) => profileActions(profile, servers[profile.id])),
-    { id: 'new', label: 'New profile', group: 'Servers', shortcut: 'mod+N' },
+    { id: 'new', label: 'New profile', group: 'Servers', shortcut: 'N' },
     ...SCREENS.map((name, index) => ({
       id: `go:${name.toLowerCase()}`,
       label: `Go to ${name}`,
       group: 'Window',
-      shortcut: `mod+${index + 1}`,
+      shortcut: `${index + 1}`,
     })),
     installed
       ? { id: 'engine:update', label: 'Update mlx-lm', group: 'Engines' }

@@ -85,15 +85,7 @@ function EvidenceSection({ server }: { readonly server: Server }) {
         onOpenChange={setOpen}
       >
         <div className="pl-5">
-          <Facts
-            facts={[
-              {
-                label: 'Cause',
-                value: <code className="font-mono text-small">{server.failure?.code}</code>,
-              },
-              ...evidence.map(({ label, text }) => ({ label, value: text })),
-            ]}
-          />
+          <Facts facts={[...evidence.map(({ label, text }) => ({ label, value: text }))]} />
         </div>
       </Disclosure>
       <span className="flex h-10 items-center">

@@ -5,7 +5,7 @@ import { navigate, routeHref } from '../frame/route';
 import { clearProblem, toErrorBody, useProblemStore } from './problems';
 
 export interface ServerActions {
-  readonly start: (profileId: string, force?: boolean) => Promise<void>;
+  readonly start: (profileId: string) => Promise<void>;
   readonly stop: (profileId: string) => Promise<void>;
   readonly restart: (profileId: string) => Promise<void>;
   /** Makes a copy and shows it. */
@@ -49,8 +49,8 @@ export function useServerActions(): ServerActions {
         navigate(routeHref('servers', [profileId]));
       }
     };
-    const start = (profileId: string, force = false) =>
-      attempt(profileId, () => client.call('servers.start', { profileId, force }));
+    const start = (profileId: string) =>
+      attempt(profileId, () => client.call('servers.start', { profileId }));
     const stop = (profileId: string) =>
       attempt(profileId, () => client.call('servers.stop', { profileId }));
     const moveToPort = async (profileId: string, port: unknown): Promise<void> => {
