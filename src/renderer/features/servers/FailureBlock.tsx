@@ -36,26 +36,13 @@ function ActionControl({
 /** What the manager refused to do with this profile, until the next action. */
 export function RefusalBlock({ profileId }: { readonly profileId: string }) {
   const problem = useProblem(profileId);
-  const actions = useServerActions();
   if (!problem) return null;
   const { action } = problem;
   return (
     <ErrorBlock
       className="mb-4"
-      tone={problem.code === 'does_not_fit' ? 'warning' : 'broken'}
       sentence={problem.message}
-      actions={
-        (action || problem.code === 'does_not_fit') && (
-          <>
-            {action && <ActionControl profileId={profileId} action={action} />}
-            {problem.code === 'does_not_fit' && (
-              <Button kind="plain" onClick={() => void actions.start(profileId, true)}>
-                Start anyway
-              </Button>
-            )}
-          </>
-        )
-      }
+      actions={action && <ActionControl profileId={profileId} action={action} />}
     />
   );
 }
