@@ -108,7 +108,7 @@ describe('every screen', () => {
     await page.getByRole('heading', { name: 'New profile' }).waitFor();
     const findings = await photograph(page, 'new-profile-empty');
     await page.getByLabel('Port').fill(String(port));
-    await page.getByText(/Taken/).last().waitFor();
+    await page.getByText(`Port ${port} belongs to profile Taken.`).waitFor();
     findings.push(...(await photograph(page, 'new-profile-broken')));
     await page.keyboard.press('ControlOrMeta+k');
     await page.getByRole('dialog').waitFor();
