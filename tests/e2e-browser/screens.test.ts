@@ -107,7 +107,9 @@ describe('every screen', () => {
     await page.getByRole('button', { name: 'New profile' }).click();
     await page.getByRole('heading', { name: 'New profile' }).waitFor();
     const findings = await photograph(page, 'new-profile-empty');
-    await page.getByLabel('Port').fill(String(port));
+    await page.getByLabel('Model', { exact: true }).selectOption('demo');
+    await page.getByLabel('Name', { exact: true }).fill('New one');
+    await page.getByLabel('Port', { exact: true }).fill(String(port));
     await page.getByText(`Port ${port} belongs to profile Taken.`).waitFor();
     findings.push(...(await photograph(page, 'new-profile-broken')));
     await page.keyboard.press('ControlOrMeta+k');
