@@ -52,13 +52,13 @@ export async function ensureBuilt({ force = false } = {}) {
     const hash = await hashOf([...COMMON_SOURCES, ...program.sources]);
     if (!force && existsSync(stamp) && (await readFile(stamp, 'utf8')) === hash) continue;
     const done = step(`Building ${program.title}`);
-    await build(program.mode, out, hash);
+    await build(program.mode, out, hash, force ? 'warn' : 'error');
     done();
   }
 }
 
 /** Builds beside the old one and swaps, so that a failed or cut build leaves what worked. */
-async function build(mode, out, hash) {
+async function build(mode, out, hash, logLevel) {
   const staging = `${out}-${process.pid}`;
   const node = await findNode();
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
@@ -71,7 +71,7 @@ async function build(mode, out, hash) {
     staging,
     '--emptyOutDir',
     '--logLevel',
-    'warn',
+    logLevel,
   ];
   try {
     await mkdir(staging, { recursive: true });

@@ -67,7 +67,7 @@ async function fetchNode(spec, folder) {
 /** Runs npm: the very one that started this script, where it was npm. */
 export function npm(args, options = {}) {
   const script = process.env.npm_execpath;
-  const quiet = [...args, '--no-audit', '--no-fund', '--loglevel=error'];
+  const quiet = [...args, '--no-audit', '--no-fund', '--no-update-notifier', '--loglevel=error'];
   return script?.endsWith('.js')
     ? run(process.execPath, [script, ...quiet], options)
     : run('npm', quiet, options);
