@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { findListeners } from '@core/processes/port-owner';
 import { readProcessTable } from '@core/processes/process-table';
-import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
+import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
 
 const CYCLES = 50;
 let h: CoreHarness;
@@ -10,15 +10,7 @@ let h: CoreHarness;
 beforeAll(async () => {
   h = await createCoreHarness();
   const job = await h.client.call('engines.install', { engine: 'mlx-lm' });
-  await expect
-    .poll(
-      async () => {
-        const { engineJobs } = await h.client.call('app.snapshot');
-        return engineJobs.find((one) => one.id === job.id)?.state;
-      },
-      { timeout: 590_000, interval: 500 },
-    )
-    .toBe('done');
+  await jobEnd(h.client, job.id);
 }, 600_000);
 
 afterAll(() => h.close());

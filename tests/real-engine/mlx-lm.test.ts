@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { findListeners } from '@core/processes/port-owner';
 import { readProcess, readProcessTable } from '@core/processes/process-table';
-import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
+import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
 import type { ServerProfile } from '@shared/domain/profile';
 
 /** The real mlx_lm.server from the package index, in one managed installation for the whole file. */
@@ -16,7 +16,7 @@ const made: ServerProfile[] = [];
 beforeAll(async () => {
   h = await createCoreHarness();
   const job = await h.client.call('engines.install', { engine: 'mlx-lm' });
-  await jobEnd(job.id);
+  await jobEnd(h.client, job.id);
 }, 600_000);
 
 afterEach(async () => {
@@ -28,18 +28,6 @@ afterEach(async () => {
 afterAll(async () => {
   await h.close();
 });
-
-async function jobEnd(jobId: string): Promise<void> {
-  for (;;) {
-    const { engineJobs } = await h.client.call('app.snapshot');
-    const job = engineJobs.find((one) => one.id === jobId);
-    if (job?.state === 'done') return;
-    if (job && job.state !== 'running') {
-      throw new Error(`${job.state}: ${job.failure?.message}\n${job.log.join('\n')}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-}
 
 async function profileOf(fields: Parameters<CoreHarness['createProfile']>[0] = {}) {
   const profile = await h.createProfile({ name: `Profile ${made.length + 1}`, ...fields });
@@ -279,7 +267,7 @@ test('an existing Python can be registered, tested and used, and removing it lea
   const [managed] = await h.client.call('engines.list');
   if (!managed?.python) throw new Error('the managed installation has no Python');
   const job = await h.client.call('engines.register', { engine: 'mlx-lm', python: managed.python });
-  await jobEnd(job.id);
+  await jobEnd(h.client, job.id);
   const registered = (await h.client.call('engines.list')).find((i) => i.origin === 'registered');
   expect(registered).toMatchObject({ state: 'ready', version: managed.version });
   if (!registered) return;
