@@ -15,10 +15,19 @@ export class LineSplitter {
     return this.#restLength;
   }
 
-  /** Calls `onLine` with each finished line, its bytes without the line end, and its length with it. */
-  push(chunk: Buffer, onLine: (line: Buffer, length: number) => void): void {
+  /**
+   * Calls `onLine` with each finished line, its bytes without the line end, and its length with it. The
+   * first `skip` lines are only passed over, which costs a flood next to nothing; returns their bytes.
+   */
+  push(chunk: Buffer, onLine: (line: Buffer, length: number) => void, skip = 0): number {
     let from = 0;
-    for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
+    for (let line = 0; line < skip; line++) from = chunk.indexOf(NEWLINE, from) + 1;
+    const passed = from === 0 ? 0 : from + this.#restLength;
+    if (from > 0) {
+      this.#rest = Buffer.alloc(0);
+      this.#restLength = 0;
+    }
+    for (let at = chunk.indexOf(NEWLINE, from); at !== -1; at = chunk.indexOf(NEWLINE, from)) {
       const part = chunk.subarray(from, at);
       const length = this.#restLength + part.length + 1;
       onLine(this.#rest.length === 0 ? part : join(this.#rest, part), length);
@@ -26,10 +35,11 @@ export class LineSplitter {
       this.#restLength = 0;
       from = at + 1;
     }
-    if (from === chunk.length) return;
+    if (from === chunk.length) return passed;
     const tail = chunk.subarray(from);
     this.#restLength += tail.length;
     this.#rest = join(this.#rest, tail);
+    return passed;
   }
 
   /** The line that was never ended, if any. */
@@ -46,6 +56,13 @@ function join(a: Buffer, b: Buffer): Buffer {
   const room = MAX_LINE_BYTES - a.length;
   // Always a copy: the chunk's memory is used again for the next read.
   return room <= 0 ? a : Buffer.concat([a, b.subarray(0, room)]);
+}
+
+/** How many lines end in this chunk. */
+export function countLineEnds(chunk: Buffer): number {
+  let count = 0;
+  for (let at = chunk.indexOf(NEWLINE); at !== -1; at = chunk.indexOf(NEWLINE, at + 1)) count++;
+  return count;
 }
 
 /** The text of a line; bytes that are no UTF-8 become the replacement character. */

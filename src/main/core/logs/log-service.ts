@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { LogLine, LogPage, LogRun } from '@shared/domain/log';
 import type { Settings } from '@shared/domain/settings';
 import { DomainError } from '@shared/errors';
+import { sleep } from '../clock';
 import type { Clock, Logger } from '../ports';
 import { pieceFile, RunLog } from './run-log';
 import { readMeta, type RunMeta } from './run-meta';
@@ -32,6 +33,7 @@ export interface SearchInput {
 
 const MEGABYTE = 1_000_000;
 const MAX_HITS = 10_000;
+const CATCH_UP_MS = 25;
 
 /** A run as it lies on disk. */
 interface StoredRun {
@@ -195,7 +197,8 @@ export class LogService {
   async #load(profileId: string, run: number): Promise<StoredRun | undefined> {
     const live = this.#live.get(profileId);
     if (live?.run === run) {
-      await live.flush();
+      // What was just written belongs to it; a flood is not waited for.
+      await Promise.race([live.flush(), sleep(this.#options.clock, CATCH_UP_MS)]);
       return {
         run,
         meta: live.meta,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { LogLine } from '@shared/domain/log';
 import type { Clock, Logger } from '../ports';
 import { cleanLine, levelOf } from './clean-line';
-import { decodeLine, LineSplitter } from './line-splitter';
+import { countLineEnds, decodeLine, LineSplitter } from './line-splitter';
 import { addEntry, appendMeta, emptyMeta, type MetaEntry, type RunMeta } from './run-meta';
 import type { Stretch } from './run-reader';
 
@@ -223,16 +223,16 @@ export class RunLog {
   #ingest(chunk: Buffer): void {
     const time = this.#options.clock.now();
     this.#mark(time);
-    const raw: { line: Buffer; n: number }[] = [];
-    this.#splitter.push(chunk, (line, length) => {
-      // Views of the buffer: they are made into text below, before the next read.
-      raw.push({ line, n: this.#n });
-      if (raw.length > 2 * MAX_BATCH) raw.splice(0, raw.length - MAX_BATCH);
+    const skip = Math.max(0, countLineEnds(chunk) - MAX_BATCH);
+    const iso = new Date(time).toISOString();
+    const lines: LogLine[] = [];
+    this.#n += skip;
+    const take = (line: Buffer, length: number): void => {
+      lines.push(toLine(line, this.#n, iso));
       this.#n += 1;
       this.#lineAt += length;
-    });
-    const iso = new Date(time).toISOString();
-    const lines = raw.slice(-MAX_BATCH).map(({ line, n }) => toLine(line, n, iso));
+    };
+    this.#lineAt += this.#splitter.push(chunk, take, skip);
     this.#lastEngineLine =
       lines.findLast((line) => line.text.trim() !== '')?.text ?? this.#lastEngineLine;
     if (lines.length > 0) this.#deliver(lines);
