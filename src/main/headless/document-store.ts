@@ -1,17 +1,16 @@
-import { open, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DocumentStore } from '@core/ports';
-import Conf from 'conf';
+import { removeOldDrafts, writeFileDurably } from '@core/settings/durable-file';
 
 /**
- * A document in the data folder, in the same file and format as electron-store's, which is built on
- * conf too. The raw text is read past conf, because conf gives up on a damaged file; conf writes
- * atomically (temporary file, fsync, rename), and the folder is synced after it, so that an
- * acknowledged write survives.
+ * A document in the data folder, in electron-store's place and format: `<folder>/<name>.json`, JSON
+ * indented by tabs. Not written by conf, on which electron-store is built: it gives up on a damaged
+ * file, and on a disk that fills up it replaces a good one by its beginning (see `writeFileDurably`).
  */
 export function createDocumentStore(folder: string, name: string): DocumentStore {
   const path = join(folder, `${name}.json`);
-  let conf: Conf<Record<string, unknown>> | undefined;
+  let isSwept = false;
   return {
     path,
     async read() {
@@ -23,25 +22,10 @@ export function createDocumentStore(folder: string, name: string): DocumentStore
       }
     },
     async write(value) {
-      conf ??= new Conf<Record<string, unknown>>({
-        cwd: folder,
-        configName: name,
-        configFileMode: 0o600,
-        // Never asked for a value: what the file holds is JsonDocument's to judge.
-        deserialize: () => ({}),
-        serialize: (store) => JSON.stringify(store, undefined, '\t'),
-      });
-      conf.store = { ...(value as Record<string, unknown>) };
-      await syncFolder(dirname(path));
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      if (!isSwept) await removeOldDrafts(path);
+      isSwept = true;
+      await writeFileDurably(path, JSON.stringify(value, undefined, '\t'));
     },
   };
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -134,6 +134,43 @@ test.skipIf(!isRoot)(
     });
   },
 );
+
+test.skipIf(!isRoot)(
+  'a disk that fills up while a document is written: nothing half is put in its place (needs root to mount)',
+  async () => {
+    await onMount('size=128k', async (folder) => {
+      const store = createDocumentStore(folder, 'profiles');
+      const before = { version: 1, text: 'x'.repeat(10_000) };
+      await store.write(before);
+      const pages = await fillWithPages(folder);
+      // One page is free: the system takes the first 4096 bytes and says so only by their number.
+      await rm(pages[0] ?? '');
+      await expect(store.write({ version: 1, text: 'y'.repeat(20_000) })).rejects.toMatchObject({
+        code: 'ENOSPC',
+      });
+      expect(JSON.parse((await store.read()) ?? '')).toEqual(before);
+      expect((await readdir(folder)).filter((name) => name.includes('.tmp-'))).toEqual([]);
+      for (const page of pages) await rm(page, { force: true });
+      await store.write({ version: 1, text: 'z' });
+      expect(JSON.parse((await store.read()) ?? '')).toEqual({ version: 1, text: 'z' });
+    });
+  },
+);
+
+/** Fills a disk page by page until nothing is free; the files it made. */
+async function fillWithPages(folder: string): Promise<string[]> {
+  const pages: string[] = [];
+  for (;;) {
+    const page = join(folder, `page-${pages.length}`);
+    pages.push(page);
+    try {
+      await writeFile(page, Buffer.alloc(4096));
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' });
+      return pages;
+    }
+  }
+}
 
 test.skipIf(!isRoot)(
   'a read-only disk: read as it is, every change refused with permission (needs root to mount)',
