@@ -1,5 +1,3 @@
-import { StringDecoder } from 'node:string_decoder';
-
 const NEWLINE = 0x0a;
 /** Bytes of one line that are kept in memory; the rest of a longer one is passed over. */
 const MAX_LINE_BYTES = 64 * 1024;
@@ -67,5 +65,5 @@ export function countLineEnds(chunk: Buffer): number {
 
 /** The text of a line; bytes that are no UTF-8 become the replacement character. */
 export function decodeLine(line: Buffer): string {
-  return new StringDecoder('utf8').end(line.subarray(0, MAX_LINE_BYTES));
+  return line.toString('utf8', 0, Math.min(line.length, MAX_LINE_BYTES));
 }

@@ -79,16 +79,18 @@ export class LogService {
   /** Every run that is kept, the newest first. */
   async runs(profileId: string): Promise<LogRun[]> {
     const numbers = await runNumbers(this.#folder(profileId));
-    const runs = await Promise.all(numbers.map((run) => this.#describe(profileId, run)));
-    return runs.filter((run) => run !== undefined).sort((a, b) => b.run - a.run);
+    const stored = await Promise.all(numbers.map((run) => this.#load(profileId, run)));
+    const known = stored.filter((run) => run !== undefined);
+    const runs = await Promise.all(known.map((run) => this.#describe(profileId, run)));
+    return runs.sort((a, b) => b.run - a.run);
   }
 
   async read(input: ReadInput): Promise<LogPage> {
     const run = await this.#pick(input.profileId, input.run);
     if (run === undefined) return { run: null, lines: [] };
-    const described = await this.#describe(input.profileId, run);
     const stored = await this.#load(input.profileId, run);
-    if (!described || !stored) return { run: null, lines: [] };
+    if (!stored) return { run: null, lines: [] };
+    const described = await this.#describe(input.profileId, stored);
     const from = Math.max(
       described.firstLine,
       input.from < 0 ? described.endLine + input.from : input.from,
@@ -230,10 +232,8 @@ export class LogService {
     return { ...stored, stretches: await existing(all) };
   }
 
-  async #describe(profileId: string, run: number): Promise<LogRun | undefined> {
-    const stored = await this.#load(profileId, run);
-    if (!stored) return undefined;
-    const { meta, stretches, endLine } = stored;
+  async #describe(profileId: string, stored: StoredRun): Promise<LogRun> {
+    const { run, meta, stretches, endLine } = stored;
     const oldest = stretches[0]?.from ?? 0;
     const sizes = await Promise.all(
       stretches.map(({ file }) =>

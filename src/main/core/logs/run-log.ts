@@ -34,6 +34,7 @@ const MEMORY_LINES = 2000;
 const MEMORY_CHARS = 512 * 1024;
 /** Of one read, listeners get at most this many lines, the newest: a flood is read from the file. */
 const MAX_BATCH = 500;
+const MAX_BATCH_BEHIND = 50;
 
 /** The log of one run: tails the file that the engine writes into, and keeps the newest lines at hand. */
 export class RunLog {
@@ -223,7 +224,9 @@ export class RunLog {
   #ingest(chunk: Buffer): void {
     const time = this.#options.clock.now();
     this.#mark(time);
-    const skip = Math.max(0, countLineEnds(chunk) - MAX_BATCH);
+    // A full read means that more is waiting: then the newest few are enough.
+    const wanted = chunk.length === READ_BYTES ? MAX_BATCH_BEHIND : MAX_BATCH;
+    const skip = Math.max(0, countLineEnds(chunk) - wanted);
     const iso = new Date(time).toISOString();
     const lines: LogLine[] = [];
     this.#n += skip;
@@ -306,11 +309,10 @@ export class RunLog {
     const out = await open(target, 'a', 0o600);
     try {
       let length = (await out.stat()).size;
-      const buffer = Buffer.allocUnsafe(READ_BYTES);
       for (;;) {
-        const rest = await this.#handle?.read(buffer, 0, READ_BYTES, length);
+        const rest = await this.#handle?.read(this.#buffer, 0, READ_BYTES, length);
         if (!rest || rest.bytesRead === 0) return length;
-        await out.write(buffer, 0, rest.bytesRead);
+        await out.write(this.#buffer, 0, rest.bytesRead);
         length += rest.bytesRead;
       }
     } finally {

@@ -11,7 +11,7 @@ export interface Stretch {
   readonly from: number;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 
 /** Gives way to everything else between two chunks of a long read. */
 const yieldToLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
