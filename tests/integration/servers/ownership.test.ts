@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { findListeners } from '@core/processes/port-owner';
+import { findListeners, isPortOpen } from '@core/processes/port-owner';
 import { readProcess } from '@core/processes/process-table';
 import { createServerHarness, type ServerHarness } from '@fixtures/server-harness';
 
@@ -93,8 +93,8 @@ test('a foreign program on the recorded port after a crash is never killed and n
   await h.servers.quit('leave-running');
   await h.logs.close();
   process.kill(before.pid ?? 0, 'SIGKILL');
-  while ((await findListeners(profile.port)).length > 0)
-    await new Promise((r) => setTimeout(r, 20));
+  // A dying process lets go of its files a moment before the kernel closes the socket.
+  while (await isPortOpen(profile.port)) await new Promise((r) => setTimeout(r, 20));
   await listenAsStranger(profile.port);
   const second = h.again();
   await second.servers.adoptAll();
