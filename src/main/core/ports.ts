@@ -16,6 +16,8 @@ export interface Paths {
 export interface DocumentStore {
   /** The file's path, for messages and backups. */
   readonly path: string;
+  /** True where it is only looked at: writes stay in memory, and nothing is put beside the file. */
+  readonly lookingOnly?: boolean;
   /** The raw text, or undefined when there is none. Rejects when it cannot be read. */
   read(): Promise<string | undefined>;
   /** Rejects when it could not be written; the old content is then still there. */

@@ -52,6 +52,7 @@ export function readOnlyDocuments(paths: Paths): Ports['document'] {
     let written: string | undefined;
     return {
       path: disk.path,
+      lookingOnly: true,
       read: async () => written ?? (await disk.read()),
       write: async (value) => {
         written = JSON.stringify(value);

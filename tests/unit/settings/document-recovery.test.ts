@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -74,4 +75,77 @@ test('a newer version is told apart and nothing of it is called damaged', () => 
     version: 4,
     value: { size: 3 },
   });
+});
+
+test('a migration that fails or is missing makes the file damaged, not the start impossible', () => {
+  const throwing = { ...SPEC, migrations: { 1: () => fail() } };
+  for (const spec of [throwing, { ...SPEC, migrations: {} }]) {
+    expect(recoverDocument('{"version":1}', spec)).toMatchObject({
+      kind: 'corrupt',
+      value: DEFAULTS,
+      reason: expect.stringContaining('version 1'),
+    });
+  }
+});
+
+function fail(): never {
+  throw new Error('cannot be migrated');
+}
+
+test.each(['-1e308', '0', '1.5', '"3"', 'null'])(
+  'version %s is a bad key like any other',
+  (bad) => {
+    const found = recoverDocument(`{"version":${bad},"size":7,"label":"kept"}`, SPEC);
+    expect(found).toMatchObject({ kind: 'read', value: { size: 7, label: 'kept' } });
+    expect(found.kind === 'read' && found.repairs.join()).toContain('version');
+  },
+);
+
+test('a byte order mark that an editor put in front is no damage', () => {
+  expect(recoverDocument('\ufeff{"version":3,"size":7}', SPEC)).toMatchObject({
+    kind: 'read',
+    value: { size: 7 },
+    repairs: [],
+  });
+});
+
+test('a record that is left out is named, or counted where it has no name', () => {
+  const items = [{ name: 'Ada', colour: 1, size: 2 }, { colour: 'red' }, 'nonsense'];
+  const found = recoverDocument(JSON.stringify({ version: 3, items }), {
+    ...SPEC,
+    keys: {
+      items: {
+        kind: 'list',
+        item: z.object({ name: z.string(), colour: z.string() }),
+        fieldDefaults: {},
+        nameOf: ({ name }) => `Item ${typeof name === 'string' ? name : 'without a name'}`,
+      },
+    },
+  });
+  const said = found.kind === 'read' ? found.repairs.join() : '';
+  for (const part of ['Item Ada', 'colour', 'Item without a name', 'Entry 3']) {
+    expect(said).toContain(part);
+  }
+});
+
+const KEYS = ['version', 'size', 'label', 'items', 'amount', 'title', '__proto__', 'constructor'];
+
+test('whatever the file holds, reading it ends with a valid value and never throws', () => {
+  const anything = fc.oneof(
+    fc.string(),
+    fc.json(),
+    fc
+      .dictionary(fc.constantFrom(...KEYS), fc.jsonValue())
+      .map((document) => JSON.stringify(document)),
+  );
+  const valid = z.object({
+    size: z.number().max(10),
+    label: z.string(),
+    items: z.array(z.object({ name: z.string(), colour: z.enum(['red', 'blue']) })),
+  });
+  fc.assert(
+    fc.property(anything, (text) => {
+      expect(valid.safeParse(recoverDocument(text, SPEC).value).success).toBe(true);
+    }),
+  );
 });

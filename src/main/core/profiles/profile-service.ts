@@ -62,6 +62,7 @@ const SPEC: DocumentSpec = {
       kind: 'list',
       item: ServerProfile,
       fieldDefaults: FIELD_DEFAULTS,
+      uniqueBy: 'id',
       nameOf: (record) =>
         `Profile ${typeof record.name === 'string' ? record.name : 'without a name'}`,
     },

@@ -10,6 +10,8 @@ export type KeySpec =
       readonly fieldDefaults: Readonly<Record<string, unknown>>;
       /** What a record is called in a message. */
       readonly nameOf: (record: Readonly<Record<string, unknown>>) => string;
+      /** A field in which no two records are equal; of two that are, the first is kept. */
+      readonly uniqueBy?: string;
     };
 
 /** A document's shape: its version, its keys, and the way from each older version to the next. */
@@ -21,7 +23,8 @@ export interface DocumentSpec {
   readonly migrations: Readonly<Record<number, (old: Raw) => Raw>>;
 }
 
-type Raw = Record<string, unknown>;
+const RawRecord = z.record(z.string(), z.unknown());
+type Raw = z.infer<typeof RawRecord>;
 
 export type Recovered =
   | { readonly kind: 'new'; readonly value: Raw }
@@ -40,10 +43,14 @@ export function recoverDocument(text: string | undefined, spec: DocumentSpec): R
   if (text === undefined) return { kind: 'new', value: defaults(spec) };
   const parsed = parseObject(text);
   if (typeof parsed === 'string') return { kind: 'corrupt', value: defaults(spec), reason: parsed };
-  const version = typeof parsed.version === 'number' ? parsed.version : spec.version;
-  if (version > spec.version) return { kind: 'newer', value: readKeys(parsed, spec, []), version };
   const repairs: string[] = [];
-  const value = readKeys(migrate(parsed, version, spec), spec, repairs);
+  const version = readVersion(parsed.version, spec, repairs);
+  if (version > spec.version) return { kind: 'newer', value: readKeys(parsed, spec, []), version };
+  const migrated = migrate(parsed, version, spec);
+  if (typeof migrated === 'string') {
+    return { kind: 'corrupt', value: defaults(spec), reason: migrated };
+  }
+  const value = readKeys(migrated, spec, repairs);
   return {
     kind: 'read',
     value,
@@ -52,21 +59,41 @@ export function recoverDocument(text: string | undefined, spec: DocumentSpec): R
   };
 }
 
+/** Versions count from 1; a file without one is of today. */
+function readVersion(version: unknown, spec: DocumentSpec, repairs: string[]): number {
+  if (version === undefined) return spec.version;
+  const parsed = z.int().min(1).safeParse(version);
+  if (parsed.success) return parsed.data;
+  repairs.push(`version was not valid; the file was read as one of version ${spec.version}.`);
+  return spec.version;
+}
+
+/** Some editors put it in front of a file; JSON.parse refuses it. */
+const BYTE_ORDER_MARK = /^\ufeff/;
+
 function parseObject(text: string): Raw | string {
   if (text.trim() === '') return 'it is empty';
   try {
-    const value: unknown = JSON.parse(text);
-    const object = z.record(z.string(), z.unknown()).safeParse(value);
+    const value: unknown = JSON.parse(text.replace(BYTE_ORDER_MARK, ''));
+    const object = RawRecord.safeParse(value);
     return object.success ? object.data : 'it holds no object';
   } catch (error) {
     return error instanceof Error ? error.message : 'it is no JSON';
   }
 }
 
-function migrate(raw: Raw, from: number, spec: DocumentSpec): Raw {
+/** The document in today's form, or why it could not be brought there. */
+function migrate(raw: Raw, from: number, spec: DocumentSpec): Raw | string {
   let value = raw;
   for (let version = from; version < spec.version; version++) {
-    value = spec.migrations[version]?.(value) ?? value;
+    const step = spec.migrations[version];
+    if (!step) return `there is no way from version ${version} to ${version + 1}`;
+    try {
+      value = step(value);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return `it could not be brought from version ${version} to ${version + 1}: ${reason}`;
+    }
   }
   return value;
 }
@@ -113,29 +140,47 @@ function readList(
     repairs.push(`${key} was not a list and is empty now.`);
     return [];
   }
+  const seen = new Set<unknown>();
   return value.flatMap((record: unknown, index) => {
-    const kept = readRecord(record, rule, repairs);
-    if (kept === undefined)
-      repairs.push(`Entry ${index + 1} of ${key} could not be read and was left out.`);
-    return kept === undefined ? [] : [kept];
+    const entry = `Entry ${index + 1} of ${key}`;
+    const kept = readRecord(record, entry, rule, repairs);
+    if (kept === undefined || rule.uniqueBy === undefined) return kept === undefined ? [] : [kept];
+    const identity = kept[rule.uniqueBy];
+    if (seen.has(identity)) {
+      const other = `another one has the same ${rule.uniqueBy}`;
+      repairs.push(`${rule.nameOf(kept)} (${entry}) was left out: ${other}.`);
+      return [];
+    }
+    seen.add(identity);
+    return [kept];
   });
 }
 
+/** The record, mended where its fields have defaults, or undefined when it has to be left out. */
 function readRecord(
   record: unknown,
+  entry: string,
   rule: Extract<KeySpec, { kind: 'list' }>,
   repairs: string[],
-): unknown {
+): Raw | undefined {
+  const object = RawRecord.safeParse(record);
+  if (!object.success) {
+    repairs.push(`${entry} was left out: it is no record.`);
+    return undefined;
+  }
   const parsed = rule.item.safeParse(record);
-  if (parsed.success) return parsed.data;
-  const object = z.record(z.string(), z.unknown()).safeParse(record);
-  if (!object.success) return undefined;
-  const bad = new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? '')));
-  if ([...bad].some((field) => !(field in rule.fieldDefaults))) return undefined;
+  if (parsed.success) return RawRecord.parse(parsed.data);
+  const bad = new Set(parsed.error.issues.map((issue) => String(issue.path[0] ?? 'the record')));
+  const name = rule.nameOf(object.data);
+  const fields = [...bad].join(', ');
+  const canBeMended = [...bad].every((field) => Object.hasOwn(rule.fieldDefaults, field));
   const mended = { ...object.data };
   for (const field of bad) mended[field] = rule.fieldDefaults[field];
-  const again = rule.item.safeParse(mended);
-  if (!again.success) return undefined;
-  repairs.push(`${rule.nameOf(object.data)}: ${[...bad].join(', ')} fell back to the default.`);
-  return again.data;
+  const again = canBeMended ? rule.item.safeParse(mended) : undefined;
+  if (!again?.success) {
+    repairs.push(`${name} (${entry}) was left out: ${fields} cannot be used.`);
+    return undefined;
+  }
+  repairs.push(`${name}: ${fields} fell back to the default.`);
+  return RawRecord.parse(again.data);
 }

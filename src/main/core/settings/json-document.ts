@@ -1,7 +1,7 @@
-import { copyFile, writeFile } from 'node:fs/promises';
 import { DomainError } from '@shared/errors';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import { type DocumentSpec, recoverDocument } from './document-recovery';
+import { keepCopy } from './kept-copy';
 import type { NoticeBoard } from './notice-board';
 
 export interface JsonDocumentOptions {
@@ -36,21 +36,21 @@ export class JsonDocument<T extends object> {
     return this.#readOnly !== undefined;
   }
 
+  /** Never rejects for what the file holds, nor for a disk that cannot be written. */
   async load(): Promise<void> {
     const { store, spec } = this.#options;
     let text: string | undefined;
     try {
       text = await store.read();
     } catch (error) {
-      this.#readOnly = `${store.path} cannot be read: ${reasonOf(error)}. Nothing is changed in it.`;
-      this.#say('problem', this.#readOnly);
+      this.#refuseWrites(`${store.path} cannot be read: ${reasonOf(error)}.`);
     }
     const found = recoverDocument(text, spec);
     // The spec's schemas made it.
     this.#value = found.value as T;
-    if (found.kind === 'newer') await this.#keepNewer(found.version);
-    else if (found.kind === 'corrupt') await this.#keepCorrupt(text ?? '', found.reason);
-    else if (found.kind === 'read') await this.#keepRepaired(text ?? '', found);
+    if (found.kind === 'newer') await this.#sayNewer(found.version);
+    else if (found.kind === 'corrupt') await this.#sayCorrupt(found.reason);
+    else if (found.kind === 'read') await this.#sayRepaired(found);
   }
 
   /** One change after the other. Resolves when the change is durable. */
@@ -72,54 +72,59 @@ export class JsonDocument<T extends object> {
     return value;
   }
 
-  async #keepNewer(version: number): Promise<void> {
+  async #sayNewer(version: number): Promise<void> {
     const { store, spec } = this.#options;
-    this.#readOnly = `${store.path} was written by a newer version (format ${version}, this one knows ${spec.version}). It is left as it is and nothing can be changed.`;
-    const copy = this.#beside('newer-copy');
-    await this.#keep(() => copyFile(store.path, copy), copy);
-    this.#say('problem', this.#readOnly);
-  }
-
-  async #keepCorrupt(text: string, reason: string): Promise<void> {
-    const { store, spec } = this.#options;
-    const backup = this.#beside('corrupt');
-    await this.#keep(() => writeFile(backup, text, { mode: 0o600 }), backup);
-    this.#say(
-      'problem',
-      `${store.path} could not be read (${reason}). It was kept as ${backup}; ${spec.name} begin anew.`,
+    const copy = await this.#keep('newer-copy');
+    this.#refuseWrites(
+      `${store.path} was written by a newer version (format ${version}, this one knows ${spec.version}).${copy}`,
     );
   }
 
-  async #keepRepaired(
-    text: string,
-    found: { repairs: readonly string[]; migratedFrom: number | undefined },
-  ): Promise<void> {
+  async #sayCorrupt(reason: string): Promise<void> {
+    const { store, spec } = this.#options;
+    const copy = await this.#keep('corrupt');
+    const what = `${store.path} could not be read (${reason}).${copy}`;
+    if (!this.readOnly) this.#say('problem', `${what} The ${spec.name} begin anew.`);
+  }
+
+  async #sayRepaired(found: {
+    repairs: readonly string[];
+    migratedFrom: number | undefined;
+  }): Promise<void> {
     const { store } = this.#options;
-    if (found.migratedFrom !== undefined) {
-      const backup = this.#beside(`v${found.migratedFrom}`);
-      await this.#keep(() => writeFile(backup, text, { mode: 0o600 }), backup);
-      await this.update((value) => value);
+    if (found.repairs.length > 0) {
+      const copy = await this.#keep('corrupt');
+      const what = `${store.path} was damaged: ${found.repairs.join(' ')} The rest was kept.${copy}`;
+      this.#say('warning', what);
     }
-    if (found.repairs.length === 0) return;
-    const backup = this.#beside('corrupt');
-    await this.#keep(() => writeFile(backup, text, { mode: 0o600 }), backup);
-    this.#say(
-      'warning',
-      `${store.path} was damaged: ${found.repairs.join(' ')} The rest was kept, and the file as it was is ${backup}.`,
-    );
-  }
-
-  async #keep(work: () => Promise<void>, file: string): Promise<void> {
+    if (found.migratedFrom === undefined) return;
+    await this.#keep(`v${found.migratedFrom}`);
+    if (this.readOnly) return;
     try {
-      await work();
+      await this.update((value) => value);
     } catch (error) {
-      this.#say('problem', `The copy ${file} could not be written: ${reasonOf(error)}.`);
+      this.#say('warning', reasonOf(error));
     }
   }
 
-  #beside(kind: string): string {
-    const time = new Date(this.#options.clock.now()).toISOString().replaceAll(':', '-');
-    return this.#options.store.path.replace(/\.json$/, `.${kind}-${time}.json`);
+  /**
+   * Keeps the file as it is before anything is written over it, and says where. Without a copy nothing
+   * is written: what a person could still mend by hand would be lost.
+   */
+  async #keep(kind: string): Promise<string> {
+    const { store, clock } = this.#options;
+    if (store.lookingOnly) return '';
+    try {
+      return ` The file as it was is kept as ${await keepCopy(store.path, kind, clock.now())}.`;
+    } catch (error) {
+      this.#refuseWrites(`No copy of ${store.path} could be made: ${reasonOf(error)}.`);
+      return '';
+    }
+  }
+
+  #refuseWrites(reason: string): void {
+    this.#readOnly = `${reason} It is left as it is and cannot be changed.`;
+    this.#say('problem', this.#readOnly);
   }
 
   #say(level: 'warning' | 'problem', message: string): void {
