@@ -29,7 +29,7 @@ const POLL_MS = 40;
 /** Polls without news after which the file is watched instead. */
 const QUIET_POLLS = 5;
 const MARK_MS = 50;
-const MARK_BYTES = 64 * 1024;
+const MARK_BYTES = 1024 * 1024;
 const MEMORY_LINES = 2000;
 const MEMORY_CHARS = 512 * 1024;
 /** Of one read, listeners get at most this many lines, the newest: a flood is read from the file. */
@@ -61,6 +61,7 @@ export class RunLog {
   #n = 0;
   #lastMark = { at: -MARK_BYTES, time: Number.NEGATIVE_INFINITY };
   #metaWrites: Promise<void> = Promise.resolve();
+  #unwritten: MetaEntry[] = [];
   #warned = false;
   #closed = false;
 
@@ -337,9 +338,16 @@ export class RunLog {
 
   #record(entry: MetaEntry): void {
     addEntry(this.meta, entry);
+    this.#unwritten.push(entry);
     this.#metaWrites = this.#metaWrites
-      .then(() => appendMeta(this.#metaFile, [entry]))
+      .then(() => this.#writeMeta())
       .catch((error: unknown) => this.#warn('A log’s times could not be written', error));
+  }
+
+  /** Everything that came together since the last write, in one. */
+  async #writeMeta(): Promise<void> {
+    const entries = this.#unwritten.splice(0);
+    if (entries.length > 0) await appendMeta(this.#metaFile, entries);
   }
 
   #warn(message: string, error: unknown): void {
