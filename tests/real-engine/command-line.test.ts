@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import http from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { findListeners } from '@core/processes/port-owner';
@@ -90,4 +92,25 @@ test('a manager killed while two servers run: the next one adopts both, the same
   expect(stopped.every((server) => server.state === 'stopped')).toBe(true);
   // Its parent died, so the system collects it: until then it is a zombie, which is gone too.
   for (const { pid } of before) expect((await readProcess(pid ?? 0))?.state ?? 'Z').toBe('Z');
+});
+
+test('a foreign program on the recorded port after a crash is never ended and never called ready', async () => {
+  const { pid = 0, port } = (await manager.json('start', 'One', '--wait')) as Server;
+  const next = manager.crash();
+  process.kill(pid, 'SIGKILL');
+  manager = await next;
+  const stranger = http.createServer((_, response) => response.end('{"choices":[{}]}'));
+  await expect.poll(() => findListeners(port), { timeout: 10_000 }).toEqual([]);
+  stranger.listen(port, '127.0.0.1');
+  await once(stranger, 'listening');
+  try {
+    await manager.json('stop', 'One');
+    const { code, stdout } = await manager.run('start', 'One', '--wait', '--json');
+    expect(code).toBe(1);
+    expect(stdout).toContain('"port_in_use"');
+    expect(stdout).toContain(`pid ${process.pid}`);
+    expect(await findListeners(port)).toEqual([process.pid]);
+  } finally {
+    await new Promise((resolve) => stranger.close(resolve));
+  }
 });

@@ -255,3 +255,30 @@ describe('stopping', () => {
     expect(h.history(profile.id)).toContain('draining');
   });
 });
+
+describe('output', () => {
+  test.each(['binary', 'long-line', 'ansi', 'carriage-return', 'partial'])(
+    '%s in the log neither keeps it from being ready nor reaches a view raw',
+    async (output) => {
+      const profile = await start({ OUTPUT: output });
+      await h.waitFor(profile.id, ['ready']);
+      const { lines } = await h.logs.read({ profileId: profile.id, from: -200, limit: 200 });
+      for (const { text } of lines) {
+        expect(text.length).toBeLessThan(9000);
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: their absence is what is tested
+        expect(text).not.toMatch(/[\u0000-\u0008\u001b]/);
+      }
+    },
+  );
+
+  test('a flood of log: it becomes ready, is read, and stops at once', async () => {
+    const profile = await start({ FLOOD_MB_PER_S: 17, FLOOD_SECONDS: 4 });
+    await h.waitFor(profile.id, ['ready']);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    const { run, lines } = await h.logs.read({ profileId: profile.id, from: -10, limit: 10 });
+    expect(lines.length).toBe(10);
+    expect(run?.endLine).toBeGreaterThan(100_000);
+    expect(run?.bytes).toBeLessThan(60_000_000);
+    expect((await h.servers.stop(profile.id)).state).toBe('stopped');
+  }, 30_000);
+});
