@@ -1,99 +1,173 @@
-import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DomainError } from '@shared/errors';
 import { z } from 'zod';
 import { isSameProcess, readProcess } from '../processes/process-table';
+import { writeError } from './write-error';
 
-const Holder = z.object({ pid: z.number(), startTime: z.string() });
+/** `startTime` is empty where the system would not tell; `nonce` makes no two locks equal. */
+const Holder = z.object({
+  pid: z.int().positive(),
+  startTime: z.string(),
+  nonce: z.string().optional(),
+});
 type Holder = z.infer<typeof Holder>;
+
+/** A lock file as it was read; without a holder it is none of ours. */
+interface Found {
+  readonly text: string;
+  readonly holder: Holder | undefined;
+}
 
 /** The right to write into a data folder; one process has it at a time. */
 export interface HomeLock {
   release(): Promise<void>;
 }
 
-const ATTEMPTS = 20;
+/** About three seconds, where others remove the same dead lock; they need a few milliseconds. */
+const ATTEMPTS = 200;
+const WAIT_MS = 15;
 
 /**
  * Takes the data folder for this process. A lock whose process is gone, or whose number belongs to
  * another process now, is taken over.
- * @throws DomainError already_running with the holder's pid.
+ * @throws DomainError already_running with the holder's pid; permission, disk_full.
  */
 export async function lockHome(home: string): Promise<HomeLock> {
   const file = lockFile(home);
   const me = await readProcess(process.pid);
-  const own: Holder = { pid: process.pid, startTime: me?.startTime ?? '' };
+  const own = JSON.stringify({
+    pid: process.pid,
+    startTime: me?.startTime ?? '',
+    nonce: randomUUID(),
+  } satisfies Holder);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    if (await create(file, own)) return { release: () => release(file, own) };
-    const holder = await readHolder(file);
-    if (holder && (await isAlive(holder))) throw alreadyRunning(home, holder.pid);
-    await removeStale(file);
+    if (await create(file, own)) {
+      await sweep(file);
+      return { release: () => release(file, own) };
+    }
+    const found = await read(file);
+    if (found?.holder && (await isAlive(found.holder))) {
+      throw alreadyRunning(home, found.holder.pid);
+    }
+    if (found) await removeDead(file, found.text, own);
   }
   throw new DomainError('internal', `${file} could not be taken: it changes all the time.`);
 }
 
 /** The process that has the data folder now, or undefined. */
 export async function readLock(home: string): Promise<{ pid: number } | undefined> {
-  const holder = await readHolder(lockFile(home));
-  return holder && (await isAlive(holder)) ? { pid: holder.pid } : undefined;
+  const found = await read(lockFile(home));
+  return found?.holder && (await isAlive(found.holder)) ? { pid: found.holder.pid } : undefined;
 }
 
 function lockFile(home: string): string {
   return path.join(home, 'manager.lock');
 }
 
+const DRAFT = '.draft-';
+const TAKEOVER = '.takeover-';
+
 /** A link appears whole or not at all, so that nobody reads half a lock. */
-async function create(file: string, own: Holder): Promise<boolean> {
-  const draft = `${file}.${randomUUID()}`;
-  await writeFile(draft, JSON.stringify(own), { mode: 0o600 });
+async function create(file: string, own: string): Promise<boolean> {
+  const draft = `${file}${DRAFT}${process.pid}-${randomUUID()}`;
   try {
+    await writeFile(draft, own, { mode: 0o600 });
     await link(draft, file);
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    const { code, syscall } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (syscall === 'link' && (code === 'EPERM' || code === 'ENOTSUP')) throw noLinks(file, error);
+    throw writeError(file, error);
   } finally {
     await rm(draft, { force: true });
   }
 }
 
-async function readHolder(file: string): Promise<Holder | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
+/**
+ * Removes a dead lock, and never a fresh one that somebody took meanwhile: only who holds the guard
+ * named after this very content may remove it, so that between the look and the removal nobody else
+ * can. A guard whose holder was killed is a dead lock itself.
+ */
+async function removeDead(file: string, deadText: string, own: string): Promise<void> {
+  const name = createHash('sha256').update(deadText).digest('hex').slice(0, 16);
+  const guard = `${file}${TAKEOVER}${name}`;
+  if (await create(guard, own)) {
+    try {
+      if ((await read(file))?.text === deadText) await rm(file, { force: true });
+    } finally {
+      await rm(guard, { force: true });
+    }
+    return;
+  }
+  const other = await read(guard);
+  if (!other) return;
+  if (other.holder && (await isAlive(other.holder))) await sleep(Math.random() * WAIT_MS);
+  else await removeDead(guard, other.text, own);
+}
+
+async function read(file: string): Promise<Found | undefined> {
+  let text: string;
   try {
-    return Holder.safeParse(JSON.parse(text)).data;
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return { text, holder: Holder.safeParse(JSON.parse(text)).data };
   } catch {
-    return undefined; // no lock of ours was ever written like this: stale
+    return { text, holder: undefined }; // no lock of ours was ever written like this
   }
 }
 
 async function isAlive(holder: Holder): Promise<boolean> {
   const now = await readProcess(holder.pid);
-  return isSameProcess(holder, now) && now?.state !== 'Z';
+  // Where the table has no answer (`ps` may fail under load), a running manager must not lose its lock.
+  if (now === undefined || holder.startTime === '') return hasProcess(holder.pid);
+  return isSameProcess(holder, now) && now.state !== 'Z';
 }
 
-/** Moves a stale lock aside; a fresh one that somebody took meanwhile is put back. */
-async function removeStale(file: string): Promise<void> {
-  const aside = `${file}.stale-${randomUUID()}`;
+function hasProcess(pid: number): boolean {
   try {
-    await rename(file, aside);
+    return process.kill(pid, 0);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-  const moved = await readHolder(aside);
-  if (moved && (await isAlive(moved))) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
 }
 
-async function release(file: string, own: Holder): Promise<void> {
-  const holder = await readHolder(file);
-  if (holder && isSameProcess(holder, { ...own })) await rm(file, { force: true });
+/**
+ * Removes what killed contenders left. A guard can go whoever made it, since the lock it is named
+ * after never comes back; a draft only when its process is gone.
+ */
+async function sweep(file: string): Promise<void> {
+  const folder = path.dirname(file);
+  const lock = path.basename(file);
+  for (const name of await readdir(folder)) {
+    const draftOf = new RegExp(`${DRAFT}(\\d+)-[^.]+$`).exec(name)?.[1];
+    const isLeft =
+      draftOf === undefined ? name.startsWith(lock + TAKEOVER) : !hasProcess(Number(draftOf));
+    if (name.startsWith(`${lock}.`) && isLeft) await rm(path.join(folder, name), { force: true });
+  }
+}
+
+async function release(file: string, own: string): Promise<void> {
+  if ((await read(file))?.text === own) await rm(file, { force: true });
 }
 
 function alreadyRunning(home: string, pid: number): DomainError {
   return new DomainError('already_running', `A manager already runs on ${home} (pid ${pid}).`, {
     data: { pid, url: null },
   });
+}
+
+function noLinks(file: string, cause: unknown): DomainError {
+  return new DomainError(
+    'internal',
+    `${file} cannot be made: the disk it is on has no hard links (exFAT has none). Choose another data folder with MLX_MANAGER_HOME.`,
+    { cause },
+  );
 }

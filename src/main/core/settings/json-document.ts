@@ -3,6 +3,7 @@ import type { Clock, DocumentStore, Logger } from '../ports';
 import { type DocumentSpec, recoverDocument } from './document-recovery';
 import { keepCopy } from './kept-copy';
 import type { NoticeBoard } from './notice-board';
+import { reasonOf, writeError } from './write-error';
 
 export interface JsonDocumentOptions {
   readonly store: DocumentStore;
@@ -131,32 +132,4 @@ export class JsonDocument<T extends object> {
     this.#options.logger.warn(message);
     this.#options.notices.add(level, message);
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** A failed write as a person should read it. */
-export function writeError(path: string, error: unknown): DomainError {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new DomainError(
-      'disk_full',
-      `${path} could not be written: the disk is full. Nothing was changed; free some space and try again.`,
-      { cause: error },
-    );
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new DomainError(
-      'permission',
-      `${path} may not be written (${code}). Nothing was changed; give yourself write access and try again.`,
-      { cause: error },
-    );
-  }
-  return new DomainError(
-    'internal',
-    `${path} could not be written: ${reasonOf(error)}. Nothing was changed.`,
-    { cause: error },
-  );
 }

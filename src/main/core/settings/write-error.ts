@@ -1,0 +1,30 @@
+import { DomainError } from '@shared/errors';
+
+/** What went wrong, in the system's words. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A failed write as a person should read it. */
+export function writeError(path: string, error: unknown): DomainError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new DomainError(
+      'disk_full',
+      `${path} could not be written: the disk is full. Nothing was changed; free some space and try again.`,
+      { cause: error },
+    );
+  }
+  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
+    return new DomainError(
+      'permission',
+      `${path} may not be written (${code}). Nothing was changed; give yourself write access and try again.`,
+      { cause: error },
+    );
+  }
+  return new DomainError(
+    'internal',
+    `${path} could not be written: ${reasonOf(error)}. Nothing was changed.`,
+    { cause: error },
+  );
+}
