@@ -25,7 +25,7 @@ import { routeHref } from '../frame/route';
 import { useMemoryUse } from '../frame/memory';
 import { FailureBlock, RefusalBlock } from './FailureBlock';
 import { useServerActions } from './server-actions';
-import { engineName, modelName, uptimeSeconds } from './server-text';
+import { engineName, loadSeconds, modelName, uptimeSeconds } from './server-text';
 
 function AddressValue({ url }: { readonly url: string }) {
   return (
@@ -85,13 +85,14 @@ function startedValue(server: Server, now: number): string | undefined {
 
 function LoadProgressSection({ server }: { readonly server: Server }) {
   const progress = server.progress;
+  const now = useNow(progress !== undefined);
   if (!progress || (server.state !== 'starting' && server.state !== 'loading')) return null;
   return (
     <div className="mb-4 rounded-group bg-bg-group px-3 pt-1 pb-3">
       <ProgressRow
         glyph={server.state}
         phase={progress.phase}
-        right={formatDuration(progress.seconds)}
+        right={formatDuration(loadSeconds(server, now))}
         fraction={progress.fraction}
         label={`Loading ${server.name}`}
       />

@@ -191,7 +191,7 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown }: ServerRowP
               family === 'broken' ? 'text-broken-text' : 'text-text-2',
             )}
           >
-            {stateFact(server)}
+            {stateFact(server, now)}
           </span>
         }
         right={

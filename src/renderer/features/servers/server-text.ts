@@ -27,7 +27,12 @@ const secondsSince = (time: string, now: number) => (now - new Date(time).getTim
 export function uptimeSeconds(server: Server, now: number): number | undefined {
   if (server.state === 'ready' && server.readySeconds !== undefined)
     return server.readySeconds + secondsSince(server.since, now);
-  return server.progress?.seconds ?? server.uptimeSeconds;
+  return server.progress ? loadSeconds(server, now) : server.uptimeSeconds;
+}
+
+/** Seconds that a load has taken by now: events come only when something changes, so the view counts on. */
+export function loadSeconds(server: Server, now: number): number {
+  return Math.max(server.progress?.seconds ?? 0, secondsSince(server.since, now));
 }
 
 /** A sentence's beginning in the middle of a line, without its full stop. */
@@ -37,14 +42,14 @@ function clause(sentence: string): string {
 }
 
 /** The state's word and one fact, e.g. `Loading weights, 14 s`. */
-export function stateFact(server: Server): string {
+export function stateFact(server: Server, now: number): string {
   const word = stateWord(server.state);
   const failure = server.failure ? clause(server.failure.message) : undefined;
   switch (server.state) {
     case 'starting':
     case 'loading':
       return server.progress
-        ? `${server.progress.phase}, ${formatDuration(server.progress.seconds)}`
+        ? `${server.progress.phase}, ${formatDuration(loadSeconds(server, now))}`
         : word;
     case 'failed':
     case 'backoff':
