@@ -1,5 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
 import type { DocumentStore } from '@core/ports';
 import { removeOldDrafts, writeFileDurably } from '@core/settings/durable-file';
 

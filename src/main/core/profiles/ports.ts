@@ -2,12 +2,17 @@ import net from 'node:net';
 import { FIRST_SUGGESTED_PORT, PORT_MAX } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 
-/** Addresses that must all be free: a listener on any of them gets the clients of 127.0.0.1. */
-const ADDRESSES = ['127.0.0.1', '0.0.0.0', '::1'];
+const LOOPBACK = '127.0.0.1';
+/** A listener on any of these may get the clients of the loopback address. */
+const OTHERS = ['0.0.0.0', '::1', '::'];
 
-/** Whether nothing listens on this port now. */
+/** Whether this port can be bound now on 127.0.0.1, and nobody listens on it elsewhere. */
 export async function isPortFree(port: number): Promise<boolean> {
-  for (const address of ADDRESSES) if (!(await canListen(port, address))) return false;
+  if ((await listenError(port, LOOPBACK)) !== undefined) return false;
+  for (const address of OTHERS) {
+    // Another refusal than this says nothing of the port: a machine may have no IPv6.
+    if ((await listenError(port, address)) === 'EADDRINUSE') return false;
+  }
   return true;
 }
 
@@ -20,10 +25,11 @@ export async function nextFreePort(used: Iterable<number>): Promise<number> {
   throw new DomainError('conflict', `No port from ${FIRST_SUGGESTED_PORT} to ${PORT_MAX} is free.`);
 }
 
-function canListen(port: number, host: string): Promise<boolean> {
+/** The system's reason why nobody can listen there, or undefined when one can. */
+function listenError(port: number, host: string): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = net.createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'EADDRINUSE'));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(undefined)));
   });
 }

@@ -55,7 +55,7 @@ export async function findProblems(
     const message = `There is no installation ${profile.installation} of ${profile.engine}.`;
     problems.push(invalid('installation', message));
   }
-  const options = await sources.checkOptions(profile, scope);
+  const options = await optionProblems(profile, before, scope, sources);
   return [...problems, ...options.map(({ field, message }) => invalid(field, message))];
 }
 
@@ -97,13 +97,35 @@ async function modelProblems(
       ),
     ];
   }
-  const isFolder = await stat(model).then(
-    (info) => info.isDirectory(),
-    () => undefined,
+  const what = await whatIsWrongWithFolder(model);
+  return what === undefined ? [] : [invalid('model', `The model folder ${model} ${what}.`)];
+}
+
+async function whatIsWrongWithFolder(folder: string): Promise<string | undefined> {
+  try {
+    return (await stat(folder)).isDirectory() ? undefined : 'is not a folder';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${code})`;
+  }
+}
+
+/** What a view may not set it may leave as it is: a local option keeps nobody from a new name. */
+async function optionProblems(
+  profile: ServerProfile,
+  before: ServerProfile | undefined,
+  scope: Scope,
+  sources: RuleSources,
+): Promise<FieldProblem[]> {
+  const found = await sources.checkOptions(profile, scope);
+  if (scope.local || before === undefined || found.length === 0) return found;
+  const always = await sources.checkOptions(profile, { local: true });
+  const kept = Object.keys(profile.options)
+    .filter((key) => profile.options[key] === before.options[key])
+    .map((key) => `options.${key}`);
+  return found.filter(
+    ({ field }) => !kept.includes(field) || always.some((problem) => problem.field === field),
   );
-  if (isFolder) return [];
-  const what = isFolder === undefined ? 'does not exist' : 'is not a folder';
-  return [invalid('model', `The model folder ${model} ${what}.`)];
 }
 
 const conflict = (field: string, message: string): RuleProblem => ({

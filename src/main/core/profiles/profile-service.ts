@@ -1,19 +1,19 @@
 import { randomInt } from 'node:crypto';
 import {
   ServerProfile,
-  type ServerProfileCreate,
   ServerProfileCreateLocal,
   type ServerProfileUpdate,
   type ServerProfileUpdateLocal,
 } from '@shared/domain/profile';
-import { DomainError, type FieldProblem } from '@shared/errors';
+import { DomainError, type FieldProblem, validationError } from '@shared/errors';
 import type { Clock, DocumentStore, Logger } from '../ports';
-import { validationBody } from '../rpc/validation';
+import { fieldProblems } from '../rpc/validation';
 import type { DocumentSpec } from '../settings/document-recovery';
 import { JsonDocument } from '../settings/json-document';
 import type { NoticeBoard } from '../settings/notice-board';
 import { copyName } from './names';
 import { nextFreePort } from './ports';
+import { type Input, PLACEHOLDERS, readDraft } from './profile-draft';
 import { findProblems, findWarnings, refuse, type RuleSources, type Scope } from './profile-rules';
 
 export interface ProfileServiceOptions extends Omit<RuleSources, 'nextPort'> {
@@ -34,7 +34,6 @@ interface Stored {
   readonly profiles: readonly ServerProfile[];
 }
 
-type Create = ServerProfileCreate & Partial<ServerProfileCreateLocal>;
 type Update = ServerProfileUpdate & Partial<ServerProfileUpdateLocal>;
 
 /** Fields that fall back alone when a stored profile was damaged; name, model, port and id cannot. */
@@ -113,7 +112,7 @@ export class ProfileService {
   }
 
   /** @throws DomainError conflict, validation, read_only, disk_full, permission. */
-  create(input: Create, scope: Scope): Promise<Saved> {
+  create(input: Input, scope: Scope): Promise<Saved> {
     return this.#serially(async () => {
       const profile = await this.#build(input);
       const warnings = await this.#check(profile, undefined, scope);
@@ -145,10 +144,7 @@ export class ProfileService {
       const { id: _, port: __, order: ___, createdAt: ____, updatedAt: _____, ...fields } = source;
       const wanted = name ?? copyName(source.name, names);
       const parsed = ServerProfileCreateLocal.safeParse({ ...fields, name: wanted });
-      if (!parsed.success) {
-        const { code, message, data } = validationBody(parsed.error);
-        throw new DomainError(code, message, { data });
-      }
+      if (!parsed.success) throw validationError(fieldProblems(parsed.error));
       const profile = await this.#build(parsed.data);
       await this.#check(profile, source, { local: true });
       await this.#save((profiles) => [...profiles, profile]);
@@ -158,16 +154,18 @@ export class ProfileService {
   }
 
   /** @throws DomainError not_found, in_use while it runs and `stop` is not given. */
-  delete(profileId: string, { stop }: { stop: boolean }): Promise<void> {
-    return this.#serially(async () => {
+  async delete(profileId: string, { stop }: { stop: boolean }): Promise<void> {
+    // Before its turn: a stop takes as long as the server's grace, and others want to save meanwhile.
+    if (stop && this.#find(profileId) && this.#options.isActive(profileId)) {
+      await this.#options.stop(profileId);
+    }
+    await this.#serially(async () => {
       const profile = this.#find(profileId);
       if (this.#options.isActive(profileId)) {
-        if (!stop) {
-          throw new DomainError('in_use', `${profile.name} is running; stop it first.`, {
-            action: { id: 'stop', label: 'Stop and delete' },
-          });
-        }
-        await this.#options.stop(profileId);
+        const again = stop ? 'was started again' : 'is running';
+        throw new DomainError('in_use', `${profile.name} ${again}; stop it first.`, {
+          action: { id: 'stop', label: 'Stop and delete' },
+        });
       }
       await this.#save((profiles) => profiles.filter((p) => p.id !== profileId));
       this.#options.logger.info('Deleted a profile', { id: profileId, name: profile.name });
@@ -198,21 +196,22 @@ export class ProfileService {
     scope: Scope,
   ): Promise<{ problems: FieldProblem[]; warnings: FieldProblem[] }> {
     const before = profileId === undefined ? undefined : this.#find(profileId);
-    const parsed = parseDraft(before, draft);
-    if (!parsed.success) {
-      const data = validationBody(parsed.error).data as { fields: FieldProblem[] };
-      return { problems: data.fields, warnings: [] };
-    }
-    const profile = await this.#build(parsed.data, before);
+    const { input, refused } = readDraft(before, draft, scope);
+    if (input === undefined) return { problems: [...refused], warnings: [] };
+    const profile = await this.#build(input, before);
     const others = this.list().filter((other) => other.id !== profile.id);
     const found = await findProblems(profile, others, before, scope, this.#sources);
-    return {
-      problems: found.map(({ field, message }) => ({ field, message })),
-      // A field that is refused needs no warning beside it.
-      warnings: found.some(({ field }) => field === 'port')
-        ? []
-        : await findWarnings(profile, this.#sources),
-    };
+    const isRefused = (field: string): boolean =>
+      refused.some((problem) => problem.field === field || problem.field.startsWith(`${field}.`));
+    const problems = [
+      ...refused,
+      ...found
+        .filter(({ field }) => !isRefused(field))
+        .map(({ field, message }) => ({ field, message })),
+    ];
+    // A field that is refused needs no warning beside it.
+    const withWarnings = !problems.some(({ field }) => field === 'port');
+    return { problems, warnings: withWarnings ? await findWarnings(profile, this.#sources) : [] };
   }
 
   /** The profile that a draft would become, for a preview. @throws DomainError validation. */
@@ -221,13 +220,12 @@ export class ProfileService {
     draft: Record<string, unknown>,
   ): Promise<ServerProfile> {
     const before = profileId === undefined ? undefined : this.#find(profileId);
-    const parsed = parseDraft(before, { name: 'New profile', model: 'demo', ...draft });
-    if (parsed.success) return this.#build(parsed.data, before);
-    const { code, message, data } = validationBody(parsed.error);
-    throw new DomainError(code, message, { data });
+    const { input, refused } = readDraft(before, { ...PLACEHOLDERS, ...draft }, { local: true });
+    if (input === undefined || refused.length > 0) throw validationError(refused);
+    return this.#build(input, before);
   }
 
-  async #build(input: Create, before?: ServerProfile): Promise<ServerProfile> {
+  async #build(input: Input, before?: ServerProfile): Promise<ServerProfile> {
     const now = this.#now();
     const { name, model, engine, installation, options, start, restart } = input;
     const last = Math.max(-1, ...this.#document.value.profiles.map((profile) => profile.order));
@@ -238,10 +236,10 @@ export class ProfileService {
       engine,
       installation,
       port: input.port ?? before?.port ?? (await this.nextPort()),
-      host: input.host ?? '127.0.0.1',
+      host: input.host ?? before?.host ?? '127.0.0.1',
       options,
-      env: input.env ?? {},
-      extraArgs: input.extraArgs ?? [],
+      env: input.env ?? before?.env ?? {},
+      extraArgs: input.extraArgs ?? before?.extraArgs ?? [],
       start,
       restart,
       loadDeadlineSeconds: input.loadDeadlineSeconds,
@@ -287,12 +285,6 @@ export class ProfileService {
     this.#queue = next.catch(() => undefined);
     return next;
   }
-}
-
-/** A draft over what is stored; unknown and unfinished fields are problems, not errors. */
-function parseDraft(before: ServerProfile | undefined, draft: Record<string, unknown>) {
-  const { id: _, createdAt: __, updatedAt: ___, ...stored } = before ?? {};
-  return ServerProfileCreateLocal.safeParse({ ...stored, ...draft });
 }
 
 const ID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -149,7 +149,8 @@ export function createHandlers(c: HandlerContext): Handlers {
     'settings.get': () => settings.get(),
     'settings.set': ({ key, value }) => settings.set(key, value, { local: false }),
     'settings.setLocal': ({ key, value }) => settings.set(key, value, { local: true }),
-    'settings.reset': ({ key }) => settings.reset(key),
+    'settings.reset': ({ key }, session) =>
+      settings.reset(key, { local: session.scopes.has('local') }),
 
     'data.usage': () => dataUsage(c),
     'data.remove': ({ what }) => removeData(what, c),

@@ -1,9 +1,9 @@
-import type { ErrorBody } from '@shared/errors';
+import type { ErrorBody, FieldProblem } from '@shared/errors';
 import type { z } from 'zod';
 
 /** One problem per field, named with its path. */
-export function validationBody(error: z.ZodError): ErrorBody {
-  const fields = error.issues.flatMap((issue) => {
+export function fieldProblems(error: z.ZodError): FieldProblem[] {
+  return error.issues.flatMap((issue) => {
     const path = issue.path.filter((part) => part !== 'changes').join('.');
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
@@ -13,6 +13,11 @@ export function validationBody(error: z.ZodError): ErrorBody {
     }
     return [{ field: path, message: sentence(path, issue.message) }];
   });
+}
+
+/** The problems as one error. */
+export function validationBody(error: z.ZodError): ErrorBody {
+  const fields = fieldProblems(error);
   return {
     code: 'validation',
     message: fields.map((field) => field.message).join(' '),

@@ -2,8 +2,11 @@ import { createHash, randomUUID } from 'node:crypto';
 import { link, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DomainError } from '@shared/errors';
+
 import { z } from 'zod';
+
+import { DomainError } from '@shared/errors';
+
 import { isSameProcess, readProcess } from '../processes/process-table';
 import { writeError } from './write-error';
 

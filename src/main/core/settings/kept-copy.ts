@@ -1,5 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
+
 import { writeFileDurably } from './durable-file';
 
 /**

@@ -66,25 +66,19 @@ export class SettingsService {
 
   /** @throws DomainError validation, unauthorised, read_only, disk_full, permission. */
   async set(key: string, value: unknown, scope: { local: boolean }): Promise<Settings> {
-    const known = knownKey(key);
-    if (LOCAL_SETTING_KEYS.includes(known) && !scope.local) {
-      throw new DomainError(
-        'unauthorised',
-        `${known} can only be changed in the desktop application or on the command line.`,
-      );
-    }
+    const known = changeableKey(key, scope);
     const parsed = settingsShape[known].safeParse(value);
     if (value === undefined || !parsed.success) {
       const message = parsed.error?.issues[0]?.message ?? `${known} needs a value`;
-      throw validationError([
-        { field: known, message: `${message}; given was ${JSON.stringify(value)}.` },
-      ]);
+      const named = message.includes(known) ? message : `${known}: ${message}`;
+      throw validationError([{ field: known, message: `${named}; given was ${inShort(value)}.` }]);
     }
     return this.#change((settings) => ({ ...settings, [known]: parsed.data }));
   }
 
-  async reset(key: string): Promise<Settings> {
-    const known = knownKey(key);
+  /** @throws as {@link set}. */
+  async reset(key: string, scope: { local: boolean }): Promise<Settings> {
+    const known = changeableKey(key, scope);
     return this.#change((settings) => ({
       ...settings,
       [known]: settingsShape[known].parse(undefined),
@@ -100,6 +94,23 @@ export class SettingsService {
     this.#publish(settings);
     return settings;
   }
+}
+
+function changeableKey(key: string, scope: { local: boolean }): SettingKey {
+  const known = knownKey(key);
+  if (scope.local || !LOCAL_SETTING_KEYS.includes(known)) return known;
+  throw new DomainError(
+    'unauthorised',
+    `${known} can only be changed in the desktop application or on the command line.`,
+  );
+}
+
+const SHOWN_CHARACTERS = 100;
+
+/** A refused value in a sentence: enough to know it again. */
+function inShort(value: unknown): string {
+  const text = String(JSON.stringify(value));
+  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
 }
 
 function knownKey(key: string): SettingKey {
