@@ -1,7 +1,7 @@
 import type { ServerState } from '@shared/domain/server-state';
 import type { ReactNode } from 'react';
 
-/** The shapes of the glyph sheet; `busy` is ready with requests, `ok` a check, `info` a plain dot. */
+/** The shapes of the glyph sheet; `busy` is ready with requests, `ok` a check disc, `info` a plain dot. */
 export type Glyph = ServerState | 'busy' | 'ok' | 'info';
 export type Family = 'ready' | 'working' | 'warning' | 'broken' | 'off';
 
@@ -75,7 +75,12 @@ const SHAPES: Readonly<Record<Glyph, ReactNode>> = {
       />
     </>
   ),
-  ok: <path d="m2.5 7.5 3 3 6-7" {...ring} strokeLinecap="round" strokeLinejoin="round" />,
+  ok: (
+    <>
+      <circle cx="7" cy="7" r="6" fill="currentColor" />
+      <path d="m4.3 7.3 1.9 1.9 3.5-4.1" {...mark} strokeLinecap="round" strokeLinejoin="round" />
+    </>
+  ),
   info: <circle cx="7" cy="7" r="3" fill="currentColor" />,
   queued: (
     <circle cx="7" cy="7" r="5.2" {...ring} strokeDasharray="0.1 3.17" strokeLinecap="round" />

@@ -1,176 +1,187 @@
-import type { AvailableEngine, Installation } from '@shared/domain/engine';
-import { FolderPlus, Plus } from 'lucide-react';
+import type { AvailableEngine, EngineJob, Installation } from '@shared/domain/engine';
+import { Cpu, FolderPlus, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { Badge } from '../../components/Badge';
-import { Button } from '../../components/Button';
-import { CopyButton } from '../../components/CopyButton';
-import { Disclosure } from '../../components/Disclosure';
+import { Button, IconButton } from '../../components/Button';
+import { EmptyState } from '../../components/EmptyState';
 import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { Facts } from '../../components/Facts';
-import { formatCount, formatDisk } from '../../components/format';
+import { formatDisk } from '../../components/format';
+import { LOCAL_ONLY } from '../../components/local-only';
 import { Section } from '../../components/Pane';
+import { useMedia } from '../../components/use-media';
 import { useIsLocal, useLive } from '../../live/use-live';
-import { useAsk, useTell } from '../../queries/use-ask';
-import { LOCAL_ONLY } from '../models/ModelsScreen';
 import { InstallVersionDialog, RegisterDialog } from './EngineDialogs';
 import { InstallationTable } from './InstallationTable';
-import { FailedJob, JobPanel } from './JobPanel';
+import { JobArea } from './JobArea';
 import { jobOf } from './job-text';
+import { type EngineJobs, useEngineJobs } from './use-engine-jobs';
+import { VersionDetail } from './VersionDetail';
+
+type DialogName = 'version' | 'register';
 
 /** One engine: what is under way, its versions, and what the one in use is made of. */
 export function EngineDetail({ engine }: { readonly engine: AvailableEngine }) {
-  const isLocal = useIsLocal();
   const installations = useLive((data) =>
-    data.installations.filter((one) => one.engine === engine.engine && one.state !== 'installing'),
+    data.installations.filter((one) => one.engine === engine.engine),
   );
   const job = jobOf(
     useLive((data) => Object.values(data.engineJobs)),
     engine.engine,
   );
-  const install = useTell('engines.install');
-  const update = useTell('engines.update');
-  const [dialog, setDialog] = useState<'version' | 'register'>();
+  const jobs = useEngineJobs(engine.engine);
+  const [dialog, setDialog] = useState<DialogName>();
   const inUse = installations.find((one) => one.inUse);
-  const busy = job?.state === 'running' && 'Another installation of it is under way';
-  const newer = inUse && engine.version !== null && !engine.installed.includes(engine.version);
-  const problem = install.error ?? update.error;
+  const closeDialog = (): void => setDialog(undefined);
   return (
-    <div className="px-6 pb-10">
-      <header className="flex flex-wrap items-start justify-between gap-3">
-        <div>
-          <h2 className="flex items-center gap-2 text-[20px] leading-[26px] font-semibold">
-            {engine.title}
-            {inUse && <Badge glyph="ok">{`${inUse.version} in use`}</Badge>}
-          </h2>
-          <p className="mt-1 text-small text-text-2">
-            {engine.description}
-            {engine.recommended ? ' Recommended.' : ''}
-          </p>
-        </div>
-        <div className="flex gap-2">
-          {!inUse && (
-            <Button
-              kind="primary"
-              reason={busy}
-              busy={install.isPending}
-              onClick={() => install.mutate({ engine: engine.engine })}
-            >
-              Install
-            </Button>
-          )}
-          {newer && (
-            <Button
-              kind="primary"
-              reason={busy}
-              busy={update.isPending}
-              onClick={() => update.mutate({ engine: engine.engine })}
-            >
-              {`Update to ${engine.version}`}
-            </Button>
-          )}
-          <Button icon={<Plus size={14} />} reason={busy} onClick={() => setDialog('version')}>
-            Install version…
-          </Button>
-          <Button
-            icon={<FolderPlus size={14} />}
-            reason={isLocal ? busy : LOCAL_ONLY}
-            onClick={() => setDialog('register')}
-          >
-            Register existing…
-          </Button>
-        </div>
-      </header>
-      {problem && <ErrorBlock className="mt-4" sentence={errorSentence(problem)} />}
-      {job?.state === 'running' && (
-        <div className="mt-5">
-          <JobPanel job={job} />
-        </div>
-      )}
-      {job?.state === 'failed' && (
-        <div className="mt-5">
-          <FailedJob
-            job={job}
-            busy={install.isPending}
-            onRetry={() =>
-              install.mutate({
-                engine: engine.engine,
-                ...(job.version ? { version: job.version } : {}),
-              })
-            }
-          />
-        </div>
-      )}
+    <div className="flex min-h-full flex-col px-6 pb-10 narrow:px-5">
+      <EngineHeader
+        engine={engine}
+        job={job}
+        jobs={jobs}
+        installations={installations}
+        onDialog={setDialog}
+      />
+      {jobs.problem && <ErrorBlock className="mt-4" sentence={errorSentence(jobs.problem)} />}
+      <div className="mt-4 empty:hidden">
+        <JobArea
+          job={job}
+          jobs={jobs}
+          versionInUse={inUse?.version}
+          onRegister={() => setDialog('register')}
+        />
+      </div>
       {installations.length > 0 && (
-        <div className="mt-6">
+        <div className="mt-5">
           <Section
             first
             title="Installations"
             right={`${formatDisk(installations.reduce((sum, one) => sum + one.sizeBytes, 0))} on disk`}
           >
-            <InstallationTable installations={installations} />
+            <InstallationTable installations={installations} job={job} />
           </Section>
         </div>
       )}
-      {inUse && <VersionDetail installation={inUse} />}
+      {inUse && <VersionDetail key={inUse.id} installation={inUse} />}
+      {installations.length === 0 && job?.state !== 'running' && (
+        <NoEngine engine={engine} jobs={jobs} onRegister={() => setDialog('register')} />
+      )}
       {dialog === 'version' && (
-        <InstallVersionDialog engine={engine.engine} onClose={() => setDialog(undefined)} />
+        <InstallVersionDialog engine={engine.engine} onClose={closeDialog} />
       )}
-      {dialog === 'register' && (
-        <RegisterDialog engine={engine.engine} onClose={() => setDialog(undefined)} />
-      )}
+      {dialog === 'register' && <RegisterDialog engine={engine.engine} onClose={closeDialog} />}
     </div>
   );
 }
 
-function VersionDetail({ installation }: { readonly installation: Installation }) {
-  const options = useAsk('engines.options', { installationId: installation.id });
-  const { path, python, pythonVersion, packages } = installation;
+interface EngineHeaderProps {
+  readonly engine: AvailableEngine;
+  readonly job: EngineJob | undefined;
+  readonly jobs: EngineJobs;
+  readonly installations: readonly Installation[];
+  readonly onDialog: (name: DialogName) => void;
+}
+
+function EngineHeader({ engine, job, jobs, installations, onDialog }: EngineHeaderProps) {
+  const narrow = useMedia('(width < 1000px)');
+  const isLocal = useIsLocal();
+  const inUse = installations.find((one) => one.inUse);
+  const busy = job?.state === 'running' && 'Another job of it is under way';
+  const version = engine.version;
+  // A version that failed its self-test may be tried again; one that is kept is put in use below.
+  const kept = installations.some((one) => one.version === version && one.state === 'ready');
+  const newer = inUse !== undefined && version !== null && !kept;
   return (
-    <Section title={`Version ${installation.version}`}>
-      <Facts
-        facts={[
-          {
-            label: 'Environment',
-            value: (
-              <span className="flex items-center gap-2 font-mono text-[12px] break-all">
-                {path}
-                <CopyButton text={path} label="Copy path" size="small" />
-              </span>
-            ),
-          },
-          ...(pythonVersion || python ? [{ label: 'Python', value: pythonVersion ?? python }] : []),
-          ...(packages
-            ? [{ label: 'Contents', value: formatCount(packages.length, 'package') }]
-            : []),
-          {
-            label: 'Options',
-            value: `${options.data?.length ?? installation.optionCount ?? 0} read from --help`,
-          },
-        ]}
-      />
-      <div className="mt-3">
-        <Disclosure title="Options of this version">
-          <ul className="mt-2">
-            {(options.data ?? []).map((option) => (
-              <li key={option.key} className="border-b border-sep py-1.5">
-                <span className="font-mono text-[12px]">{option.flag}</span>
-                {option.default !== undefined && (
-                  <span className="ml-2 text-small text-text-2">{`default ${String(option.default)}`}</span>
-                )}
-                <p className="text-small text-text-2">{option.help}</p>
-              </li>
-            ))}
-          </ul>
-        </Disclosure>
-      </div>
-      {packages && (
-        <div className="mt-2">
-          <Disclosure title="Packages">
-            <p className="mt-2 font-mono text-[12px] text-text-2">{packages.join(', ')}</p>
-          </Disclosure>
+    <header>
+      <div className="flex min-h-7 flex-wrap items-center justify-between gap-x-3 gap-y-2">
+        <div className="flex min-w-0 items-center gap-2.5">
+          <h2 className="truncate text-title font-semibold">{engine.title}</h2>
+          {inUse?.state === 'ready' && <Badge glyph="ok">{`${inUse.version} in use`}</Badge>}
+          {inUse?.state === 'broken' && <Badge glyph="failed">{`${inUse.version} broken`}</Badge>}
         </div>
-      )}
-      {options.error && <ErrorBlock className="mt-3" sentence={errorSentence(options.error)} />}
-    </Section>
+        <div className="flex gap-2">
+          {!inUse && installations.length > 0 && (
+            <Button kind="primary" reason={busy} busy={jobs.busy} onClick={jobs.install}>
+              Install
+            </Button>
+          )}
+          {newer && (
+            <Button kind="primary" reason={busy} busy={jobs.busy} onClick={jobs.update}>
+              {`Update to ${version}`}
+            </Button>
+          )}
+          <HeaderButton
+            label="Install version…"
+            icon={<Plus size={narrow ? 16 : 14} strokeWidth={1.5} />}
+            narrow={narrow}
+            reason={busy}
+            onClick={() => onDialog('version')}
+          />
+          <HeaderButton
+            label="Register existing…"
+            icon={<FolderPlus size={narrow ? 16 : 14} strokeWidth={1.5} />}
+            narrow={narrow}
+            reason={isLocal ? busy : LOCAL_ONLY}
+            onClick={() => onDialog('register')}
+          />
+        </div>
+      </div>
+      <p className="mt-1 text-small text-text-2">
+        {engine.description}
+        {engine.recommended ? ' Recommended.' : ''}
+      </p>
+    </header>
+  );
+}
+
+interface HeaderButtonProps {
+  readonly label: string;
+  readonly icon: React.ReactNode;
+  readonly narrow: boolean;
+  readonly reason: string | false;
+  readonly onClick: () => void;
+}
+
+/** Below 1000 px an icon with the same name. */
+function HeaderButton({ label, icon, narrow, reason, onClick }: HeaderButtonProps) {
+  return narrow ? (
+    <IconButton filled label={label} reason={reason} onClick={onClick}>
+      {icon}
+    </IconButton>
+  ) : (
+    <Button icon={icon} reason={reason} onClick={onClick}>
+      {label}
+    </Button>
+  );
+}
+
+interface NoEngineProps {
+  readonly engine: AvailableEngine;
+  readonly jobs: EngineJobs;
+  readonly onRegister: () => void;
+}
+
+function NoEngine({ engine, jobs, onRegister }: NoEngineProps) {
+  const isLocal = useIsLocal();
+  return (
+    <div className="flex-1">
+      <EmptyState
+        icon={<Cpu size={32} strokeWidth={1.5} />}
+        title="No engine installed"
+        actions={
+          <>
+            <Button kind="primary" busy={jobs.busy} onClick={jobs.install}>
+              {`Install ${engine.title}`}
+            </Button>
+            {isLocal && (
+              <Button kind="plain" onClick={onRegister}>
+                Use one I have…
+              </Button>
+            )}
+          </>
+        }
+      >
+        {`An engine is the program that runs a model. ${engine.title} is installed in an environment of its own; nothing else on this machine is changed.`}
+      </EmptyState>
+    </div>
   );
 }

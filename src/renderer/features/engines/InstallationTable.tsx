@@ -1,4 +1,4 @@
-import type { Installation } from '@shared/domain/engine';
+import type { EngineJob, Installation } from '@shared/domain/engine';
 import { isActive } from '@shared/domain/server-state';
 import { MoreHorizontal } from 'lucide-react';
 import { useState } from 'react';
@@ -11,21 +11,32 @@ import { StateGlyph } from '../../components/StateGlyph';
 import { Table, Td, Th } from '../../components/Table';
 import { useLive } from '../../live/use-live';
 import { useTell } from '../../queries/use-ask';
+import { isOlder } from './versions';
 
-const STATES = { installing: 'Installing', ready: 'Kept', broken: 'Self-test failed' } as const;
+const STATES = { installing: 'Installing', ready: 'Kept', broken: 'Broken' } as const;
+
+interface InstallationTableProps {
+  /** Those of one engine. */
+  readonly installations: readonly Installation[];
+  /** The newest job of the engine. */
+  readonly job: EngineJob | undefined;
+}
 
 /** Every version of one engine: which is in use, what it takes, who uses it. */
-export function InstallationTable({
-  installations,
-}: {
-  readonly installations: readonly Installation[];
-}) {
+export function InstallationTable({ installations, job }: InstallationTableProps) {
   const use = useTell('engines.use');
   const test = useTell('engines.test');
   const remove = useTell('engines.remove');
-  const rollback = useTell('engines.rollback');
   const [removing, setRemoving] = useState<Installation>();
-  const problem = use.error ?? test.error ?? rollback.error;
+  const problem = use.error ?? test.error;
+  // The newest first, so that what came last is where the eye begins.
+  const sorted = [...installations].sort(
+    (a, b) => Number(isOlder(a.version, b.version)) - Number(isOlder(b.version, a.version)),
+  );
+  const inUse = sorted.find((one) => one.inUse);
+  const earlier = sorted.find(
+    (one) => inUse && one.state === 'ready' && isOlder(one.version, inUse.version),
+  );
   return (
     <>
       <Table aria-label="Installations">
@@ -43,10 +54,12 @@ export function InstallationTable({
           </tr>
         </thead>
         <tbody>
-          {installations.map((one) => (
+          {sorted.map((one) => (
             <Row
               key={one.id}
               installation={one}
+              job={job}
+              isEarlier={one === earlier}
               onUse={() => use.mutate({ installationId: one.id })}
               onTest={() => test.mutate({ installationId: one.id })}
               onRemove={() => setRemoving(one)}
@@ -54,19 +67,27 @@ export function InstallationTable({
           ))}
         </tbody>
       </Table>
-      <div className="mt-3 flex items-center gap-3">
-        <RollBack
-          installations={installations}
-          onRollBack={(engine) => rollback.mutate({ engine })}
-          busy={rollback.isPending}
-        />
-        {test.isPending && <p role="status">Testing it with the built-in model…</p>}
-        {test.data && (
-          <p role="status" className="text-small text-text-2">
-            {testText(test.data)}
-          </p>
-        )}
-      </div>
+      {sorted.map(
+        (one) =>
+          one.problem !== undefined && (
+            <ErrorBlock
+              key={one.id}
+              className="mt-3"
+              sentence={`${one.version} failed its self-test.`}
+              detail={one.problem}
+            />
+          ),
+      )}
+      {earlier && (
+        <p className="mt-3 text-caption text-text-2">
+          {`Roll back puts ${earlier.version} in use at the next start of each profile. Running servers are not touched.`}
+        </p>
+      )}
+      {test.data && (
+        <p role="status" className="mt-3 text-small text-text-2">
+          {testText(test.data)}
+        </p>
+      )}
       {problem && <ErrorBlock className="mt-3" sentence={errorSentence(problem)} />}
       {removing && (
         <ConfirmDialog
@@ -108,17 +129,24 @@ function testText(result: {
 
 interface RowProps {
   readonly installation: Installation;
+  readonly job: EngineJob | undefined;
+  /** Whether it is the one to go back to. */
+  readonly isEarlier: boolean;
   readonly onUse: () => void;
   readonly onTest: () => void;
   readonly onRemove: () => void;
 }
 
-function Row({ installation, onUse, onTest, onRemove }: RowProps) {
+function Row({ installation, job, isEarlier, onUse, onTest, onRemove }: RowProps) {
   const users = useUsers(installation);
-  const { version, inUse, state, origin, sizeBytes, testedAt } = installation;
+  const { version, inUse, state, origin, sizeBytes } = installation;
+  const isRunning = job?.state === 'running';
+  const busy = isRunning && 'Another job of this engine is under way';
+  const isTested = isRunning && job.installationId === installation.id;
+  const broken = state === 'broken';
   const running = users.running.length > 0 && `Stop ${users.running.join(', ')} first`;
   const glyph =
-    state === 'broken' ? 'failed' : state === 'installing' ? 'loading' : inUse ? 'ok' : 'stopped';
+    isTested || state === 'installing' ? 'loading' : broken ? 'failed' : inUse ? 'ok' : 'stopped';
   return (
     <tr>
       <Td>
@@ -127,12 +155,19 @@ function Row({ installation, onUse, onTest, onRemove }: RowProps) {
           {version}
         </span>
       </Td>
-      <Td className={inUse ? 'text-ready-text' : ''}>{inUse ? 'In use' : STATES[state]}</Td>
+      <Td className={broken ? 'text-broken-text' : inUse ? 'text-ready-text' : ''}>
+        {inUse && !broken ? 'In use' : STATES[state]}
+      </Td>
       <Td>{origin === 'managed' ? 'Package index' : 'Registered'}</Td>
       <Td numeric>{origin === 'managed' ? formatDisk(sizeBytes) : ''}</Td>
-      <Td>{testedAt ? `Passed ${formatDay(testedAt)}` : ''}</Td>
+      <Td>{isTested ? 'Running' : selfTestText(installation)}</Td>
       <Td>{users.names.length === 0 ? 'None' : users.names.join(', ')}</Td>
-      <Td numeric>
+      <Td numeric className="whitespace-nowrap">
+        {isEarlier && (
+          <Button size="small" className="mr-1" reason={busy} onClick={onUse}>
+            Roll back
+          </Button>
+        )}
         <Menu
           trigger={
             <IconButton label={`Actions for ${version}`} size="small">
@@ -140,15 +175,27 @@ function Row({ installation, onUse, onTest, onRemove }: RowProps) {
             </IconButton>
           }
           items={[
-            { label: 'Use this version', onSelect: onUse, reason: inUse && 'It is in use' },
-            { label: 'Run the self-test', onSelect: onTest },
+            { label: 'Use this version', onSelect: onUse, reason: useReason(installation) || busy },
+            { label: 'Run the self-test', onSelect: onTest, reason: busy },
             'separator',
-            { label: 'Remove…', onSelect: onRemove, danger: true, reason: running },
+            { label: 'Remove…', onSelect: onRemove, danger: true, reason: running || busy },
           ]}
         />
       </Td>
     </tr>
   );
+}
+
+/** `Passed 21 Nov`, `Failed`, or nothing where it was never tested. */
+function selfTestText({ state, testedAt }: Installation): string {
+  if (state === 'broken') return 'Failed';
+  return testedAt ? `Passed ${formatDay(testedAt)}` : '';
+}
+
+/** Why a version cannot be put in use; false where it can. */
+function useReason({ inUse, state }: Installation): string | false {
+  if (inUse) return 'It is in use';
+  return state === 'broken' && 'Its self-test failed';
 }
 
 /** Names of the profiles that run with it now or would run with it. */
@@ -158,20 +205,4 @@ function useUsers(installation: Installation): { names: string[]; running: strin
   const users = profiles.filter((profile) => servers[profile.id]?.installation === installation.id);
   const running = users.filter((profile) => isActive(servers[profile.id]?.state ?? 'stopped'));
   return { names: users.map((p) => p.name), running: running.map((p) => p.name) };
-}
-
-interface RollBackProps {
-  readonly installations: readonly Installation[];
-  readonly onRollBack: (engine: Installation['engine'] & 'mlx-lm') => void;
-  readonly busy: boolean;
-}
-
-function RollBack({ installations, onRollBack, busy }: RollBackProps) {
-  const others = installations.filter((one) => !one.inUse && one.state === 'ready');
-  if (others.length === 0) return null;
-  return (
-    <Button size="small" busy={busy} onClick={() => onRollBack('mlx-lm')}>
-      Roll back
-    </Button>
-  );
 }

@@ -1,4 +1,5 @@
 import type { EngineJob, EngineJobPhase } from '@shared/domain/engine';
+import { formatDuration } from '../../components/format';
 import type { Glyph } from '../../components/StateGlyph';
 
 /** The shape of a phase's state. */
@@ -24,14 +25,32 @@ export function jobOf(jobs: readonly EngineJob[], engine: string): EngineJob | u
 
 const TITLES = {
   install: 'Installing',
-  update: 'Updating to',
+  update: 'Updating',
   register: 'Registering',
   test: 'Testing',
 } as const;
 
-/** `Installing mlx-lm`, `Updating to 0.33.0`. */
+/** `Installing mlx-lm 0.32.2`, `Updating to 0.33.0`. */
 export function jobTitle(job: EngineJob): string {
-  if (job.kind === 'update' && job.version) return `${TITLES.update} ${job.version}`;
-  const what = job.version ? `${job.engine} ${job.version}` : job.engine;
-  return job.kind === 'update' ? `Updating ${what}` : `${TITLES[job.kind]} ${what}`;
+  if (job.kind === 'update' && job.version) return `Updating to ${job.version}`;
+  return `${TITLES[job.kind]} ${job.version ? `${job.engine} ${job.version}` : job.engine}`;
+}
+
+/** What a job does to what is in use, one sentence or two. */
+export function jobPromise(job: EngineJob, versionInUse: string | undefined): string {
+  const keeps = versionInUse === undefined ? '' : `${versionInUse} keeps serving. `;
+  switch (job.kind) {
+    case 'install':
+    case 'update':
+      return `${keeps}The new version is used only after its self-test has passed.`;
+    case 'register':
+      return `${keeps}Nothing in the environment is changed; it is used only after its self-test has passed.`;
+    case 'test':
+      return 'It serves the built-in model and is asked for tokens. Running servers are not touched.';
+  }
+}
+
+/** `1.9 s` below ten seconds, since a phase may be that short; then as durations are written. */
+export function phaseTime(seconds: number): string {
+  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }

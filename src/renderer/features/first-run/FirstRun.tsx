@@ -16,6 +16,7 @@ import { FailedJob, JobLog, PhaseList } from '../engines/JobPanel';
 import { jobOf } from '../engines/job-text';
 import { PaletteButton } from '../frame/PaletteButton';
 import { navigate, routeHref } from '../frame/route';
+import { useServerActions } from '../servers/server-actions';
 
 const ENGINE = 'mlx-lm';
 
@@ -184,7 +185,14 @@ function EngineStep({ ready }: { readonly ready: boolean }) {
       )}
       {!ready && job?.state === 'failed' && (
         <div className="mt-3">
-          <FailedJob job={job} busy={install.isPending} onRetry={start} />
+          <FailedJob
+            job={job}
+            actions={
+              <Button kind="primary" busy={install.isPending} onClick={start}>
+                Try again
+              </Button>
+            }
+          />
         </div>
       )}
       {problem && <ErrorBlock className="mt-3" sentence={errorSentence(problem)} />}
@@ -263,6 +271,7 @@ interface StartStepProps {
 
 function StartStep({ engineReady, model }: StartStepProps) {
   const client = useClient();
+  const servers = useServerActions();
   const port = useAsk('profiles.nextPort', {});
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -273,7 +282,8 @@ function StartStep({ engineReady, model }: StartStepProps) {
       const name = model === 'demo' ? 'Demo' : (model.split('/').at(-1) ?? model);
       const { profile } = await client.call('profiles.create', { name: name.slice(0, 80), model });
       navigate(routeHref('servers', [profile.id]));
-      await client.call('servers.start', { profileId: profile.id });
+      // This view is gone from here on: a refusal is shown with the profile.
+      await servers.start(profile.id);
     } catch (error) {
       setProblem(errorSentence(error));
     } finally {

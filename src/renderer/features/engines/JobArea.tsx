@@ -1,0 +1,46 @@
+import type { EngineJob } from '@shared/domain/engine';
+import { useState } from 'react';
+import { Button } from '../../components/Button';
+import { useIsLocal } from '../../live/use-live';
+import { CancelledJob, FailedJob, JobPanel } from './JobPanel';
+import type { EngineJobs } from './use-engine-jobs';
+
+interface JobAreaProps {
+  /** The newest job of the engine. */
+  readonly job: EngineJob | undefined;
+  readonly jobs: EngineJobs;
+  readonly versionInUse: string | undefined;
+  readonly onRegister: () => void;
+}
+
+/** What is under way with an engine, or how the last thing ended if that asks for an answer. */
+export function JobArea({ job, jobs, versionInUse, onRegister }: JobAreaProps) {
+  const [hidden, setHidden] = useState<string>();
+  const isLocal = useIsLocal();
+  if (!job || job.id === hidden || job.state === 'done') return null;
+  if (job.state === 'running') return <JobPanel job={job} versionInUse={versionInUse} />;
+  if (job.state === 'cancelled') return <CancelledJob job={job} />;
+  const retry = jobs.retryOf(job);
+  return (
+    <FailedJob
+      job={job}
+      actions={
+        <>
+          {retry && (
+            <Button kind="primary" busy={jobs.busy} onClick={retry}>
+              Try again
+            </Button>
+          )}
+          {job.kind === 'register' && isLocal && (
+            <Button kind="primary" onClick={onRegister}>
+              Register another…
+            </Button>
+          )}
+          <Button kind="plain" onClick={() => setHidden(job.id)}>
+            Hide
+          </Button>
+        </>
+      }
+    />
+  );
+}

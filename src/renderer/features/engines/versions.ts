@@ -1,0 +1,14 @@
+/** Whether version `a` came before `b`, by their numbers: `0.9.1` before `0.10.0`. */
+export function isOlder(a: string, b: string): boolean {
+  const left = numbersOf(a);
+  const right = numbersOf(b);
+  for (let at = 0; at < Math.max(left.length, right.length); at += 1) {
+    const difference = (left[at] ?? 0) - (right[at] ?? 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
+function numbersOf(version: string): number[] {
+  return (version.match(/\d+/g) ?? []).map(Number);
+}
