@@ -15,7 +15,8 @@ export class LineSplitter {
 
   /**
    * Calls `onLine` with each finished line, its bytes without the line end, and its length with it. The
-   * first `skip` lines are only passed over, which costs a flood next to nothing; returns their bytes.
+   * first `skip` lines, at most those that end here, are only passed over, which costs a flood next to
+   * nothing; returns their bytes.
    */
   push(chunk: Buffer, onLine: (line: Buffer, length: number) => void, skip = 0): number {
     let from = 0;

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { LogLine } from '@shared/domain/log';
 import { cleanLine, levelOf } from './clean-line';
-import { decodeLine, LineSplitter } from './line-splitter';
+import { countLineEnds, decodeLine, LineSplitter } from './line-splitter';
 import { markBefore, type RunMeta } from './run-meta';
 
 /** One stretch of a run's bytes in one file. */
@@ -36,7 +36,7 @@ export async function walkLines(
     if (end <= mark.at) continue;
     const skip = Math.max(0, mark.at - stretch.from);
     const goOn = await readStretch(stretch.file, skip, end - stretch.from, (chunk) => {
-      splitter.push(chunk, (line) => walk.engineLine(line));
+      splitter.push(chunk, (line) => walk.engineLine(line), walk.pass(chunk));
       return walk.going;
     });
     if (!goOn) return;
@@ -62,6 +62,15 @@ class Walk {
     this.#visit = visit;
     const next = meta.notes.findIndex((note) => note.n >= n);
     this.#note = next === -1 ? meta.notes.length : next;
+  }
+
+  /** How many of the lines that end in this chunk nobody asked for: they need not be taken apart. */
+  pass(chunk: Buffer): number {
+    const wanted = Math.min(this.#from, this.#meta.notes[this.#note]?.n ?? this.#from);
+    if (wanted <= this.#n) return 0;
+    const passed = Math.min(wanted - this.#n, countLineEnds(chunk));
+    this.#n += passed;
+    return passed;
   }
 
   engineLine(bytes: Buffer): void {
