@@ -39,9 +39,12 @@ export interface Core {
   readonly quitRequested: Promise<{ servers: 'stop' | 'leave-running' | undefined }>;
 }
 
-/** A run of the core. `supervise: false`: documents and installers only, for commands without a manager. */
+/**
+ * What a run of the core is for: `supervise` everything (a manager); `write` documents and
+ * installations, or only `read` them (a command where no manager runs).
+ */
 export interface CoreOptions {
-  readonly supervise?: boolean;
+  readonly mode?: 'supervise' | 'write' | 'read';
 }
 
 /** Parts of the data folder are for this user only. */
@@ -53,7 +56,8 @@ export function createCore(ports: Ports): Core {
   const startedAt = new Date(clock.now()).toISOString();
   const hub = new EventHub(clock);
   let address: { url?: string; socket?: string } = {};
-  let supervise = true;
+  let mode: NonNullable<CoreOptions['mode']> = 'supervise';
+  const supervises = (): boolean => mode === 'supervise';
 
   const notices = new NoticeBoard({
     clock,
@@ -184,31 +188,31 @@ export function createCore(ports: Ports): Core {
   let quitServers: 'stop' | 'leave-running' | undefined;
   const lifecycle = new Lifecycle(
     [
-      { name: 'folders', start: () => makeFolders(ports) },
+      { name: 'folders', start: () => (mode === 'read' ? undefined : makeFolders(ports)) },
       { name: 'settings', start: () => settings.load() },
       { name: 'profiles', start: () => profiles.load() },
       { name: 'logs', stop: () => logs.close() },
       { name: 'engines', start: () => engines.load(), stop: () => engines.stop() },
       {
         name: 'models',
-        start: () => (supervise ? models.start() : undefined),
+        start: () => (supervises() ? models.start() : undefined),
         stop: () => models.stop(),
       },
       {
         name: 'metrics',
-        start: () => (supervise ? sampler.start() : undefined),
+        start: () => (supervises() ? sampler.start() : undefined),
         stop: () => sampler.stop(),
       },
       {
         name: 'servers',
         start: async () => {
-          if (!supervise) return;
+          if (!supervises()) return;
           await servers.adoptAll();
           await servers.startWithApp();
         },
         // The longest grace a person can set, and the look afterwards; the host has its own budget.
         stopLimitMs: 130_000,
-        stop: () => (supervise ? servers.quit(quitServers ?? settings.get().onQuit) : undefined),
+        stop: () => (supervises() ? servers.quit(quitServers ?? settings.get().onQuit) : undefined),
       },
       { name: 'views', stop: () => hub.close() },
     ],
@@ -250,7 +254,7 @@ export function createCore(ports: Ports): Core {
 
   return {
     async start(options = {}) {
-      supervise = options.supervise ?? true;
+      mode = options.mode ?? 'supervise';
       await lifecycle.start();
     },
     async stop(options = {}) {

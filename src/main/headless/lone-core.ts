@@ -16,7 +16,7 @@ export async function openCoreForReading(env: Env): Promise<LoneCore> {
   const paths = pathsOf(dataHome(env));
   const document = readOnlyDocuments(paths);
   const core = createCore(createHostPorts({ paths, env, logger: silentLogger, document }));
-  await core.start({ supervise: false });
+  await core.start({ mode: 'read' });
   return { core, close: () => core.stop({ servers: 'leave-running' }) };
 }
 
@@ -31,7 +31,7 @@ export async function openCoreForWriting(
   try {
     const logger = openManagerLog(paths, env, note);
     const core = createCore(createHostPorts({ paths, env, logger }));
-    await core.start({ supervise: false });
+    await core.start({ mode: 'write' });
     const close = async (): Promise<void> => {
       await core.stop({ servers: 'leave-running' });
       await lock.release();

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
@@ -39,6 +39,13 @@ describe('where no manager runs', () => {
       gateway: null,
       servers: [],
     });
+  });
+
+  it('looking makes no file and no folder', async () => {
+    await rm(world.home.paths.home, { recursive: true, force: true });
+    for (const command of [['status'], ['profile', 'list'], ['engine', 'list']])
+      await world.json(...command);
+    await expect(access(world.home.paths.home)).rejects.toThrow('ENOENT');
   });
 
   it.each([
