@@ -1,27 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import type { ServerProfile } from '@shared/domain/profile';
-import type { LoadProgress, Server, ServerFailure } from '@shared/domain/server';
+import type { Server, ServerFailure } from '@shared/domain/server';
 import {
-  hasProcess,
   isActive,
   isServing,
   nextServerState,
   type ServerEvent,
   type ServerState,
 } from '@shared/domain/server-state';
-import { DomainError, FAILURE_CODES, type FailureCode } from '@shared/errors';
+import { DomainError } from '@shared/errors';
 import { sleep } from '../clock';
 import type { Clock, Logger } from '../ports';
 import { countConnections } from '../processes/port-owner';
 import { EngineProcess } from './engine-process';
-import { classifyExit, describeExit, failure, failureSignature } from './failure';
+import { describeServer } from './describe-server';
+import { classifyExit, failureSignature } from './failure';
 import { watchForHang } from './hang-monitor';
 import { buildLaunch, launchFingerprint } from './launch';
 import { NONCE_VARIABLE, type OwnershipRecord, type OwnershipRecords } from './ownership';
 import { type EngineLog, proveReady } from './readiness';
 import { decideRestart, type PastFailure, RESET_AFTER_READY_MS } from './restart-policy';
-import { findInstallation, type PlanSources, planRun, type RunPlan } from './run-plan';
+import { asFailure, endText, hungEnd, neverBegan, type RunEnd, stuckFailure } from './run-end';
+import { type PlanSources, planRun, type RunPlan } from './run-plan';
 
 /** One run's log with its number and its end. */
 export interface RunLogHandle extends EngineLog {
@@ -51,15 +52,6 @@ interface ActiveRun {
   readonly log: RunLogHandle;
   readonly record: OwnershipRecord;
   readonly plan: Pick<RunPlan, 'adapter' | 'modelPath'> & { readonly profile: ServerProfile };
-}
-
-/** How a run ended by itself. */
-interface RunEnd {
-  readonly failure: ServerFailure;
-  readonly wasReady: boolean;
-  readonly cleanExit: boolean;
-  /** It never began: what is missing does not come by trying again. */
-  readonly final?: boolean;
 }
 
 /** Open streams get this long to end before SIGTERM (S7). */
@@ -190,63 +182,29 @@ export class ServerRunner {
   /** The server as views see it; metrics are added by the service. */
   describe(profile: ServerProfile): Server {
     const { sources, clock } = this.#context;
-    const running = this.#run;
-    const installation = findInstallation(profile, sources)?.id ?? null;
-    const used = running?.record.installation ?? installation;
-    const adapter = sources.adapterFor(profile.engine);
-    const host = profile.host === '0.0.0.0' ? '127.0.0.1' : profile.host;
-    const port = running?.record.port ?? profile.port;
-    const pid = running?.process.identity.pid;
-    const failed = this.#failure && ['failed', 'backoff', 'stuck'].includes(this.#state);
-    return {
-      profileId: profile.id,
-      name: profile.name,
+    const run = this.#run;
+    return describeServer(profile, sources, {
+      at: clock.now(),
       state: this.#state,
-      since: new Date(this.#since).toISOString(),
-      engine: profile.engine,
-      installation: used,
-      model: profile.model,
-      requestModel: adapter.requestModel(running?.record.modelPath ?? profile.model),
-      port,
-      url: `http://${host === '::1' ? '[::1]' : host}:${port}/v1`,
-      ...(pid === undefined ? {} : { pid }),
-      ...(this.#startedAt !== undefined && running
-        ? { uptimeSeconds: (clock.now() - this.#startedAt) / 1000 }
-        : {}),
-      ...(this.#readyAfterMs === undefined || !isServing(this.#state)
-        ? {}
-        : { readySeconds: this.#readyAfterMs / 1000 }),
+      since: this.#since,
       restarts: this.#restarts,
-      ...(this.#isTrying ? { attempt: this.#past.length + 1 } : {}),
-      ...(this.#state === 'backoff' && this.#retryAt !== undefined
-        ? { retryAt: new Date(this.#retryAt).toISOString() }
-        : {}),
-      ...(failed && this.#failure ? { failure: this.#failure } : {}),
-      ...this.#describeProgress(),
-      ...(this.#adopted && running ? { adopted: true } : {}),
-      ...(this.#modelMissing && running ? { modelMissing: true } : {}),
-      restartNeeded:
-        running !== undefined &&
-        hasProcess(this.#state) &&
-        running.record.fingerprint !== launchFingerprint(profile, installation),
-    };
-  }
-
-  /** On the way to ready after a failure, or waiting for that. */
-  get #isTrying(): boolean {
-    return this.#past.length > 0 && isActive(this.#state) && !isServing(this.#state);
-  }
-
-  #describeProgress(): { progress?: LoadProgress } {
-    if (!this.#progress || (this.#state !== 'starting' && this.#state !== 'loading')) return {};
-    const lastLine = this.#run?.log.lastLine();
-    return {
-      progress: {
-        phase: this.#progress.phase,
-        seconds: (this.#context.clock.monotonic() - this.#progress.began) / 1000,
-        ...(lastLine === undefined ? {} : { lastLine }),
+      pastFailures: this.#past.length,
+      retryAt: this.#retryAt,
+      failure: this.#failure,
+      readyAfterMs: this.#readyAfterMs,
+      running: run && {
+        pid: run.process.identity.pid,
+        record: run.record,
+        startedAt: this.#startedAt,
+        lastLine: run.log.lastLine(),
+        adopted: this.#adopted,
+        modelMissing: this.#modelMissing,
       },
-    };
+      progress: this.#progress && {
+        phase: this.#progress.phase,
+        ms: clock.monotonic() - this.#progress.began,
+      },
+    });
   }
 
   #activate(body: (signal: AbortSignal) => Promise<void>): void {
@@ -280,9 +238,7 @@ export class ServerRunner {
       this.#apply('stop');
       return undefined;
     }
-    if (!planned.ok) {
-      return { failure: planned.failure, wasReady: false, cleanExit: false, final: true };
-    }
+    if (!planned.ok) return neverBegan(planned.failure);
     const run = await this.#spawn(planned.plan);
     return 'failure' in run ? run : this.#watch(run, signal);
   }
@@ -329,7 +285,7 @@ export class ServerRunner {
       await records.remove(this.profileId);
       const reason = asFailure(error);
       await log.end(reason.message, 'failed');
-      return { failure: reason, wasReady: false, cleanExit: false, final: true };
+      return neverBegan(reason);
     }
   }
 
@@ -346,11 +302,11 @@ export class ServerRunner {
       `${note} ${gone ? 'No process of the tree is left.' : 'Part of the tree is still alive.'}`,
     );
     if (!gone) {
-      this.#failure = stuckFailure(run);
+      this.#failure = stuckFailure(run.process);
       this.#apply('survived');
       return undefined;
     }
-    await run.log.end(endText(run, end), end ? 'failed' : 'stopped');
+    await run.log.end(endText(run.process, end), end ? 'failed' : 'stopped');
     this.#run = undefined;
     if (end) return end;
     this.#apply('gone');
@@ -550,7 +506,7 @@ export class ServerRunner {
     this.#apply('stop');
     const outcome = await run.process.stop(this.#context.stopGraceMs(), run.record.port);
     if (!outcome.gone) {
-      this.#failure = stuckFailure(run);
+      this.#failure = stuckFailure(run.process);
       this.#apply('survived');
       return;
     }
@@ -612,44 +568,4 @@ export class ServerRunner {
     this.#since = this.#context.clock.now();
     this.#changed();
   }
-}
-
-function hungEnd(limitMs: number): RunEnd {
-  const seconds = Math.round(limitMs / 1000);
-  return {
-    failure: failure(
-      'not_answering',
-      `The server made no progress for ${seconds} s: no token, no CPU time and no log. It was ended.`,
-      [{ label: 'Limit', text: `${seconds} s without progress, set in the profile` }],
-    ),
-    wasReady: true,
-    cleanExit: false,
-  };
-}
-
-function stuckFailure(run: ActiveRun): ServerFailure {
-  const { pid } = run.process.identity;
-  return failure(
-    'not_answering',
-    `Process ${pid} is still there 5 s after SIGKILL; the system cannot end it yet.`,
-    [{ label: 'Process', text: `${pid}: ${run.process.identity.command}` }],
-    { id: 'retry_stop', label: 'Try to stop it again' },
-  );
-}
-
-function endText(run: ActiveRun, end: RunEnd | undefined): string {
-  if (!end) return 'stopped';
-  const { exit } = run.process;
-  return exit ? describeExit(exit) : end.failure.code;
-}
-
-function asFailure(error: unknown): ServerFailure {
-  if (error instanceof DomainError) {
-    const code = (FAILURE_CODES as readonly string[]).includes(error.code)
-      ? (error.code as FailureCode)
-      : 'engine_broken';
-    return failure(code, error.message);
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return failure('exited', `The manager could not supervise this server: ${message}`);
 }
