@@ -13,6 +13,7 @@ import { Model, ModelFolder } from './domain/model';
 import {
   EngineId,
   ProfileId,
+  ProfileName,
   ServerProfile,
   ServerProfileCreate,
   ServerProfileCreateLocal,
@@ -20,23 +21,23 @@ import {
   ServerProfileUpdateLocal,
 } from './domain/profile';
 import { Action, Evidence, Server } from './domain/server';
+import { AbsolutePath } from './domain/path';
 import { DataUsage, Notice, Settings } from './domain/settings';
 import { event, localRequest, request } from './rpc/define';
 
-const none = z.undefined().or(z.null()).or(z.strictObject({}));
+const none = z.union([z.undefined(), z.null(), z.strictObject({})], {
+  error: 'must be left out: this request has none',
+});
 const nothing = z.null();
 const profileId = z.strictObject({ profileId: ProfileId });
 const installationId = z.strictObject({ installationId: z.string().min(1).max(300) });
+/** Which ones there are is known to the settings, whose refusal lists them. */
+const settingKey = z.string().max(100);
 const jobId = z.strictObject({ jobId: z.string().min(1).max(64) });
 const version = z
   .string()
   .regex(/^[0-9A-Za-z][0-9A-Za-z.+!-]{0,63}$/, 'version must look like 0.32.2')
   .optional();
-const absolutePath = z
-  .string()
-  .max(4096)
-  .startsWith('/', 'the path must be absolute')
-  .refine((path) => !path.includes('\0'), { error: 'the path must not contain NUL' });
 
 export const ManagerInfo = z.object({
   version: z.string(),
@@ -123,7 +124,7 @@ export const requests = {
     SavedProfile,
   ),
   'profiles.duplicate': request(
-    z.strictObject({ profileId: ProfileId, name: z.string().optional() }),
+    z.strictObject({ profileId: ProfileId, name: ProfileName.optional() }),
     ServerProfile,
   ),
   'profiles.delete': request(
@@ -196,8 +197,8 @@ export const requests = {
   'engines.register': localRequest(
     z.strictObject({
       engine: EngineId,
-      python: absolutePath.optional(),
-      command: absolutePath.optional(),
+      python: AbsolutePath.optional(),
+      command: AbsolutePath.optional(),
     }),
     EngineJob,
   ),
@@ -213,18 +214,18 @@ export const requests = {
   ),
   'models.show': request(z.strictObject({ ref: z.string().min(1).max(4096) }), Model),
   'models.folders': request(none, z.array(ModelFolder)),
-  'models.addFolder': localRequest(z.strictObject({ path: absolutePath }), z.array(ModelFolder)),
-  'models.removeFolder': localRequest(z.strictObject({ path: absolutePath }), z.array(ModelFolder)),
+  'models.addFolder': localRequest(z.strictObject({ path: AbsolutePath }), z.array(ModelFolder)),
+  'models.removeFolder': localRequest(z.strictObject({ path: AbsolutePath }), z.array(ModelFolder)),
   'models.rescan': request(none, z.array(Model)),
 
   'settings.get': request(none, Settings),
-  'settings.set': request(z.strictObject({ key: z.string(), value: z.unknown() }), Settings),
+  'settings.set': request(z.strictObject({ key: settingKey, value: z.unknown() }), Settings),
   /** As `settings.set`, for settings that are paths too. */
   'settings.setLocal': localRequest(
-    z.strictObject({ key: z.string(), value: z.unknown() }),
+    z.strictObject({ key: settingKey, value: z.unknown() }),
     Settings,
   ),
-  'settings.reset': request(z.strictObject({ key: z.string() }), Settings),
+  'settings.reset': request(z.strictObject({ key: settingKey }), Settings),
 
   'data.usage': request(none, DataUsage),
   /** Removes engines, logs, or everything the application stored; refused while servers run. */
@@ -232,7 +233,7 @@ export const requests = {
     z.strictObject({ what: z.enum(['engines', 'logs', 'all']) }),
     z.object({ freedBytes: z.number() }),
   ),
-  'notices.dismiss': request(z.strictObject({ id: z.string() }), nothing),
+  'notices.dismiss': request(z.strictObject({ id: z.string().min(1).max(100) }), nothing),
   'doctor.run': request(none, z.object({ checks: z.array(DoctorCheck) })),
 } as const;
 

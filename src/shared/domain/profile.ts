@@ -5,15 +5,18 @@ export const PORT_MAX = 65535;
 /** The lowest port that is suggested for a new profile (P6). */
 export const FIRST_SUGGESTED_PORT = 10240;
 
+/** Places in the list are from -ORDER_LIMIT to ORDER_LIMIT. */
+export const ORDER_LIMIT = 1_000_000;
+
 export const ProfileId = z.string().regex(/^[a-z0-9]{8,32}$/, 'must be a profile id');
 
 export const ENGINE_IDS = ['mlx-lm'] as const;
 export const EngineId = z.enum(ENGINE_IDS, {
-  error: (issue) => `engine "${String(issue.input)}" is unknown; allowed: ${ENGINE_IDS.join(', ')}`,
+  error: `engine must be one of: ${ENGINE_IDS.join(', ')}`,
 });
 export type EngineId = z.infer<typeof EngineId>;
 
-/** Names are trimmed and unique without regard to case (P1); control characters are refused. */
+/** Names are trimmed and unique without regard to case (P1); control characters are refused, those that reorder text too. */
 export const ProfileName = z
   .string({ error: 'name must be text' })
   .transform((name) => name.trim().normalize('NFC'))
@@ -21,7 +24,7 @@ export const ProfileName = z
     error: 'name must have 1 to 80 characters',
   })
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  .refine((name) => !/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(name), {
+  .refine((name) => !/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/.test(name), {
     error: 'name must not contain control characters',
   });
 
@@ -33,8 +36,7 @@ export const ModelRef = z
   .max(4096, 'model must have at most 4096 characters')
   .refine((ref) => !ref.includes('\0'), { error: 'model must not contain a NUL character' })
   .refine((ref) => modelRefKind(ref) !== 'invalid', {
-    error: (issue) =>
-      `model "${String(issue.input)}" must be demo, org/name (Hugging Face) or an absolute folder`,
+    error: 'model must be demo, org/name (Hugging Face) or an absolute folder',
   });
 
 /** What a model reference points at. */
@@ -54,7 +56,9 @@ const port = z
   .max(PORT_MAX, `port must be from ${PORT_MIN} to ${PORT_MAX}`);
 
 /** An engine option's value; keys are the flag without its leading dashes. */
-export const OptionValue = z.union([z.string().max(65536), z.number(), z.boolean()]);
+export const OptionValue = z.union([z.string().max(65536), z.number(), z.boolean()], {
+  error: 'must be text of at most 65536 characters, a number, or true or false',
+});
 export type OptionValue = z.infer<typeof OptionValue>;
 
 export const OptionKey = z
@@ -88,23 +92,29 @@ const ExtraArgs = z
       .max(32768, 'an argument has at most 32768 characters')
       .refine((value) => !value.includes('\0'), { error: 'an argument must not contain NUL' }),
   )
-  .max(256, 'at most 256 extra arguments');
+  .max(256);
 
+const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+const IPV4 = new RegExp(`^(?:${OCTET}\\.){3}${OCTET}$`);
 const Host = z
   .string()
   .trim()
-  .refine(
-    (host) => /^(?:\d{1,3}\.){3}\d{1,3}$/.test(host) || host === '::1' || host === 'localhost',
-    {
-      error: 'host must be an IPv4 address (127.0.0.1 keeps it on this machine), ::1 or localhost',
-    },
-  );
+  .refine((host) => IPV4.test(host) || host === '::1' || host === 'localhost', {
+    error: 'host must be an IPv4 address (127.0.0.1 keeps it on this machine), ::1 or localhost',
+  });
 
 const seconds = (field: string, min: number, max: number) =>
   z
     .number({ error: `${field} must be a number of seconds from ${min} to ${max}` })
     .min(min, `${field} must be at least ${min} seconds`)
     .max(max, `${field} must be at most ${max} seconds`);
+
+const ORDER_RANGE = `order must be a whole number from -${ORDER_LIMIT} to ${ORDER_LIMIT}`;
+const order = z
+  .number({ error: ORDER_RANGE })
+  .int(ORDER_RANGE)
+  .min(-ORDER_LIMIT, ORDER_RANGE)
+  .max(ORDER_LIMIT, ORDER_RANGE);
 
 /** Fields that every transport may set. */
 const openFields = {
@@ -146,7 +156,7 @@ const createOpen = z.strictObject({
   restart: openFields.restart.default('on-failure'),
   loadDeadlineSeconds: openFields.loadDeadlineSeconds.default(600),
   hangLimitSeconds: openFields.hangLimitSeconds.default(60),
-  order: z.number().int().optional(),
+  order: order.optional(),
 });
 /** Input of `profiles.create`: any transport. */
 export const ServerProfileCreate = createOpen;
@@ -160,10 +170,7 @@ export const ServerProfileCreateLocal = createOpen.extend({
 });
 export type ServerProfileCreateLocal = z.infer<typeof ServerProfileCreateLocal>;
 
-const updateOpen = z
-  .strictObject(openFields)
-  .partial()
-  .extend({ order: z.number().int().optional() });
+const updateOpen = z.strictObject(openFields).partial().extend({ order: order.optional() });
 /** Change set of `profiles.update`; a key left out is unchanged, `options` is replaced as a whole. */
 export const ServerProfileUpdate = updateOpen;
 export type ServerProfileUpdate = z.infer<typeof ServerProfileUpdate>;

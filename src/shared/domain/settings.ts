@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AbsolutePath } from './path';
 
 /** Every setting with its default and its limit; a bad key falls back alone. */
 export const settingsShape = {
@@ -11,7 +12,8 @@ export const settingsShape = {
     .default('stop'),
   /** Folders scanned for models besides the Hugging Face cache. */
   modelFolders: z
-    .array(z.string().startsWith('/', 'modelFolders must be absolute folders'))
+    .array(AbsolutePath, { error: 'modelFolders must be a list of absolute folders' })
+    .max(1000, 'modelFolders must have at most 1000 entries')
     .default([]),
   /** Seconds from SIGTERM to SIGKILL. */
   stopGraceSeconds: z

@@ -7,7 +7,7 @@ import {
 } from '@shared/domain/profile';
 import type { FieldProblem } from '@shared/errors';
 
-import { fieldProblems } from '../rpc/validation';
+import { fieldProblems, parseInput } from '../rpc/validation';
 import type { Scope } from './profile-rules';
 
 export type Input = ServerProfileCreate & Partial<ServerProfileCreateLocal>;
@@ -31,7 +31,7 @@ export function readDraft(
 ): ReadDraft {
   const schema = scope.local ? ServerProfileCreateLocal : ServerProfileCreate;
   const stored = before ? openOrLocalFields(before, scope) : {};
-  const whole = schema.safeParse({ ...stored, ...draft });
+  const whole = parseInput(schema, { ...stored, ...draft });
   if (whole.success) return { input: whole.data, refused: [] };
   const usable = { ...PLACEHOLDERS, ...stored, ...without(draft, whole.error) };
   return { input: schema.safeParse(usable).data, refused: fieldProblems(whole.error) };

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { modelRefKind, type ServerProfile } from '@shared/domain/profile';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
+import { describeValue, printable } from '../rpc/describe-value';
 import { sameName } from './names';
 
 export interface Scope {
@@ -74,12 +75,22 @@ export async function findWarnings(
 }
 
 /** Throws the problems as one error, `conflict` when that is all there is. */
-export function refuse(problems: readonly RuleProblem[]): void {
+export function refuse(problems: readonly RuleProblem[], profile: ServerProfile): void {
   if (problems.length === 0) return;
-  const fields = problems.map(({ field, message }) => ({ field, message }));
+  const fields = problems.map((problem) => ({
+    field: problem.field,
+    message: printable(withValue(problem, profile)),
+  }));
   if (problems.some((problem) => problem.kind === 'validation')) throw validationError(fields);
-  const message = problems.map((problem) => problem.message).join(' ');
+  const message = fields.map((problem) => problem.message).join(' ');
   throw new DomainError('conflict', message, { data: { fields } });
+}
+
+/** A limit is said together with what was given: not everybody sees the field. */
+function withValue({ field, message }: RuleProblem, { options }: ServerProfile): string {
+  const key = field.startsWith('options.') ? field.slice('options.'.length) : undefined;
+  if (key === undefined || !/ (?:must|needs) .*\.$/.test(message)) return message;
+  return `${message.slice(0, -1)}; given was ${describeValue(options[key], ['options', key])}.`;
 }
 
 async function modelProblems(

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import {
+  ORDER_LIMIT,
   ServerProfile,
   ServerProfileCreateLocal,
   type ServerProfileUpdate,
@@ -7,7 +8,7 @@ import {
 } from '@shared/domain/profile';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
 import type { Clock, DocumentStore, Logger } from '../ports';
-import { fieldProblems } from '../rpc/validation';
+import { parseInput, refusedFields } from '../rpc/validation';
 import type { DocumentSpec } from '../settings/document-recovery';
 import { JsonDocument } from '../settings/json-document';
 import type { NoticeBoard } from '../settings/notice-board';
@@ -143,8 +144,8 @@ export class ProfileService {
       const names = this.list().map((profile) => profile.name);
       const { id: _, port: __, order: ___, createdAt: ____, updatedAt: _____, ...fields } = source;
       const wanted = name ?? copyName(source.name, names);
-      const parsed = ServerProfileCreateLocal.safeParse({ ...fields, name: wanted });
-      if (!parsed.success) throw validationError(fieldProblems(parsed.error));
+      const parsed = parseInput(ServerProfileCreateLocal, { ...fields, name: wanted });
+      if (!parsed.success) throw validationError(refusedFields(parsed.error));
       const profile = await this.#build(parsed.data);
       await this.#check(profile, source, { local: true });
       await this.#save((profiles) => [...profiles, profile]);
@@ -244,7 +245,7 @@ export class ProfileService {
       restart,
       loadDeadlineSeconds: input.loadDeadlineSeconds,
       hangLimitSeconds: input.hangLimitSeconds,
-      order: input.order ?? before?.order ?? last + 1,
+      order: input.order ?? before?.order ?? Math.min(last + 1, ORDER_LIMIT),
       createdAt: before?.createdAt ?? now,
       updatedAt: now,
     };
@@ -256,7 +257,7 @@ export class ProfileService {
     scope: Scope,
   ): Promise<string[]> {
     const others = this.list().filter((other) => other.id !== profile.id);
-    refuse(await findProblems(profile, others, before, scope, this.#sources));
+    refuse(await findProblems(profile, others, before, scope, this.#sources), profile);
     const changedPort = profile.port !== before?.port || profile.id !== before.id;
     return changedPort ? (await findWarnings(profile, this.#sources)).map((w) => w.message) : [];
   }

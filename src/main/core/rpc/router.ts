@@ -4,7 +4,7 @@ import type { ResponseFrame } from '@shared/rpc/frames';
 import { z } from 'zod';
 import type { Logger } from '../ports';
 import type { Session } from './session';
-import { validationBody } from './validation';
+import { parseInput, validationBody } from './validation';
 
 /** One function per method; a missing one does not compile. */
 export type Handlers = {
@@ -31,7 +31,7 @@ export class Router {
   async dispatch(raw: unknown, session: Session): Promise<ResponseFrame> {
     const frame = Frame.safeParse(raw);
     if (!frame.success)
-      return refuse(0, { code: 'bad_frame', message: 'Malformed request frame.' });
+      return refuse(idOf(raw), { code: 'bad_frame', message: 'Malformed request frame.' });
     const { id, method, params } = frame.data;
     if (!isMethod(method)) {
       return refuse(id, { code: 'unknown_method', message: `There is no method "${method}".` });
@@ -42,7 +42,7 @@ export class Router {
         message: `"${method}" is for the desktop application and the command line on this machine only.`,
       });
     }
-    const input = requests[method].input.safeParse(params);
+    const input = parseInput(requests[method].input, params);
     if (!input.success) return refuse(id, validationBody(input.error));
     try {
       const handle = this.#handlers[method] as (input: unknown, session: Session) => unknown;
@@ -58,6 +58,11 @@ export class Router {
       });
     }
   }
+}
+
+/** The number that a malformed frame's sender waits for; 0 where there is none. */
+function idOf(raw: unknown): number {
+  return Frame.pick({ id: true }).safeParse(raw).data?.id ?? 0;
 }
 
 function isMethod(method: string): method is Method {

@@ -6,8 +6,11 @@ import {
   settingsShape,
 } from '@shared/domain/settings';
 import { DomainError, validationError } from '@shared/errors';
+import { z } from 'zod';
 import { systemClock } from '../clock';
 import type { Clock, DocumentStore, Logger } from '../ports';
+import { describeValue } from '../rpc/describe-value';
+import { parseInput, refusedFields } from '../rpc/validation';
 import type { DocumentSpec } from './document-recovery';
 import { JsonDocument } from './json-document';
 import type { NoticeBoard } from './notice-board';
@@ -67,13 +70,12 @@ export class SettingsService {
   /** @throws DomainError validation, unauthorised, read_only, disk_full, permission. */
   async set(key: string, value: unknown, scope: { local: boolean }): Promise<Settings> {
     const known = changeableKey(key, scope);
-    const parsed = settingsShape[known].safeParse(value);
-    if (value === undefined || !parsed.success) {
-      const message = parsed.error?.issues[0]?.message ?? `${known} needs a value`;
-      const named = message.includes(known) ? message : `${known}: ${message}`;
-      throw validationError([{ field: known, message: `${named}; given was ${inShort(value)}.` }]);
+    if (value === undefined) {
+      throw validationError([{ field: known, message: `${known} needs a value.` }]);
     }
-    return this.#change((settings) => ({ ...settings, [known]: parsed.data }));
+    const parsed = parseInput(z.object({ [known]: settingsShape[known] }), { [known]: value });
+    if (!parsed.success) throw validationError(refusedFields(parsed.error));
+    return this.#change((settings) => ({ ...settings, ...parsed.data }));
   }
 
   /** @throws as {@link set}. */
@@ -105,18 +107,9 @@ function changeableKey(key: string, scope: { local: boolean }): SettingKey {
   );
 }
 
-const SHOWN_CHARACTERS = 100;
-
-/** A refused value in a sentence: enough to know it again. */
-function inShort(value: unknown): string {
-  const text = String(JSON.stringify(value));
-  return text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}...` : text;
-}
-
 function knownKey(key: string): SettingKey {
   const found = SETTING_KEYS.find((candidate) => candidate === key);
   if (found) return found;
-  throw validationError([
-    { field: key, message: `There is no setting "${key}"; there are ${SETTING_KEYS.join(', ')}.` },
-  ]);
+  const message = `There is no setting ${describeValue(key)}; there are ${SETTING_KEYS.join(', ')}.`;
+  throw validationError([{ field: 'key', message }]);
 }
