@@ -1,4 +1,8 @@
+import { resolve } from 'node:path';
+
 import { InvalidArgumentError } from 'commander';
+
+import { DomainError } from '@shared/errors';
 
 /** Parser of a whole number in a range, for an option's value. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -18,6 +22,12 @@ export function anyNumber(text: string): number {
     throw new InvalidArgumentError('It must be a number.');
   }
   return number;
+}
+
+/** A path from where the command runs. Empty is a variable that was not set, never this very folder. */
+export function givenPath(text: string, cwd: string): string {
+  if (text.trim() === '') throw new DomainError('usage', 'The path must not be empty.');
+  return resolve(cwd, text);
 }
 
 /** Parser of an option that may be given several times. */

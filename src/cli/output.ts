@@ -1,5 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 
+import { printable } from '@shared/describe-value';
 import type { Evidence } from '@shared/domain/server';
 import { stateFamily, type ServerState } from '@shared/domain/server-state';
 import type { ErrorBody } from '@shared/errors';
@@ -58,7 +59,8 @@ export class Output {
       this.jsonLine({ error });
       return;
     }
-    this.note(`Error: ${error.message}`);
+    // Names and paths in it may hold what a terminal obeys.
+    this.note(`Error: ${error.message.split('\n').map(printable).join('\n')}`);
     for (const { label, text } of evidenceIn(error.data)) this.note(`  ${label}: ${text}`);
     if (error.action) this.note(`What helps: ${error.action.label}`);
   }

@@ -63,7 +63,7 @@ export function typedValue(
 
 /** A model as a profile stores it: what looks like a folder becomes absolute. */
 export function modelRef(text: string, cwd: string): string {
-  return /^\.{0,2}(?:\/|$)/.test(text) ? resolve(cwd, text) : text;
+  return /^(?:\.{0,2}\/|\.{1,2}$)/.test(text) ? resolve(cwd, text) : text;
 }
 
 function guess(value: string): OptionValue {

@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-
 import type { Command } from 'commander';
 
 import { followJob } from '@headless/waiting';
@@ -7,6 +5,7 @@ import type { EngineJob, EngineOption, Installation } from '@shared/domain/engin
 import { EngineId } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
+import { givenPath } from '../arguments';
 import type { Context } from '../context';
 import { formatDisk } from '../format';
 import { JobProgress } from '../job-progress';
@@ -96,12 +95,12 @@ function addInstalling(engine: Command, context: Context): void {
       if ((python === undefined) === (command === undefined)) {
         throw new DomainError('usage', 'Give either --python or --command.');
       }
+      const place = {
+        ...(python === undefined ? {} : { python: givenPath(python, context.cwd) }),
+        ...(command === undefined ? {} : { command: givenPath(command, context.cwd) }),
+      };
       return work(context, ({ client }) =>
-        client.call('engines.register', {
-          engine: engineId(name),
-          ...(python === undefined ? {} : { python: resolve(context.cwd, python) }),
-          ...(command === undefined ? {} : { command: resolve(context.cwd, command) }),
-        }),
+        client.call('engines.register', { engine: engineId(name), ...place }),
       );
     });
 }

@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
-
 import type { Command } from 'commander';
 
 import type { Model } from '@shared/domain/model';
 import type { ModelFolder } from '@shared/domain/model';
+import { givenPath } from '../arguments';
 import type { Context } from '../context';
 import { formatDisk } from '../format';
 import { withManager } from '../manager';
@@ -50,12 +49,13 @@ function addFolder(
     .summary(summary)
     .argument('<path>')
     .option('--json', 'as JSON')
-    .action((path: string) =>
-      withManager(context, 'write', async ({ client }) => {
-        const folders = await client.call(method, { path: resolve(context.cwd, path) });
+    .action((path: string) => {
+      const given = givenPath(path, context.cwd);
+      return withManager(context, 'write', async ({ client }) => {
+        const folders = await client.call(method, { path: given });
         context.output.result(folders, () => folderTable(context, folders));
-      }),
-    );
+      });
+    });
 }
 
 function modelTable(context: Context, all: readonly Model[]): string[] {

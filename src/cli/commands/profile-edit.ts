@@ -167,10 +167,10 @@ function applyUnset(given: Fields, before: ServerProfile, unset: readonly string
   const changes: Fields = { ...given };
   for (const key of unset) {
     const option = optionKey(key);
-    if (option in options) {
+    if (Object.hasOwn(options, option)) {
       delete options[option];
       changes.options = options;
-    } else if (key in env) {
+    } else if (Object.hasOwn(env, key)) {
       delete env[key];
       changes.env = env;
     } else if (option === 'args' || option === 'extra-args') changes.extraArgs = [];

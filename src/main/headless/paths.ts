@@ -56,8 +56,21 @@ function socketPath(home: string, temporary: string): string {
 
 /** Makes the data folder, open to this user alone. */
 export async function prepareHome(paths: Paths): Promise<void> {
-  await mkdir(paths.home, { recursive: true, mode: 0o700 });
+  try {
+    await mkdir(paths.home, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === 'EEXIST' || code === 'ENOTDIR' ? notAFolder(paths.home) : error;
+  }
   await chmod(paths.home, 0o700);
+}
+
+/** The data folder, or what it should lie in, is a file. */
+export function notAFolder(home: string): DomainError {
+  return new DomainError(
+    'validation',
+    `The data folder ${home} cannot be used: it is a file or lies in one. MLX_MANAGER_HOME chooses another.`,
+  );
 }
 
 /**

@@ -1,9 +1,11 @@
 import net from 'node:net';
+import { dirname } from 'node:path';
 
 import { DomainError } from '@shared/errors';
 import type { EventFrame, RequestFrame, ResponseFrame } from '@shared/rpc/frames';
 import type { Transport } from '@shared/rpc/transport';
 import { LineFrames } from './line-frames';
+import { notAFolder } from './paths';
 
 /** Answers are larger than requests may be: a page of log lines, a whole snapshot. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;
@@ -82,7 +84,7 @@ export function connectSocket(path: string): Promise<SocketTransport | undefined
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(undefined);
-      else reject(error);
+      else reject(error.code === 'ENOTDIR' ? notAFolder(dirname(path)) : error);
     });
   });
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { describeValue, printable } from '@shared/describe-value';
 import { modelRefKind, type ServerProfile } from '@shared/domain/profile';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
-import { describeValue, printable } from '../rpc/describe-value';
 import { sameName } from './names';
 
 export interface Scope {

@@ -1,6 +1,6 @@
+import { describeValue } from '@shared/describe-value';
 import type { ErrorBody, FieldProblem } from '@shared/errors';
 import { z } from 'zod';
-import { describeValue } from './describe-value';
 
 /** More are not told: the first ones say what kind of mistake it was. */
 const MAX_PROBLEMS = 50;
@@ -55,7 +55,9 @@ function problemsOf(issue: Issue, remark: (issue: Issue) => string): FieldProble
     }));
   }
   if (issue.code === 'invalid_key') {
-    return issue.issues.flatMap((inner) => problemsOf({ ...inner, path: issue.path }, remark));
+    // What was given is the key, which is no secret.
+    const ofKey = (inner: Issue): string => remark({ ...inner, path: [] });
+    return issue.issues.flatMap((inner) => problemsOf({ ...inner, path: issue.path }, ofKey));
   }
   return [{ field: fieldOf(path), message: sentence(path, issue.message, remark(issue)) }];
 }

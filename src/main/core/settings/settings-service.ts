@@ -1,3 +1,4 @@
+import { describeValue } from '@shared/describe-value';
 import {
   LOCAL_SETTING_KEYS,
   SETTING_KEYS,
@@ -9,7 +10,6 @@ import { DomainError, validationError } from '@shared/errors';
 import { z } from 'zod';
 import { systemClock } from '../clock';
 import type { Clock, DocumentStore, Logger } from '../ports';
-import { describeValue } from '../rpc/describe-value';
 import { parseInput, refusedFields } from '../rpc/validation';
 import type { DocumentSpec } from './document-recovery';
 import { JsonDocument } from './json-document';

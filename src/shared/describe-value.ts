@@ -1,4 +1,4 @@
-import { isSecretName, MASK } from '@shared/domain/secret';
+import { isSecretName, MASK } from './domain/secret';
 
 const SHOWN_CHARACTERS = 100;
 /** What a terminal obeys or a reader is fooled by. */

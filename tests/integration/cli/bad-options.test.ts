@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { Interrupt } from '@cli/interrupt';
+import { Output } from '@cli/output';
+import { buildProgram } from '@cli/program';
+import { type BuiltCli, buildCli, type CliWorld, createCliWorld } from '@fixtures/built-cli';
+import { FAKE_ENGINE } from '@fixtures/fake-adapter';
+
+/** Values that an option of `profile create` must refuse: wrong use is 2, a refused profile is 1. */
+const BAD: Readonly<
+  Record<string, readonly (readonly [value: string, code: 1 | 2, says: RegExp])[]>
+> = {
+  '--model': [
+    ['', 1, /model must not be empty/],
+    ['name', 1, /model must be demo, org\/name.*"name"/],
+    ['https://huggingface.co/a/b', 1, /org\/name/],
+    ['./no such folder', 1, /no such folder does not exist/],
+  ],
+  '--engine': [
+    ['vllm', 1, /engine must be one of: mlx-lm; given was "vllm"/],
+    ['', 1, /engine must be one of: mlx-lm; given was ""/],
+  ],
+  '--installation': [
+    ['no-such', 1, /no installation no-such/],
+    ['', 1, /installation must have at least 1 character/],
+  ],
+  '--port': [
+    ['80', 1, /from 1024 to 65535; given was 80/],
+    ['65536', 1, /from 1024 to 65535; given was 65536/],
+    ['10240.5', 1, /whole number.*10240\.5/],
+    ['-1', 1, /from 1024 to 65535; given was -1/],
+    ['1e999', 2, /--port.*must be a number/],
+    ['http', 2, /--port.*'http'.*must be a number/],
+    ['', 2, /--port.*must be a number/],
+  ],
+  '--host': [
+    ['example.com', 1, /host must be an IPv4 address.*"example\.com"/],
+    ['256.0.0.1', 1, /host must be an IPv4 address.*"256\.0\.0\.1"/],
+    ['', 1, /host must be an IPv4 address/],
+  ],
+  '--set': [
+    ['max-tokens=many', 1, /max-tokens must be a whole number.*"many"/],
+    ['max-tokens=-5', 1, /max-tokens must be a whole number of at least.*-5/],
+    ['max-tokens', 1, /max-tokens needs a value/],
+    ['no-such=1', 1, /no option no-such/],
+    ['port=1', 1, /port is set by the manager/],
+    ['__proto__=1', 1, /leading dashes/],
+    ['=1', 2, /--set takes KEY=VALUE, not "=1"/],
+    ['', 2, /--set takes KEY=VALUE/],
+  ],
+  '--env': [
+    ['1A=x', 1, /letters, digits and _.*"1A"/],
+    ['A B=x', 1, /letters, digits and _.*"A B"/],
+    ['__proto__=x', 1, /__proto__ is not allowed/],
+    ['A', 2, /--env takes NAME=VALUE, not "A"/],
+    ['=x', 2, /--env takes NAME=VALUE/],
+  ],
+  '--arg': [
+    ['--port', 1, /--port is refused/],
+    ['--hos=0.0.0.0', 1, /--hos is refused/],
+  ],
+  '--start': [['request', 1, /start must be manual or app; given was "request"/]],
+  '--restart': [['sometimes', 1, /restart must be always, on-failure or never.*"sometimes"/]],
+  '--load-deadline': [
+    ['4', 1, /loadDeadlineSeconds must be at least 5 seconds; given was 4/],
+    ['86401', 1, /at most 86400 seconds; given was 86401/],
+    ['soon', 2, /--load-deadline.*'soon'.*must be a number/],
+  ],
+  '--hang-limit': [
+    ['0', 1, /hangLimitSeconds must be at least 5 seconds; given was 0/],
+    ['NaN', 2, /--hang-limit.*must be a number/],
+  ],
+  '--order': [
+    ['1.5', 2, /--order.*whole number from -1000000 to 1000000/],
+    ['1000001', 2, /--order.*whole number/],
+  ],
+};
+
+let cli: BuiltCli;
+let world: CliWorld;
+beforeAll(async () => {
+  cli = await buildCli();
+  world = await createCliWorld(cli);
+  await world.serve();
+  await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+});
+afterAll(async () => {
+  await world.close();
+  await cli.remove();
+});
+
+it('every option of profile create has a value that it must refuse', () => {
+  const program = buildProgram({
+    json: true,
+    env: {},
+    cwd: '/',
+    output: new Output(process, { json: true, noColour: true }),
+    interrupt: new Interrupt(),
+    rendererFolder: '/',
+  });
+  const create = program.commands
+    .find((command) => command.name() === 'profile')
+    ?.commands.find((command) => command.name() === 'create');
+  const options = (create?.options ?? []).map(({ long }) => long).filter((l) => l !== '--json');
+  expect(Object.keys(BAD).sort()).toEqual(options.sort());
+});
+
+describe.each(Object.entries(BAD))('%s', (option, values) => {
+  it.each(values)('%j is refused and nothing is created', async (value, code, says) => {
+    const model = option === '--model' ? [] : ['--model', 'demo'];
+    const failure = await world.failure('profile', 'create', 'X', ...model, `${option}=${value}`);
+    expect(failure).toMatchObject({
+      code,
+      error: {
+        code: code === 2 ? 'usage' : 'validation',
+        message: expect.stringMatching(says),
+      },
+    });
+    expect(await world.json('profile', 'list')).toEqual([[]]);
+  });
+});
+
+it('a person reads the same sentence on standard error', async () => {
+  const { code, stdout, stderr } = await world.run(
+    ...['profile', 'create', 'X', '--model', 'demo', '--port', '80', '--start', 'request'],
+  );
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr).toBe(
+    'Error: port must be from 1024 to 65535; given was 80. start must be manual or app; given was "request".\n',
+  );
+});
+
+it.each([
+  [['profile', 'create', 'X'], /--model/],
+  [['profile', 'create', '--model', 'demo'], /name/],
+  [['profile', 'create', 'X', 'Y', '--model', 'demo'], /too many arguments/],
+  [['profile', 'create', 'X', '--model', 'demo', '--no-such', '1'], /--no-such/],
+])('%j is wrong use', async (words, says) => {
+  const failure = await world.failure(...words);
+  expect(failure).toMatchObject({
+    code: 2,
+    error: { code: 'usage', message: expect.stringMatching(says) },
+  });
+  expect(await world.json('profile', 'list')).toEqual([[]]);
+});
+
+it('--unset takes back only what was set', async () => {
+  await world.json('profile', 'create', 'Set', '--model', 'demo');
+  for (const key of ['max-tokens', 'constructor', 'toString', '']) {
+    const failure = await world.failure('profile', 'edit', 'Set', '--unset', key);
+    expect([key, failure]).toMatchObject([key, { code: 1, error: { code: 'not_found' } }]);
+  }
+  await world.json('profile', 'delete', 'Set');
+});
