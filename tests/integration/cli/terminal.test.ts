@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { type BuiltCli, buildCli, type CliWorld, createCliWorld } from '@fixtures/built-cli';
+import { FAKE_ENGINE } from '@fixtures/fake-adapter';
+import { findFreePort } from '@fixtures/temp-home';
+import { whyNoTerminal } from '@fixtures/terminal';
+
+/** What a pipe is shown instead is in headless/serve.test.ts. */
+const why = whyNoTerminal();
+const CTRL_C = '\u0003';
+
+let cli: BuiltCli;
+let world: CliWorld;
+beforeAll(async () => {
+  cli = await buildCli();
+});
+afterAll(() => cli.remove());
+beforeEach(async () => {
+  world = await createCliWorld(cli, { NO_COLOR: '' });
+});
+afterEach(() => world.close());
+
+const readToken = async (): Promise<string> =>
+  (await readFile(join(world.home.paths.home, 'token'), 'utf8')).trim();
+
+describe.skipIf(why !== undefined)(`on a terminal${why === undefined ? '' : ` (${why})`}`, () => {
+  it('serve shows the address with the token, which logs in, and Ctrl-C quits', async () => {
+    const port = await findFreePort();
+    const serve = world.onTerminal('serve', '--port', String(port), '--no-demo');
+    const shown = await serve.shows('Ctrl-C quits.');
+    const token = await readToken();
+    expect(shown).toContain(`Open http://127.0.0.1:${port}/#token=${token}\r\n`);
+    expect(shown).toContain(world.home.paths.home);
+    const answer = await fetch(`http://127.0.0.1:${port}/login`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Origin: `http://127.0.0.1:${port}` },
+      body: JSON.stringify({ token: /#token=(\S+)/.exec(shown)?.[1] }),
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { authenticated: true }]);
+    serve.type(CTRL_C);
+    expect((await serve.ended).code).toBe(0);
+  });
+
+  it('serve --json shows its one line even there', async () => {
+    const serve = world.onTerminal('serve', '--json', '--port', '0', '--no-demo');
+    const shown = await serve.shows('\n');
+    expect(JSON.parse(shown)).toMatchObject({ ready: true, token: await readToken() });
+    serve.type(CTRL_C);
+    const { code, shown: all } = await serve.ended;
+    expect(code).toBe(0);
+    expect(all.replace('^C', '').trim()).toBe(shown.trim());
+  });
+
+  it('status shows the token, and in a pipe only where it is asked for', async () => {
+    const { ready } = await world.serve('--no-demo');
+    const { code, shown } = await world.onTerminal('status').ended;
+    expect([code, shown]).toEqual([0, expect.stringContaining(ready.token)]);
+    expect((await world.run('status')).stdout).not.toContain(ready.token);
+    expect((await world.run('status', '--show-token')).stdout).toContain(ready.token);
+  });
+
+  it('a state is coloured, a name and a pipe are not', async () => {
+    await world.serve('--no-demo');
+    await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    await world.json('profile', 'create', 'A name', '--model', 'demo');
+    await world.json('start', 'A name', '--wait');
+    const { shown } = await world.onTerminal('status').ended;
+    expect(shown).toContain('\u001b[32mready\u001b[39m');
+    expect(shown).toMatch(/^A name /m);
+    expect((await world.run('status')).stdout).not.toContain('\u001b');
+  });
+
+  it('Ctrl-C at the keyboard ends what a command waits for, with 130', async () => {
+    await world.serve('--no-demo');
+    await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    await world.json('profile', 'create', 'Slow', '--model', 'demo', '--env', 'FAKE_LOAD_MS=60000');
+    await world.json('start', 'Slow');
+    const logs = world.onTerminal('logs', 'Slow', '-f');
+    await logs.shows('\n');
+    logs.type(CTRL_C);
+    expect((await logs.ended).code).toBe(130);
+    expect(await world.json('status')).toMatchObject([{ servers: [{ state: 'loading' }] }]);
+  });
+});
