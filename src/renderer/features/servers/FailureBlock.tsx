@@ -1,35 +1,40 @@
 import type { Server } from '@shared/domain/server';
-import type { Action } from '@shared/errors';
 import { useState } from 'react';
-import { Button } from '../../components/Button';
 import { CopyButton } from '../../components/CopyButton';
 import { Disclosure } from '../../components/Disclosure';
 import { ErrorBlock } from '../../components/ErrorBlock';
 import { Facts } from '../../components/Facts';
+import { FixButtons } from '../../components/FixButtons';
 import { formatCount } from '../../components/format';
 import { Section } from '../../components/Pane';
 import { useAsk } from '../../queries/use-ask';
 import { routeHref } from '../frame/route';
+import { type FailureFixes, failureFixes } from './failure-fixes';
 import { LogLineView } from './LogLineView';
 import { useProblem } from './problems';
-import { canPerform, useServerActions } from './server-actions';
+import { useServerActions } from './server-actions';
 import { stateWord } from './server-text';
 
 const LAST_LINES = 8;
 
-function ActionControl({
-  profileId,
-  action,
-}: {
+interface FixesProps {
   readonly profileId: string;
-  readonly action: Action;
-}) {
+  readonly fixes: FailureFixes;
+}
+
+function Fixes({ profileId, fixes: { advice, fixes, mends } }: FixesProps) {
   const actions = useServerActions();
-  if (!canPerform(action)) return <p className="text-text-2">{action.label}</p>;
   return (
-    <Button kind="primary" onClick={() => void actions.perform(profileId, action)}>
-      {action.label}
-    </Button>
+    <>
+      {advice && <p className="w-full text-text-2">{advice}</p>}
+      <FixButtons
+        primary={mends}
+        fixes={fixes.map((action) => ({
+          label: action.label,
+          onSelect: () => void actions.perform(profileId, action),
+        }))}
+      />
+    </>
   );
 }
 
@@ -37,12 +42,13 @@ function ActionControl({
 export function RefusalBlock({ profileId }: { readonly profileId: string }) {
   const problem = useProblem(profileId);
   if (!problem) return null;
-  const { action } = problem;
+  // Only the proposal of the refusal: the server's own state may have nothing to do with it.
+  const fixes = failureFixes({ state: 'stopped', failure: { action: problem.action } });
   return (
     <ErrorBlock
       className="mb-4"
       sentence={problem.message}
-      actions={action && <ActionControl profileId={profileId} action={action} />}
+      actions={problem.action && <Fixes profileId={profileId} fixes={fixes} />}
     />
   );
 }
@@ -115,11 +121,9 @@ function LogBeforeTheEnd({ server }: { readonly server: Server }) {
 
 /** A failed, stuck or retried server: the sentence, the fix, the evidence and the last lines. */
 export function FailureBlock({ server }: { readonly server: Server }) {
-  const actions = useServerActions();
   const failure = server.failure;
   if (!failure || server.state === 'stopped') return null;
-  const { action } = failure;
-  const offersStart = server.state === 'failed' && action?.id !== 'retry';
+  const fixes = failureFixes(server);
   return (
     <div className="mb-5">
       <ErrorBlock
@@ -129,13 +133,8 @@ export function FailureBlock({ server }: { readonly server: Server }) {
           server.restarts > 0 ? `After ${formatCount(server.restarts, 'restart')}.` : undefined
         }
         actions={
-          (action || offersStart) && (
-            <>
-              {action && <ActionControl profileId={server.profileId} action={action} />}
-              {offersStart && (
-                <Button onClick={() => void actions.start(server.profileId)}>Start again</Button>
-              )}
-            </>
+          (fixes.advice || fixes.fixes.length > 0) && (
+            <Fixes profileId={server.profileId} fixes={fixes} />
           )
         }
       />

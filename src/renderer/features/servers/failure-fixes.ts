@@ -1,0 +1,33 @@
+import type { Server } from '@shared/domain/server';
+import type { Action } from '@shared/errors';
+import { canPerform } from './server-actions';
+
+/** Asks the manager for a start: what can always be tried after a failure. */
+const START_AGAIN: Action = { id: 'retry', label: 'Start again' };
+
+interface Failed {
+  readonly state: Server['state'];
+  readonly failure?: { readonly action?: Action | undefined } | undefined;
+}
+
+export interface FailureFixes {
+  /** What to do that no button can do: it is said instead. */
+  readonly advice: string | undefined;
+  /** The failure's own fix first. */
+  readonly fixes: readonly Action[];
+  /** The first fix mends the cause; it is not only a new try. */
+  readonly mends: boolean;
+}
+
+/** What a view offers for a server's failure. */
+export function failureFixes({ state, failure }: Failed): FailureFixes {
+  const action = failure?.action;
+  const own = action && canPerform(action) ? [action] : [];
+  // A new try is not offered twice, and not while the manager tries by itself.
+  const again = state === 'failed' && action?.id !== 'retry' ? [START_AGAIN] : [];
+  return {
+    advice: action && own.length === 0 ? action.label : undefined,
+    fixes: [...own, ...again],
+    mends: own.length > 0,
+  };
+}
