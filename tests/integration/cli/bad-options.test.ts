@@ -17,8 +17,8 @@ const BAD: Readonly<
     ['./no such folder', 1, /no such folder does not exist/],
   ],
   '--engine': [
-    ['vllm', 1, /engine must be one of: mlx-lm; given was "vllm"/],
-    ['', 1, /engine must be one of: mlx-lm; given was ""/],
+    ['vllm', 1, /engine must be one of: mlx-lm.*; given was "vllm"/],
+    ['', 1, /engine must be one of: mlx-lm.*; given was ""/],
   ],
   '--installation': [
     ['no-such', 1, /no installation no-such/],
