@@ -13,6 +13,7 @@ import { Model, ModelFolder } from './domain/model';
 import {
   EngineId,
   ProfileId,
+  OptionValue,
   ProfileName,
   ServerProfile,
   ServerProfileCreate,
@@ -201,6 +202,14 @@ export const requests = {
       command: AbsolutePath.optional(),
     }),
     EngineJob,
+  ),
+  /** A profile's options for another engine (its installation in use), and what it cannot take over. */
+  'engines.carryOver': request(
+    z.strictObject({ engine: EngineId, options: ServerProfile.shape.options }),
+    z.object({
+      options: ServerProfile.shape.options,
+      lost: z.array(z.object({ key: z.string(), value: OptionValue, reason: z.string() })),
+    }),
   ),
   'engines.test': request(installationId, SelfTestResult),
   'engines.use': request(installationId, Installation),

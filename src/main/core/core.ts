@@ -6,7 +6,8 @@ import type { Scope } from '@shared/rpc/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
 import { adapterFor, adapters } from './engines';
 import { EngineService } from './engines/engine-service';
-import { checkExtraArgs, checkOptions } from './engines/options-parser';
+import { checkExtraArgs, checkOptions } from './engines/option-checks';
+import { withCommonNames } from './engines/option-key';
 import { Lifecycle } from './lifecycle';
 import { LogService } from './logs';
 import { MetricsSampler } from './metrics';
@@ -128,6 +129,7 @@ export function createCore(ports: Ports): Core {
     clock,
     logger: logger.child('profiles'),
     notices,
+    nameOptions: (engine, options) => withCommonNames(options, adapterFor(engine)),
     checkOptions: async (profile, scope) => {
       const adapter = adapterFor(profile.engine);
       const installation = findInstallation(profile, {

@@ -45,6 +45,8 @@ export interface Ports {
   readonly host: 'desktop' | 'headless';
   readonly version: string;
   readonly paths: Paths;
+  /** The folder of what ships beside the program. */
+  readonly resources: string;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Opens the document of this name (`profiles`, `settings`, ...). */

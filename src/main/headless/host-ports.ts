@@ -4,6 +4,7 @@ import { systemClock } from '@core/clock';
 import type { DocumentStore, Logger, Paths, Ports } from '@core/ports';
 import { createDocumentStore } from './document-store';
 import { FileLogger, logLevel } from './file-logger';
+import { RESOURCES } from './resources';
 import { VERSION } from './version';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -35,6 +36,7 @@ export function createHostPorts(options: {
     host: 'headless',
     version: VERSION,
     paths,
+    resources: RESOURCES,
     clock: systemClock,
     logger,
     env,

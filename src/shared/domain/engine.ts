@@ -80,6 +80,8 @@ export const AvailableEngine = z.object({
   title: z.string(),
   description: z.string(),
   recommended: z.boolean(),
+  /** The version that this program was tested with and ships a locked list for. */
+  tested: z.string(),
   /** Newest version the registry has; null when it could not be asked. */
   version: z.string().nullable(),
   /** Installed versions. */

@@ -10,7 +10,7 @@ export const ORDER_LIMIT = 1_000_000;
 
 export const ProfileId = z.string().regex(/^[a-z0-9]{8,32}$/, 'must be a profile id');
 
-export const ENGINE_IDS = ['mlx-lm'] as const;
+export const ENGINE_IDS = ['mlx-lm', 'mlx-vlm', 'vllm-mlx', 'mlx-openai-server'] as const;
 export const EngineId = z.enum(ENGINE_IDS, {
   error: `engine must be one of: ${ENGINE_IDS.join(', ')}`,
 });

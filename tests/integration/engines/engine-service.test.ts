@@ -41,6 +41,7 @@ function createService(
     host: 'headless',
     version: '0.0.0',
     paths: home.paths,
+    resources: path.resolve('resources'),
     clock: systemClock,
     logger: quietLogger,
     document: (name) => fileDocument(path.join(home.paths.documents, `${name}.json`)),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { systemClock } from '@core/clock';
 import { checkOptions } from '@core/engines/option-checks';
+import { withCommonNames } from '@core/engines/option-key';
 import { adapterFor } from '@core/engines';
 import { findPortOwner } from '@core/processes/port-owner';
 import { ProfileService, type ProfileServiceOptions } from '@core/profiles/profile-service';
@@ -34,6 +35,7 @@ async function open(changes: Partial<ProfileServiceOptions> = {}): Promise<Profi
     clock: systemClock,
     logger: silentLogger,
     notices: new NoticeBoard({ clock: systemClock, publish: () => undefined }),
+    nameOptions: (engine, options) => withCommonNames(options, adapterFor(engine)),
     checkOptions: async ({ options, engine }, scope) =>
       checkOptions(options, undefined, adapterFor(engine), scope),
     isKnownModel: async (ref) => ref.includes('library'),

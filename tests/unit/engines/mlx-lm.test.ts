@@ -36,7 +36,7 @@ test('options become arguments, extra arguments come last, a chosen cache size r
   const { args } = mlxLm.command(
     input({
       options: {
-        'prompt-cache-bytes': '1GB',
+        'prompt-cache-memory': '1GB',
         'max-tokens': 64,
         'trust-remote-code': true,
         pipeline: false,

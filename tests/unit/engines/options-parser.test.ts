@@ -4,12 +4,9 @@ import { expect, test } from 'vitest';
 
 import type { EngineAdapter } from '@core/engines/adapter';
 import { mlxLm } from '@core/engines/mlx-lm';
-import {
-  checkExtraArgs,
-  checkOptions,
-  normaliseOptionKey,
-  parseOptions,
-} from '@core/engines/options-parser';
+import { checkExtraArgs, checkOptions } from '@core/engines/option-checks';
+import { normaliseOptionKey } from '@core/engines/option-key';
+import { parseOptions } from '@core/engines/options-parser';
 
 /** Printed by mlx-lm 0.32.2 on Python 3.11, with COLUMNS=10000 and 80. */
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
@@ -46,14 +43,14 @@ test('kinds, defaults and choices', () => {
     default: 'INFO',
     group: 'advanced',
   });
-  expect(option('temp')).toMatchObject({ type: 'number', default: 0 });
+  expect(option('temperature')).toMatchObject({ type: 'number', default: 0 });
   expect(option('top-k')).toMatchObject({ type: 'integer', default: 0 });
   expect(option('pipeline')).toMatchObject({ type: 'flag', default: false });
   expect(option('trust-remote-code')).toMatchObject({ type: 'flag', localOnly: true });
-  expect(option('adapter-path')).toMatchObject({ type: 'path', localOnly: true });
+  expect(option('adapter')).toMatchObject({ type: 'path', localOnly: true });
   expect(option('chat-template-args')?.type).toBe('json');
   expect(option('kv-bits')).not.toHaveProperty('default');
-  expect(option('prompt-cache-bytes')).toMatchObject({ type: 'text', default: '2GB' });
+  expect(option('prompt-cache-memory')).toMatchObject({ type: 'text', default: '2GB' });
   expect(option('host')?.reserved).toBe(true);
 });
 
@@ -65,7 +62,7 @@ test('the same comes out of a narrow terminal and of coloured help', () => {
 });
 
 test('kinds are inferred where an engine gives no hints', () => {
-  const plain: EngineAdapter = { ...mlxLm, optionHints: {}, commonOptions: {} };
+  const plain: EngineAdapter = { ...mlxLm, optionHints: {}, common: {} };
   const help = [
     'usage: x [-h]',
     '',
@@ -92,9 +89,14 @@ test('kinds are inferred where an engine gives no hints', () => {
 
 test('a good set of options passes, as numbers or as text', () => {
   expect(
-    check({ 'max-tokens': 100, temp: '0.7', 'trust-remote-code': true, 'log-level': 'DEBUG' }),
+    check({
+      'max-tokens': 100,
+      temperature: '0.7',
+      'trust-remote-code': true,
+      'log-level': 'DEBUG',
+    }),
   ).toEqual([]);
-  expect(check({ 'prompt-cache-bytes': '500MB', 'chat-template-args': '{"a":1}' })).toEqual([]);
+  expect(check({ 'prompt-cache-memory': '500MB', 'chat-template-args': '{"a":1}' })).toEqual([]);
 });
 
 test('a wrong option is named with what is allowed', () => {
@@ -109,7 +111,7 @@ test('a wrong option is named with what is allowed', () => {
   expect(check({ 'top-p': 2 })).toEqual(['top-p must be a number from 0 to 1.']);
   expect(check({ 'log-level': 'LOUD' })[0]).toContain('DEBUG, INFO, WARNING');
   expect(check({ 'chat-template-args': '{' })[0]).toContain('valid JSON');
-  expect(check({ 'prompt-cache-bytes': 'lots' })[0]).toContain('2GB');
+  expect(check({ 'prompt-cache-memory': 'lots' })[0]).toContain('2GB');
   expect(check({ pipeline: 'perhaps' })).toEqual(['pipeline must be true or false.']);
   expect(check({ 'max-tokens': true })).toHaveLength(1);
   expect(check({ port: 1 })[0]).toContain('set by the manager');
@@ -117,8 +119,8 @@ test('a wrong option is named with what is allowed', () => {
 });
 
 test('what reaches the machine needs local scope, and fields are named', () => {
-  expect(check({ 'adapter-path': '/x' }, false)[0]).toContain('command line');
-  expect(check({ 'adapter-path': '/x' })).toEqual([]);
+  expect(check({ adapter: '/x' }, false)[0]).toContain('command line');
+  expect(check({ adapter: '/x' })).toEqual([]);
   const problems = checkOptions({ 'trust-remote-code': true }, undefined, mlxLm, { local: false });
   expect(problems.map(({ field }) => field)).toEqual(['options.trust-remote-code']);
   expect(checkOptions({ anything: 1 }, undefined, mlxLm, { local: true })).toEqual([]);

@@ -35,6 +35,7 @@ function python(name: string, version: string, rest: string): Promise<string> {
 const create = (): Uv =>
   new Uv({
     folder: path.join(root, 'tools'),
+    requirements: path.resolve('resources/engines/uv/all.txt'),
     env: { PATH: bin, HOME: root },
     monotonic: () => now,
   });

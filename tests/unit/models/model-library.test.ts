@@ -47,6 +47,7 @@ beforeEach(async () => {
         },
         models: path.join(home, 'models'),
       },
+      resources: '/nowhere',
       clock: systemClock,
       logger: quiet,
       document: () => {

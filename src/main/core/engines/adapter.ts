@@ -1,6 +1,8 @@
 import type { EngineOption } from '@shared/domain/engine';
-import type { ServerProfile } from '@shared/domain/profile';
+import type { OptionValue, ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
+
+import type { CommonOptionName } from './common-options';
 
 /** What an adapter needs to build a command. */
 export interface CommandInput {
@@ -54,18 +56,39 @@ export interface OptionHint {
   readonly example?: string;
 }
 
+/** How one engine spells a common option. */
+export interface CommonFlag {
+  /** Its flag without dashes. */
+  readonly flag: string;
+  /** Flags without which it has no effect there. */
+  readonly needs?: readonly string[];
+  /** The value as this engine reads it, where that differs. */
+  readonly write?: (value: OptionValue) => string;
+  /** What differs from the common option's own hint. */
+  readonly hint?: OptionHint;
+}
+
+/** What a server of this engine can be asked for. */
+export type Capability =
+  | 'text'
+  | 'vision'
+  | 'audio'
+  | 'embeddings'
+  | 'tools'
+  | 'reasoning'
+  | 'completions'
+  | 'responses'
+  | 'messages'
+  | 'metrics';
+
 /** Everything the supervisor must know about one engine: data and pure functions. A new engine is one file. */
 export interface EngineAdapter {
   readonly id: string;
   readonly title: string;
   readonly description: string;
   readonly recommended: boolean;
-  /** PyPI requirement without version, by platform: `mlx-lm` on macOS, `mlx-lm[cpu]` on Linux. */
-  requirement(platform: NodeJS.Platform): string;
-  /** Further requirements by platform. */
-  extraRequirements(platform: NodeJS.Platform): readonly string[];
-  /** uv override lines by platform (engines.md 0.1). */
-  overrides(platform: NodeJS.Platform): readonly string[];
+  /** Its package in the index, `mlx-lm`; what comes with it stands in `resources/engines`. */
+  readonly distribution: string;
   /** Python versions it runs on, newest acceptable first for uv to choose: [min, max) as minor of 3. */
   readonly python: {
     readonly min: readonly [number, number];
@@ -74,21 +97,24 @@ export interface EngineAdapter {
   };
   /** Server executable inside the environment's bin folder. */
   readonly executable: string;
+  /** Arguments with which it prints its server's options. */
+  readonly helpArgs: readonly string[];
   command(input: CommandInput): Argv;
   /** Environment of the server beyond the common one. */
   readonly environment: Readonly<Record<string, string>>;
   /** Flags that the manager sets (without dashes): refused in options and extra arguments. */
   readonly reserved: readonly string[];
-  /** Labels, units and grouping for options worth showing first. */
-  readonly commonOptions: Readonly<Record<string, { label: string; unit?: string }>>;
-  /** By option: what the parsed `--help` lacks. */
+  /** What this engine calls the common options; one that is missing here it does not have. */
+  readonly common: Readonly<Partial<Record<CommonOptionName, CommonFlag>>>;
+  /** By flag: what the parsed `--help` lacks. */
   readonly optionHints?: Readonly<Record<string, OptionHint>>;
-  /** Options that carry a path or run code. */
+  /** Flags beside the common ones that carry a path or run code. */
   readonly localOptions: readonly string[];
   /** Whether /health answers `after-load` or already `before-load`: then only a token proves anything. */
   readonly health: { readonly path: string; readonly answers: 'before-load' | 'after-load' };
   /** What a request must put into `model` to mean the loaded one. */
   requestModel(modelPath: string): string;
+  readonly capabilities: readonly Capability[];
   readonly http: '1.0' | '1.1';
   /** `parent-and-children`: the listener may be a descendant of the spawned process. */
   readonly processTree: 'single' | 'parent-and-children';
@@ -98,6 +124,9 @@ export interface EngineAdapter {
   readonly shutdownMs: number;
   readonly failures: readonly FailurePattern[];
   readonly progress: readonly ProgressPattern[];
-  /** The endpoint and body for the one-token proof. */
-  proof(requestModel: string): { readonly path: string; readonly body: unknown };
+  /** The endpoint and body for the proof that it generates: one token, or one vector. */
+  proof(requestModel: string): {
+    readonly path: string;
+    readonly body: Readonly<Record<string, unknown>>;
+  };
 }

@@ -8,7 +8,7 @@ import type {
   Installation,
   SelfTestResult,
 } from '@shared/domain/engine';
-import { EngineId } from '@shared/domain/profile';
+import { EngineId, type ServerProfile } from '@shared/domain/profile';
 import { DomainError, validationError } from '@shared/errors';
 
 import type { DocumentStore, Logger, Ports } from '../ports';
@@ -16,7 +16,9 @@ import { installerEnv } from '../processes/child-env';
 import { isSameProcess, readProcess } from '../processes/process-table';
 import type { NoticeBoard } from '../settings/notice-board';
 import type { EngineAdapter } from './adapter';
+import { type CarriedOptions, carryOver } from './carry-over';
 import { EngineJobs } from './engine-jobs';
+import { type EnginePackages, readPackages } from './engine-packages';
 import { EngineStore, publicInstallation, type StoredInstallation } from './engine-store';
 import { type EngineWork, installWork, testWork } from './engine-work';
 import { folderSize } from './folder-size';
@@ -67,6 +69,7 @@ export class EngineService {
     this.#jobs = new EngineJobs({ clock, logger: this.#logger, publish: options.publishJob });
     this.#uv = new Uv({
       folder: path.join(paths.home, 'tools'),
+      requirements: path.join(ports.resources, 'engines', 'uv', 'all.txt'),
       env: installerEnv(ports.env),
       monotonic: () => clock.monotonic(),
     });
@@ -74,6 +77,7 @@ export class EngineService {
       uv: this.#uv,
       clock,
       folder: paths.cache,
+      packages: (adapter) => this.#packages(adapter),
       onNews: () => options.publishInstallations(this.list()),
     });
   }
@@ -129,6 +133,7 @@ export class EngineService {
         description: adapter.description,
         recommended: adapter.recommended,
         version: await this.#newest.of(adapter, quick),
+        tested: (await this.#packages(adapter)).lockedVersion,
         installed: this.#store
           .all()
           .filter(({ engine, state }) => engine === adapter.id && state !== 'installing')
@@ -137,18 +142,28 @@ export class EngineService {
     );
   }
 
-  /** Installs a version (the newest without one) beside the others, tests it, puts it in use. */
+  /** Installs a version (the tested one without, or `newest`) beside the others, tests it, puts it in use. */
   async install(engine: string, version?: string): Promise<EngineJob> {
     this.#checkWritable();
     const adapter = this.#adapter(engine);
-    return this.#jobs.start('install', adapter, version, installWork(this.#work(adapter), version));
+    return this.#jobs.start(
+      'install',
+      adapter,
+      named(version),
+      installWork(this.#work(adapter), version),
+    );
   }
 
   /** Installs the newest version beside the others, tests it, puts it in use. */
   async update(engine: string): Promise<EngineJob> {
     this.#checkWritable();
     const adapter = this.#adapter(engine);
-    return this.#jobs.start('update', adapter, undefined, installWork(this.#work(adapter)));
+    return this.#jobs.start(
+      'update',
+      adapter,
+      undefined,
+      installWork(this.#work(adapter), 'newest'),
+    );
   }
 
   /** Adds an existing Python environment or server program, after the same test. */
@@ -232,9 +247,17 @@ export class EngineService {
     const stored = this.#find(id);
     if (stored.help !== undefined) return this.#parse(stored.id, stored.engine, stored.help);
     const program = programOf(stored, this.#adapter(stored.engine));
-    const help = await readHelp(program, installerEnv(this.#options.ports.env));
+    const { helpArgs } = this.#adapter(stored.engine);
+    const help = await readHelp(program, helpArgs, installerEnv(this.#options.ports.env));
     if (!this.readOnly) await this.#store.put({ ...this.#find(id), help });
     return this.#parse(stored.id, stored.engine, help);
+  }
+
+  /** A profile's options for this engine as it is installed, and what it cannot take over. */
+  async carryOver(engine: string, options: ServerProfile['options']): Promise<CarriedOptions> {
+    const installation = this.inUse(engine);
+    const known = installation ? await this.options(installation.id) : undefined;
+    return carryOver(options, known, this.#adapter(engine));
   }
 
   /** Jobs under way and the last ones that ended, oldest first. */
@@ -289,6 +312,7 @@ export class EngineService {
     return {
       adapter,
       uv: this.#uv,
+      packages: () => this.#packages(adapter),
       store: this.#store,
       env: installerEnv(ports.env),
       enginesFolder: ports.paths.engines,
@@ -304,6 +328,10 @@ export class EngineService {
       remove: (stored) => this.#delete(stored),
       changed: () => this.#changed(),
     };
+  }
+
+  #packages({ id, distribution }: EngineAdapter): Promise<EnginePackages> {
+    return readPackages({ resources: this.#options.ports.resources, engine: id, distribution });
   }
 
   async #changed(): Promise<void> {
@@ -367,6 +395,11 @@ export class EngineService {
     if (adapter) return adapter;
     throw new DomainError('not_found', `The engine "${engine}" is unknown.`);
   }
+}
+
+/** `newest` is a wish, not yet a version. */
+function named(version: string | undefined): string | undefined {
+  return version === 'newest' ? undefined : version;
 }
 
 /** The program that is run to serve. */

@@ -8,10 +8,16 @@ import { readProcess } from '../processes/process-table';
 import type { EngineAdapter } from './adapter';
 import type { JobRun, PhaseReport } from './engine-job';
 import type { JobWork } from './engine-jobs';
+import type { EnginePackages } from './engine-packages';
 import type { EngineStore, StoredInstallation } from './engine-store';
 import { folderSize } from './folder-size';
 import { readHelp } from './inspect-engine';
-import { fillEnvironment, type Resolution, resolveEngine } from './install-engine';
+import {
+  fillEnvironment,
+  lockedResolution,
+  type Resolution,
+  resolveEngine,
+} from './install-engine';
 import type { Python } from './python-finder';
 import { throwIfCancelled } from './run-tool';
 import type { Uv } from './uv';
@@ -20,6 +26,7 @@ import type { Uv } from './uv';
 export interface EngineWork {
   readonly adapter: EngineAdapter;
   readonly uv: Uv;
+  readonly packages: () => Promise<EnginePackages>;
   readonly store: EngineStore;
   readonly env: Readonly<Record<string, string>>;
   readonly enginesFolder: string;
@@ -39,7 +46,10 @@ export interface EngineWork {
   readonly changed: () => Promise<void>;
 }
 
-/** Installs a version, or the newest, beside what is there; what fails leaves nothing but its log. */
+/**
+ * Installs a version beside what is there: the tested one from its locked list, `newest`, or the one
+ * given. What fails leaves nothing but its log.
+ */
 export function installWork(work: EngineWork, version?: string): JobWork {
   return async (job) => {
     const { adapter } = work;
@@ -53,11 +63,8 @@ export function installWork(work: EngineWork, version?: string): JobWork {
       return found;
     });
     const target = await job.phase('packages', async (report) => {
-      report.detail('asking the package index');
-      const input = { ...work, version, python, folder: work.cacheFolder };
-      const resolution = await resolveEngine({ ...input, call: { signal: job.signal } });
+      const resolution = await resolve(work, job, python, report, version);
       job.about({ version: resolution.version });
-      job.line(`Resolved ${adapter.id} ${resolution.version}`);
       const same = await usableManaged(work, resolution.version);
       if (same) report.detail(`${same.engine} ${same.version} is installed already`);
       const stored = same ?? (await fill(work, job, resolution, python, report));
@@ -70,6 +77,32 @@ export function installWork(work: EngineWork, version?: string): JobWork {
       ? `${name} is installed, passed its self-test, and is in use.`
       : `${name} was installed already; it passed its self-test again and is in use.`;
   };
+}
+
+/** The locked list where the tested version is meant and this Python is one of its own; else the index is asked. */
+async function resolve(
+  work: EngineWork,
+  job: JobRun,
+  python: Python,
+  report: PhaseReport,
+  wanted: string | undefined,
+): Promise<Resolution> {
+  const packages = await work.packages();
+  const version = wanted ?? packages.lockedVersion;
+  if (version === packages.lockedVersion) {
+    const locked = await lockedResolution(packages, python);
+    if (locked) {
+      job.line(`${work.adapter.id} ${version} from its locked list`);
+      return locked;
+    }
+    job.line(`There is no locked list for Python ${python.version} on this machine.`);
+  }
+  report.detail('asking the package index');
+  const { uv, adapter, cacheFolder: folder } = work;
+  const call = { signal: job.signal };
+  const resolution = await resolveEngine({ uv, adapter, packages, version, python, folder, call });
+  job.line(`Resolved ${adapter.id} ${resolution.version}`);
+  return resolution;
 }
 
 interface Target {
@@ -215,7 +248,7 @@ async function removeReplaced(work: EngineWork, fresh: StoredInstallation): Prom
 export async function storeHelp(work: EngineWork, id: string, signal: AbortSignal): Promise<void> {
   const stored = find(work, id);
   const program = stored.command ?? path.join(stored.bin, work.adapter.executable);
-  const help = await readHelp(program, work.env, signal);
+  const help = await readHelp(program, work.adapter.helpArgs, work.env, signal);
   await work.store.put({ ...find(work, id), help });
 }
 

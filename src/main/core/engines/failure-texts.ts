@@ -1,13 +1,15 @@
 import type { FailurePattern } from './adapter';
 
 /**
- * Texts of mlx-lm 0.31 and 0.32, of argparse, of Python and of the macOS loader, each seen on a real
- * run or read in the source. The server stays alive after most of them, so a live process proves nothing.
+ * Texts of MLX and its engines, of argparse, click and uvicorn, of Python and of the macOS loader, each
+ * seen on a real run or read in the source. A process may stay alive after them, or end with 0, so
+ * neither proves anything.
  */
-export const mlxLmFailures: readonly FailurePattern[] = [
+export const commonFailures: readonly FailurePattern[] = [
   {
     code: 'port_in_use',
-    pattern: /Address already in use/,
+    // mlx-lm writes it with a capital, uvicorn without.
+    pattern: /address already in use/i,
     fatal: true,
     message: 'Another program took the port while the engine was starting.',
   },
@@ -16,6 +18,18 @@ export const mlxLmFailures: readonly FailurePattern[] = [
     pattern: /error: unrecognized arguments: (.+)/,
     fatal: true,
     message: 'This version of the engine does not know $1.',
+  },
+  {
+    code: 'bad_option',
+    pattern: /Error: No such option:? '?(--?[\w-]+)/,
+    fatal: true,
+    message: 'This version of the engine does not know $1.',
+  },
+  {
+    code: 'bad_option',
+    pattern: /Error: Invalid value for '?(--?[\w-]+)[^:]*: (.+)/,
+    fatal: true,
+    message: 'The engine refuses the option $1: $2',
   },
   {
     code: 'bad_option',
@@ -28,13 +42,6 @@ export const mlxLmFailures: readonly FailurePattern[] = [
     pattern: /error: ambiguous option: (\S+)/,
     fatal: true,
     message: 'The option $1 could mean several options; write it out.',
-  },
-  {
-    code: 'bad_option',
-    pattern: /decimal\.InvalidOperation|in _parse_size/,
-    fatal: true,
-    message:
-      'The engine cannot read the size given for --prompt-cache-bytes; 2GB or 500MB would do.',
   },
   {
     code: 'bad_option',

@@ -2,9 +2,12 @@ import { DomainError } from '@shared/errors';
 
 import type { EngineAdapter } from './adapter';
 import { mlxLm } from './mlx-lm';
+import { mlxOpenaiServer } from './mlx-openai-server';
+import { mlxVlm } from './mlx-vlm';
+import { vllmMlx } from './vllm-mlx';
 
 /** Every engine that can be run; a new one is one file and one entry here. */
-export const adapters: readonly EngineAdapter[] = [mlxLm];
+export const adapters: readonly EngineAdapter[] = [mlxLm, mlxVlm, vllmMlx, mlxOpenaiServer];
 
 /**
  * The adapter of an engine.

@@ -17,18 +17,24 @@ const ASK_LIMIT_MS = 30_000;
  * The engine's own `--help`.
  * @throws DomainError `engine_broken` when it prints none.
  */
-export async function readHelp(program: string, env: Env, signal?: AbortSignal): Promise<string> {
+export async function readHelp(
+  program: string,
+  helpArgs: readonly string[],
+  env: Env,
+  signal?: AbortSignal,
+): Promise<string> {
   const { code, stdout, output, timedOut } = await runTool({
     file: program,
-    args: ['--help'],
+    args: helpArgs,
     env: { ...env, ...HELP_ENV },
     signal,
     limitMs: HELP_LIMIT_MS,
   });
-  if (timedOut) throw broken(`${program} --help did not end within ${HELP_LIMIT_MS / 1000} s`);
+  if (timedOut)
+    throw broken(`${program} ${helpArgs.join(' ')} did not end within ${HELP_LIMIT_MS / 1000} s`);
   if (code !== 0 || !/^ {1,4}-/m.test(stdout)) {
     const last = output.trim().split('\n').at(-1) ?? 'nothing';
-    throw broken(`${program} --help ended with ${code} and printed: ${last}`);
+    throw broken(`${program} ${helpArgs.join(' ')} ended with ${code} and printed: ${last}`);
   }
   return stdout;
 }

@@ -4,9 +4,10 @@ import path from 'node:path';
 import { DomainError } from '@shared/errors';
 
 import type { EngineAdapter } from './adapter';
+import { type EnginePackages, LOCKED_PYTHON } from './engine-packages';
 import type { PhaseReport } from './engine-job';
 import { installFailure } from './install-failure';
-import type { Python } from './python-finder';
+import { isInRange, type Python } from './python-finder';
 import type { Uv, UvCall } from './uv';
 
 /** Everything that will be installed, with exact versions. */
@@ -14,12 +15,15 @@ export interface Resolution {
   readonly version: string;
   /** Requirement lines `name==version`. */
   readonly lock: string;
+  /** Whether the lines carry the hashes of what may be installed. */
+  readonly hashed: boolean;
 }
 
 interface ResolveInput {
   readonly uv: Uv;
   readonly adapter: EngineAdapter;
-  readonly version?: string | undefined;
+  readonly packages: EnginePackages;
+  readonly version: string | 'newest';
   readonly python: Python;
   /** A folder for two small files. */
   readonly folder: string;
@@ -27,35 +31,41 @@ interface ResolveInput {
   readonly dependencies?: boolean;
 }
 
+/** The list that ships with the program, where it holds for this machine and this Python. */
+export async function lockedResolution(
+  packages: EnginePackages,
+  python: Python,
+): Promise<Resolution | undefined> {
+  if (packages.lockFile === undefined || !isInRange(python, LOCKED_PYTHON)) return undefined;
+  const lock = await readFile(packages.lockFile, 'utf8');
+  return { version: packages.lockedVersion, lock, hashed: true };
+}
+
 /**
  * Asks the package index for the newest version that works with this Python, or for the given one.
  * @throws DomainError `offline`, `not_found` and others of {@link installFailure}.
  */
 export async function resolveEngine(input: ResolveInput): Promise<Resolution> {
-  const { uv, adapter, version, python, call } = input;
+  const { uv, adapter, packages, version, python, call } = input;
   await mkdir(input.folder, { recursive: true });
   const folder = await mkdtemp(path.join(input.folder, 'resolve-'));
   try {
-    const requirement = adapter.requirement(process.platform);
-    const pinned = version === undefined ? requirement : `${requirement}==${version}`;
-    const wanted = [pinned, ...adapter.extraRequirements(process.platform)];
+    const wanted = packages.requirements(version);
     await writeFile(path.join(folder, 'in.txt'), `${wanted.join('\n')}\n`);
-    const overrides = adapter.overrides(process.platform);
-    await writeFile(path.join(folder, 'overrides.txt'), `${overrides.join('\n')}\n`);
     const lock = path.join(folder, 'lock.txt');
     const result = await uv.run(
       [
         ...['pip', 'compile', path.join(folder, 'in.txt'), '--quiet', '--output-file', lock],
         ...['--python', python.path, '--no-header', '--no-annotate'],
-        ...(overrides.length > 0 ? ['--overrides', path.join(folder, 'overrides.txt')] : []),
+        ...(packages.overrides === undefined ? [] : ['--overrides', packages.overrides]),
         ...(input.dependencies === false ? ['--no-deps'] : []),
       ],
       { ...call, onLine: undefined },
     );
-    const doing = `Looking up ${adapter.id}${version === undefined ? '' : ` ${version}`}`;
+    const doing = `Looking up ${adapter.id}${version === 'newest' ? '' : ` ${version}`}`;
     if (result.timedOut) throw new DomainError('timeout', `${doing} took too long.`);
     if (result.code !== 0) throw notResolved(doing, adapter, version, result.output);
-    return readLock(await readFile(lock, 'utf8'), requirement);
+    return readLock(await readFile(lock, 'utf8'), adapter.distribution);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -64,28 +74,22 @@ export async function resolveEngine(input: ResolveInput): Promise<Resolution> {
 function notResolved(
   doing: string,
   adapter: EngineAdapter,
-  version: string | undefined,
+  version: string,
   output: string,
 ): DomainError {
   const error = installFailure(doing, output);
-  if (error.code !== 'not_found' || version === undefined) return error;
+  if (error.code !== 'not_found' || version === 'newest') return error;
   const message = `${adapter.id} ${version} does not exist in the package index, or not for this machine.`;
   return new DomainError('not_found', message, { data: error.data });
 }
 
-function readLock(lock: string, requirement: string): Resolution {
-  const name = distributionName(requirement);
+function readLock(lock: string, name: string): Resolution {
   const line = lock.split('\n').find((one) => one.startsWith(`${name}==`));
   const version = /==([^\s;]+)/.exec(line ?? '')?.[1];
   if (version === undefined) {
     throw new DomainError('engine_broken', `The package index answered without ${name}.`);
   }
-  return { version, lock };
-}
-
-/** `mlx-lm` of `mlx-lm[cpu]`. */
-export function distributionName(requirement: string): string {
-  return /^[\w.-]+/.exec(requirement)?.[0] ?? requirement;
+  return { version, lock, hashed: false };
 }
 
 interface FillInput {
@@ -112,7 +116,7 @@ export async function fillEnvironment(input: FillInput): Promise<string[]> {
   const inside = ['--python', path.join(folder, 'bin', 'python')];
   const lock = path.join(folder, 'lock.txt');
   await writeFile(lock, resolution.lock);
-  const total = resolution.lock.split('\n').filter((line) => line.includes('==')).length;
+  const total = resolution.lock.split('\n').filter((line) => /^[\w.-]+==/.test(line)).length;
   const onLine = (line: string): void => {
     call.onLine?.(line);
     const part = progressOf(line);
@@ -120,7 +124,8 @@ export async function fillEnvironment(input: FillInput): Promise<string[]> {
     report.fraction(part);
     report.detail(`${line.trim()} (${total} packages)`);
   };
-  await run(['pip', 'install', ...inside, '--requirements', lock], { ...call, onLine });
+  const verified = resolution.hashed ? ['--require-hashes'] : [];
+  await run(['pip', 'sync', ...inside, ...verified, lock], { ...call, onLine });
   const frozen = await run(['pip', 'freeze', ...inside], { ...call, onLine: undefined });
   return frozen.split('\n').filter((line) => line.includes('=='));
 }

@@ -1,6 +1,7 @@
 import { sleep } from '../clock';
 import type { Clock } from '../ports';
 import type { EngineAdapter } from './adapter';
+import type { EnginePackages } from './engine-packages';
 import { resolveEngine } from './install-engine';
 import type { Uv } from './uv';
 
@@ -18,19 +19,29 @@ interface Answer {
   readonly version: string | null;
 }
 
+export interface NewestVersionsOptions {
+  readonly uv: Uv;
+  readonly clock: Clock;
+  readonly folder: string;
+  readonly packages: (adapter: EngineAdapter) => Promise<EnginePackages>;
+  readonly onNews: () => void;
+}
+
 /** The newest version of each engine in the package index. */
 export class NewestVersions {
   readonly #uv: Uv;
   readonly #clock: Clock;
   readonly #folder: string;
+  readonly #packages: NewestVersionsOptions['packages'];
   readonly #onNews: () => void;
   readonly #answers = new Map<string, Answer>();
   readonly #asking = new Map<string, Promise<string | null>>();
 
-  constructor(options: { uv: Uv; clock: Clock; folder: string; onNews: () => void }) {
+  constructor(options: NewestVersionsOptions) {
     this.#uv = options.uv;
     this.#clock = options.clock;
     this.#folder = options.folder;
+    this.#packages = options.packages;
     this.#onNews = options.onNews;
   }
 
@@ -64,8 +75,10 @@ export class NewestVersions {
       if (python) {
         const call = { limitMs: LIMIT_MS, env: { UV_HTTP_RETRIES: '0' } };
         const folder = this.#folder;
-        const input = { uv: this.#uv, adapter, python, folder, call, dependencies: false };
-        version = (await resolveEngine(input)).version;
+        const packages = await this.#packages(adapter);
+        const what = { uv: this.#uv, adapter, packages, version: 'newest' };
+        version = (await resolveEngine({ ...what, python, folder, call, dependencies: false }))
+          .version;
       }
     } catch {
       version = null; // offline or no such tool: an installation says why, a list need not

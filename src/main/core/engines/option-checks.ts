@@ -3,7 +3,8 @@ import type { OptionValue, ServerProfile } from '@shared/domain/profile';
 import type { FieldProblem } from '@shared/errors';
 
 import type { EngineAdapter, OptionHint } from './adapter';
-import { normaliseOptionKey } from './option-key';
+import { type CommonOptionName, commonOption, isCommonOption } from './common-options';
+import { flagKeyOf, isLocalOption, normaliseOptionKey, optionHint } from './option-key';
 
 /** Who asks: only the desktop and the command line may set what reaches the machine. */
 export interface OptionScope {
@@ -35,19 +36,27 @@ function optionProblem(
   scope: OptionScope,
 ): string | undefined {
   const key = normaliseOptionKey(name);
-  if (adapter.reserved.includes(key)) return reservedSentence(key);
+  const flagKey = flagKeyOf(key, adapter);
+  if (adapter.reserved.includes(flagKey)) return reservedSentence(key);
+  if (isCommonOption(key) && adapter.common[key] === undefined)
+    return lackingSentence(key, adapter);
   const option = known?.find((candidate) => candidate.key === key);
   if (known && known.length > 0 && !option) return unknownSentence(key, known, adapter);
-  const localOnly = option?.localOnly ?? adapter.localOptions.includes(key);
+  const localOnly = option?.localOnly ?? isLocalOption(key, adapter);
   if (localOnly && !scope.local) {
     return `${key} can only be set in the desktop application or on the command line.`;
   }
   if (typeof value === 'string' && value.includes('\0')) return `${key} must not contain NUL.`;
-  return option ? valueProblem(option, value, adapter.optionHints?.[key] ?? {}) : undefined;
+  return option ? valueProblem(option, value, optionHint(flagKey, adapter)) : undefined;
 }
 
 function reservedSentence(key: string): string {
   return `${key} is set by the manager from the profile's own fields and cannot be an option.`;
+}
+
+/** Said, not dropped: the person meant something by it that this engine cannot do. */
+export function lackingSentence(name: CommonOptionName, adapter: EngineAdapter): string {
+  return `${adapter.title} has no option for “${commonOption(name).label}” (${name}).`;
 }
 
 function unknownSentence(

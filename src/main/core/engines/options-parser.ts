@@ -2,10 +2,8 @@ import type { EngineOption } from '@shared/domain/engine';
 import type { OptionValue } from '@shared/domain/profile';
 
 import type { EngineAdapter } from './adapter';
-import { normaliseOptionKey } from './option-key';
-
-export { checkExtraArgs, checkOptions } from './option-checks';
-export { normaliseOptionKey } from './option-key';
+import { COMMON_OPTIONS, commonOption } from './common-options';
+import { commonNameOf, isLocalOption, normaliseOptionKey, optionHint } from './option-key';
 
 /** Environment for a `--help` that is read by a program: one line per option, no colours. */
 export const HELP_ENV = {
@@ -24,13 +22,13 @@ interface HelpEntry {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: colour codes begin with ESC
 const COLOUR = /\u001b\[[0-9;]*m/g;
 
-/** Everything in argparse's `--help` that takes part in a command, sorted: common ones first. */
+/** Everything in the `--help` of argparse or click that takes part in a command, sorted: common ones first. */
 export function parseOptions(help: string, adapter: EngineAdapter): EngineOption[] {
   const options = helpEntries(help).flatMap((entry) => {
     const option = readEntry(entry, adapter);
     return option ? [option] : [];
   });
-  const order = Object.keys(adapter.commonOptions);
+  const order = Object.keys(COMMON_OPTIONS);
   const rank = ({ key }: EngineOption): number =>
     order.includes(key) ? order.indexOf(key) : order.length;
   return options
@@ -58,37 +56,47 @@ function helpEntries(help: string): HelpEntry[] {
 function readEntry(entry: HelpEntry, adapter: EngineAdapter): EngineOption | undefined {
   const flag = /(?:^|[\s,])(--[A-Za-z0-9][\w-]*)/.exec(entry.invocation)?.[1];
   if (flag === undefined || flag === '--help' || flag === '--version') return undefined;
-  const key = normaliseOptionKey(flag);
-  const hint = adapter.optionHints?.[key] ?? {};
-  const choices = /\{([^}]+)\}/
+  const flagKey = normaliseOptionKey(flag);
+  const name = commonNameOf(flagKey, adapter);
+  const common = name && commonOption(name);
+  const hint = optionHint(flagKey, adapter);
+  const choices = /[{[]([^}\]\s]+[,|][^}\]]+)[}\]]/
     .exec(entry.invocation)?.[1]
-    ?.split(',')
+    ?.split(/[,|]/)
     .map((choice) => choice.trim());
   const stated = statedDefault(entry.help);
-  const type = hint.type ?? inferType(key, entry, choices, stated);
+  const type = hint.type ?? inferType(flagKey, entry, choices, stated);
   const fallback = hint.default ?? typedDefault(type, stated);
-  const common = adapter.commonOptions[key];
   return {
-    key,
+    key: name ?? flagKey,
     flag,
     type,
     ...(choices ? { choices } : {}),
     ...(fallback === undefined ? {} : { default: fallback }),
     help: entry.help,
     group: common ? 'common' : 'advanced',
-    label: common?.label ?? key,
+    label: common?.label ?? flagKey,
     ...(common?.unit === undefined ? {} : { unit: common.unit }),
-    localOnly: adapter.localOptions.includes(key) || type === 'path',
-    reserved: adapter.reserved.includes(key),
+    localOnly: isLocalOption(name ?? flagKey, adapter) || type === 'path',
+    reserved: adapter.reserved.includes(flagKey),
   };
 }
 
-/** `(default: 512)`, `(default: 0, disables top-k)` or `Default: 5`. */
+/** `(default: 512)`, `(default: 0, disables top-k)`, `Default: 5` or `Default is 5`. */
 function statedDefault(help: string): string | undefined {
-  const match = /\(default:\s*([^)]*)\)/i.exec(help) ?? /\bdefault:\s*(\S+)/i.exec(help);
+  const match = /\(default:\s*([^)]*)\)/i.exec(help) ?? /\bdefault(?::| is)\s*(\S+)/i.exec(help);
   const text = match?.[1]?.split(',')[0]?.trim().replace(/[.;]$/, '');
   return text === undefined || text === '' || text === 'None' ? undefined : text;
 }
+
+/** How click names the kinds of values (argparse repeats the option's own name). */
+const CLICK_TYPES: Readonly<Record<string, EngineOption['type']>> = {
+  INTEGER: 'integer',
+  FLOAT: 'number',
+  PATH: 'path',
+  DIRECTORY: 'path',
+  FILE: 'path',
+};
 
 function inferType(
   key: string,
@@ -98,6 +106,8 @@ function inferType(
 ): EngineOption['type'] {
   if (choices) return 'choice';
   if (!/--[\w-]+[ =]\[?[A-Za-z{<]/.test(invocation)) return 'flag';
+  const click = CLICK_TYPES[/ ([A-Z]+)$/.exec(invocation)?.[1] ?? ''];
+  if (click) return click;
   if (/\bjson\b/i.test(help)) return 'json';
   if (/-(?:path|dir|folder|file)$/.test(key)) return 'path';
   if (stated !== undefined && /^-?\d+$/.test(stated)) return 'integer';

@@ -6,7 +6,6 @@ import type { JobWork } from './engine-jobs';
 import type { EngineStore, StoredInstallation } from './engine-store';
 import { discard, type EngineWork, find, refuseFailed, storeHelp, testStored } from './engine-work';
 import { inspectPython, pythonOfScript } from './inspect-engine';
-import { distributionName } from './install-engine';
 import { isExecutableFile } from './python-finder';
 import { throwIfCancelled } from './run-tool';
 
@@ -49,8 +48,7 @@ type Found = Omit<StoredInstallation, 'id' | 'state'>;
 
 async function lookAtPython(work: EngineWork, python: string, signal: AbortSignal): Promise<Found> {
   const { adapter, env } = work;
-  const distribution = distributionName(adapter.requirement(process.platform));
-  const facts = await inspectPython(python, distribution, adapter.executable, env, signal);
+  const facts = await inspectPython(python, adapter.distribution, adapter.executable, env, signal);
   return {
     engine: adapter.id,
     version: facts.version,

@@ -16,7 +16,7 @@ import {
 } from './python-finder';
 import { runTool, type ToolResult } from './run-tool';
 
-/** The version that is fetched where the machine has no usable one; this program was tested with it. */
+/** The version in resources/engines/uv, fetched where the machine has no usable one; this program was tested with it. */
 const UV_VERSION = '0.13.9';
 /** Older ones lack options that we use. */
 const OLDEST_UV: readonly [number, number] = [0, 8];
@@ -33,6 +33,8 @@ type OnLine = (line: string) => void;
 export interface UvOptions {
   /** Our own folder for tools. */
   readonly folder: string;
+  /** Our list with uv's version and the hashes of its packages. */
+  readonly requirements: string;
   /** Environment for installers. */
   readonly env: Env;
   /** Milliseconds that never go back. */
@@ -49,14 +51,16 @@ export interface UvCall {
 /** Finds or fetches uv, and a Python for engines. Nothing outside our folder is changed. */
 export class Uv {
   readonly #folder: string;
+  readonly #requirements: string;
   readonly #env: Env;
   readonly #monotonic: () => number;
   #file: string | undefined;
   #fetching: Promise<string> | undefined;
   #pythonFailure: { readonly at: number; readonly reason: string } | undefined;
 
-  constructor({ folder, env, monotonic }: UvOptions) {
+  constructor({ folder, requirements, env, monotonic }: UvOptions) {
     this.#folder = folder;
+    this.#requirements = requirements;
     this.#env = { ...env, UV_PYTHON_INSTALL_BIN: '0' };
     this.#monotonic = monotonic;
   }
@@ -138,7 +142,7 @@ export class Uv {
       const options = ['--no-input', '--disable-pip-version-check', '--retries', '1', '--no-deps'];
       const { code, output } = await run(pip, [
         ...['-m', 'pip', 'install', '--quiet', ...options, '--target', target],
-        `uv==${UV_VERSION}`,
+        ...['--require-hashes', '--only-binary', ':all:', '--requirement', this.#requirements],
       ]);
       if (code === 0) return;
       throw installFailure(`Fetching uv ${UV_VERSION}`, output);

@@ -22,9 +22,13 @@ export interface ProfileServiceOptions extends Omit<RuleSources, 'nextPort'> {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly notices: NoticeBoard;
+  /** The options under the one name that each has (`temp` and `temperature` are the same). */
+  readonly nameOptions: (engine: string, options: Options) => Options;
   readonly stop: (profileId: string) => Promise<void>;
   readonly publish: (profiles: ServerProfile[]) => void;
 }
+
+type Options = ServerProfile['options'];
 
 interface Saved {
   profile: ServerProfile;
@@ -129,7 +133,9 @@ export class ProfileService {
       const before = this.#find(profileId);
       const given = Object.entries(changes).filter(([, value]) => value !== undefined);
       const updatedAt = this.#now();
-      const profile = ServerProfile.parse({ ...before, ...Object.fromEntries(given), updatedAt });
+      const merged = ServerProfile.parse({ ...before, ...Object.fromEntries(given), updatedAt });
+      const options = this.#options.nameOptions(merged.engine, merged.options);
+      const profile = { ...merged, options };
       const warnings = await this.#check(profile, before, scope);
       await this.#save((profiles) => profiles.map((p) => (p.id === profileId ? profile : p)));
       this.#options.logger.info('Changed a profile', { id: profile.id, name: profile.name });
@@ -228,7 +234,8 @@ export class ProfileService {
 
   async #build(input: Input, before?: ServerProfile): Promise<ServerProfile> {
     const now = this.#now();
-    const { name, model, engine, installation, options, start, restart } = input;
+    const { name, model, engine, installation, start, restart } = input;
+    const options = this.#options.nameOptions(engine, input.options);
     const last = Math.max(-1, ...this.#document.value.profiles.map((profile) => profile.order));
     return {
       id: before?.id ?? newId(),

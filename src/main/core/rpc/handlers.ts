@@ -114,6 +114,7 @@ export function createHandlers(c: HandlerContext): Handlers {
       return null;
     },
     'engines.register': (input) => engines.register(input),
+    'engines.carryOver': ({ engine, options }) => engines.carryOver(engine, options),
     'engines.test': ({ installationId }) => engines.test(installationId),
     'engines.use': ({ installationId }) => engines.use(installationId),
     'engines.rollback': ({ engine }) => engines.rollback(engine),

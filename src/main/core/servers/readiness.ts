@@ -115,7 +115,13 @@ function watchLog(
   let stop = (): void => undefined;
   const failed = new Promise<ReadyOutcome>((resolve) => {
     let settling = false;
+    // Such an engine opens its port only when it has loaded: until then its words are the only sign of life.
+    let isSilent = input.adapter.health.answers === 'after-load';
     const look = (lines: readonly LogLine[]): void => {
+      if (isSilent && lines.some(({ source }) => source === 'engine')) {
+        isSilent = false;
+        input.onPhase('Loading the model', true);
+      }
       reportProgress(input, lines);
       if (settling || !findInLog(input.adapter, lines)?.fatal) return;
       settling = true;

@@ -1,3 +1,4 @@
+import type { AvailableEngine } from '@shared/domain/engine';
 import { useState } from 'react';
 import { Button } from '../../components/Button';
 import { Dialog } from '../../components/Dialog';
@@ -7,7 +8,7 @@ import { FormRow } from '../../components/Form';
 import { useTell } from '../../queries/use-ask';
 
 interface EngineDialogProps {
-  readonly engine: 'mlx-lm';
+  readonly engine: AvailableEngine['engine'];
   readonly onClose: () => void;
 }
 

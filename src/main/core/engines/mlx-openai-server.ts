@@ -1,0 +1,90 @@
+import path from 'node:path';
+
+import type { EngineAdapter, FailurePattern, OptionHint } from './adapter';
+import { chatProof } from './chat-proof';
+import { bytesOf } from './common-options';
+import { commonFailures } from './failure-texts';
+import { optionArguments } from './option-arguments';
+import { UVICORN_PROGRESS } from './uvicorn';
+
+/** What `launch --help` of mlx-openai-server 1.8.1 does not say in a way that can be read. */
+const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
+  'max-bytes': { type: 'text' },
+  'model-type': { default: 'lm' },
+  'queue-timeout': { default: 300 },
+  'queue-size': { default: 100 },
+  'log-level': { default: 'INFO' },
+};
+
+const FAILURES: readonly FailurePattern[] = [
+  {
+    code: 'exited',
+    pattern: /Handler process for .+ (died during initialization \(exit code -?\d+\))/,
+    fatal: true,
+    message: "The engine's process for the model $1.",
+  },
+];
+
+/**
+ * `mlx-openai-server launch` of the package mlx-openai-server: every model runs in a child of its own,
+ * so the listener and the memory belong to different processes of the tree; it ends with 0 after a
+ * failed load.
+ */
+export const mlxOpenaiServer: EngineAdapter = {
+  id: 'mlx-openai-server',
+  title: 'MLX OpenAI Server',
+  description: 'Text, vision, embeddings, speech and images behind one OpenAI address.',
+  recommended: false,
+  distribution: 'mlx-openai-server',
+  python: { min: [3, 11], below: [3, 13], prefer: '3.12' },
+  executable: 'mlx-openai-server',
+  helpArgs: ['launch', '--help'],
+  command: (input) => ({
+    file: input.command ?? path.join(input.bin, 'mlx-openai-server'),
+    args: [
+      ...['launch', '--model-path', input.modelPath, '--no-log-file'],
+      ...['--host', input.host, '--port', String(input.port)],
+      ...(input.options['model-type'] === undefined ? ['--model-type', 'lm'] : []),
+      ...optionArguments(input.options, input.known, mlxOpenaiServer),
+      ...input.extraArgs,
+    ],
+  }),
+  environment: {},
+  // Its own log file would lie in whatever folder it is started in.
+  reserved: [
+    ...['model-path', 'host', 'port', 'config', 'served-model-name'],
+    ...['log-file', 'no-log-file'],
+  ],
+  common: {
+    'context-length': { flag: 'context-length' },
+    'max-tokens': { flag: 'max-tokens' },
+    temperature: { flag: 'temperature' },
+    'top-p': { flag: 'top-p' },
+    'top-k': { flag: 'top-k' },
+    'min-p': { flag: 'min-p' },
+    'prompt-cache-memory': { flag: 'max-bytes', write: (size) => String(bytesOf(size)) },
+    'parallel-requests': { flag: 'decode-concurrency' },
+    'kv-bits': { flag: 'kv-bits' },
+    'draft-model': { flag: 'draft-model-path' },
+    'tool-call-parser': { flag: 'tool-call-parser', needs: ['enable-auto-tool-choice'] },
+    'reasoning-parser': { flag: 'reasoning-parser' },
+    'trust-remote-code': { flag: 'trust-remote-code' },
+  },
+  optionHints: OPTION_HINTS,
+  localOptions: ['lora-paths'],
+  health: { path: '/health', answers: 'after-load' },
+  requestModel: (modelPath) => modelPath,
+  capabilities: ['text', 'vision', 'audio', 'embeddings', 'tools', 'reasoning', 'responses'],
+  http: '1.1',
+  processTree: 'parent-and-children',
+  exitZeroMayFail: true,
+  shutdownMs: 8000,
+  failures: [...commonFailures, ...FAILURES],
+  progress: [
+    { pattern: /Spawning handler process/, phase: 'Starting the process for the model' },
+    { pattern: /Spawned handler process/, phase: 'Loading the model' },
+    { pattern: /Handler process for .* is ready/, phase: 'Starting to listen' },
+    ...UVICORN_PROGRESS,
+  ],
+  proof: chatProof,
+};
