@@ -5,7 +5,8 @@ import type { Settings } from '@shared/domain/settings';
 import { DomainError } from '@shared/errors';
 import { sleep } from '../clock';
 import type { Clock, Logger } from '../ports';
-import { pieceFile, RunLog } from './run-log';
+import { pieceFile } from './rotation';
+import { RunLog } from './run-log';
 import { readMeta, type RunMeta } from './run-meta';
 import { type Stretch, walkLines } from './run-reader';
 

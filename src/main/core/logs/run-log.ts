@@ -1,12 +1,13 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { copyFile, type FileHandle, open, truncate } from 'node:fs/promises';
+import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogLine } from '@shared/domain/log';
 import type { Clock, Logger } from '../ports';
 import { cleanLine, levelOf } from './clean-line';
 import { countLineEnds, decodeLine, LineSplitter } from './line-splitter';
 import { addEntry, appendMeta, emptyMeta, type MetaEntry, type RunMeta } from './run-meta';
-import type { Stretch } from './run-reader';
+import { copyAndCut, findLeftCopy, pieceFile } from './rotation';
+import { readFrom, type Stretch } from './run-reader';
 
 export interface RunLogOptions {
   readonly folder: string;
@@ -76,7 +77,7 @@ export class RunLog {
   /** Begins to tail. The file exists afterwards. */
   async open(): Promise<void> {
     this.#handle = await open(this.path, 'a+', 0o600);
-    if (this.#options.meta) this.#resume(this.#options.meta);
+    if (this.#options.meta) await this.#resume(this.#options.meta);
     else this.#record({ t: 'start', time: this.meta.startedAt });
     await this.flush();
     this.#watch();
@@ -148,14 +149,31 @@ export class RunLog {
     this.#listeners.clear();
   }
 
-  #resume(meta: RunMeta): void {
-    const last = meta.marks.at(-1) ?? { at: 0, n: 0, time: 0 };
-    const lastNote = meta.notes.at(-1)?.n ?? -1;
+  /** Counts on from the last mark, whose line and byte are sure, over what was written since. */
+  async #resume(meta: RunMeta): Promise<void> {
+    await this.#adoptPiece(meta);
+    const last = meta.marks.at(-1) ?? { at: 0, n: 0 };
     this.#fileFrom = meta.pieces.at(-1)?.to ?? 0;
-    const at = Math.max(last.at, this.#fileFrom);
-    this.#lineAt = at;
-    this.#fileRead = at - this.#fileFrom;
-    this.#n = Math.max(last.n, lastNote + 1);
+    this.#n = last.n + meta.notes.filter((note) => note.n >= last.n).length;
+    this.#lineAt = last.at;
+    const count = (_: Buffer, length: number): void => {
+      this.#n += 1;
+      this.#lineAt += length;
+    };
+    const end = await readFrom(this.stretches(), last.at, (chunk) => {
+      this.#splitter.push(chunk, count);
+    });
+    this.#fileRead = end - this.#fileFrom;
+  }
+
+  /** A manager that died in a rotation left a piece that it had not noted: it belongs to the run if the file was cut. */
+  async #adoptPiece(meta: RunMeta): Promise<void> {
+    const piece = (meta.pieces.at(-1)?.piece ?? 0) + 1;
+    const file = pieceFile(this.path, piece);
+    const left = await findLeftCopy(this.path, file);
+    if (!left) return;
+    if (!left.wasCut) await rm(file, { force: true });
+    else this.#record({ t: 'piece', piece, to: (meta.pieces.at(-1)?.to ?? 0) + left.bytes });
   }
 
   #watch(): void {
@@ -236,7 +254,8 @@ export class RunLog {
       this.#n += 1;
       this.#lineAt += length;
     };
-    this.#lineAt += this.#splitter.push(chunk, take, skip);
+    const passed = this.#splitter.push(chunk, take, skip);
+    this.#lineAt += passed;
     this.#lastEngineLine =
       lines.findLast((line) => line.text.trim() !== '')?.text ?? this.#lastEngineLine;
     if (lines.length > 0) this.#deliver(lines);
@@ -279,21 +298,19 @@ export class RunLog {
     this.#recentChars = this.#recent.reduce((sum, line) => sum + line.text.length, 0);
   }
 
-  /**
-   * Copies what was read into a piece and cuts the file: the writer's O_APPEND goes on at its new end.
-   * What is written between the last copy and the cut is the only thing that can be lost.
-   */
+  /** Moves what was read into a piece of its own, so that no file grows without end. */
   async #rotate(): Promise<void> {
     const piece = (this.meta.pieces.at(-1)?.piece ?? 0) + 1;
     const target = pieceFile(this.path, piece);
     try {
-      await copyFile(this.path, target);
-      const copied = await this.#appendRest(target);
-      await truncate(this.path, 0);
+      if (!this.#handle) return;
+      const copied = await copyAndCut(this.path, this.#handle, target, this.#buffer);
       await this.#readCopied(target, copied);
       this.#fileFrom += copied;
       this.#fileRead = 0;
       this.#record({ t: 'piece', piece, to: this.#fileFrom });
+      // The next file is read by itself once this one is gone: it needs a mark of its own.
+      this.#lastMark = { at: -MARK_BYTES, time: Number.NEGATIVE_INFINITY };
       await this.#options.onRotated();
     } catch (error) {
       // A full disk: the newest lines stay in memory, the file is cut so that the engine goes on.
@@ -302,22 +319,6 @@ export class RunLog {
       this.#fileFrom += this.#fileRead;
       this.#fileRead = 0;
       this.#record({ t: 'piece', piece, to: this.#fileFrom });
-    }
-  }
-
-  /** Adds to the copy what was written while it was made; returns the copy's length. */
-  async #appendRest(target: string): Promise<number> {
-    const out = await open(target, 'a', 0o600);
-    try {
-      let length = (await out.stat()).size;
-      for (;;) {
-        const rest = await this.#handle?.read(this.#buffer, 0, READ_BYTES, length);
-        if (!rest || rest.bytesRead === 0) return length;
-        await out.write(this.#buffer, 0, rest.bytesRead);
-        length += rest.bytesRead;
-      }
-    } finally {
-      await out.close();
     }
   }
 
@@ -355,10 +356,6 @@ export class RunLog {
     this.#warned = true;
     this.#options.logger.warn(message, { file: this.path, error: String(error) });
   }
-}
-
-export function pieceFile(current: string, piece: number): string {
-  return current.replace(/\.log$/, `.${piece}.log`);
 }
 
 function toLine(bytes: Buffer, n: number, time: string): LogLine {

@@ -136,3 +136,23 @@ async function readStretch(
     await handle.close();
   }
 }
+
+/** Gives the bytes of a run from `at` to its end, file by file; returns where that is. */
+export async function readFrom(
+  stretches: readonly Stretch[],
+  at: number,
+  take: (chunk: Buffer) => void,
+): Promise<number> {
+  let position = at;
+  for (const [index, { file, from }] of stretches.entries()) {
+    const next = stretches[index + 1]?.from;
+    if (next !== undefined && next <= position) continue;
+    position = Math.max(position, from);
+    await readStretch(file, position - from, Number.POSITIVE_INFINITY, (chunk) => {
+      position += chunk.length;
+      take(chunk);
+      return true;
+    });
+  }
+  return position;
+}
