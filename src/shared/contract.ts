@@ -11,7 +11,7 @@ import { LogLine, LogPage, LogRun } from './domain/log';
 import { Machine, MetricsHistory, MetricsTick } from './domain/metrics';
 import { Model, ModelFolder } from './domain/model';
 import {
-  EngineId,
+  InstallableId,
   ProfileId,
   OptionValue,
   ProfileName,
@@ -192,12 +192,12 @@ export const requests = {
     z.strictObject({ quick: z.boolean().default(false) }).optional(),
     z.array(AvailableEngine),
   ),
-  'engines.install': request(z.strictObject({ engine: EngineId, version }), EngineJob),
-  'engines.update': request(z.strictObject({ engine: EngineId }), EngineJob),
+  'engines.install': request(z.strictObject({ engine: InstallableId, version }), EngineJob),
+  'engines.update': request(z.strictObject({ engine: InstallableId }), EngineJob),
   'engines.cancel': request(jobId, nothing),
   'engines.register': localRequest(
     z.strictObject({
-      engine: EngineId,
+      engine: InstallableId,
       python: AbsolutePath.optional(),
       command: AbsolutePath.optional(),
     }),
@@ -205,7 +205,7 @@ export const requests = {
   ),
   /** A profile's options for another engine (its installation in use), and what it cannot take over. */
   'engines.carryOver': request(
-    z.strictObject({ engine: EngineId, options: ServerProfile.shape.options }),
+    z.strictObject({ engine: InstallableId, options: ServerProfile.shape.options }),
     z.object({
       options: ServerProfile.shape.options,
       lost: z.array(z.object({ key: z.string(), value: OptionValue, reason: z.string() })),
@@ -213,7 +213,7 @@ export const requests = {
   ),
   'engines.test': request(installationId, SelfTestResult),
   'engines.use': request(installationId, Installation),
-  'engines.rollback': request(z.strictObject({ engine: EngineId }), Installation),
+  'engines.rollback': request(z.strictObject({ engine: InstallableId }), Installation),
   'engines.remove': request(installationId, nothing),
   'engines.options': request(installationId, z.array(EngineOption)),
 

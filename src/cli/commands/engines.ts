@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { followJob } from '@headless/waiting';
 import type { EngineJob, EngineOption, Installation } from '@shared/domain/engine';
-import { EngineId } from '@shared/domain/profile';
+import { InstallableId } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
 import { givenPath } from '../arguments';
@@ -203,8 +203,8 @@ async function test(context: Context, client: Client, id: string): Promise<void>
   }
 }
 
-function engineId(name: string): EngineId {
-  const parsed = EngineId.safeParse(name);
+function engineId(name: string): InstallableId {
+  const parsed = InstallableId.safeParse(name);
   if (parsed.success) return parsed.data;
   throw new DomainError('not_found', `${parsed.error.issues[0]?.message ?? 'unknown engine'}.`);
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import type { RawInput } from '@shared/contract';
 import type { EngineOption } from '@shared/domain/engine';
-import type { OptionValue, ServerProfile } from '@shared/domain/profile';
+import { InstallableId, type OptionValue, type ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
 import { anyNumber, collect, wholeNumber } from '../arguments';
@@ -26,6 +26,9 @@ interface FieldOptions {
   readonly unset?: readonly string[];
   readonly env?: readonly string[];
   readonly arg?: readonly string[];
+  readonly command?: string;
+  readonly readyPath?: string;
+  readonly chat?: boolean;
   readonly start?: string;
   readonly restart?: string;
   readonly loadDeadline?: number;
@@ -58,6 +61,9 @@ function addFieldOptions(command: Command): Command {
     .option('--set <key=value>', 'an option of the engine; may be repeated', collect)
     .option('--env <name=value>', 'a variable of its environment; may be repeated', collect)
     .option('--arg <arg>', 'a further argument as it stands; may be repeated', collect)
+    .option('--command <program>', 'the program of a custom command; its arguments by --arg')
+    .option('--ready-path <path>', 'custom command: answers 200 when ready (default: /health)')
+    .option('--no-chat', 'custom command: it answers no chat, so no token is asked for')
     .option('--start <policy>', 'manual or app')
     .option('--restart <policy>', 'always, on-failure or never')
     .option('--load-deadline <seconds>', 'longest time to become ready', anyNumber)
@@ -108,11 +114,17 @@ async function readFields(
   options: FieldOptions,
   before: ServerProfile | undefined,
 ): Promise<Fields> {
+  const engine = options.engine;
+  const isSwitch = before !== undefined && engine !== undefined && engine !== before.engine;
+  const kept = isSwitch
+    ? await carriedOptions(context, client, engine, before)
+    : (before?.options ?? {});
   const plain = {
     name: options.name,
     model: options.model === undefined ? undefined : modelRef(options.model, context.cwd),
-    engine: options.engine,
-    installation: options.installation,
+    engine,
+    // The old engine's installation is none of the new one's.
+    installation: options.installation ?? (isSwitch ? null : undefined),
     port: options.port,
     host: options.host,
     start: options.start,
@@ -121,7 +133,12 @@ async function readFields(
     hangLimitSeconds: options.hangLimit,
     order: options.order,
     extraArgs: options.arg,
-    options: options.set && (await readOptions(context, client, options, before)),
+    custom: customCommand(context, options, before),
+    options: options.set
+      ? await readOptions(context, client, options, before, kept)
+      : isSwitch
+        ? kept
+        : undefined,
     env: options.env && { ...before?.env, ...Object.fromEntries(options.env.map(parseEnv)) },
   };
   const given = Object.fromEntries(
@@ -130,20 +147,57 @@ async function readFields(
   return before === undefined ? given : applyUnset(given, before, options.unset ?? []);
 }
 
+/** The custom command with what was given of it; leaving the engine `custom` takes it back. */
+function customCommand(
+  context: Context,
+  { engine, command, readyPath, chat }: FieldOptions,
+  before: ServerProfile | undefined,
+): Fields['custom'] {
+  const isLeft = engine !== undefined && engine !== 'custom';
+  if (isLeft && before?.custom) return null;
+  const isGiven = command !== undefined || readyPath !== undefined || chat === false;
+  if (!isGiven) return undefined;
+  return {
+    ...(before?.custom ?? { command: '' }),
+    ...(command === undefined ? {} : { command: modelRef(command, context.cwd) }),
+    ...(readyPath === undefined ? {} : { readinessPath: readyPath }),
+    ...(chat === false ? { chat } : {}),
+  };
+}
+
+/** Carries the options over to another engine and says what that one lacks. */
+async function carriedOptions(
+  context: Context,
+  client: Client,
+  engine: string,
+  before: ServerProfile,
+): Promise<ServerProfile['options']> {
+  const parsed = InstallableId.safeParse(engine);
+  if (!parsed.success) return {};
+  const carried = await client.call('engines.carryOver', {
+    engine: parsed.data,
+    options: before.options,
+  });
+  for (const { key, reason } of carried.lost) context.output.note(`Left out ${key}: ${reason}`);
+  return carried.options;
+}
+
 async function readOptions(
   context: Context,
   client: Client,
   options: FieldOptions,
   before: ServerProfile | undefined,
+  kept: ServerProfile['options'],
 ): Promise<Record<string, OptionValue>> {
+  const sameEngine = options.engine === undefined || options.engine === before?.engine;
   const known = await knownOptions(
     client,
     options.engine ?? before?.engine ?? 'mlx-lm',
-    options.installation ?? before?.installation ?? undefined,
+    options.installation ?? (sameEngine ? before?.installation : undefined) ?? undefined,
   );
   const assignments = (options.set ?? []).map(parseSet);
   const typed = assignments.map((one) => [one.key, typedValue(one, known, context.cwd)]);
-  return { ...before?.options, ...Object.fromEntries(typed) };
+  return { ...kept, ...Object.fromEntries(typed) };
 }
 
 /** Options of the installation that the profile would run on; none where nothing is installed. */

@@ -4,7 +4,7 @@ import { maskSecrets } from '@shared/domain/secret';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Scope } from '@shared/rpc/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
-import { adapterFor, adapters } from './engines';
+import { adapterFor, adapters, engineAdapter } from './engines';
 import { EngineService } from './engines/engine-service';
 import { checkExtraArgs, checkOptions } from './engines/option-checks';
 import { withCommonNames } from './engines/option-key';
@@ -98,7 +98,7 @@ export function createCore(ports: Ports): Core {
       const demo = await models.resolve('demo');
       if (!demo) throw new Error('The built-in model could not be written.');
       return runSelfTest({
-        adapter: adapterFor(installation.engine),
+        adapter: engineAdapter(installation.engine),
         installation,
         bin: engines.binOf(installation),
         known: await engines.options(installation.id),
@@ -129,9 +129,9 @@ export function createCore(ports: Ports): Core {
     clock,
     logger: logger.child('profiles'),
     notices,
-    nameOptions: (engine, options) => withCommonNames(options, adapterFor(engine)),
+    nameOptions: (profile) => withCommonNames(profile.options, adapterFor(profile)),
     checkOptions: async (profile, scope) => {
-      const adapter = adapterFor(profile.engine);
+      const adapter = adapterFor(profile);
       const installation = findInstallation(profile, {
         installation: (id) => engines.get(id),
         inUse: (engine) => engines.inUse(engine),

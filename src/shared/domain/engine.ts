@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { EngineId, OptionValue } from './profile';
+import { InstallableId, OptionValue } from './profile';
 
 /** One engine option as the installed version's own `--help` describes it. */
 export const EngineOption = z.object({
@@ -76,7 +76,7 @@ export type EngineJob = z.infer<typeof EngineJob>;
 
 /** What can be installed. */
 export const AvailableEngine = z.object({
-  engine: EngineId,
+  engine: InstallableId,
   title: z.string(),
   description: z.string(),
   recommended: z.boolean(),

@@ -10,7 +10,14 @@ export const ORDER_LIMIT = 1_000_000;
 
 export const ProfileId = z.string().regex(/^[a-z0-9]{8,32}$/, 'must be a profile id');
 
-export const ENGINE_IDS = ['mlx-lm', 'mlx-vlm', 'vllm-mlx', 'mlx-openai-server'] as const;
+/** Engines that are installed; `custom` runs any program instead. */
+export const INSTALLABLE_IDS = ['mlx-lm', 'mlx-vlm', 'vllm-mlx', 'mlx-openai-server'] as const;
+export const InstallableId = z.enum(INSTALLABLE_IDS, {
+  error: `engine must be one of: ${INSTALLABLE_IDS.join(', ')}`,
+});
+export type InstallableId = z.infer<typeof InstallableId>;
+
+export const ENGINE_IDS = [...INSTALLABLE_IDS, 'custom'] as const;
 export const EngineId = z.enum(ENGINE_IDS, {
   error: `engine must be one of: ${ENGINE_IDS.join(', ')}`,
 });
@@ -28,7 +35,7 @@ export const ProfileName = z
     error: 'name must not contain control characters',
   });
 
-/** `demo`, `org/name` on Hugging Face, or an absolute folder. */
+/** `demo`, `org/name` on Hugging Face, an absolute folder, or `none` for a custom command that brings its own. */
 export const ModelRef = z
   .string({ error: 'model must be text' })
   .trim()
@@ -36,12 +43,13 @@ export const ModelRef = z
   .max(4096, 'model must have at most 4096 characters')
   .refine((ref) => !ref.includes('\0'), { error: 'model must not contain a NUL character' })
   .refine((ref) => modelRefKind(ref) !== 'invalid', {
-    error: 'model must be demo, org/name (Hugging Face) or an absolute folder',
+    error:
+      'model must be demo, org/name (Hugging Face), an absolute folder, or none (custom command)',
   });
 
 /** What a model reference points at. */
-export function modelRefKind(ref: string): 'demo' | 'folder' | 'hub' | 'invalid' {
-  if (ref === 'demo') return 'demo';
+export function modelRefKind(ref: string): 'demo' | 'none' | 'folder' | 'hub' | 'invalid' {
+  if (ref === 'demo' || ref === 'none') return ref;
   if (ref.startsWith('/')) return 'folder';
   // Hugging Face repository ids: letters, digits, -, _, . ; no leading or trailing - or . ; no -- or ..
   const part = /^(?![-.])(?!.*(?:--|\.\.))[A-Za-z0-9._-]{1,96}(?<![-.])$/;
@@ -85,14 +93,11 @@ const Env = z.record(
       error: 'an environment value must not contain NUL',
     }),
 );
-const ExtraArgs = z
-  .array(
-    z
-      .string()
-      .max(32768, 'an argument has at most 32768 characters')
-      .refine((value) => !value.includes('\0'), { error: 'an argument must not contain NUL' }),
-  )
-  .max(256);
+const argument = z
+  .string()
+  .max(32768, 'an argument has at most 32768 characters')
+  .refine((value) => !value.includes('\0'), { error: 'an argument must not contain NUL' });
+const ExtraArgs = z.array(argument).max(256);
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = new RegExp(`^(?:${OCTET}\\.){3}${OCTET}$`);
@@ -131,8 +136,37 @@ const openFields = {
   hangLimitSeconds: seconds('hangLimitSeconds', 5, 86_400),
 };
 
+/**
+ * A program of the person's own that serves (engine `custom`). Its arguments are the profile's extra
+ * arguments, in which `{port}`, `{host}` and `{model}` stand for the profile's own fields.
+ */
+export const CustomCommand = z.strictObject({
+  /** The program, absolute. */
+  command: z
+    .string({ error: 'command must be the absolute path of a program' })
+    .max(4096, 'command must have at most 4096 characters')
+    .refine((path) => path.startsWith('/') && !path.includes('\0'), {
+      error: 'command must be the absolute path of a program',
+    }),
+  /** Answers 200 when the program is ready. */
+  readinessPath: z
+    .string({ error: 'readinessPath must be a path such as /health' })
+    .max(1024, 'readinessPath must have at most 1024 characters')
+    .regex(/^\/[\x21-\x7e]*$/, 'readinessPath must be a path such as /health')
+    .default('/health'),
+  /** Whether it answers chat completions: then a token is asked for before it counts as ready. */
+  chat: z.boolean({ error: 'chat must be true or false' }).default(true),
+});
+export type CustomCommand = z.infer<typeof CustomCommand>;
+
 /** Fields that reach the machine beyond the engine's own options: only the desktop and the command line may set them. */
-const localFields = { host: Host, env: Env, extraArgs: ExtraArgs };
+const localFields = {
+  host: Host,
+  env: Env,
+  extraArgs: ExtraArgs,
+  /** Only with engine `custom`, which needs it. */
+  custom: CustomCommand.nullable(),
+};
 
 /** A stored profile. */
 export const ServerProfile = z.object({
@@ -167,6 +201,7 @@ export const ServerProfileCreateLocal = createOpen.extend({
   host: localFields.host.default('127.0.0.1'),
   env: localFields.env.default({}),
   extraArgs: localFields.extraArgs.default([]),
+  custom: localFields.custom.default(null),
 });
 export type ServerProfileCreateLocal = z.infer<typeof ServerProfileCreateLocal>;
 

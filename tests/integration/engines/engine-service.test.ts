@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { systemClock } from '@core/clock';
-import { adapters, adapterFor } from '@core/engines';
+import { adapters, engineAdapter } from '@core/engines';
 import { EngineService } from '@core/engines/engine-service';
 import { LogService } from '@core/logs';
 import { writeDemoModel } from '@core/models/demo-model';
@@ -56,7 +56,7 @@ function createService(
       const modelPath = path.join(home.paths.models, 'demo');
       await writeDemoModel(modelPath);
       return runSelfTest({
-        adapter: adapterFor(installation.engine),
+        adapter: engineAdapter(installation.engine),
         installation,
         bin: created.binOf(installation),
         known: await created.options(installation.id),

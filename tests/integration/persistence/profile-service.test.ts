@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { systemClock } from '@core/clock';
 import { checkOptions } from '@core/engines/option-checks';
+import { LOCAL_COMMON } from '@core/engines/common-options';
 import { withCommonNames } from '@core/engines/option-key';
-import { adapterFor } from '@core/engines';
+import { adapterFor, engineAdapter } from '@core/engines';
 import { findPortOwner } from '@core/processes/port-owner';
 import { ProfileService, type ProfileServiceOptions } from '@core/profiles/profile-service';
 import { NoticeBoard } from '@core/settings/notice-board';
@@ -35,9 +36,9 @@ async function open(changes: Partial<ProfileServiceOptions> = {}): Promise<Profi
     clock: systemClock,
     logger: silentLogger,
     notices: new NoticeBoard({ clock: systemClock, publish: () => undefined }),
-    nameOptions: (engine, options) => withCommonNames(options, adapterFor(engine)),
-    checkOptions: async ({ options, engine }, scope) =>
-      checkOptions(options, undefined, adapterFor(engine), scope),
+    nameOptions: (profile) => withCommonNames(profile.options, adapterFor(profile)),
+    checkOptions: async (profile, scope) =>
+      checkOptions(profile.options, undefined, adapterFor(profile), scope),
     isKnownModel: async (ref) => ref.includes('library'),
     isKnownInstallation: (id) => id === 'known',
     portOwner: findPortOwner,
@@ -213,10 +214,10 @@ describe('update', () => {
 
   test('a view without local scope edits around local options and cannot change them', async () => {
     const service = await open();
-    const [key] = adapterFor('mlx-lm').localOptions;
+    const [key] = LOCAL_COMMON;
     if (key === undefined) throw new Error('the engine has no local option any more');
     const { id } = await create(service, { name: 'A', options: { [key]: '/one' } });
-    const options = { [key]: '/one', temp: 0.5 };
+    const options = { [key]: '/one', temperature: 0.5 };
     expect((await service.update(id, { name: 'B', options }, REMOTE)).profile).toMatchObject({
       name: 'B',
       options,
@@ -322,7 +323,7 @@ describe('check', () => {
   test('says everything at once: bad values, conflicts and options', async () => {
     const service = await open();
     const { port } = await create(service, { name: 'Taken' });
-    const [reserved] = adapterFor('mlx-lm').reserved;
+    const [reserved] = engineAdapter('mlx-lm').reserved;
     const draft = {
       name: 'taken',
       model: join(home.folder, 'nowhere'),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { adapterFor } from '@core/engines';
+import { engineAdapter } from '@core/engines';
 import type { CommandInput } from '@core/engines/adapter';
 import { mlxLm } from '@core/engines/mlx-lm';
 import { parseOptions } from '@core/engines/options-parser';
@@ -61,8 +61,8 @@ test('a version without the closing options is not given them', () => {
 });
 
 test('an unknown engine is refused with the known ones', () => {
-  expect(adapterFor('mlx-lm')).toBe(mlxLm);
-  expect(() => adapterFor('nope')).toThrow(/"nope" is unknown; known are: mlx-lm/);
+  expect(engineAdapter('mlx-lm')).toBe(mlxLm);
+  expect(() => engineAdapter('nope')).toThrow(/"nope" is unknown; known are: mlx-lm/);
 });
 
 /** Last telling lines of mlx-lm 0.32.2 and of the macOS system, as printed. */

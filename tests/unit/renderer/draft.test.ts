@@ -21,6 +21,7 @@ const profile: ServerProfile = {
   hangLimitSeconds: 60,
   host: '127.0.0.1',
   env: { A: 'x=y' },
+  custom: null,
   extraArgs: ['--flag', 'a b'],
   order: 0,
   createdAt: '2026-11-23T14:00:00.000Z',

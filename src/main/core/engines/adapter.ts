@@ -81,6 +81,12 @@ export type Capability =
   | 'messages'
   | 'metrics';
 
+/** One POST with a JSON body. */
+export interface ProofRequest {
+  readonly path: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
 /** Everything the supervisor must know about one engine: data and pure functions. A new engine is one file. */
 export interface EngineAdapter {
   readonly id: string;
@@ -124,9 +130,6 @@ export interface EngineAdapter {
   readonly shutdownMs: number;
   readonly failures: readonly FailurePattern[];
   readonly progress: readonly ProgressPattern[];
-  /** The endpoint and body for the proof that it generates: one token, or one vector. */
-  proof(requestModel: string): {
-    readonly path: string;
-    readonly body: Readonly<Record<string, unknown>>;
-  };
+  /** The request that proves that it generates: one token, or one vector. Undefined where health is all there is. */
+  readonly proof: ((requestModel: string) => ProofRequest) | undefined;
 }

@@ -10,6 +10,9 @@ export interface CommonOption {
   readonly hint?: OptionHint;
 }
 
+/** Some engines keep prompts without a limit, which grows until the machine swaps: this is passed instead. */
+export const PROMPT_CACHE = '2GB';
+
 const count: OptionHint = { type: 'integer', min: 1 };
 
 /** The options that have one name on every engine, in the order of the form. A profile stores these names. */

@@ -8,7 +8,7 @@ import type {
   Installation,
   SelfTestResult,
 } from '@shared/domain/engine';
-import { EngineId, type ServerProfile } from '@shared/domain/profile';
+import { InstallableId, type ServerProfile } from '@shared/domain/profile';
 import { DomainError, validationError } from '@shared/errors';
 
 import type { DocumentStore, Logger, Ports } from '../ports';
@@ -128,7 +128,7 @@ export class EngineService {
   available({ quick }: { quick: boolean } = { quick: false }): Promise<AvailableEngine[]> {
     return Promise.all(
       this.#options.adapters.map(async (adapter) => ({
-        engine: EngineId.parse(adapter.id),
+        engine: InstallableId.parse(adapter.id),
         title: adapter.title,
         description: adapter.description,
         recommended: adapter.recommended,

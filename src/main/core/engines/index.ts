@@ -1,6 +1,8 @@
+import type { CustomCommand, ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 
 import type { EngineAdapter } from './adapter';
+import { customAdapter } from './custom';
 import { mlxLm } from './mlx-lm';
 import { mlxOpenaiServer } from './mlx-openai-server';
 import { mlxVlm } from './mlx-vlm';
@@ -10,12 +12,23 @@ import { vllmMlx } from './vllm-mlx';
 export const adapters: readonly EngineAdapter[] = [mlxLm, mlxVlm, vllmMlx, mlxOpenaiServer];
 
 /**
- * The adapter of an engine.
+ * The adapter of an engine that is installed.
  * @throws DomainError not_found that lists the known ones.
  */
-export function adapterFor(engine: string): EngineAdapter {
+export function engineAdapter(engine: string): EngineAdapter {
   const adapter = adapters.find((candidate) => candidate.id === engine);
   if (adapter) return adapter;
   const known = adapters.map((candidate) => candidate.id).join(', ');
   throw new DomainError('not_found', `The engine "${engine}" is unknown; known are: ${known}.`);
+}
+
+/** A custom command that was not given yet: nothing can be run with it. */
+const UNSET: CustomCommand = { command: '/', readinessPath: '/health', chat: true };
+
+/** The adapter that runs a profile: its engine's, or one made of its own command. */
+export function adapterFor({
+  engine,
+  custom,
+}: Pick<ServerProfile, 'engine' | 'custom'>): EngineAdapter {
+  return engine === 'custom' ? customAdapter(custom ?? UNSET) : engineAdapter(engine);
 }

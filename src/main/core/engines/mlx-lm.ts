@@ -2,6 +2,7 @@ import path from 'node:path';
 
 import type { CommandInput, EngineAdapter, FailurePattern, OptionHint } from './adapter';
 import { chatProof } from './chat-proof';
+import { PROMPT_CACHE } from './common-options';
 import { commonFailures } from './failure-texts';
 import { optionArguments } from './option-arguments';
 
@@ -10,9 +11,6 @@ import { optionArguments } from './option-arguments';
  * to read its answers. Its own default is `*`.
  */
 const NO_ORIGIN = 'https://closed.invalid';
-
-/** The engine's own default is without a limit, which grows until the machine swaps. */
-const PROMPT_CACHE_BYTES = '2GB';
 
 /** Options that `--help` gives without a type or default; values of mlx-lm 0.32.2, `mlx_lm/server.py`. */
 const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
@@ -23,7 +21,7 @@ const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
   'prompt-concurrency': { type: 'integer', min: 1, default: 8 },
   'prefill-step-size': { type: 'integer', min: 1 },
   'prompt-cache-size': { type: 'integer', min: 1, default: 10 },
-  'prompt-cache-bytes': { default: PROMPT_CACHE_BYTES },
+  'prompt-cache-bytes': { default: PROMPT_CACHE },
   'kv-group-size': { type: 'integer', min: 1 },
   'quantized-kv-start': { type: 'integer', min: 0 },
 };
@@ -100,6 +98,6 @@ function ownArguments({ modelPath, host, port, options, known }: CommandInput): 
   return [
     ...['--model', modelPath, '--host', host, '--port', String(port)],
     ...(has('allowed-origins') ? ['--allowed-origins', NO_ORIGIN] : []),
-    ...(cache ? ['--prompt-cache-bytes', PROMPT_CACHE_BYTES] : []),
+    ...(cache ? ['--prompt-cache-bytes', PROMPT_CACHE] : []),
   ];
 }

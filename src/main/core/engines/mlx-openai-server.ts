@@ -2,17 +2,18 @@ import path from 'node:path';
 
 import type { EngineAdapter, FailurePattern, OptionHint } from './adapter';
 import { chatProof } from './chat-proof';
-import { bytesOf } from './common-options';
+import { bytesOf, PROMPT_CACHE } from './common-options';
 import { commonFailures } from './failure-texts';
 import { optionArguments } from './option-arguments';
 import { UVICORN_PROGRESS } from './uvicorn';
 
 /** What `launch --help` of mlx-openai-server 1.8.1 does not say in a way that can be read. */
 const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
-  'max-bytes': { type: 'text' },
+  'max-bytes': { default: PROMPT_CACHE },
   'model-type': { default: 'lm' },
   'queue-timeout': { default: 300 },
   'queue-size': { default: 100 },
+  'lora-scales': { type: 'text' },
   'log-level': { default: 'INFO' },
 };
 
@@ -45,6 +46,9 @@ export const mlxOpenaiServer: EngineAdapter = {
       ...['launch', '--model-path', input.modelPath, '--no-log-file'],
       ...['--host', input.host, '--port', String(input.port)],
       ...(input.options['model-type'] === undefined ? ['--model-type', 'lm'] : []),
+      ...(input.options['prompt-cache-memory'] === undefined
+        ? ['--max-bytes', String(bytesOf(PROMPT_CACHE))]
+        : []),
       ...optionArguments(input.options, input.known, mlxOpenaiServer),
       ...input.extraArgs,
     ],

@@ -60,13 +60,10 @@ function readEntry(entry: HelpEntry, adapter: EngineAdapter): EngineOption | und
   const name = commonNameOf(flagKey, adapter);
   const common = name && commonOption(name);
   const hint = optionHint(flagKey, adapter);
-  const choices = /[{[]([^}\]\s]+[,|][^}\]]+)[}\]]/
-    .exec(entry.invocation)?.[1]
-    ?.split(/[,|]/)
-    .map((choice) => choice.trim());
+  const choices = choicesOf(entry.invocation);
   const stated = statedDefault(entry.help);
   const type = hint.type ?? inferType(flagKey, entry, choices, stated);
-  const fallback = hint.default ?? typedDefault(type, stated);
+  const fallback = hint.default ?? typedDefault(type, stated, choices);
   return {
     key: name ?? flagKey,
     flag,
@@ -87,6 +84,13 @@ function statedDefault(help: string): string | undefined {
   const match = /\(default:\s*([^)]*)\)/i.exec(help) ?? /\bdefault(?::| is)\s*(\S+)/i.exec(help);
   const text = match?.[1]?.split(',')[0]?.trim().replace(/[.;]$/, '');
   return text === undefined || text === '' || text === 'None' ? undefined : text;
+}
+
+/** `{a,b}` as argparse writes choices, `[a|b]` as click does. */
+function choicesOf(invocation: string): string[] | undefined {
+  const list =
+    /\{([^}]+)\}/.exec(invocation)?.[1] ?? / \[([^\]\s]+\|[^\]\s]+)\]/.exec(invocation)?.[1];
+  return list?.split(/[,|]/).map((choice) => choice.trim());
 }
 
 /** How click names the kinds of values (argparse repeats the option's own name). */
@@ -120,12 +124,15 @@ function inferType(
   return 'text';
 }
 
+/** The default as a value; words that only describe it (`auto-detected`) are none. */
 function typedDefault(
   type: EngineOption['type'],
   stated: string | undefined,
+  choices: readonly string[] | undefined,
 ): OptionValue | undefined {
   if (type === 'flag') return false;
-  if (stated === undefined) return undefined;
+  if (stated === undefined || type === 'path') return undefined;
+  if (type === 'choice' && !choices?.includes(stated)) return undefined;
   if (type !== 'integer' && type !== 'number') return stated;
   const value = Number(stated);
   return Number.isFinite(value) ? value : undefined;

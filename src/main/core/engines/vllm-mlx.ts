@@ -22,6 +22,8 @@ const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
   'models-config': { type: 'path' },
   'gpu-memory-utilization': { type: 'number', min: 0, max: 1, default: 0.9 },
   'rate-limit': { type: 'integer', min: 0, default: 0 },
+  'auto-unload-idle-seconds': { type: 'number', min: 0, default: 0 },
+  'prefix-trie-cache-memory-mb': { type: 'integer', min: 1 },
   timeout: { type: 'number', min: 0, default: 300 },
   'stream-interval': { type: 'integer', min: 1, default: 1 },
   'default-presence-penalty': { type: 'number' },

@@ -40,7 +40,7 @@ export function readDraft(
 function openOrLocalFields(profile: ServerProfile, scope: Scope): Raw {
   const { id: _, createdAt: __, updatedAt: ___, ...local } = profile;
   if (scope.local) return local;
-  const { host: ____, env: _____, extraArgs: ______, ...open } = local;
+  const { host: ____, env: _____, extraArgs: ______, custom: _______, ...open } = local;
   return open;
 }
 

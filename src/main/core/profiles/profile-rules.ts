@@ -47,6 +47,7 @@ export async function findProblems(
       ),
     );
   }
+  problems.push(...customProblems(profile));
   if (profile.model !== before?.model)
     problems.push(...(await modelProblems(profile, scope, sources)));
   if (
@@ -91,6 +92,38 @@ function withValue({ field, message }: RuleProblem, { options }: ServerProfile):
   const key = field.startsWith('options.') ? field.slice('options.'.length) : undefined;
   if (key === undefined || !/ (?:must|needs) .*\.$/.test(message)) return message;
   return `${message.slice(0, -1)}; given was ${describeValue(options[key], ['options', key])}.`;
+}
+
+/** A custom command and the engine that runs it belong together. */
+function customProblems(profile: ServerProfile): RuleProblem[] {
+  const { engine, custom, model, options, extraArgs } = profile;
+  if (engine !== 'custom') {
+    const problems: RuleProblem[] = [];
+    if (custom !== null)
+      problems.push(invalid('custom', `custom belongs to the engine custom, not to ${engine}.`));
+    if (model === 'none')
+      problems.push(
+        invalid(
+          'model',
+          `model may be none only with the engine custom; ${engine} serves a model.`,
+        ),
+      );
+    return problems;
+  }
+  if (custom === null) {
+    const message =
+      'The engine custom needs a command; it can be set in the desktop application or on the command line.';
+    return [invalid('custom.command', message)];
+  }
+  const problems = Object.keys(options).map((key) =>
+    invalid(`options.${key}`, 'A custom command has no options of ours; use its arguments.'),
+  );
+  if (!extraArgs.some((arg) => arg.includes('{port}'))) {
+    const message =
+      'The arguments of a custom command must contain {port}, which stands for its port.';
+    problems.push(invalid('extraArgs', message));
+  }
+  return problems;
 }
 
 async function modelProblems(

@@ -23,7 +23,7 @@ export interface ProfileServiceOptions extends Omit<RuleSources, 'nextPort'> {
   readonly logger: Logger;
   readonly notices: NoticeBoard;
   /** The options under the one name that each has (`temp` and `temperature` are the same). */
-  readonly nameOptions: (engine: string, options: Options) => Options;
+  readonly nameOptions: (profile: Pick<ServerProfile, 'engine' | 'custom' | 'options'>) => Options;
   readonly stop: (profileId: string) => Promise<void>;
   readonly publish: (profiles: ServerProfile[]) => void;
 }
@@ -49,6 +49,7 @@ const FIELD_DEFAULTS = {
   options: {},
   env: {},
   extraArgs: [],
+  custom: null,
   start: 'manual',
   restart: 'on-failure',
   loadDeadlineSeconds: 600,
@@ -134,7 +135,7 @@ export class ProfileService {
       const given = Object.entries(changes).filter(([, value]) => value !== undefined);
       const updatedAt = this.#now();
       const merged = ServerProfile.parse({ ...before, ...Object.fromEntries(given), updatedAt });
-      const options = this.#options.nameOptions(merged.engine, merged.options);
+      const options = this.#options.nameOptions(merged);
       const profile = { ...merged, options };
       const warnings = await this.#check(profile, before, scope);
       await this.#save((profiles) => profiles.map((p) => (p.id === profileId ? profile : p)));
@@ -235,7 +236,8 @@ export class ProfileService {
   async #build(input: Input, before?: ServerProfile): Promise<ServerProfile> {
     const now = this.#now();
     const { name, model, engine, installation, start, restart } = input;
-    const options = this.#options.nameOptions(engine, input.options);
+    const custom = input.custom === undefined ? (before?.custom ?? null) : input.custom;
+    const options = this.#options.nameOptions({ engine, custom, options: input.options });
     const last = Math.max(-1, ...this.#document.value.profiles.map((profile) => profile.order));
     return {
       id: before?.id ?? newId(),
@@ -248,6 +250,7 @@ export class ProfileService {
       options,
       env: input.env ?? before?.env ?? {},
       extraArgs: input.extraArgs ?? before?.extraArgs ?? [],
+      custom,
       start,
       restart,
       loadDeadlineSeconds: input.loadDeadlineSeconds,

@@ -19,7 +19,7 @@ export async function describeCommand(
   profile: ServerProfile,
   { engines, models, ports }: PreviewSources,
 ): Promise<LaunchCommand> {
-  const adapter = adapterFor(profile.engine);
+  const adapter = adapterFor(profile);
   const installation = findInstallation(profile, {
     installation: (id) => engines.get(id),
     inUse: (engine) => engines.inUse(engine),
@@ -28,15 +28,15 @@ export async function describeCommand(
   const launch = buildLaunch({
     profile,
     adapter,
-    installation: installation ?? {},
+    installation,
     // Before an engine is installed the command is shown with the program's bare name.
     bin: installation ? engines.binOf(installation) : '',
     known: installation ? await engines.options(installation.id) : [],
-    modelPath: model?.path ?? profile.model,
+    modelPath: model?.path ?? (profile.model === 'none' ? '' : profile.model),
     baseEnv: {},
     cwd: ports.paths.run,
   });
-  const file = installation ? launch.file : adapter.executable;
+  const file = installation || profile.custom ? launch.file : adapter.executable;
   const argv = maskArguments([file, ...launch.args]);
   const env = maskSecrets(ownEnv({ adapter, profile }));
   return {

@@ -39,7 +39,7 @@ export function describeServer(
 ): Server {
   const { state, running } = facts;
   const installation = findInstallation(profile, sources)?.id ?? null;
-  const adapter = sources.adapterFor(profile.engine);
+  const adapter = sources.adapterFor(profile);
   const port = running?.record.port ?? profile.port;
   const shownFailure = ['failed', 'backoff', 'stuck'].includes(state) ? facts.failure : undefined;
   // On the way to ready after a failure, or waiting for that.

@@ -14,7 +14,7 @@ export interface Launch {
 export interface LaunchInput {
   readonly profile: Pick<ServerProfile, 'host' | 'port' | 'options' | 'env' | 'extraArgs'>;
   readonly adapter: EngineAdapter;
-  readonly installation: Pick<Installation, 'command'>;
+  readonly installation: Pick<Installation, 'command'> | undefined;
   readonly bin: string;
   readonly known: readonly EngineOption[];
   readonly modelPath: string;
@@ -38,7 +38,7 @@ export function buildLaunch(input: LaunchInput): Launch {
   const { profile, adapter } = input;
   const argv = adapter.command({
     bin: input.bin,
-    ...(input.installation.command === undefined ? {} : { command: input.installation.command }),
+    command: input.installation?.command,
     modelPath: input.modelPath,
     host: profile.host,
     port: profile.port,
@@ -60,7 +60,7 @@ export function ownEnv(input: Pick<LaunchInput, 'adapter' | 'profile'>): Record<
 
 /** Fields whose change needs a new process, as one comparable text. */
 export function launchFingerprint(profile: ServerProfile, installation: string | null): string {
-  const { model, engine, port, host, options, env, extraArgs } = profile;
+  const { model, engine, port, host, options, env, extraArgs, custom } = profile;
   const sorted = (map: object): unknown => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([
     model,
@@ -71,6 +71,7 @@ export function launchFingerprint(profile: ServerProfile, installation: string |
     sorted(options),
     sorted(env),
     extraArgs,
+    custom,
   ]);
 }
 

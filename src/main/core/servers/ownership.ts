@@ -8,8 +8,8 @@ import type { Logger } from '../ports';
 export const OwnershipRecord = z.object({
   profileId: z.string(),
   run: z.number(),
-  /** The installation that runs, which may no longer be the one in use. */
-  installation: z.string(),
+  /** The installation that runs, which may no longer be the one in use; null for a custom command. */
+  installation: z.string().nullable(),
   modelPath: z.string(),
   host: z.string(),
   port: z.number(),

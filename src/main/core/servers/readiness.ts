@@ -219,7 +219,7 @@ async function askHealth(
 
 /** One generated token. Waits as long as the engine loads; the caller's signal ends it. */
 async function askToken(input: ReadinessInput, signal: AbortSignal): Promise<boolean> {
-  input.onPhase('Loading weights, waiting for the first token', true);
+  if (input.adapter.proof) input.onPhase('Loading weights, waiting for the first token', true);
   try {
     return await generatesToken(input, 0, signal);
   } catch {
@@ -227,22 +227,17 @@ async function askToken(input: ReadinessInput, signal: AbortSignal): Promise<boo
   }
 }
 
-/** Asks for one token; false when the answer is not one. Rejects when there is no answer in time. */
+/** Asks for one token, or for health where the engine generates none; false when the answer is not one. Rejects when there is no answer in time. */
 export async function generatesToken(
   target: Pick<ReadinessInput, 'adapter' | 'host' | 'port' | 'modelPath'>,
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const { path, body } = target.adapter.proof(target.adapter.requestModel(target.modelPath));
-  const answer = await probe({
-    host: target.host,
-    port: target.port,
-    path,
-    body,
-    timeoutMs,
-    signal,
-  });
-  return answer.status === 200 && hasToken(answer.body);
+  const { adapter, host, port } = target;
+  const proof = adapter.proof?.(adapter.requestModel(target.modelPath));
+  const { path, body } = proof ?? { path: adapter.health.path, body: undefined };
+  const answer = await probe({ host, port, path, body, timeoutMs, signal });
+  return answer.status === 200 && (proof === undefined || hasToken(answer.body));
 }
 
 function hasToken(body: string): boolean {

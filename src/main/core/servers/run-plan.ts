@@ -1,4 +1,5 @@
 import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
 import type { EngineOption, Installation } from '@shared/domain/engine';
 import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
@@ -12,7 +13,8 @@ import { portTaken } from './readiness';
 export interface RunPlan {
   readonly profile: ServerProfile;
   readonly adapter: EngineAdapter;
-  readonly installation: Installation;
+  /** Undefined for a custom command. */
+  readonly installation: Installation | undefined;
   readonly bin: string;
   readonly known: readonly EngineOption[];
   readonly modelPath: string;
@@ -20,7 +22,7 @@ export interface RunPlan {
 
 /** What planning needs of the other services. */
 export interface PlanSources {
-  adapterFor(engine: string): EngineAdapter;
+  adapterFor(profile: Pick<ServerProfile, 'engine' | 'custom'>): EngineAdapter;
   installation(id: string): Installation | undefined;
   inUse(engine: string): Installation | undefined;
   binOf(installation: Installation): string;
@@ -35,28 +37,56 @@ export type PlanResult =
 
 /** Gathers a run, or says at once why it cannot work (S4: engine, model, port). */
 export async function planRun(profile: ServerProfile, sources: PlanSources): Promise<PlanResult> {
-  const adapter = sources.adapterFor(profile.engine);
-  const installation = findInstallation(profile, sources);
-  if (!installation) return refused(missingEngine(profile));
-  if (installation.state !== 'ready') return refused(brokenEngine(installation));
-  const bin = sources.binOf(installation);
-  const program = installation.command ?? `${bin}/${adapter.executable}`;
-  if (!(await isExecutable(program))) {
-    return refused(
-      failure(
-        'engine_broken',
-        `The program of ${profile.engine} ${installation.version} is gone: ${program}.`,
-        [{ label: 'Program', text: program }],
-      ),
-    );
-  }
-  const model = await sources.resolveModel(profile.model);
-  if (!model) return refused(missingModel(profile.model));
-  if (!model.model.complete) return refused(incompleteModel(model.model));
+  const adapter = sources.adapterFor(profile);
+  const program = await findProgram(profile, adapter, sources);
+  if ('failure' in program) return refused(program.failure);
+  const model = await findModel(profile, sources);
+  if ('failure' in model) return refused(model.failure);
   const holder = await findPortOwner(profile.port);
   if (holder) return refused(portTaken(profile.port, holder, await sources.nextFreePort()));
-  const known = await sources.options(installation.id);
-  return { ok: true, plan: { profile, adapter, installation, bin, known, modelPath: model.path } };
+  return { ok: true, plan: { profile, adapter, ...program, modelPath: model.path } };
+}
+
+interface Refusal {
+  readonly failure: ServerFailure;
+}
+
+/** What will be executed, as it is on disk now. */
+async function findProgram(
+  profile: ServerProfile,
+  adapter: EngineAdapter,
+  sources: PlanSources,
+): Promise<Pick<RunPlan, 'installation' | 'bin' | 'known'> | Refusal> {
+  if (profile.custom) {
+    const { command } = profile.custom;
+    const missing = `The program ${command} does not exist or cannot be executed.`;
+    return (await isExecutable(command))
+      ? { installation: undefined, bin: path.dirname(command), known: [] }
+      : { failure: failure('engine_missing', missing, [{ label: 'Program', text: command }]) };
+  }
+  const installation = findInstallation(profile, sources);
+  if (!installation) return { failure: missingEngine(profile) };
+  if (installation.state !== 'ready') return { failure: brokenEngine(installation) };
+  const bin = sources.binOf(installation);
+  const program = installation.command ?? path.join(bin, adapter.executable);
+  if (await isExecutable(program))
+    return { installation, bin, known: await sources.options(installation.id) };
+  const gone = `The program of ${profile.engine} ${installation.version} is gone: ${program}.`;
+  return { failure: failure('engine_broken', gone, [{ label: 'Program', text: program }]) };
+}
+
+/** The folder of the weights; a custom command may have none, or a file of its own kind. */
+async function findModel(
+  { model: ref, custom }: ServerProfile,
+  sources: PlanSources,
+): Promise<{ readonly path: string } | Refusal> {
+  if (custom && ref === 'none') return { path: '' };
+  const found = await sources.resolveModel(ref);
+  if (!found)
+    return custom && (await isThere(ref)) ? { path: ref } : { failure: missingModel(ref) };
+  // Another program may well read what is incomplete to the engines here (GGUF has no config.json).
+  if (!custom && !found.model.complete) return { failure: incompleteModel(found.model) };
+  return found;
 }
 
 /** The installation that a profile runs with: its pinned one, else the engine's one in use. */
@@ -73,13 +103,13 @@ function refused(reason: ServerFailure): PlanResult {
   return { ok: false, failure: reason };
 }
 
-async function isExecutable(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+const isExecutable = (file: string): Promise<boolean> => isThere(file, constants.X_OK);
+
+function isThere(file: string, mode = constants.F_OK): Promise<boolean> {
+  return access(file, mode).then(
+    () => true,
+    () => false,
+  );
 }
 
 function missingEngine(profile: ServerProfile): ServerFailure {

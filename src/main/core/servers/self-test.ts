@@ -1,6 +1,7 @@
 import type { EngineOption, Installation, SelfTestResult } from '@shared/domain/engine';
 import net from 'node:net';
 import type { EngineAdapter } from '../engines/adapter';
+import { chatProof } from '../engines/chat-proof';
 import type { Clock } from '../ports';
 import { EngineProcess } from './engine-process';
 import { probe } from './http-probe';
@@ -84,8 +85,8 @@ async function askTokens(
   port: number,
   seconds: () => number,
 ): Promise<SelfTestResult> {
-  const { path, body } = input.adapter.proof(input.adapter.requestModel(input.modelPath));
-  const request = { ...(body as Record<string, unknown>), max_tokens: SELF_TEST_TOKENS };
+  const { path, body } = chatProof(input.adapter.requestModel(input.modelPath));
+  const request = { ...body, max_tokens: SELF_TEST_TOKENS };
   input.onLine(`POST ${path}, max_tokens ${SELF_TEST_TOKENS}`);
   const answer = await probe({
     host: '127.0.0.1',

@@ -110,7 +110,7 @@ export class ServerRunner {
 
   /** Id of the installation that the running process uses. */
   get installation(): string | undefined {
-    return this.#run?.record.installation;
+    return this.#run?.record.installation ?? undefined;
   }
 
   /** Begins a start; a running or starting one is left as it is. In backoff the wait is cut short. */
@@ -135,7 +135,7 @@ export class ServerRunner {
     if (!process_) return false;
     const log = await this.#context.resumeLog(this.profileId, record.run);
     log.note(`The manager was started again and took over process ${record.process.pid}.`);
-    const adapter = this.#context.sources.adapterFor(profile.engine);
+    const adapter = this.#context.sources.adapterFor(profile);
     const served = { ...profile, host: record.host, port: record.port };
     this.#adopted = true;
     this.#restarts = record.restarts;
@@ -255,11 +255,11 @@ export class ServerRunner {
     const record: OwnershipRecord = {
       profileId: this.profileId,
       run: log.run,
-      installation: plan.installation.id,
+      installation: plan.installation?.id ?? null,
       modelPath: plan.modelPath,
       host: plan.profile.host,
       port: plan.profile.port,
-      fingerprint: launchFingerprint(plan.profile, plan.installation.id),
+      fingerprint: launchFingerprint(plan.profile, plan.installation?.id ?? null),
       startedAt: new Date(clock.now()).toISOString(),
       restarts: this.#restarts,
       nonce,
@@ -270,7 +270,7 @@ export class ServerRunner {
     this.#modelMissing = false;
     this.#adopted = false;
     log.note(
-      `Starting ${plan.profile.engine} ${plan.installation.version}: ${launch.args.join(' ')}`,
+      `Starting ${plan.installation ? `${plan.profile.engine} ${plan.installation.version}` : launch.file}: ${launch.args.join(' ')}`,
     );
     try {
       const process_ = await EngineProcess.spawn(launch, log.path, clock);
@@ -401,6 +401,7 @@ export class ServerRunner {
   }
 
   async #checkModel(run: ActiveRun): Promise<void> {
+    if (run.plan.modelPath === '') return;
     const missing = await access(run.plan.modelPath).then(
       () => false,
       () => true,

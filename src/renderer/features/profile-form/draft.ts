@@ -18,6 +18,7 @@ export interface ProfileDraft {
   readonly env: string;
   /** One argument a line. */
   readonly extraArgs: string;
+  readonly custom: ServerProfile['custom'];
 }
 
 /** What a new profile begins with. */
@@ -36,6 +37,7 @@ export function newDraft(port: number | undefined, model: string): ProfileDraft 
     host: '127.0.0.1',
     env: '',
     extraArgs: '',
+    custom: null,
   };
 }
 
@@ -50,6 +52,7 @@ export function draftOf(profile: ServerProfile): ProfileDraft {
       .map(([key, value]) => `${key}=${value}`)
       .join('\n'),
     extraArgs: profile.extraArgs.join('\n'),
+    custom: profile.custom,
   };
 }
 
@@ -67,11 +70,11 @@ function parseEnv(text: string): Record<string, string> {
 
 /** What is sent to be checked, shown or saved; local fields only where they may be set. */
 export function draftValues(draft: ProfileDraft, local: boolean): Record<string, unknown> {
-  const { host, env, extraArgs, ...open } = draft;
+  const { host, env, extraArgs, custom, ...open } = draft;
   const values = Object.entries(open).filter(([, value]) => value !== undefined);
   return {
     ...Object.fromEntries(values),
-    ...(local ? { host, env: parseEnv(env), extraArgs: lines(extraArgs) } : {}),
+    ...(local ? { host, env: parseEnv(env), extraArgs: lines(extraArgs), custom } : {}),
   };
 }
 
