@@ -1,3 +1,4 @@
+import { Check } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 
@@ -9,6 +10,8 @@ export interface MenuItem {
   /** Why it cannot act now. */
   readonly reason?: string | false | undefined;
   readonly danger?: boolean;
+  /** One of a choice: whether it is the one that holds. */
+  readonly checked?: boolean;
 }
 
 interface MenuProps {
@@ -25,20 +28,37 @@ function itemElement(item: MenuItem | 'separator', index: number) {
   if (item === 'separator') {
     return <DropdownMenu.Separator key={`separator-${index}`} className="mx-2 my-1 h-px bg-sep" />;
   }
-  return (
-    <DropdownMenu.Item
-      key={item.label}
-      disabled={Boolean(item.reason)}
-      onSelect={item.onSelect}
-      className={item.danger ? `${ITEM} text-broken-text` : ITEM}
-    >
+  const content = (
+    <>
       {item.icon}
       <span>
         {item.label}
         {item.reason && <span className="block text-caption">{item.reason}</span>}
       </span>
       {item.shortcut && <span className="ml-auto pl-4 text-small opacity-75">{item.shortcut}</span>}
-    </DropdownMenu.Item>
+    </>
+  );
+  const shared = {
+    disabled: Boolean(item.reason),
+    onSelect: item.onSelect,
+    className: item.danger ? `${ITEM} text-broken-text` : ITEM,
+  };
+  if (item.checked === undefined) {
+    return (
+      <DropdownMenu.Item key={item.label} {...shared}>
+        {content}
+      </DropdownMenu.Item>
+    );
+  }
+  return (
+    <DropdownMenu.CheckboxItem key={item.label} {...shared} checked={item.checked}>
+      <span className="w-3.5">
+        <DropdownMenu.ItemIndicator>
+          <Check aria-hidden="true" size={14} strokeWidth={2} />
+        </DropdownMenu.ItemIndicator>
+      </span>
+      {content}
+    </DropdownMenu.CheckboxItem>
   );
 }
 

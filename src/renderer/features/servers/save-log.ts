@@ -9,6 +9,11 @@ function asText(lines: readonly LogLine[]): string {
     .join('');
 }
 
+/** The newest of these lines as text, at most 5,000. */
+export function copiedLines(lines: readonly LogLine[]): string {
+  return asText(lines.slice(-CHUNK_LINES));
+}
+
 /** The newest lines of a run as text, at most 5,000. */
 export async function newestLines(client: Client, profileId: string, run: LogRun): Promise<string> {
   const page = await client.call('logs.read', {

@@ -1,5 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useAsk } from '../../queries/use-ask';
+import type { FilteredLog } from './filtered-log';
+import { matching } from './log-filter';
 
 const PAUSE_MS = 200;
 
@@ -25,22 +27,39 @@ export interface LogSearch {
   readonly step: (by: 1 | -1) => void;
 }
 
-/** Searches a whole run at the manager and steps through the matches, newest first. */
-export function useLogSearch(profileId: string, run: number): LogSearch {
+/**
+ * Searches a run and steps through the matches, newest first: the whole run at the manager, or the lines
+ * that pass a filter here, where they are.
+ */
+export function useLogSearch(
+  profileId: string,
+  run: number,
+  filtered: FilteredLog | undefined,
+): LogSearch {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState<number>();
   const query = useSettled(text.trim());
-  const found = useAsk('logs.search', { profileId, run, query }, { enabled: query !== '' });
-  const lines = query === '' ? [] : (found.data?.lines ?? []);
+  const found = useAsk(
+    'logs.search',
+    { profileId, run, query },
+    { enabled: query !== '' && !filtered },
+  );
+  const version = filtered?.version();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version tells that its lines changed
+  const passed = useMemo(
+    () => (query === '' ? undefined : filtered && matching(filtered.lines, query)),
+    [filtered, version, query],
+  );
+  const lines = query === '' ? [] : (passed ?? found.data?.lines ?? []);
   const at = chosen === undefined ? lines.length - 1 : lines.indexOf(chosen);
   const index = at < 0 ? lines.length - 1 : at;
 
   const step = (by: 1 | -1): void => {
     // At the end the log may have grown: the manager is asked again.
-    if (by === 1 && index === lines.length - 1) void found.refetch();
+    if (by === 1 && index === lines.length - 1 && !filtered) void found.refetch();
     setChosen(lines[(index + by + lines.length) % lines.length]);
   };
-  const total = `${lines.length.toLocaleString('en-US')}${found.data?.truncated ? '+' : ''}`;
+  const total = `${lines.length.toLocaleString('en-US')}${!filtered && found.data?.truncated ? '+' : ''}`;
   const position = lines.length === 0 ? 'No match' : `${index + 1} of ${total}`;
   return {
     text,
@@ -50,7 +69,7 @@ export function useLogSearch(profileId: string, run: number): LogSearch {
     },
     query,
     line: lines[index],
-    position: query === '' || !found.data ? '' : position,
+    position: query === '' || !(passed ?? found.data) ? '' : position,
     step,
   };
 }
