@@ -20,9 +20,9 @@ import { DeleteProfileDialog } from './DeleteProfileDialog';
 import { LogsTab } from './LogsTab';
 import { MetricsTab } from './MetricsTab';
 import { OverviewTab } from './OverviewTab';
-import { useMoveProfile } from './ServerList';
 import { useServerActions } from './server-actions';
 import { engineName, modelName, stateWord, uptimeSeconds } from './server-text';
+import { useReorder } from './use-reorder';
 
 const TABS = [
   { value: 'overview', label: 'Overview' },
@@ -124,7 +124,7 @@ function MoreMenu({
   readonly onDelete: () => void;
 }) {
   const actions = useServerActions();
-  const move = useMoveProfile();
+  const { move } = useReorder();
   const ids = useLive((data) => data.profiles.map((one) => one.id));
   return (
     <Menu
@@ -148,13 +148,13 @@ function MoreMenu({
           label: 'Move up',
           shortcut: isMac() ? '⌥↑' : 'Alt+↑',
           reason: ids[0] === profile.id && 'It is the first',
-          onSelect: () => move(profile.id, -1),
+          onSelect: () => void move(profile.id, -1),
         },
         {
           label: 'Move down',
           shortcut: isMac() ? '⌥↓' : 'Alt+↓',
           reason: ids.at(-1) === profile.id && 'It is the last',
-          onSelect: () => move(profile.id, 1),
+          onSelect: () => void move(profile.id, 1),
         },
         'separator',
         { label: 'Delete…', danger: true, onSelect: onDelete },

@@ -1,41 +1,14 @@
 import { Plus } from 'lucide-react';
 import { type KeyboardEvent, useEffect } from 'react';
-import { useClient } from '../../api/api-context';
 import { Button, IconButton } from '../../components/Button';
 import { formatCount } from '../../components/format';
 import { Pane } from '../../components/Pane';
 import { isDesktop, isMac, shortcutLabel } from '../../components/platform';
 import { useLive } from '../../live/use-live';
 import type { ProfileDraft } from '../profile-form/draft';
-import { toErrorBody, useProblemStore } from './problems';
 import { DraftRow, ServerRow } from './ServerRow';
-
-/** The profile ids with one moved by `step`; undefined when it is at the end already. */
-export function movedIds(
-  ids: readonly string[],
-  id: string,
-  step: -1 | 1,
-): readonly string[] | undefined {
-  const from = ids.indexOf(id);
-  const to = from + step;
-  if (from < 0 || to < 0 || to >= ids.length) return undefined;
-  const rest = ids.filter((candidate) => candidate !== id);
-  return [...rest.slice(0, to), id, ...rest.slice(to)];
-}
-
-/** Moves a profile up or down in everyone's list. */
-export function useMoveProfile(): (profileId: string, step: -1 | 1) => void {
-  const client = useClient();
-  const problems = useProblemStore();
-  const ids = useLive((data) => data.profiles.map((profile) => profile.id));
-  return (profileId, step) => {
-    const profileIds = movedIds(ids, profileId, step);
-    if (!profileIds) return;
-    client.call('profiles.reorder', { profileIds: [...profileIds] }).catch((error: unknown) => {
-      problems.setState({ [profileId]: toErrorBody(error) });
-    });
-  };
-}
+import { useReorder } from './use-reorder';
+import { useRowDrag } from './use-row-drag';
 
 function focusRow(id: string | undefined): void {
   const rows = document.querySelectorAll<HTMLElement>('[data-row]');
@@ -61,7 +34,7 @@ function useSubtitle(): string {
 /** The instrument: one row per profile, in the person's order. */
 export function ServerList(props: ServerListProps) {
   const { selectedId, search, draft, onSelect, onNew, onClearSearch } = props;
-  const move = useMoveProfile();
+  const { move, place } = useReorder();
   const subtitle = useSubtitle();
   const isDraft = draft !== undefined;
   useEffect(() => {
@@ -72,12 +45,13 @@ export function ServerList(props: ServerListProps) {
     `${profile.name}\n${profile.model}\n${profile.port}`.toLowerCase().includes(needle),
   );
   const ids = profiles.map((profile) => profile.id);
+  const dragOf = useRowDrag(ids, (id, index) => place(id, index, ids));
 
   const handleKey = (id: string) => (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : undefined;
     if (step === undefined) return;
     event.preventDefault();
-    if (event.altKey) return move(id, step);
+    if (event.altKey) return void move(id, step);
     const next = ids[ids.indexOf(id) + step];
     if (next === undefined) return;
     onSelect(next);
@@ -103,7 +77,7 @@ export function ServerList(props: ServerListProps) {
         ),
       }}
     >
-      <ul aria-label="Profiles" className="pt-0.5 pb-4">
+      <ul aria-label="Profiles" className="relative pt-0.5 pb-4">
         {profiles.map((profile) => (
           <ServerRow
             key={profile.id}
@@ -111,6 +85,7 @@ export function ServerList(props: ServerListProps) {
             selected={!draft && profile.id === selectedId}
             onSelect={() => onSelect(profile.id)}
             onKeyDown={handleKey(profile.id)}
+            drag={dragOf(profile.id)}
           />
         ))}
         {draft && (

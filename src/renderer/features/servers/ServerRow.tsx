@@ -12,6 +12,7 @@ import { useNow } from '../../components/use-now';
 import { useLive, useServer } from '../../live/use-live';
 import { canPerform, useServerActions } from './server-actions';
 import { modelName, stateFact, stateMetric } from './server-text';
+import type { RowDrag } from './use-row-drag';
 
 interface RowFrameProps {
   readonly selected: boolean;
@@ -23,17 +24,24 @@ interface RowFrameProps {
   /** Controls that stand over the row: the fix of a failure and the button at the end. */
   readonly controls?: ReactNode;
   readonly id: string;
+  readonly drag?: RowDrag;
 }
 
 /** 76 px, whatever is in it. The whole row selects; its controls stand above that. */
-function RowFrame({ selected, glyph, onSelect, onKeyDown, children, controls, id }: RowFrameProps) {
+function RowFrame(props: RowFrameProps) {
+  const { selected, glyph, onSelect, onKeyDown, children, controls, id, drag } = props;
+  const { offset, held, glides, ...handlers } = drag ?? {};
   return (
     <li
+      {...handlers}
+      style={offset ? { transform: `translateY(${offset}px)` } : undefined}
       className={classNames(
         'group relative mx-2 h-[76px] rounded-row',
-        selected
+        selected && !held
           ? 'bg-accent-tint'
           : 'before:absolute before:right-2 before:-bottom-px before:left-[37px] before:h-px before:bg-sep last:before:hidden',
+        held && 'z-10 cursor-grabbing bg-bg-pop shadow-pop before:hidden [&_*]:cursor-grabbing',
+        glides && 'motion-safe:transition-transform motion-safe:duration-[120ms]',
       )}
     >
       <button
@@ -113,10 +121,11 @@ interface ServerRowProps {
   readonly selected: boolean;
   readonly onSelect: () => void;
   readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly drag: RowDrag;
 }
 
 /** One profile with its server: what it is, how it is, and start or stop. */
-export function ServerRow({ profile, selected, onSelect, onKeyDown }: ServerRowProps) {
+export function ServerRow({ profile, selected, onSelect, onKeyDown, drag }: ServerRowProps) {
   const server = useServer(profile.id);
   const measured = useLive((data) => data.samples[profile.id]?.memoryBytes);
   const actions = useServerActions();
@@ -134,6 +143,7 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown }: ServerRowP
       selected={selected}
       onSelect={onSelect}
       onKeyDown={onKeyDown}
+      drag={drag}
       glyph={<StateGlyph glyph={server.state} />}
       controls={
         <>
