@@ -35,7 +35,7 @@ export function FixButtons({ fixes, primary = true }: FixButtonsProps) {
         <Menu
           align="start"
           trigger={
-            <IconButton label="Other fixes" filled>
+            <IconButton label="Other fixes" className="bg-button shadow-button">
               <Ellipsis size={16} strokeWidth={1.5} />
             </IconButton>
           }

@@ -7,6 +7,7 @@ import { Facts } from '../../components/Facts';
 import { FixButtons } from '../../components/FixButtons';
 import { formatCount } from '../../components/format';
 import { Section } from '../../components/Pane';
+import { useMedia } from '../../components/use-media';
 import { useAsk } from '../../queries/use-ask';
 import { routeHref } from '../frame/route';
 import { type FailureFixes, failureFixes } from './failure-fixes';
@@ -66,7 +67,9 @@ function reportOf(server: Server): string {
 }
 
 function EvidenceSection({ server }: { readonly server: Server }) {
-  const [open, setOpen] = useState(true);
+  // In a small window the log below is worth more than the list.
+  const narrow = useMedia('(width < 1000px)');
+  const [open, setOpen] = useState(!narrow);
   const evidence = server.failure?.evidence ?? [];
   return (
     <div className="mt-3 flex items-start gap-3 border-b border-sep pb-2">
