@@ -1,0 +1,162 @@
+import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
+import { type ManagerProcess, startManager } from '@fixtures/manager-process';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const SMALL = { width: 900, height: 600 };
+
+let browser: Browser;
+let manager: ManagerProcess;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  manager = await startManager({ offline: true });
+  visitor = await openVisitor(browser);
+  await manager.registerEngine();
+});
+afterEach(async () => {
+  await visitor.context.close();
+  expect(await manager.close()).toBe(0);
+});
+
+async function createProfile(name: string, ...faults: readonly string[]): Promise<number> {
+  const port = await manager.home.freePort();
+  const env = faults.flatMap((fault) => ['--env', `FAKE_${fault}`]);
+  await manager.json('profile', 'create', name, '--model', 'demo', '--port', String(port), ...env);
+  return port;
+}
+
+const row = (name: string) =>
+  visitor.page.getByRole('list', { name: 'Profiles' }).getByRole('listitem').filter({
+    hasText: name,
+  });
+
+/** Names in the manager's order, as everyone sees them. */
+async function savedOrder(): Promise<string[]> {
+  const Status = z.object({ servers: z.array(z.object({ name: z.string() })) });
+  return Status.parse(await manager.json('status')).servers.map(({ name }) => name);
+}
+
+/** Presses on a row, moves the mouse by so many rows, and holds. */
+async function dragRow(name: string, rows: number): Promise<void> {
+  const { page } = visitor;
+  const box = await row(name).boundingBox();
+  if (!box) throw new Error(`no row ${name}`);
+  const x = box.x + 80;
+  const y = box.y + 20;
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x, y + 8);
+  await page.mouse.move(x, y + rows * box.height, { steps: 5 });
+}
+
+describe('the list of servers', () => {
+  it('is put in order with the mouse, and Esc lets go', async () => {
+    const { page } = visitor;
+    for (const name of ['Alpha', 'Beta', 'Gamma']) await createProfile(name);
+    await logIn(page, manager.url, manager.token);
+    await row('Beta').getByRole('button').first().click();
+    await page.getByRole('heading', { name: 'Beta', level: 2 }).waitFor();
+
+    await dragRow('Alpha', 2);
+    const findings = await photograph(page, 'servers-dragging');
+    await page.mouse.up();
+    await expect.poll(savedOrder).toEqual(['Beta', 'Gamma', 'Alpha']);
+    await expect
+      .poll(async () => (await row('Alpha').boundingBox())?.y)
+      .toBeGreaterThan((await row('Gamma').boundingBox())?.y ?? 0);
+    // It was moved, not chosen.
+    await page.getByRole('heading', { name: 'Beta', level: 2 }).waitFor();
+
+    await dragRow('Alpha', -2);
+    await page.keyboard.press('Escape');
+    await page.mouse.up();
+    await row('Gamma').getByRole('button').first().press('Enter');
+    await page.getByRole('heading', { name: 'Gamma', level: 2 }).waitFor();
+    expect(await savedOrder()).toEqual(['Beta', 'Gamma', 'Alpha']);
+    await page.keyboard.press('Alt+ArrowUp');
+    await expect.poll(savedOrder).toEqual(['Gamma', 'Beta', 'Alpha']);
+    expect(findings).toEqual([]);
+    expect(visitor.problems).toEqual([]);
+  });
+
+  it('keeps the first fix of a failure in a small window, and the others in a menu', async () => {
+    const { page } = visitor;
+    await createProfile('Broken', 'FAIL=unsupported_architecture');
+    expect((await manager.run('start', 'Broken', '--wait', '--json')).code).toBe(1);
+    await logIn(page, manager.url, manager.token);
+    const detail = page.getByRole('region', { name: 'Broken' });
+    const alert = detail.getByRole('alert');
+    await alert.getByRole('button', { name: 'Start again' }).waitFor();
+    await page.setViewportSize(SMALL);
+    await alert.getByRole('button', { name: 'Look for a newer engine' }).waitFor();
+    await alert.getByRole('button', { name: 'Start again' }).waitFor({ state: 'detached' });
+    await alert.getByRole('button', { name: 'Other fixes' }).click();
+    const findings = await photograph(page, 'server-fixes');
+    await page.setViewportSize(SMALL);
+    const menu = page.getByRole('menuitem', { name: 'Start again' });
+    if (!(await menu.isVisible())) await alert.getByRole('button', { name: 'Other fixes' }).click();
+    await menu.click();
+    await detail.getByText('Failed').first().waitFor();
+    expect(findings).toEqual([]);
+    expect(visitor.problems).toEqual([]);
+  });
+});
+
+describe('the log of a server', () => {
+  it('shows only what a filter lets through, and searches within it', async () => {
+    const { page } = visitor;
+    await createProfile('Broken', 'FAIL=unsupported_architecture');
+    expect((await manager.run('start', 'Broken', '--wait', '--json')).code).toBe(1);
+    await logIn(page, manager.url, manager.token);
+    await page.getByRole('tab', { name: 'Logs' }).click();
+    const log = page.getByRole('region', { name: /^Log of run/ });
+    const httpd = log.getByText(/Starting httpd/);
+    await httpd.waitFor();
+
+    await page.getByRole('radio', { name: 'Errors' }).click();
+    await httpd.waitFor({ state: 'detached' });
+    await log.getByText(/Model type nonsense/).waitFor();
+    await page.getByText(/^\d+ of \d+ lines$/).waitFor();
+    await page.getByRole('searchbox', { name: 'Search this run' }).fill('nonsense');
+    await page.getByText('1 of 1').waitFor();
+    const findings = await photograph(page, 'server-logs-filtered');
+    await page.getByRole('searchbox', { name: 'Search this run' }).fill('');
+
+    await page.getByRole('combobox', { name: 'Source' }).selectOption('manager');
+    await page.getByText('No error of the manager in this run.').waitFor();
+    findings.push(...(await photograph(page, 'server-logs-filtered-empty')));
+    await page.getByRole('button', { name: 'Show all lines' }).click();
+    await httpd.waitFor();
+
+    await page.setViewportSize(SMALL);
+    await page.getByRole('button', { name: 'Filter', exact: true }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Manager' }).click();
+    await httpd.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Filter: every line of the manager' }).click();
+    findings.push(...(await photograph(page, 'server-logs-filter-menu')));
+    expect(findings).toEqual([]);
+    expect(visitor.problems).toEqual([]);
+  });
+});
+
+describe('the form of a new profile', () => {
+  it('names a taken port before there is a name or a model', async () => {
+    const { page } = visitor;
+    const port = await createProfile('Taken');
+    await logIn(page, manager.url, manager.token);
+    await page.getByRole('button', { name: 'New profile' }).click();
+    await page.getByLabel('Port', { exact: true }).fill(String(port));
+    await page.getByText(`Port ${port} belongs to profile Taken.`).waitFor();
+    expect(await photograph(page, 'new-profile-port')).toEqual([]);
+    await page.getByRole('button', { name: /^Use \d+$/ }).click();
+    await page.getByText(`Port ${port} belongs to profile Taken.`).waitFor({ state: 'detached' });
+    expect(visitor.problems).toEqual([]);
+  });
+});
