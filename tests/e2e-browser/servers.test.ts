@@ -1,3 +1,6 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
 import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
 import { type ManagerProcess, startManager } from '@fixtures/manager-process';
 import type { Browser } from 'playwright';
@@ -54,6 +57,28 @@ async function dragRow(name: string, rows: number): Promise<void> {
   await page.mouse.down();
   await page.mouse.move(x, y + 8);
   await page.mouse.move(x, y + rows * box.height, { steps: 5 });
+}
+
+async function profileId(name: string): Promise<string> {
+  const Profiles = z.array(z.object({ id: z.string(), name: z.string() }));
+  const profiles = Profiles.parse(await manager.json('profile', 'list'));
+  return profiles.find((profile) => profile.name === name)?.id ?? '';
+}
+
+/** A run that ended, as the manager keeps it; every tenth line is a warning. */
+async function writeRun(folder: string, lines: number): Promise<void> {
+  const time = '2026-11-23T10:00:00.000Z';
+  const text = (n: number) => (n % 10 === 0 ? `WARNING in line ${n}\n` : `line ${n}\n`);
+  const meta = [
+    { t: 'start', time },
+    { t: 'end', time, ended: 'stopped', outcome: 'stopped', n: lines },
+  ];
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, '1.log'), Array.from({ length: lines }, (_, n) => text(n)).join(''));
+  await writeFile(
+    join(folder, '1.meta.jsonl'),
+    meta.map((entry) => `${JSON.stringify(entry)}\n`).join(''),
+  );
 }
 
 describe('the list of servers', () => {
@@ -142,6 +167,34 @@ describe('the log of a server', () => {
     await page.getByRole('button', { name: 'Filter: every line of the manager' }).click();
     findings.push(...(await photograph(page, 'server-logs-filter-menu')));
     expect(findings).toEqual([]);
+    expect(visitor.problems).toEqual([]);
+  });
+});
+
+describe('a long log', () => {
+  it('keeps its place when a filter is taken away', async () => {
+    const { page } = visitor;
+    await createProfile('Long log');
+    const id = await profileId('Long log');
+    await writeRun(join(manager.home.paths.logs, id), 3000);
+    await logIn(page, manager.url, manager.token);
+    await page.goto(`${manager.url}/#/servers/${id}/logs`);
+    await page.getByText('3,000 lines').waitFor();
+    const log = page.getByRole('region', { name: 'Log of run 1' });
+    await page.getByRole('radio', { name: 'Warnings' }).click();
+    await page.getByText('300 of 3,000 lines').waitFor();
+    await log.evaluate((element) => {
+      element.scrollTop = (element.scrollHeight - element.clientHeight) / 2;
+    });
+    await log.getByText('WARNING in line 1500', { exact: true }).waitFor();
+    await page.getByRole('radio', { name: 'All' }).click();
+    await log.getByText('line 1501', { exact: true }).waitFor();
+    await page.setViewportSize({ width: 1000, height: 700 });
+    await page.getByRole('searchbox', { name: 'Search this run' }).fill('warning');
+    await page.getByText('300 of 300').waitFor();
+    await page.getByRole('button', { name: 'More for this run' }).click();
+    await page.getByRole('menuitemcheckbox', { name: 'Wrap long lines' }).click();
+    expect(await photograph(page, 'server-logs-long')).toEqual([]);
     expect(visitor.problems).toEqual([]);
   });
 });

@@ -64,7 +64,9 @@ export function LogList({ label, rows, wrap, query, current, follow, onFollow }:
     const up = element.scrollTop < lastTop.current - 1;
     if (atEnd || (up && follow)) onFollow(atEnd);
     lastTop.current = element.scrollTop;
-    middle.current = rows.number((from + to) >> 1);
+    // Asked of the list, because what was rendered last is what was seen before this scroll.
+    const seen = virtual.getVirtualItemForOffset(element.scrollTop + element.clientHeight / 2);
+    if (seen) middle.current = rows.number(seen.index);
   };
 
   return (

@@ -1,6 +1,7 @@
-import { ChevronDown, ChevronUp, Copy, Download, WrapText } from 'lucide-react';
+import { ChevronDown, ChevronUp, Copy, Download, Ellipsis, WrapText } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { IconButton } from '../../components/Button';
+import { Menu } from '../../components/Menu';
 import { SearchField } from '../../components/SearchField';
 import { LogFilters } from './LogFilters';
 import { type LogFilter, showsAll } from './log-filter';
@@ -17,11 +18,45 @@ interface LogToolbarProps {
   readonly leading?: ReactNode;
 }
 
+/** What can be done with the lines; a menu where there is no room. */
+function LogCommands({ filter, wrap, onWrap, onCopy, onSave }: LogToolbarProps) {
+  const copy = `Copy the newest 5,000 lines${showsAll(filter) ? '' : ' shown'}`;
+  return (
+    <>
+      <span className="hidden items-center gap-1.5 @[720px]:flex">
+        <IconButton label="Wrap long lines" pressed={wrap} onClick={onWrap}>
+          <WrapText size={16} strokeWidth={1.5} />
+        </IconButton>
+        <IconButton label={copy} onClick={onCopy}>
+          <Copy size={16} strokeWidth={1.5} />
+        </IconButton>
+        <IconButton label="Save the whole run…" onClick={onSave}>
+          <Download size={16} strokeWidth={1.5} />
+        </IconButton>
+      </span>
+      <span className="flex @[720px]:hidden">
+        <Menu
+          trigger={
+            <IconButton label="More for this run">
+              <Ellipsis size={16} strokeWidth={1.5} />
+            </IconButton>
+          }
+          items={[
+            { label: 'Wrap long lines', checked: wrap, onSelect: onWrap },
+            'separator',
+            { label: copy, onSelect: onCopy },
+            { label: 'Save the whole run…', onSelect: onSave },
+          ]}
+        />
+      </span>
+    </>
+  );
+}
+
 /** Search, filters, and what can be done with the lines. */
 export function LogToolbar(props: LogToolbarProps) {
-  const { search, filter, onFilter, wrap, onWrap, onCopy, onSave, leading } = props;
+  const { search, filter, onFilter, leading } = props;
   const none = search.line === undefined && 'No match to go to';
-  const shown = showsAll(filter) ? '' : ' shown';
   return (
     <div className="@container shrink-0">
       <div className="flex h-11 items-center gap-1.5 px-3">
@@ -49,15 +84,7 @@ export function LogToolbar(props: LogToolbarProps) {
         </IconButton>
         <LogFilters filter={filter} onChange={onFilter} />
         <span className="flex-1" />
-        <IconButton label="Wrap long lines" pressed={wrap} onClick={onWrap}>
-          <WrapText size={16} strokeWidth={1.5} />
-        </IconButton>
-        <IconButton label={`Copy the newest 5,000 lines${shown}`} onClick={onCopy}>
-          <Copy size={16} strokeWidth={1.5} />
-        </IconButton>
-        <IconButton label="Save the whole run…" onClick={onSave}>
-          <Download size={16} strokeWidth={1.5} />
-        </IconButton>
+        <LogCommands {...props} />
       </div>
     </div>
   );

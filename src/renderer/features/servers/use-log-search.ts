@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
+import { formatNumber } from '../../components/format';
 import { useAsk } from '../../queries/use-ask';
 import type { FilteredLog } from './filtered-log';
 import { matching } from './log-filter';
@@ -59,8 +60,8 @@ export function useLogSearch(
     if (by === 1 && index === lines.length - 1 && !filtered) void found.refetch();
     setChosen(lines[(index + by + lines.length) % lines.length]);
   };
-  const total = `${lines.length.toLocaleString('en-US')}${!filtered && found.data?.truncated ? '+' : ''}`;
-  const position = lines.length === 0 ? 'No match' : `${index + 1} of ${total}`;
+  const total = `${formatNumber(lines.length)}${!filtered && found.data?.truncated ? '+' : ''}`;
+  const position = lines.length === 0 ? 'No match' : `${formatNumber(index + 1)} of ${total}`;
   return {
     text,
     setText: (next) => {
