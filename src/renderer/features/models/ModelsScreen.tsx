@@ -1,9 +1,10 @@
 import { Box, Plus, RefreshCw } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { Button, IconButton } from '../../components/Button';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
 import { formatCount, formatDisk } from '../../components/format';
+import { LOCAL_ONLY } from '../../components/local-only';
 import { Pane } from '../../components/Pane';
 import { SearchField } from '../../components/SearchField';
 import { Segmented } from '../../components/Segmented';
@@ -12,26 +13,35 @@ import { useIsLocal } from '../../live/use-live';
 import { useAsk, useTell } from '../../queries/use-ask';
 import { PaletteButton } from '../frame/PaletteButton';
 import { FolderDialog } from './FolderDialog';
-import { ModelDetail } from './ModelDetail';
+import { InspectorToggle } from './InspectorToggle';
+import { type InspectorChoice, inspectorOpen } from './inspector';
+import { ModelInspector } from './ModelInspector';
 import { ModelTable } from './ModelTable';
 import { matchesModel, type ModelFilter } from './model-text';
-
-/** Why a control for paths does nothing in a browser. */
-export const LOCAL_ONLY = 'Only in the desktop app and on the command line';
 
 /** What is on disk: every model with its size, its state and who uses it. */
 export function ModelsScreen() {
   const models = useAsk('models.list', {});
   const rescan = useTell('models.rescan');
   const isLocal = useIsLocal();
-  const wide = useMedia('(width >= 1200px)');
+  const place = useMedia('(width >= 1200px)') ? 'column' : 'overlay';
   const [search, setSearch] = useState('');
   const [filter, setFilter] = useState<ModelFilter>('all');
   const [chosen, setChosen] = useState<string>();
+  const [choice, setChoice] = useState<InspectorChoice>();
   const [adding, setAdding] = useState(false);
+  const table = useRef<HTMLDivElement>(null);
   const all = models.data ?? [];
   const shown = all.filter((model) => matchesModel(model, filter, search));
-  const selected = shown.find((model) => model.ref === chosen) ?? (wide ? shown[0] : undefined);
+  const selected = shown.find((model) => model.ref === chosen) ?? shown[0];
+  const open = selected !== undefined && inspectorOpen(place, choice);
+  const setOpen = (next: boolean): void => setChoice({ place, open: next });
+  /** Closed from within: what had the focus goes with it, and the table is where the person was. */
+  const leave = (): void => {
+    setOpen(false);
+    table.current?.focus();
+  };
+  const nothing = selected ? undefined : 'No model is chosen';
   const count = (kind: ModelFilter): number => all.filter((m) => matchesModel(m, kind, '')).length;
   const bytes = all.reduce((sum, model) => sum + model.sizeBytes, 0);
   const label = (text: string, kind: ModelFilter) => ({
@@ -39,7 +49,7 @@ export function ModelsScreen() {
     label: `${text} ${count(kind)}`,
   });
   return (
-    <>
+    <div className="relative flex min-w-0 flex-1">
       <Pane
         label="Models"
         className="flex-1"
@@ -71,7 +81,12 @@ export function ModelsScreen() {
                 viewSearch
                 collapses
               />
-              {!selected && <PaletteButton />}
+              {!(open && place === 'column') && (
+                <>
+                  <InspectorToggle open={open} onChange={setOpen} reason={nothing} />
+                  <PaletteButton />
+                </>
+              )}
             </>
           ),
         }}
@@ -93,7 +108,17 @@ export function ModelsScreen() {
         {models.error && <ErrorBlock className="m-5" sentence={errorSentence(models.error)} />}
         {rescan.error && <ErrorBlock className="m-5" sentence={errorSentence(rescan.error)} />}
         {shown.length > 0 && (
-          <ModelTable models={shown} selected={selected?.ref} onSelect={setChosen} />
+          <ModelTable
+            ref={table}
+            models={shown}
+            selected={selected?.ref}
+            onSelect={setChosen}
+            onOpen={(ref) => {
+              setChosen(ref);
+              setOpen(true);
+            }}
+            onClose={() => open && place === 'overlay' && setOpen(false)}
+          />
         )}
         {models.data && shown.length === 0 && (
           <EmptyState icon={<Box size={32} strokeWidth={1.5} />} title="No model matches">
@@ -101,27 +126,20 @@ export function ModelsScreen() {
           </EmptyState>
         )}
       </Pane>
-      {selected && (
-        <Pane
-          label={`Model ${selected.name}`}
-          className="w-[380px] shrink-0 border-l border-sep bg-bg-list"
-          toolbar={{
-            children: (
-              <>
-                {!wide && (
-                  <Button size="small" onClick={() => setChosen(undefined)}>
-                    Close
-                  </Button>
-                )}
-                <PaletteButton />
-              </>
-            ),
-          }}
-        >
-          <ModelDetail model={selected} />
-        </Pane>
+      {open && (
+        <ModelInspector
+          model={selected}
+          place={place}
+          onClose={leave}
+          toolbar={
+            <>
+              <PaletteButton />
+              <InspectorToggle open onChange={leave} reason={undefined} />
+            </>
+          }
+        />
       )}
       <FolderDialog open={adding} onOpenChange={setAdding} />
-    </>
+    </div>
   );
 }

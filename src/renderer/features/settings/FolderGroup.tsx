@@ -4,10 +4,10 @@ import { Button, IconButton } from '../../components/Button';
 import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
 import { FormGroup } from '../../components/Form';
 import { formatCount } from '../../components/format';
+import { LOCAL_ONLY } from '../../components/local-only';
 import { useIsLocal } from '../../live/use-live';
 import { useAsk, useTell } from '../../queries/use-ask';
 import { FolderDialog } from '../models/FolderDialog';
-import { LOCAL_ONLY } from '../models/ModelsScreen';
 
 const STATES = { ok: '', missing: 'Not there', unreadable: 'Not readable' } as const;
 

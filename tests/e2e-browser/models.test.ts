@@ -1,0 +1,95 @@
+import { cp, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
+import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
+import { type ManagerProcess, startManager } from '@fixtures/manager-process';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+const NAMES = ['Qwen3-Coder-30B-A3B-Instruct-4bit', 'gemma-3-12b-it-4bit', 'phi-4-4bit'] as const;
+const SMALL = { width: 900, height: 600 } as const;
+
+let browser: Browser;
+let manager: ManagerProcess;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+/** Copies of the built-in model under other names, the last with half its weights. */
+async function addModels(): Promise<void> {
+  const folder = join(manager.home.folder, 'my models');
+  for (const name of NAMES) {
+    await cp(join(manager.home.paths.home, 'models', 'demo'), join(folder, name), {
+      recursive: true,
+    });
+  }
+  await truncate(join(folder, NAMES[2], 'model.safetensors'), 100_000);
+  await manager.json('model', 'add-folder', folder);
+}
+
+beforeEach(async () => {
+  manager = await startManager({ offline: true });
+  await addModels();
+  visitor = await openVisitor(browser);
+});
+afterEach(async () => {
+  await visitor.context.close();
+  expect(await manager.close()).toBe(0);
+});
+
+const option = (name: string) => visitor.page.getByRole('option', { name });
+const inspector = (name: string) => visitor.page.getByRole('region', { name: `Model ${name}` });
+
+async function openModels(): Promise<void> {
+  await logIn(visitor.page, manager.url, manager.token);
+  await visitor.page.getByRole('link', { name: 'Models' }).click();
+  await option(NAMES[0]).waitFor();
+}
+
+describe('the models screen', () => {
+  it('shows details beside the table, hides them, and gives a small window all its width', async () => {
+    const { page } = visitor;
+    await openModels();
+    const findings = await photograph(page, 'models-several');
+    await option(NAMES[1]).click();
+    await inspector(NAMES[1]).waitFor();
+    await page.getByRole('button', { name: 'Hide details' }).click();
+    await inspector(NAMES[1]).waitFor({ state: 'hidden' });
+    await page.getByRole('button', { name: 'Show details' }).click();
+    await inspector(NAMES[1]).waitFor();
+    await page.setViewportSize(SMALL);
+    await inspector(NAMES[1]).waitFor({ state: 'hidden' });
+    const table = await page.getByRole('listbox', { name: 'Models' }).boundingBox();
+    expect(table?.width).toBeGreaterThan(800);
+    expect(findings).toEqual([]);
+  });
+
+  it('lays the details over the table of a small window, and works by keys alone', async () => {
+    const { page } = visitor;
+    await openModels();
+    await page.setViewportSize(SMALL);
+    const list = page.getByRole('listbox', { name: 'Models' });
+    await list.focus();
+    await page.keyboard.press('Home');
+    const first = await page.getByRole('option', { selected: true }).textContent();
+    await page.keyboard.press('End');
+    const last = await page.getByRole('option', { selected: true }).textContent();
+    expect(last).not.toBe(first);
+    await option(NAMES[2]).click();
+    await inspector(NAMES[2]).waitFor();
+    expect((await list.boundingBox())?.width).toBeGreaterThan(800);
+    await page.keyboard.press('Escape');
+    await inspector(NAMES[2]).waitFor({ state: 'hidden' });
+    await page.keyboard.press('Enter');
+    await inspector(NAMES[2]).waitFor();
+    const findings = await photograph(page, 'models-details');
+    await page.setViewportSize(SMALL);
+    await page.getByRole('button', { name: 'Close details' }).click();
+    await inspector(NAMES[2]).waitFor({ state: 'hidden' });
+    expect(await list.evaluate((element) => element === document.activeElement)).toBe(true);
+    expect(findings).toEqual([]);
+    expect(visitor.problems).toEqual([]);
+  });
+});
