@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, type Ref, useState } from 'react';
 import { classNames } from './class-names';
 
 interface ToolbarProps {
@@ -44,6 +44,8 @@ interface PaneProps {
   readonly label?: string;
   readonly className?: string;
   readonly bodyClassName?: string;
+  /** The part that scrolls. */
+  readonly bodyRef?: Ref<HTMLDivElement>;
   /** The body does not scroll as a whole: its parts do. */
   readonly fixed?: boolean;
   readonly children: ReactNode;
@@ -55,6 +57,7 @@ export function Pane({
   label,
   className,
   bodyClassName,
+  bodyRef,
   fixed = false,
   children,
 }: PaneProps) {
@@ -66,6 +69,7 @@ export function Pane({
     >
       {toolbar && <Toolbar {...toolbar} line={scrolled} />}
       <div
+        ref={bodyRef}
         onScroll={(event) => {
           if (event.target === event.currentTarget) setScrolled(event.currentTarget.scrollTop > 0);
         }}

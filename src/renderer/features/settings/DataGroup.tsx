@@ -2,32 +2,36 @@ import type { DataUsage } from '@shared/domain/settings';
 import { isActive } from '@shared/domain/server-state';
 import { useState } from 'react';
 import { Button } from '../../components/Button';
+import { CopyButton } from '../../components/CopyButton';
 import { ConfirmDialog } from '../../components/Dialog';
-import { errorSentence } from '../../components/ErrorBlock';
+import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
 import { FormGroup, FormRow } from '../../components/Form';
 import { formatCount, formatDisk } from '../../components/format';
 import { useLive } from '../../live/use-live';
 import { useAsk, useTell } from '../../queries/use-ask';
+import { StorageRow } from './StorageRow';
+import { keptModels } from './storage';
 
 type Part = 'engines' | 'logs' | 'all';
 
 interface Removal {
   readonly label: string;
-  readonly hint: (usage: DataUsage) => string;
+  readonly hint: (usage: DataUsage, kept: string) => string;
   readonly confirm: string;
   readonly what: (usage: DataUsage) => string;
+  /** Why there is nothing to remove. */
+  readonly nothing?: (usage: DataUsage) => string | false;
 }
-
-const KEPT_MODELS = 'Models in the Hugging Face cache and in added folders stay.';
 
 const REMOVALS: Readonly<Record<Part, Removal>> = {
   engines: {
-    label: 'Engines',
+    label: 'Installed engines',
     hint: ({ engines }) =>
       `${formatCount(engines.count, 'installation')}, ${formatDisk(engines.bytes)}`,
     confirm: 'Remove engines',
     what: ({ engines }) =>
       `${formatCount(engines.count, 'installation')} with ${formatDisk(engines.bytes)} go. Profiles, logs and settings stay; a server needs an engine to be installed again.`,
+    nothing: ({ engines }) => engines.count + engines.bytes === 0 && 'No engine is installed',
   },
   logs: {
     label: 'Logs',
@@ -35,11 +39,13 @@ const REMOVALS: Readonly<Record<Part, Removal>> = {
     confirm: 'Remove logs',
     what: ({ logs }) =>
       `${formatCount(logs.count, 'log file')} with ${formatDisk(logs.bytes)} go. Everything else stays.`,
+    nothing: ({ logs }) => logs.count === 0 && 'There are no logs',
   },
   all: {
-    label: 'All data',
-    hint: ({ total }) => `${formatDisk(total.bytes)} in all`,
-    confirm: 'Remove all data',
+    label: 'Everything',
+    hint: ({ total, profiles, engines }, kept) =>
+      `Removes ${formatCount(engines.count, 'installation')}, ${formatCount(profiles.count, 'profile')}, logs and settings: ${formatDisk(total.bytes)}. ${kept}`,
+    confirm: 'Remove everything',
     what: ({ total, profiles, engines }) =>
       `${formatDisk(total.bytes)} go: ${formatCount(profiles.count, 'profile')}, ${formatCount(engines.count, 'installation')}, all logs and settings.`,
   },
@@ -47,7 +53,10 @@ const REMOVALS: Readonly<Record<Part, Removal>> = {
 
 /** What the application stores and how to get rid of it, in numbers. */
 export function DataGroup() {
-  const usage = useAsk('data.usage', {});
+  // Servers write logs without telling how much.
+  const usage = useAsk('data.usage', {}, { fresh: true });
+  const kept = keptModels(useAsk('models.list', {}).data ?? []);
+  const home = useLive((data) => data.manager.home);
   const remove = useTell('data.remove');
   const running = useLive((data) =>
     Object.values(data.servers).flatMap((server) => (isActive(server.state) ? [server.name] : [])),
@@ -72,17 +81,25 @@ export function DataGroup() {
     );
   };
   return (
-    <FormGroup title="Data" note={usage.data && `Kept in ${usage.data.home}`}>
+    <FormGroup title="Data">
+      <FormRow label="Where it lives">
+        <span className="selectable truncate font-mono text-[12px]" title={home}>
+          {home}
+        </span>
+        <CopyButton text={home} label="Copy path" />
+      </FormRow>
+      <StorageRow usage={usage.data} />
+      {usage.error && <ErrorBlock className="my-3" sentence={errorSentence(usage.error)} />}
       {(['engines', 'logs', 'all'] as const).map((key) => (
         <FormRow
           key={key}
           label={REMOVALS[key].label}
-          hint={usage.data ? REMOVALS[key].hint(usage.data) : 'Counting'}
+          hint={usage.data ? REMOVALS[key].hint(usage.data, kept) : 'Counting'}
         >
           <Button
             size="small"
             kind={key === 'all' ? 'danger' : 'secondary'}
-            reason={reason}
+            reason={reason || (usage.data ? REMOVALS[key].nothing?.(usage.data) : 'Counting')}
             onClick={() => setPart(key)}
           >
             {`${REMOVALS[key].confirm}…`}
@@ -100,7 +117,7 @@ export function DataGroup() {
           onConfirm={confirm}
         >
           <p>{asked.what(usage.data)}</p>
-          <p className="mt-2">{KEPT_MODELS}</p>
+          <p className="mt-2">{kept}</p>
         </ConfirmDialog>
       )}
     </FormGroup>

@@ -1,22 +1,35 @@
+import type { Model, ModelFolder } from '@shared/domain/model';
 import { Folder, Minus } from 'lucide-react';
 import { useState } from 'react';
 import { Button, IconButton } from '../../components/Button';
 import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
 import { FormGroup } from '../../components/Form';
-import { formatCount } from '../../components/format';
+import { formatCount, formatDisk } from '../../components/format';
 import { LOCAL_ONLY } from '../../components/local-only';
 import { useIsLocal } from '../../live/use-live';
 import { useAsk, useTell } from '../../queries/use-ask';
 import { FolderDialog } from '../models/FolderDialog';
+import { refusalInWords } from './setting-words';
+import { bytesInFolder } from './storage';
 
 const STATES = { ok: '', missing: 'Not there', unreadable: 'Not readable' } as const;
+
+/** `3 models, 12.1 GB`. */
+function contents(folder: ModelFolder, models: readonly Model[]): string {
+  const count = formatCount(folder.models, 'model');
+  if (folder.models === 0) return count;
+  const bytes = bytesInFolder(models, folder.path, folder.origin === 'huggingface');
+  return `${count}, ${formatDisk(bytes)}`;
+}
 
 /** Where models are looked for. */
 export function FolderGroup() {
   const folders = useAsk('models.folders', {});
+  const models = useAsk('models.list', {});
   const remove = useTell('models.removeFolder');
   const isLocal = useIsLocal();
   const [adding, setAdding] = useState(false);
+  const problem = remove.error ?? folders.error;
   return (
     <>
       <FormGroup
@@ -33,7 +46,7 @@ export function FolderGroup() {
               </p>
             </div>
             <span className="text-small text-text-2">
-              {STATES[folder.state] || formatCount(folder.models, 'model')}
+              {STATES[folder.state] || contents(folder, models.data ?? [])}
             </span>
             {folder.origin === 'added' && (
               <IconButton
@@ -57,7 +70,12 @@ export function FolderGroup() {
           </Button>
         </div>
       </FormGroup>
-      {remove.error && <ErrorBlock className="mt-2" sentence={errorSentence(remove.error)} />}
+      {problem && (
+        <ErrorBlock
+          className="mt-2"
+          sentence={refusalInWords('modelFolders', errorSentence(problem))}
+        />
+      )}
       <FolderDialog open={adding} onOpenChange={setAdding} />
     </>
   );

@@ -1,35 +1,39 @@
 import { useEffect, useState } from 'react';
 import { NumberField } from '../../components/Field';
-import { FormRow } from '../../components/Form';
+import { SettingRow } from './SettingRow';
+import { SETTING_LABELS } from './setting-words';
 import { useSetting } from './use-setting';
 
 interface NumberSettingProps {
-  readonly setting: 'stopGraceSeconds' | 'sampleSeconds' | 'logFileMegabytes' | 'logFilesKept';
-  readonly label: string;
+  readonly name: 'stopGraceSeconds' | 'sampleSeconds' | 'logFileMegabytes' | 'logFilesKept';
   readonly hint: string;
   readonly unit?: string;
 }
 
 /** A number that is saved on Enter or when its field is left. */
-export function NumberSetting({ setting, label, hint, unit }: NumberSettingProps) {
-  const { value, set, problem } = useSetting(setting);
+export function NumberSetting({ name, hint, unit }: NumberSettingProps) {
+  const setting = useSetting(name);
+  const { value } = setting;
   const [typed, setTyped] = useState<number | undefined>(value);
   useEffect(() => setTyped(value), [value]);
   return (
-    <FormRow
-      label={label}
+    <SettingRow
+      setting={setting}
       hint={hint}
-      problem={problem ?? (typed === undefined ? `${label} needs a number.` : undefined)}
+      problem={typed === undefined ? `${SETTING_LABELS[name]} needs a number.` : undefined}
     >
       <NumberField
         value={typed}
-        onChange={setTyped}
+        onChange={(next) => {
+          setTyped(next);
+          setting.dismiss();
+        }}
         onCommit={() => {
-          if (typed !== undefined && typed !== value) set(typed);
+          if (typed !== undefined && typed !== value) setting.set(typed);
         }}
         width="w-28"
         {...(unit ? { unit } : {})}
       />
-    </FormRow>
+    </SettingRow>
   );
 }

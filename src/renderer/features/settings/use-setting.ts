@@ -1,23 +1,47 @@
-import type { Settings } from '@shared/domain/settings';
+import type { SettingKey, Settings } from '@shared/domain/settings';
 import { errorSentence } from '../../components/ErrorBlock';
 import { useLive } from '../../live/use-live';
 import { useTell } from '../../queries/use-ask';
+import { isDefault } from './setting-defaults';
+import { refusalInWords } from './setting-words';
 
-interface Setting<K extends keyof Settings> {
+export interface Setting<K extends SettingKey> {
+  readonly key: K;
   readonly value: Settings[K];
   /** Saves at once. */
   readonly set: (value: Settings[K]) => void;
+  /** Back to the default; absent where it is that already. */
+  readonly reset: (() => void) | undefined;
   /** Why the last change was refused. */
   readonly problem: string | undefined;
+  /** Forgets the refusal: the person is about to try something else. */
+  readonly dismiss: () => void;
 }
 
-/** One setting: what is true now, and the way to change it. */
-export function useSetting<K extends keyof Settings>(key: K): Setting<K> {
+/** One setting: what is true now, and the ways to change it. */
+export function useSetting<K extends SettingKey>(key: K): Setting<K> {
   const value = useLive((data) => data.settings[key]) as Settings[K];
-  const tell = useTell('settings.set');
+  const change = useTell('settings.set');
+  const reset = useTell('settings.reset');
+  const error = change.error ?? reset.error;
+  const dismiss = (): void => {
+    change.reset();
+    reset.reset();
+  };
   return {
+    key,
     value,
-    set: (next) => tell.mutate({ key, value: next }),
-    problem: tell.error ? errorSentence(tell.error) : undefined,
+    set: (next) => {
+      dismiss();
+      change.mutate({ key, value: next });
+    },
+    reset: isDefault(key, value)
+      ? undefined
+      : () => {
+          dismiss();
+          reset.mutate({ key });
+        },
+    problem: error ? refusalInWords(key, errorSentence(error)) : undefined,
+    dismiss,
   };
 }

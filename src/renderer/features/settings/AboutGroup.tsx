@@ -1,0 +1,22 @@
+import { Facts } from '../../components/Facts';
+import { FormGroup } from '../../components/Form';
+import { useLive } from '../../live/use-live';
+
+/** Which manager this is. */
+export function AboutGroup() {
+  const manager = useLive((data) => data.manager);
+  const host = manager.host === 'desktop' ? 'as an application' : 'without a desktop';
+  return (
+    <FormGroup title="About">
+      <div className="py-2">
+        <Facts
+          facts={[
+            { label: 'Version', value: manager.version },
+            { label: 'Runs', value: `${host}, process ${manager.pid}` },
+            ...(manager.url ? [{ label: 'Address', value: manager.url }] : []),
+          ]}
+        />
+      </div>
+    </FormGroup>
+  );
+}

@@ -1,0 +1,48 @@
+import { FormGroup } from '../../components/Form';
+import { Segmented } from '../../components/Segmented';
+import { Switch } from '../../components/Switch';
+import { NumberSetting } from './NumberSetting';
+import { SettingRow } from './SettingRow';
+import { useSetting } from './use-setting';
+
+/** How the application looks and what it does with servers when it ends. */
+export function GeneralGroup() {
+  const appearance = useSetting('appearance');
+  const onQuit = useSetting('onQuit');
+  const setupSkipped = useSetting('setupSkipped');
+  return (
+    <FormGroup title="General">
+      <SettingRow setting={appearance}>
+        <Segmented
+          small
+          value={appearance.value}
+          onChange={appearance.set}
+          options={[
+            { value: 'system', label: 'System' },
+            { value: 'light', label: 'Light' },
+            { value: 'dark', label: 'Dark' },
+          ]}
+        />
+      </SettingRow>
+      <SettingRow setting={onQuit} hint="Servers left running are taken back at the next start">
+        <Segmented
+          small
+          value={onQuit.value}
+          onChange={onQuit.set}
+          options={[
+            { value: 'stop', label: 'Stop servers' },
+            { value: 'leave-running', label: 'Leave them running' },
+          ]}
+        />
+      </SettingRow>
+      <NumberSetting
+        name="stopGraceSeconds"
+        hint="1 to 120; after it a server that does not end is killed"
+        unit="s"
+      />
+      <SettingRow setting={setupSkipped} hint="Shown in Servers until there is a profile">
+        <Switch checked={!setupSkipped.value} onChange={(shown) => setupSkipped.set(!shown)} />
+      </SettingRow>
+    </FormGroup>
+  );
+}

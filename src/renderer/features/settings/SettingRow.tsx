@@ -1,0 +1,49 @@
+import type { SettingKey } from '@shared/domain/settings';
+import type { ReactNode } from 'react';
+import { Button } from '../../components/Button';
+import { FormRow } from '../../components/Form';
+import { focusControl } from './focus-control';
+import { SETTING_LABELS } from './setting-words';
+import type { Setting } from './use-setting';
+
+interface SettingRowProps<K extends SettingKey> {
+  readonly setting: Setting<K>;
+  readonly hint?: string;
+  /** What is wrong with what is typed, before it is sent. */
+  readonly problem?: string | undefined;
+  /** The control. */
+  readonly children: ReactNode;
+}
+
+/** The row of one setting; where it is not as delivered, it offers the way back beside the control. */
+export function SettingRow<K extends SettingKey>(props: SettingRowProps<K>) {
+  const { setting, hint, problem, children } = props;
+  const label = SETTING_LABELS[setting.key];
+  const { reset } = setting;
+  return (
+    <FormRow
+      label={label}
+      hint={hint}
+      field={setting.key}
+      problem={problem ?? setting.problem}
+      fix={
+        reset && (
+          <Button
+            kind="plain"
+            size="small"
+            aria-label={`Reset to default: ${label}`}
+            onClick={(event) => {
+              // The button goes when it has acted; the focus stays with the setting.
+              focusControl(event.currentTarget.closest('[data-field]'));
+              reset();
+            }}
+          >
+            Reset to default
+          </Button>
+        )
+      }
+    >
+      {children}
+    </FormRow>
+  );
+}

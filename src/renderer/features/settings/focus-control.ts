@@ -1,0 +1,7 @@
+/** What can be changed in a row: a field, a switch, or the chosen one of several. */
+const CONTROL = 'input, [role="switch"], [role="radio"][aria-checked="true"]';
+
+/** Puts the focus on the control of a setting's row. */
+export function focusControl(row: Element | null | undefined): void {
+  row?.querySelector<HTMLElement>(CONTROL)?.focus();
+}

@@ -1,0 +1,63 @@
+import type { SettingKey } from '@shared/domain/settings';
+import type { ReactNode } from 'react';
+import { AboutGroup } from './AboutGroup';
+import { DataGroup } from './DataGroup';
+import { FolderGroup } from './FolderGroup';
+import { GeneralGroup } from './GeneralGroup';
+import { LogsGroup } from './LogsGroup';
+import { SETTING_LABELS } from './setting-words';
+
+export interface Part {
+  readonly id: string;
+  readonly title: string;
+  readonly settings: readonly SettingKey[];
+  /** More words that lead here in the search. */
+  readonly words: string;
+  readonly content: ReactNode;
+}
+
+/** The page from top to bottom. */
+export const PARTS: readonly Part[] = [
+  {
+    id: 'general',
+    title: 'General',
+    settings: ['appearance', 'onQuit', 'stopGraceSeconds', 'setupSkipped'],
+    words: 'theme light dark quit servers grace kill set up',
+    content: <GeneralGroup />,
+  },
+  {
+    id: 'models',
+    title: 'Models',
+    settings: ['modelFolders'],
+    words: 'folder hugging face cache',
+    content: <FolderGroup />,
+  },
+  {
+    id: 'logs',
+    title: 'Logs and metrics',
+    settings: ['logFileMegabytes', 'logFilesKept', 'sampleSeconds'],
+    words: 'rotation sample cpu memory',
+    content: <LogsGroup />,
+  },
+  {
+    id: 'data',
+    title: 'Data',
+    settings: [],
+    words: 'remove engines logs everything uninstall storage disk home folder',
+    content: <DataGroup />,
+  },
+  {
+    id: 'about',
+    title: 'About',
+    settings: [],
+    words: 'version address process',
+    content: <AboutGroup />,
+  },
+];
+
+/** Whether a part has what is searched for. */
+export function matchesPart(part: Part, search: string): boolean {
+  const labels = part.settings.map((key) => SETTING_LABELS[key]);
+  const text = [part.title, ...labels, part.words].join(' ').toLowerCase();
+  return text.includes(search.trim().toLowerCase());
+}

@@ -1,0 +1,22 @@
+import type { SettingKey, Settings } from '@shared/domain/settings';
+
+/**
+ * The value of each setting that nobody changed. The schema has them too, but with it a whole validation
+ * library would come to the screens; a test keeps the two equal.
+ */
+export const SETTING_DEFAULTS: Settings = {
+  appearance: 'system',
+  onQuit: 'stop',
+  modelFolders: [],
+  stopGraceSeconds: 10,
+  sampleSeconds: 2,
+  logFileMegabytes: 10,
+  logFilesKept: 5,
+  setupSkipped: false,
+};
+
+/** Whether there is something to reset. */
+export function isDefault<K extends SettingKey>(key: K, value: Settings[K]): boolean {
+  const usual = SETTING_DEFAULTS[key];
+  return Array.isArray(value) ? value.length === 0 : value === usual;
+}

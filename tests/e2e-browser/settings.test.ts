@@ -1,0 +1,117 @@
+import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
+import { type ManagerProcess, startManager } from '@fixtures/manager-process';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+let browser: Browser;
+let manager: ManagerProcess;
+let visitor: Visitor;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  manager = await startManager({ offline: true });
+  visitor = await openVisitor(browser);
+  await logIn(visitor.page, manager.url, manager.token);
+  await visitor.page.getByRole('link', { name: 'Settings' }).click();
+  await visitor.page.getByText('Everything else').waitFor();
+});
+afterEach(async () => {
+  await visitor.context.close();
+  expect(await manager.close()).toBe(0);
+});
+
+/** The parts that the index says are in front. */
+const inFront = () =>
+  visitor.page
+    .getByRole('navigation', { name: 'Settings' })
+    .locator('[aria-current="true"]')
+    .allTextContents();
+
+const indexed = (name: string) =>
+  visitor.page.getByRole('navigation', { name: 'Settings' }).getByRole('button', { name });
+
+/** Turns the wheel over the page until the index has said all these, in this order. */
+async function scrollPast(deltaY: number): Promise<string[]> {
+  const { page } = visitor;
+  await page.mouse.move(600, 300);
+  const seen: string[] = [];
+  for (let turns = 0; turns < 60; turns += 1) {
+    const [now = ''] = await inFront();
+    if (seen.at(-1) !== now) seen.push(now);
+    await page.mouse.wheel(0, deltaY);
+    await page.waitForTimeout(20);
+  }
+  return seen;
+}
+
+const ALL = ['General', 'Models', 'Logs and metrics', 'Data', 'About'];
+
+describe('the settings', () => {
+  it('follow the scrolling from the first part to the last and back', async () => {
+    const { page } = visitor;
+    await page.setViewportSize({ width: 900, height: 600 });
+    expect(await scrollPast(20)).toEqual(ALL);
+    expect(await scrollPast(-20)).toEqual(ALL.toReversed());
+    for (const name of ALL) {
+      await indexed(name).click();
+      await page.waitForTimeout(50);
+      expect(await inFront()).toEqual([name]);
+    }
+  });
+
+  it('refuse a value by the name of the setting, and forget that when it is mended', async () => {
+    const { page } = visitor;
+    const field = page.getByLabel('Time to stop');
+    await field.fill('500');
+    await field.press('Enter');
+    await page.getByText(/^Time to stop must be from 1 to 120/).waitFor();
+    await page.getByLabel('Log files per server').fill('');
+    await page.getByText('Log files per server needs a number.').waitFor();
+    const findings = await photograph(page, 'settings-broken');
+    await field.fill('10');
+    await page.getByText(/^Time to stop must be/).waitFor({ state: 'hidden' });
+    expect(findings).toEqual([]);
+  });
+
+  it('lead each changed setting back to its default, without losing the keyboard', async () => {
+    const { page } = visitor;
+    const resets = page.getByRole('button', { name: /^Reset to default/ });
+    expect(await resets.count()).toBe(0);
+    await page.getByLabel('Time to stop').fill('20');
+    await page.getByLabel('Time to stop').press('Enter');
+    await page.getByRole('radio', { name: 'Leave them running' }).click();
+    await page.getByRole('switch', { name: 'First steps' }).click();
+    const labels = ['Time to stop', 'When quitting', 'First steps'];
+    const reset = (label: string) =>
+      page.getByRole('button', { name: `Reset to default: ${label}` });
+    for (const label of labels) await reset(label).waitFor();
+    const findings = await photograph(page, 'settings-changed');
+    for (const label of labels) {
+      await reset(label).press('Enter');
+      await reset(label).waitFor({ state: 'hidden' });
+      expect(await page.evaluate(() => document.activeElement?.tagName)).not.toBe('BODY');
+    }
+    expect(await manager.json('settings', 'get')).toMatchObject({
+      stopGraceSeconds: 10,
+      onQuit: 'stop',
+      setupSkipped: false,
+    });
+    expect(findings).toEqual([]);
+  });
+
+  it('say what is on disk and what a removal takes, in numbers', async () => {
+    const { page } = visitor;
+    await page.getByRole('img', { name: /^On disk: Engines .* Everything else/ }).waitFor();
+    await indexed('About').click();
+    const findings = await photograph(page, 'settings-end');
+    await page.getByRole('button', { name: 'Remove everything…' }).click();
+    await page.getByRole('dialog').getByText('Models in the Hugging Face cache').waitFor();
+    findings.push(...(await photograph(page, 'settings-remove')));
+    expect(findings).toEqual([]);
+    expect(visitor.problems).toEqual([]);
+  });
+});

@@ -1,0 +1,106 @@
+import { currentPart } from '@renderer/features/settings/current-part';
+import { isDefault, SETTING_DEFAULTS } from '@renderer/features/settings/setting-defaults';
+import { refusalInWords, SETTING_LABELS } from '@renderer/features/settings/setting-words';
+import { bytesInFolder, keptModels, storageParts } from '@renderer/features/settings/storage';
+import type { Model } from '@shared/domain/model';
+import { SETTING_KEYS, Settings } from '@shared/domain/settings';
+import { describe, expect, it } from 'vitest';
+
+describe('the index of the settings', () => {
+  const place = { tops: [0, 200, 400, 900, 1100], viewHeight: 700, contentHeight: 1200 };
+  const at = (scrollTop: number) => currentPart({ ...place, scrollTop });
+
+  it('begins at the first part and ends at the last, which never reaches the top', () => {
+    expect(at(0)).toBe(0);
+    expect(at(500)).toBe(4);
+  });
+
+  it('gives each part its turn, in order', () => {
+    const seen = Array.from({ length: 501 }, (_, scrollTop) => at(scrollTop));
+    expect([...new Set(seen)]).toEqual([0, 1, 2, 3, 4]);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+  });
+
+  it('stays at the first where nothing scrolls, and where scrolling bounces', () => {
+    expect(currentPart({ ...place, scrollTop: 0, viewHeight: 2000 })).toBe(0);
+    expect(at(-30)).toBe(0);
+    expect(at(530)).toBe(4);
+    expect(currentPart({ ...place, tops: [], scrollTop: 0 })).toBe(0);
+  });
+});
+
+describe('a setting on screen', () => {
+  it('has the defaults of the schema', () => {
+    expect(SETTING_DEFAULTS).toEqual(Settings.parse({}));
+  });
+
+  it('can be reset when it is another value', () => {
+    expect(isDefault('stopGraceSeconds', 10)).toBe(true);
+    expect(isDefault('stopGraceSeconds', 11)).toBe(false);
+    expect(isDefault('modelFolders', [])).toBe(true);
+    expect(isDefault('modelFolders', ['/models'])).toBe(false);
+  });
+
+  it('is refused by the name it has there, whichever sentence the schema says', () => {
+    expect(refusalInWords('stopGraceSeconds', 'stopGraceSeconds must be from 1 to 120.')).toBe(
+      'Time to stop must be from 1 to 120.',
+    );
+    for (const key of SETTING_KEYS) {
+      const { error } = Settings.safeParse({ [key]: {} });
+      const said = refusalInWords(key, error?.issues[0]?.message ?? '');
+      expect(said).toContain(SETTING_LABELS[key]);
+      expect(said).not.toMatch(/[a-z][A-Z]/);
+    }
+  });
+});
+
+const model = (sizeBytes: number, origin: Model['origin'], folder?: string): Model => ({
+  ref: 'x',
+  name: 'x',
+  path: '/x',
+  sizeBytes,
+  complete: true,
+  usedBy: [],
+  origin,
+  ...(folder ? { folder } : {}),
+});
+
+describe('what is on disk', () => {
+  const usage = {
+    home: '/home',
+    engines: { bytes: 50, count: 1 },
+    logs: { bytes: 20, count: 2 },
+    profiles: { bytes: 5, count: 3 },
+    total: { bytes: 100 },
+  };
+  const values = (total: number) =>
+    storageParts({ ...usage, total: { bytes: total } }).map((part) => part.value);
+
+  it('adds up to the whole folder', () => {
+    expect(values(100)).toEqual([50, 20, 5, 25]);
+  });
+
+  it('has nothing negative where the whole was counted before a part grew', () => {
+    expect(values(70)).toEqual([50, 20, 5, 0]);
+  });
+
+  it('counts the models of a folder and of the cache apart', () => {
+    const models = [
+      model(1, 'built-in'),
+      model(2, 'huggingface'),
+      model(4, 'folder', '/a'),
+      model(8, 'folder', '/b'),
+    ];
+    expect(bytesInFolder(models, '/cache', true)).toBe(2);
+    expect(bytesInFolder(models, '/a', false)).toBe(4);
+  });
+
+  it('says which models stay, without the built-in one', () => {
+    const two = [model(1, 'built-in'), model(2e9, 'huggingface'), model(1e9, 'folder', '/a')];
+    expect(keptModels(two)).toBe('The 2 models stay, 3.0 GB, because other programs can use them.');
+    expect(keptModels(two.slice(0, 2))).toBe(
+      'The 1 model stays, 2.0 GB, because other programs can use it.',
+    );
+    expect(keptModels([])).toBe('Models in the Hugging Face cache and in added folders stay.');
+  });
+});
