@@ -69,7 +69,8 @@ function reportOf(server: Server): string {
 function EvidenceSection({ server }: { readonly server: Server }) {
   // In a small window the log below is worth more than the list.
   const narrow = useMedia('(width < 1000px)');
-  const [open, setOpen] = useState(!narrow);
+  const [chosen, setChosen] = useState<boolean>();
+  const open = chosen ?? !narrow;
   const evidence = server.failure?.evidence ?? [];
   return (
     <div className="mt-3 flex items-start gap-3 border-b border-sep pb-2">
@@ -78,7 +79,7 @@ function EvidenceSection({ server }: { readonly server: Server }) {
         title="Evidence"
         summary={open ? undefined : evidence.map((item) => item.label.toLowerCase()).join(', ')}
         open={open}
-        onOpenChange={setOpen}
+        onOpenChange={setChosen}
       >
         <div className="pl-5">
           <Facts facts={[...evidence.map(({ label, text }) => ({ label, value: text }))]} />

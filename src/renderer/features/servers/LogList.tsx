@@ -34,11 +34,12 @@ export function LogList({ label, rows, wrap, query, current, follow, onFollow }:
   const to = items.at(-1)?.index ?? 0;
   useEffect(() => rows.want(from, to));
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new end is the reason to scroll
+  const height = virtual.scrollRect?.height;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new end or height is the reason to scroll
   useLayoutEffect(() => {
     const element = scroller.current;
     if (follow && element) element.scrollTop = element.scrollHeight;
-  }, [follow, rows.of, rows.count, wrap]);
+  }, [follow, rows.of, rows.count, wrap, height]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a row's height depends on wrapping
   useEffect(() => virtual.measure(), [wrap, virtual]);
