@@ -124,6 +124,8 @@ export interface EngineAdapter {
   readonly http: '1.0' | '1.1';
   /** `parent-and-children`: the listener may be a descendant of the spawned process. */
   readonly processTree: 'single' | 'parent-and-children';
+  /** What the command of a child that holds the model matches, where the engine has such children. */
+  readonly worker?: RegExp;
   /** Exit code 0 can still be a failure before ready. */
   readonly exitZeroMayFail: boolean;
   /** Milliseconds that an idle server takes from SIGTERM to gone. */

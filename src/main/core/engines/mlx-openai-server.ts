@@ -81,6 +81,7 @@ export const mlxOpenaiServer: EngineAdapter = {
   capabilities: ['text', 'vision', 'audio', 'embeddings', 'tools', 'reasoning', 'responses'],
   http: '1.1',
   processTree: 'parent-and-children',
+  worker: /multiprocessing\.spawn/,
   exitZeroMayFail: true,
   shutdownMs: 8000,
   failures: [...commonFailures, ...FAILURES],

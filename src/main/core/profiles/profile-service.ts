@@ -9,7 +9,7 @@ import {
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import { parseInput, refusedFields } from '../rpc/validation';
-import type { DocumentSpec } from '../settings/document-recovery';
+import type { DocumentSpec, RawDocument } from '../settings/document-recovery';
 import { JsonDocument } from '../settings/json-document';
 import type { NoticeBoard } from '../settings/notice-board';
 import { copyName } from './names';
@@ -59,9 +59,22 @@ const FIELD_DEFAULTS = {
   updatedAt: '2026-01-01T00:00:00.000Z',
 } as const;
 
+/** Gives fields that a newer version added to every stored profile. */
+function withNewFields(fields: Record<string, unknown>): (old: RawDocument) => RawDocument {
+  return (old) => ({
+    ...old,
+    profiles: Array.isArray(old.profiles)
+      ? old.profiles.map((profile: unknown) =>
+          typeof profile === 'object' && profile !== null ? { ...fields, ...profile } : profile,
+        )
+      : old.profiles,
+  });
+}
+
+/** Version 2 added custom commands. */
 const SPEC: DocumentSpec = {
   name: 'profiles',
-  version: 1,
+  version: 2,
   keys: {
     profiles: {
       kind: 'list',
@@ -72,7 +85,7 @@ const SPEC: DocumentSpec = {
         `Profile ${typeof record.name === 'string' ? record.name : 'without a name'}`,
     },
   },
-  migrations: {},
+  migrations: { 1: withNewFields({ custom: null }) },
 };
 
 /** Saved profiles: unique names and ports, every change durable before it is acknowledged. */

@@ -5,6 +5,7 @@ import type { Clock } from '../ports';
 import type { EngineProcess } from './engine-process';
 import { hangInterval, isCpuProgress, isProbeDue, judgeHang } from './hang-policy';
 import { type EngineLog, generatesToken } from './readiness';
+import { watchWorkers } from './worker-watch';
 
 export interface HangMonitorInput {
   readonly adapter: EngineAdapter;
@@ -17,10 +18,15 @@ export interface HangMonitorInput {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly onSuspect: (silentMs: number) => void;
+  /** The child that held the model is gone. */
+  readonly onWorkerLost: (pid?: number) => void;
   readonly onRecover: () => void;
   /** Called on every look, for what is checked beside (a deleted model folder). */
   readonly onLook: () => Promise<void>;
 }
+
+/** Between two questions for a token while one is owed. */
+const PROOF_PAUSE_MS = 500;
 
 /** Watches a ready server: resolves `hung` when it made no progress for the limit, `ended` on abort. */
 export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'ended'> {
@@ -29,13 +35,39 @@ export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'e
   let lastProgress = clock.monotonic();
   let suspected = false;
   let probing = false;
+  // After a worker was lost only a token shows that there is another one.
+  let unproven = false;
   let cpu = await cpuMilliseconds(input.process);
   let cpuAt = clock.monotonic();
-  const progress = (): void => {
+  const progress = (isProof = false): void => {
     lastProgress = clock.monotonic();
+    if (unproven && !isProof) return;
+    unproven = false;
     if (suspected) input.onRecover();
     suspected = false;
   };
+  const ask = (): void => {
+    if (probing) return;
+    probing = true;
+    void askOneToken(input).then((answer) => {
+      probing = false;
+      if (signal.aborted) return;
+      // An answer of any content is progress of the server; only silence is a hang.
+      if (answer !== 'none') progress(answer === 'token');
+      if (unproven) void sleep(clock, PROOF_PAUSE_MS, signal).then(() => !signal.aborted && ask());
+    });
+  };
+  if (input.adapter.worker) {
+    void watchWorkers({
+      ...{ process: input.process, pattern: input.adapter.worker, clock, signal },
+      onLost: (pid) => {
+        input.onWorkerLost(pid);
+        unproven = true;
+        suspected = true;
+        ask();
+      },
+    });
+  }
   const unsubscribe = input.log.onLines((lines) => {
     if (lines.some((line) => line.source === 'engine')) progress();
   });
@@ -55,13 +87,7 @@ export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'e
         suspected = true;
         input.onSuspect(now - lastProgress);
       }
-      if (!probing && isProbeDue({ now, lastProgress, limitMs })) {
-        probing = true;
-        void askOneToken(input).then((answered) => {
-          probing = false;
-          if (answered) progress();
-        });
-      }
+      if (isProbeDue({ now, lastProgress, limitMs })) ask();
       await input.onLook();
     }
     return 'ended';
@@ -70,13 +96,11 @@ export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'e
   }
 }
 
-async function askOneToken(input: HangMonitorInput): Promise<boolean> {
+async function askOneToken(input: HangMonitorInput): Promise<'token' | 'answer' | 'none'> {
   try {
-    // An answer of any content is progress of the server; only silence is a hang.
-    await generatesToken(input, input.limitMs, input.signal);
-    return true;
+    return (await generatesToken(input, input.limitMs, input.signal)) ? 'token' : 'answer';
   } catch {
-    return false;
+    return 'none';
   }
 }
 

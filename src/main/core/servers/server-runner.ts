@@ -369,6 +369,7 @@ export class ServerRunner {
           limitMs,
           signal: watching,
           onSuspect: (silentMs) => this.#suspect(run, silentMs),
+          onWorkerLost: (pid) => this.#onWorkerLost(run, pid),
           onRecover: () => this.#apply('recovered'),
           onLook: () => this.#checkModel(run),
         }),
@@ -398,6 +399,14 @@ export class ServerRunner {
       `No progress for ${Math.round(silentMs / 1000)} s: no token, no CPU time, no log.`,
     );
     this.#apply('suspected');
+  }
+
+  #onWorkerLost(run: ActiveRun, pid?: number): void {
+    const which = pid === undefined ? '' : ` ${pid}`;
+    run.log.note(
+      `The engine’s process${which}, which held the model, ended; a token is asked for.`,
+    );
+    if (this.#state === 'ready') this.#apply('suspected');
   }
 
   async #checkModel(run: ActiveRun): Promise<void> {

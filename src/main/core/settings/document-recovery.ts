@@ -24,7 +24,8 @@ export interface DocumentSpec {
 }
 
 const RawRecord = z.record(z.string(), z.unknown());
-type Raw = z.infer<typeof RawRecord>;
+export type RawDocument = z.infer<typeof RawRecord>;
+type Raw = RawDocument;
 
 export type Recovered =
   | { readonly kind: 'new'; readonly value: Raw }
