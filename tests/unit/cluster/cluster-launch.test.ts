@@ -56,6 +56,13 @@ describe('the command', () => {
     expect(made.cwd).toBe('/run');
   });
 
+  test('a temporary folder with a space would stop every rank', () => {
+    const folderOf = (TMPDIR: string) => wrap(several, { env: { TMPDIR } }).launch.env.TMPDIR;
+    expect(folderOf('/var/folders/zz/x_1/T/')).toBe('/var/folders/zz/x_1/T/');
+    expect(folderOf('/a b')).toBe('/tmp');
+    expect(wrap(several).launch.env.TMPDIR).toBe('/tmp');
+  });
+
   test('for one machine: so many ranks and no hostfile', () => {
     const { launch: made, hostfile } = wrap(Cluster.parse({ ranks: 3 }));
     expect(made.args.slice(0, 6)).toEqual([

@@ -89,7 +89,8 @@ describe('a machine', () => {
   });
 
   test('that cannot be reached says nothing about the rest', () => {
-    const failure = { text: 'Studio is there, but answers no ssh.', fix: 'Turn it on.' };
+    const said = { text: 'Studio is there, but answers no ssh.', fix: 'Turn it on.' };
+    const failure = { id: 'refused', ...said };
     const [, check] = judgeHosts(input, [
       { machine: mac, facts: readFacts(own), milliseconds: 1 },
       { machine: studio, failure },
@@ -97,7 +98,7 @@ describe('a machine', () => {
     expect(check).toEqual({
       host: 'Studio',
       ok: false,
-      checks: [{ id: 'reachable', ok: false, ...failure }],
+      checks: [{ id: 'reachable', ok: false, ...said }],
     });
   });
 });

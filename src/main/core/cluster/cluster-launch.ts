@@ -25,6 +25,17 @@ export interface ClusterLaunch {
   readonly hostfile?: { readonly path: string; readonly content: string };
 }
 
+/** The launcher's ssh has nobody to ask: a window for a password would wait for ever (ssh(1)). */
+const LAUNCHER_ENV = { SSH_ASKPASS_REQUIRE: 'never' } as const;
+
+/**
+ * The launcher's script names a file of mktemp(1) without quotes (`echo $$ > $pidfile`): with a space in
+ * the path no rank starts.
+ */
+function temporaryFolder(folder: string | undefined): string {
+  return folder !== undefined && /^\/[\w./+-]*$/.test(folder) ? folder : '/tmp';
+}
+
 /** How mlx.launch names the machine it runs on; every other name is reached by ssh. */
 const LOCAL = '127.0.0.1';
 
@@ -51,8 +62,7 @@ export function clusterLaunch(input: ClusterLaunchInput): ClusterLaunch {
         ...launch.args,
         ...(pipeline ? ['--pipeline'] : []),
       ],
-      // The launcher's ssh has nobody to ask: a window for a password would wait for ever (ssh(1)).
-      env: { ...launch.env, ...env, SSH_ASKPASS_REQUIRE: 'never' },
+      env: { ...launch.env, ...env, ...LAUNCHER_ENV, TMPDIR: temporaryFolder(launch.env.TMPDIR) },
       cwd: launch.cwd,
     },
     ...(several ? { hostfile: { path: input.hostfile, content: hostfileContent(cluster) } } : {}),

@@ -123,7 +123,8 @@ export function judgeHosts(input: HostCheckInput, answers: readonly HostAnswer[]
 }
 
 function unreachable({ failure }: Extract<HostAnswer, { failure: unknown }>): HostCheckItem[] {
-  return [{ id: 'reachable', ok: false, ...failure }];
+  const { text, fix } = failure;
+  return [{ id: 'reachable', ok: false, text, ...(fix === undefined ? {} : { fix }) }];
 }
 
 function judge(
