@@ -82,6 +82,10 @@ describe('the cause of an end', () => {
       'ValueError: The model does not support pipelining but a pipeline_group was provided',
       'tensor',
     ],
+    [
+      `FileNotFoundError: [Errno 2] No such file or directory: "/it's/model.safetensors.index.json"`,
+      'weights have an index',
+    ],
     ['ValueError: [reshape] Cannot infer the shape of an empty array', 'fewer ranks'],
     [
       'ValueError: Loading with adapters or draft models not supported in distributed mode',

@@ -1,12 +1,11 @@
 import { type Cluster, type RankPlace, ranksOf } from '@shared/domain/cluster';
 import type { LogLine } from '@shared/domain/log';
-import type { FailurePattern } from '../engines/adapter';
-import type { LogFinding } from '../servers/failure';
+import type { FailurePattern, LogFinding } from '../engines/adapter';
 
 /**
  * Texts of mlx 0.32.4 (mlx/distributed/ring, mlx/_distributed_utils/launch.py) and mlx-lm 0.32.2
- * (utils.py, server.py) that name a cause, each seen on a real run of two ranks but those of jaccl, which
- * were read in the source.
+ * (utils.py, server.py) that name a cause. Seen on real runs of two ranks: a socket that cannot be bound,
+ * no pipelining, no index, too few heads, a draft model, no mpirun. The others were read in the source.
  */
 const CAUSES: readonly FailurePattern[] = [
   {
@@ -47,7 +46,7 @@ const CAUSES: readonly FailurePattern[] = [
   },
   {
     code: 'bad_option',
-    pattern: /No such file or directory: '[^']*model\.safetensors\.index\.json'/,
+    pattern: /No such file or directory: .*model\.safetensors\.index\.json/,
     fatal: true,
     message: 'The split pipeline needs a model whose weights have an index; choose tensor.',
   },

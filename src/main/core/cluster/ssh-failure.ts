@@ -27,7 +27,7 @@ interface Rule {
   readonly fix?: (target: string) => string;
 }
 
-/** Texts of OpenSSH 9 (sshconnect.c, ssh.c, readconf.c), the first that fits; each but the last seen on a real run. */
+/** Texts of OpenSSH 9 (sshconnect.c, ssh.c, readconf.c), the first that fits; each kind was seen on a real run. */
 const RULES: readonly Rule[] = [
   {
     id: 'changed_key',

@@ -1,0 +1,105 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Cluster, type HostCheck, machinesOf } from '@shared/domain/cluster';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { ServerFailure } from '@shared/domain/server';
+import { failure } from '../servers/failure';
+import { type Launch, ownEnv } from '../servers/launch';
+import type { RunPlan } from '../servers/run-plan';
+import { clusterLaunch, startingPortOf } from './cluster-launch';
+import { checkHosts } from './host-check';
+import { type HostShell, openHostShell } from './host-shell';
+import { endRanks, type HostEnd } from './remote-ranks';
+
+/** What is checked on every machine before a start. */
+export interface ClusterProgram {
+  readonly cluster: Cluster;
+  readonly bin: string;
+  readonly executable: string;
+  /** The engine's package, `mlx-lm`. */
+  readonly distribution: string;
+  readonly modelPath: string;
+}
+
+/** What a server over several machines needs beyond one on this machine alone. */
+export class ClusterRuns {
+  readonly #shell: HostShell;
+  readonly #folder: string;
+
+  /** `folder`: where hostfiles are written; `env`: that of ssh, with its agent's socket. */
+  constructor(options: {
+    readonly folder: string;
+    readonly env: Readonly<Record<string, string | undefined>>;
+  }) {
+    this.#folder = options.folder;
+    this.#shell = openHostShell({ env: options.env });
+  }
+
+  /** Looks at every machine; changes nothing anywhere. */
+  check(program: ClusterProgram, signal?: AbortSignal): Promise<HostCheck[]> {
+    const { cluster, bin, executable, distribution, modelPath } = program;
+    const input = {
+      cluster,
+      program: path.join(bin, executable),
+      python: path.join(bin, 'python'),
+      packages: [distribution, 'mlx'],
+      modelPath,
+    };
+    return checkHosts(input, { shell: this.#shell, signal });
+  }
+
+  /** The command that starts every rank; the launcher's list of machines is written first. */
+  async prepare(
+    plan: Pick<RunPlan, 'adapter' | 'bin'> & { readonly profile: ServerProfile },
+    launch: Launch,
+    nonce: string,
+  ): Promise<Launch> {
+    const { profile, adapter, bin } = plan;
+    if (!profile.cluster) return launch;
+    const prepared = clusterLaunch({
+      ...{ launch, cluster: profile.cluster, bin, nonce },
+      env: ownEnv({ adapter, profile }),
+      hostfile: path.join(this.#folder, `${profile.id}.hosts.json`),
+      startingPort: startingPortOf(profile.port),
+    });
+    const { hostfile } = prepared;
+    if (hostfile) await writeFile(hostfile.path, hostfile.content, { mode: 0o600 });
+    return prepared.launch;
+  }
+
+  /** Ends every rank on every machine, by what each carries, and proves it. */
+  end(cluster: Cluster, nonce: string, graceMs: number): Promise<HostEnd[]> {
+    return endRanks(machinesOf(cluster), nonce, graceMs, { shell: this.#shell });
+  }
+}
+
+/** Why a start over these machines cannot work; undefined when every machine is ready. */
+export function clusterRefusal(checks: readonly HostCheck[]): ServerFailure | undefined {
+  const problems = checks.flatMap(({ host, checks: items }) =>
+    items.filter(({ ok }) => !ok).map((item) => ({ host, ...item })),
+  );
+  const [first] = problems;
+  if (!first) return undefined;
+  const codes = {
+    reachable: 'not_answering',
+    address: 'bad_option',
+    engine: 'engine_missing',
+    model: 'model_missing',
+  } as const;
+  const more = problems.length > 1 ? ` (${problems.length - 1} more below)` : '';
+  return failure(
+    codes[first.id],
+    `${first.text}${more}`,
+    problems.flatMap(({ host, text, fix }) => [
+      { label: host, text },
+      ...(fix === undefined ? [] : [{ label: 'What to do', text: fix }]),
+    ]),
+    { id: 'edit_options', label: 'Change the machines', params: { field: 'cluster' } },
+  );
+}
+
+/** What could not be ended or proven, in one sentence; undefined when nothing is left anywhere. */
+export function leftOnMachines(ends: readonly HostEnd[]): string | undefined {
+  const left = ends.filter(({ gone }) => !gone);
+  return left.length === 0 ? undefined : left.map(({ text }) => text).join(' ');
+}
