@@ -12,3 +12,9 @@ export function isDesktop(): boolean {
 export function shortcutLabel(key: string): string {
   return isMac() ? `⌘${key}` : `Ctrl+${key}`;
 }
+
+/** The same for a key that a browser keeps for itself, so that there Alt does it: `⌥N` or `Alt+N`. */
+export function ownShortcutLabel(key: string): string {
+  if (isDesktop()) return shortcutLabel(key);
+  return isMac() ? `⌥${key}` : `Alt+${key}`;
+}

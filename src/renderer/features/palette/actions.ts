@@ -2,83 +2,157 @@ import type { Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
+import type { SettingKey, Settings } from '@shared/domain/settings';
+import { formatCount } from '../../components/format';
+import { routeHref, SCREENS } from '../frame/route';
+import { stateWord } from '../servers/server-text';
+import { SETTING_LABELS } from '../settings/setting-words';
+
+export type PaletteGroup = 'Servers' | 'Go to' | 'Engines' | 'Models' | 'Appearance';
+
+/** A key that does the same without the palette; `own` where a browser keeps the usual one for itself. */
+export interface ActionKey {
+  readonly key: string;
+  readonly own?: boolean;
+}
 
 /** Something that the palette can do. */
 export interface PaletteAction {
+  /** `VERB` or `VERB:TARGET`. */
   readonly id: string;
   readonly label: string;
-  /** Where it belongs, shown at the right. */
-  readonly group: string;
-  readonly shortcut?: string;
+  readonly group: PaletteGroup;
+  /** What else is worth knowing, beside the label. */
+  readonly fact?: string;
+  readonly shortcut?: ActionKey;
   /** Why it cannot act now. */
   readonly reason?: string;
+  /** Where its subject is, for who wants to look first. */
+  readonly show?: string;
 }
 
 export interface PaletteFacts {
   readonly profiles: readonly ServerProfile[];
   readonly servers: Readonly<Record<string, Server>>;
   readonly installations: readonly Installation[];
+  readonly appearance: Settings['appearance'];
+  /** The profile that the window's shortcuts act on. */
+  readonly current: string | undefined;
 }
 
-const SCREENS = ['Servers', 'Models', 'Engines', 'Settings'] as const;
+/** Settings that a row of the settings screen stands for. */
+const SHOWN_SETTINGS = (Object.keys(SETTING_LABELS) as SettingKey[]).filter(
+  (key) => key !== 'modelFolders',
+);
 
-/** Every action there is, the possible ones first. Pure. */
-export function paletteActions({
-  profiles,
-  servers,
-  installations,
-}: PaletteFacts): PaletteAction[] {
-  const installed = installations.some((one) => one.engine === 'mlx-lm' && one.inUse);
-  const actions: PaletteAction[] = [
-    ...profiles.flatMap((profile) => profileActions(profile, servers[profile.id])),
-    { id: 'new', label: 'New profile', group: 'Servers', shortcut: 'N' },
-    ...SCREENS.map((name, index) => ({
-      id: `go:${name.toLowerCase()}`,
-      label: `Go to ${name}`,
-      group: 'Window',
-      shortcut: `${index + 1}`,
-    })),
-    installed
-      ? { id: 'engine:update', label: 'Update mlx-lm', group: 'Engines' }
-      : { id: 'engine:install', label: 'Install mlx-lm', group: 'Engines' },
-    { id: 'stop-all', label: 'Stop all servers', group: 'Servers', ...noneActive(servers) },
-    { id: 'models:rescan', label: 'Scan for models again', group: 'Models' },
-    { id: 'theme:system', label: 'Appearance: as the system', group: 'Settings' },
-    { id: 'theme:light', label: 'Appearance: light', group: 'Settings' },
-    { id: 'theme:dark', label: 'Appearance: dark', group: 'Settings' },
+/** Every action there is, group by group. Pure. */
+export function paletteActions(facts: PaletteFacts): PaletteAction[] {
+  const { profiles, servers } = facts;
+  return [
+    ...profiles.flatMap((profile) =>
+      profileActions(profile, servers[profile.id], profile.id === facts.current),
+    ),
+    { id: 'new', label: 'New profile', group: 'Servers', shortcut: { key: 'N', own: true } },
+    stopAll(servers),
+    ...SCREENS.map((screen, index) => goTo(screen, index)),
+    ...SHOWN_SETTINGS.map(settingAction),
+    engineAction(facts.installations),
+    {
+      id: 'models:rescan',
+      label: 'Scan for models again',
+      group: 'Models',
+      show: routeHref('models'),
+    },
+    ...(['system', 'light', 'dark'] as const).map((theme) =>
+      themeAction(theme, theme === facts.appearance),
+    ),
   ];
-  return [...actions.filter((a) => !a.reason), ...actions.filter((a) => a.reason)];
 }
 
-function profileActions({ id, name }: ServerProfile, server: Server | undefined): PaletteAction[] {
+function profileActions(
+  { id, name }: ServerProfile,
+  server: Server | undefined,
+  current: boolean,
+): PaletteAction[] {
   const active = server !== undefined && isActive(server.state);
-  const stopped = active ? {} : { reason: 'It is not running' };
+  const stopped = active ? {} : { reason: 'it is not running' };
+  const base = { group: 'Servers', show: routeHref('servers', [id]) } as const;
   return [
     {
+      ...base,
       id: `start:${id}`,
       label: `Start ${name}`,
-      group: 'Servers',
-      ...(active ? { reason: `It is ${server.state}` } : {}),
+      ...(active ? { reason: runningReason(server) } : {}),
     },
-    { id: `stop:${id}`, label: `Stop ${name}`, group: 'Servers', ...stopped },
-    { id: `restart:${id}`, label: `Restart ${name}`, group: 'Servers', ...stopped },
-    { id: `show:${id}`, label: `Show ${name}`, group: 'Servers' },
-    { id: `logs:${id}`, label: `Logs of ${name}`, group: 'Servers' },
-    { id: `edit:${id}`, label: `Settings of ${name}`, group: 'Servers' },
+    {
+      ...base,
+      id: `stop:${id}`,
+      label: `Stop ${name}`,
+      ...stopped,
+      ...(current ? { shortcut: { key: '.' } } : {}),
+    },
+    {
+      ...base,
+      id: `restart:${id}`,
+      label: `Restart ${name}`,
+      ...(server?.restartNeeded ? { fact: 'to apply its changes' } : {}),
+      ...stopped,
+      ...(current ? { shortcut: { key: 'R', own: true } } : {}),
+    },
+    { ...base, id: `show:${id}`, label: `Show ${name}` },
+    { ...base, id: `logs:${id}`, label: `Logs of ${name}` },
+    { ...base, id: `edit:${id}`, label: `Settings of ${name}` },
   ];
 }
 
-function noneActive(servers: PaletteFacts['servers']): { reason?: string } {
-  return Object.values(servers).some((server) => isActive(server.state))
-    ? {}
-    : { reason: 'No server is running' };
+function runningReason(server: Server): string {
+  return server.state === 'backoff'
+    ? 'its restart is due'
+    : `it is ${stateWord(server.state).toLowerCase()}`;
 }
 
-/** The actions whose words all occur, in order of the list. */
-export function filterActions(actions: readonly PaletteAction[], text: string): PaletteAction[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  return actions.filter((action) => {
-    const label = `${action.label} ${action.group}`.toLowerCase();
-    return words.every((word) => label.includes(word));
-  });
+function stopAll(servers: PaletteFacts['servers']): PaletteAction {
+  const running = Object.values(servers).filter((server) => isActive(server.state)).length;
+  return {
+    id: 'stop-all',
+    label: 'Stop all servers',
+    group: 'Servers',
+    show: routeHref('servers'),
+    ...(running > 0
+      ? { fact: formatCount(running, 'server') }
+      : { reason: 'no server is running' }),
+  };
+}
+
+function goTo(screen: (typeof SCREENS)[number], index: number): PaletteAction {
+  return {
+    id: `go:${screen}`,
+    label: `${screen.charAt(0).toUpperCase()}${screen.slice(1)}`,
+    group: 'Go to',
+    shortcut: { key: `${index + 1}` },
+  };
+}
+
+function settingAction(key: SettingKey): PaletteAction {
+  return { id: `setting:${key}`, label: `Settings: ${SETTING_LABELS[key]}`, group: 'Go to' };
+}
+
+function engineAction(installations: readonly Installation[]): PaletteAction {
+  const installed = installations.some((one) => one.engine === 'mlx-lm' && one.inUse);
+  return {
+    id: installed ? 'engine:update' : 'engine:install',
+    label: installed ? 'Update mlx-lm' : 'Install mlx-lm',
+    group: 'Engines',
+    show: routeHref('engines', ['mlx-lm']),
+  };
+}
+
+function themeAction(theme: Settings['appearance'], now: boolean): PaletteAction {
+  return {
+    id: `theme:${theme}`,
+    label: `Appearance: ${theme === 'system' ? 'as the system' : theme}`,
+    group: 'Appearance',
+    show: routeHref('settings', [], { field: 'appearance' }),
+    ...(now ? { fact: 'now' } : {}),
+  };
 }

@@ -1,0 +1,55 @@
+import {
+  Box,
+  Cpu,
+  Download,
+  Eye,
+  type LucideIcon,
+  Monitor,
+  Moon,
+  Play,
+  Plus,
+  RefreshCw,
+  RotateCw,
+  ScrollText,
+  Server,
+  SlidersHorizontal,
+  Square,
+  Sun,
+} from 'lucide-react';
+import type { Screen } from '../frame/route';
+
+const SCREEN_ICONS: Readonly<Record<Screen, LucideIcon>> = {
+  servers: Server,
+  models: Box,
+  engines: Cpu,
+  settings: SlidersHorizontal,
+};
+
+const ICONS: Readonly<Record<string, LucideIcon>> = {
+  start: Play,
+  stop: Square,
+  'stop-all': Square,
+  restart: RotateCw,
+  show: Eye,
+  logs: ScrollText,
+  edit: SlidersHorizontal,
+  setting: SlidersHorizontal,
+  new: Plus,
+  engine: Download,
+  models: RefreshCw,
+  'theme:system': Monitor,
+  'theme:light': Sun,
+  'theme:dark': Moon,
+};
+
+/** The icon of an action by its id: the same that its button has elsewhere. */
+export function actionIcon(id: string): LucideIcon | undefined {
+  const [verb = '', target = ''] = id.split(':');
+  if (verb === 'go') return SCREEN_ICONS[target as Screen];
+  return ICONS[id] ?? ICONS[verb];
+}
+
+/** Play and stop are filled, as on their buttons. */
+export function isFilled(id: string): boolean {
+  return /^(?:start|stop)\b/.test(id);
+}

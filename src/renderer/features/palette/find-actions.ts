@@ -1,0 +1,55 @@
+import type { PaletteAction } from './actions';
+
+/** Actions below one heading. */
+export interface ActionGroup {
+  readonly title: string;
+  readonly actions: readonly PaletteAction[];
+}
+
+/** A piece of a label; `match` where it is what was typed. */
+export interface Piece {
+  readonly text: string;
+  readonly match: boolean;
+}
+
+const wordsOf = (text: string): string[] => text.toLowerCase().split(/\s+/).filter(Boolean);
+
+/** The actions whose label and group have all the words, in order of the list. */
+export function filterActions(actions: readonly PaletteAction[], text: string): PaletteAction[] {
+  const words = wordsOf(text);
+  return actions.filter((action) => {
+    const label = `${action.group} ${action.label}`.toLowerCase();
+    return words.every((word) => label.includes(word));
+  });
+}
+
+/** Below their headings, in order of the list; what cannot act now comes last, wherever it belongs. */
+export function groupActions(actions: readonly PaletteAction[]): ActionGroup[] {
+  const groups = Map.groupBy(
+    actions.filter((action) => !action.reason),
+    (action) => action.group,
+  );
+  const unavailable = actions.filter((action) => action.reason);
+  return [
+    ...[...groups].map(([title, members]) => ({ title, actions: members })),
+    ...(unavailable.length > 0 ? [{ title: 'Not available now', actions: unavailable }] : []),
+  ];
+}
+
+/** A label in pieces, so that one sees why it was found: the first place of each word. */
+export function markMatches(label: string, text: string): Piece[] {
+  const lower = label.toLowerCase();
+  const marked = new Set<number>();
+  for (const word of wordsOf(text)) {
+    const at = lower.indexOf(word);
+    for (let index = at; at >= 0 && index < at + word.length; index += 1) marked.add(index);
+  }
+  const pieces: Piece[] = [];
+  let start = 0;
+  for (let index = 1; index <= label.length; index += 1) {
+    if (index < label.length && marked.has(index) === marked.has(start)) continue;
+    pieces.push({ text: label.slice(start, index), match: marked.has(start) });
+    start = index;
+  }
+  return pieces;
+}

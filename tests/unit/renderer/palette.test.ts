@@ -1,0 +1,103 @@
+import { actionIcon } from '@renderer/features/palette/action-icons';
+import {
+  type PaletteAction,
+  type PaletteFacts,
+  paletteActions,
+} from '@renderer/features/palette/actions';
+import { filterActions, groupActions, markMatches } from '@renderer/features/palette/find-actions';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import type { ServerState } from '@shared/domain/server-state';
+import { describe, expect, it } from 'vitest';
+
+const profile = (id: string, name: string) => ({ id, name }) as ServerProfile;
+const server = (state: ServerState, more: Partial<Server> = {}) =>
+  ({ state, restartNeeded: false, ...more }) as Server;
+
+const facts: PaletteFacts = {
+  profiles: [profile('a', 'Qwen3 8B'), profile('b', 'Phi 4')],
+  servers: { a: server('ready'), b: server('stopped') },
+  installations: [],
+  appearance: 'dark',
+  current: 'a',
+};
+const find = (id: string, given = facts): PaletteAction | undefined =>
+  paletteActions(given).find((action) => action.id === id);
+const labels = (text: string): string[] =>
+  groupActions(filterActions(paletteActions(facts), text)).flatMap(({ title, actions }) => [
+    `# ${title}`,
+    ...actions.map((action) => action.label),
+  ]);
+
+describe('the actions of the palette', () => {
+  it('say why they cannot act', () => {
+    expect(find('start:a')?.reason).toBe('it is ready');
+    expect(find('stop:a')?.reason).toBeUndefined();
+    expect(find('stop:b')?.reason).toBe('it is not running');
+    expect(find('stop-all')?.fact).toBe('1 server');
+    expect(find('stop-all', { ...facts, servers: {} })?.reason).toBe('no server is running');
+    const waits = { ...facts, servers: { a: server('backoff') } };
+    expect(find('start:a', waits)?.reason).toBe('its restart is due');
+  });
+
+  it('name the keys that act on the profile in front, and on no other', () => {
+    expect(find('restart:a')?.shortcut).toEqual({ key: 'R', own: true });
+    expect(find('stop:a')?.shortcut).toEqual({ key: '.' });
+    expect(find('restart:b')?.shortcut).toBeUndefined();
+  });
+
+  it('tell what is worth knowing', () => {
+    const changed = { ...facts, servers: { a: server('ready', { restartNeeded: true }) } };
+    expect(find('restart:a', changed)?.fact).toBe('to apply its changes');
+    expect(find('theme:dark')?.fact).toBe('now');
+    expect(find('theme:light')?.fact).toBeUndefined();
+  });
+
+  it('have an icon and an id of their own each', () => {
+    const ids = paletteActions(facts).map((action) => action.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.filter((id) => actionIcon(id) === undefined)).toEqual([]);
+  });
+});
+
+describe('what the palette finds', () => {
+  it('stands below headings, with what cannot act at the end', () => {
+    expect(labels('start')).toEqual([
+      '# Servers',
+      'Restart Qwen3 8B',
+      'Start Phi 4',
+      '# Not available now',
+      'Start Qwen3 8B',
+      'Restart Phi 4',
+    ]);
+  });
+
+  it('needs all the words, in the label or its heading, in any order', () => {
+    expect(labels('8B stop')).toEqual(['# Servers', 'Stop Qwen3 8B']);
+    expect(labels('go to eng')).toEqual(['# Go to', 'Engines']);
+    expect(labels('nothing like it')).toEqual([]);
+  });
+
+  it('begins with the screen where its name is typed', () => {
+    expect(labels('engines').slice(0, 2)).toEqual(['# Go to', 'Engines']);
+  });
+});
+
+describe('the marks in a label', () => {
+  const marked = (label: string, text: string): string =>
+    markMatches(label, text)
+      .map((piece) => (piece.match ? `[${piece.text}]` : piece.text))
+      .join('');
+
+  it.each([
+    ['Restart Qwen3 8B', 'rest', '[Rest]art Qwen3 8B'],
+    ['Restart Qwen3 8B', '8b qwen', 'Restart [Qwen]3 [8B]'],
+    ['Restart Qwen3 8B', 'restart start', '[Restart] Qwen3 8B'],
+    ['Engines', 'go', 'Engines'],
+    ['Engines', '', 'Engines'],
+    ['Engines', 'engines', '[Engines]'],
+    ['', 'a', ''],
+  ])('%s for %s', (label, text, expected) => {
+    expect(marked(label, text)).toBe(expected);
+  });
+});
