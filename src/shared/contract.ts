@@ -7,6 +7,7 @@ import {
   Installation,
   SelfTestResult,
 } from './domain/engine';
+import { HostCheck } from './domain/cluster';
 import { LogLine, LogPage, LogRun } from './domain/log';
 import { Machine, MetricsHistory, MetricsTick } from './domain/metrics';
 import { Model, ModelFolder } from './domain/model';
@@ -149,6 +150,9 @@ export const requests = {
     z.strictObject({ profileId: ProfileId.optional(), draft: z.record(z.string(), z.unknown()) }),
     LaunchCommand,
   ),
+
+  /** Looks at every machine of the profile's cluster, as a start does. */
+  'profiles.checkHosts': request(profileId, z.array(HostCheck)),
 
   'servers.list': request(none, z.array(Server)),
   /** Returns as soon as the start is under way; a running one is returned as it is. */

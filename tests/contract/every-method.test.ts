@@ -40,6 +40,7 @@ const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
   'profiles.duplicate': ({ profileId }) => ({ profileId, name: 'Copy' }),
   'profiles.reorder': ({ profileId }) => ({ profileIds: [profileId] }),
   'profiles.check': () => ({ draft: { name: '', port: 80 } }),
+  'profiles.checkHosts': ({ profileId }) => ({ profileId }),
   'profiles.nextPort': () => undefined,
   'profiles.command': ({ profileId }) => ({ profileId }),
   'profiles.previewCommand': () => ({ draft: { name: 'Draft', model: 'demo' } }),

@@ -4,6 +4,7 @@ import { maskSecrets } from '@shared/domain/secret';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Scope } from '@shared/rpc/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
+import { ClusterRuns } from './cluster/cluster-runs';
 import { adapterFor, adapters, engineAdapter } from './engines';
 import { EngineService } from './engines/engine-service';
 import { checkExtraArgs, checkOptions } from './engines/option-checks';
@@ -162,12 +163,15 @@ export function createCore(ports: Ports): Core {
     publish: (tick) => hub.publish('metrics.tick', tick),
   });
   const records = new OwnershipRecords(paths.run, logger.child('ownership'));
+  const clusters = new ClusterRuns({ folder: paths.run, env: ports.env });
   const servers: ServerService = new ServerService({
     clock,
+    clusters,
     logger: logger.child('servers'),
     records,
     sources: {
       adapterFor,
+      checkHosts: (program) => clusters.check(program),
       installation: (id) => engines.get(id),
       inUse: (engine) => engines.inUse(engine),
       binOf: (installation) => engines.binOf(installation),
@@ -243,6 +247,7 @@ export function createCore(ports: Ports): Core {
     servers,
     notices,
     records,
+    clusters,
   };
   const handlers = createHandlers({
     ...services,

@@ -46,7 +46,10 @@ export const ClusterHost = z.strictObject({
     .array(
       z
         .string()
-        .regex(/^[A-Za-z0-9_.-]{1,64}$/, 'rdma must name a device')
+        .regex(
+          /^[A-Za-z0-9_.-]{1,64}$/,
+          'rdma must be the name of a device: 1 to 64 letters, digits, _ . or -',
+        )
         .nullable(),
     )
     .max(CLUSTER_HOSTS_MAX)
@@ -77,7 +80,7 @@ export const Cluster = z
   .strictObject({
     hosts: z
       .array(ClusterHost)
-      .max(CLUSTER_HOSTS_MAX, `at most ${CLUSTER_HOSTS_MAX} machines can share one model`)
+      .max(CLUSTER_HOSTS_MAX, `hosts must have at most ${CLUSTER_HOSTS_MAX} machines`)
       .default([]),
     ranks: z
       .number({ error: RANKS_RULE })

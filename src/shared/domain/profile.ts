@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Cluster } from './cluster';
 
 export const PORT_MIN = 1024;
 export const PORT_MAX = 65535;
@@ -166,6 +167,8 @@ const localFields = {
   extraArgs: ExtraArgs,
   /** Only with engine `custom`, which needs it. */
   custom: CustomCommand.nullable(),
+  /** Runs the model over several machines through MLX's launcher (engine `mlx-lm`). */
+  cluster: Cluster.nullable(),
 };
 
 /** A stored profile. */
@@ -202,6 +205,7 @@ export const ServerProfileCreateLocal = createOpen.extend({
   env: localFields.env.default({}),
   extraArgs: localFields.extraArgs.default([]),
   custom: localFields.custom.default(null),
+  cluster: localFields.cluster.default(null),
 });
 export type ServerProfileCreateLocal = z.infer<typeof ServerProfileCreateLocal>;
 

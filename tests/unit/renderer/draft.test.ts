@@ -22,6 +22,7 @@ const profile: ServerProfile = {
   host: '127.0.0.1',
   env: { A: 'x=y' },
   custom: null,
+  cluster: null,
   extraArgs: ['--flag', 'a b'],
   order: 0,
   createdAt: '2026-11-23T14:00:00.000Z',

@@ -1,12 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Cluster, type HostCheck, machinesOf } from '@shared/domain/cluster';
-import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
 import { failure } from '../servers/failure';
 import { type Launch, ownEnv } from '../servers/launch';
 import type { RunPlan } from '../servers/run-plan';
-import { clusterLaunch, startingPortOf } from './cluster-launch';
+import { type ClusterLaunch, clusterLaunch, startingPortOf } from './cluster-launch';
 import { checkHosts } from './host-check';
 import { type HostShell, openHostShell } from './host-shell';
 import { endRanks, type HostEnd } from './remote-ranks';
@@ -20,6 +19,9 @@ export interface ClusterProgram {
   readonly distribution: string;
   readonly modelPath: string;
 }
+
+/** What a command for several ranks is made of. */
+type ClusterPlan = Pick<RunPlan, 'adapter' | 'bin' | 'profile'>;
 
 /** What a server over several machines needs beyond one on this machine alone. */
 export class ClusterRuns {
@@ -49,22 +51,26 @@ export class ClusterRuns {
   }
 
   /** The command that starts every rank; the launcher's list of machines is written first. */
-  async prepare(
-    plan: Pick<RunPlan, 'adapter' | 'bin'> & { readonly profile: ServerProfile },
-    launch: Launch,
-    nonce: string,
-  ): Promise<Launch> {
-    const { profile, adapter, bin } = plan;
-    if (!profile.cluster) return launch;
-    const prepared = clusterLaunch({
+  async prepare(plan: ClusterPlan, launch: Launch, nonce: string): Promise<Launch> {
+    const prepared = this.#command(plan, launch, nonce);
+    const { hostfile } = prepared;
+    if (hostfile) await writeFile(hostfile.path, hostfile.content, { mode: 0o600 });
+    return prepared.launch;
+  }
+
+  /** The same command for people; the mark of a start is made with it. */
+  preview(plan: ClusterPlan, launch: Launch): Launch {
+    return this.#command(plan, launch, 'new-at-each-start').launch;
+  }
+
+  #command({ profile, adapter, bin }: ClusterPlan, launch: Launch, nonce: string): ClusterLaunch {
+    if (!profile.cluster) return { launch };
+    return clusterLaunch({
       ...{ launch, cluster: profile.cluster, bin, nonce },
       env: ownEnv({ adapter, profile }),
       hostfile: path.join(this.#folder, `${profile.id}.hosts.json`),
       startingPort: startingPortOf(profile.port),
     });
-    const { hostfile } = prepared;
-    if (hostfile) await writeFile(hostfile.path, hostfile.content, { mode: 0o600 });
-    return prepared.launch;
   }
 
   /** Ends every rank on every machine, by what each carries, and proves it. */

@@ -1,4 +1,5 @@
 import type { EngineOption } from '@shared/domain/engine';
+import type { LogLine } from '@shared/domain/log';
 import type { OptionValue, ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
 
@@ -36,6 +37,14 @@ export interface FailurePattern {
   readonly fatal: boolean;
   /** One sentence for people; `$1` is the first group. */
   readonly message: string;
+}
+
+/** What a log says about a failure. */
+export interface LogFinding {
+  readonly code: FailureCode;
+  readonly message: string;
+  readonly fatal: boolean;
+  readonly line: LogLine;
 }
 
 /** What a line of the log says about the load. */
@@ -131,6 +140,8 @@ export interface EngineAdapter {
   /** Milliseconds that an idle server takes from SIGTERM to gone. */
   readonly shutdownMs: number;
   readonly failures: readonly FailurePattern[];
+  /** Where the newest line that a pattern knows is not the cause: finds the cause. */
+  readonly findFailure?: (lines: readonly LogLine[]) => LogFinding | undefined;
   readonly progress: readonly ProgressPattern[];
   /** The request that proves that it generates: one token, or one vector. Undefined where health is all there is. */
   readonly proof: ((requestModel: string) => ProofRequest) | undefined;

@@ -106,7 +106,7 @@ export const commonFailures: readonly FailurePattern[] = [
   },
   {
     code: 'model_incomplete',
-    pattern: /No such file or directory: '([^']*config\.json)'/,
+    pattern: /No such file or directory: ['"](.*config\.json)['"]/,
     fatal: true,
     message: 'The file $1 is missing.',
   },

@@ -1,6 +1,7 @@
 import type { CustomCommand, ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 
+import { clusterAdapter } from '../cluster/cluster-adapter';
 import type { EngineAdapter } from './adapter';
 import { customAdapter } from './custom';
 import { mlxLm } from './mlx-lm';
@@ -25,10 +26,11 @@ export function engineAdapter(engine: string): EngineAdapter {
 /** A custom command that was not given yet: nothing can be run with it. */
 const UNSET: CustomCommand = { command: '/', readinessPath: '/health', chat: true };
 
-/** The adapter that runs a profile: its engine's, or one made of its own command. */
-export function adapterFor({
-  engine,
-  custom,
-}: Pick<ServerProfile, 'engine' | 'custom'>): EngineAdapter {
-  return engine === 'custom' ? customAdapter(custom ?? UNSET) : engineAdapter(engine);
+/** The fields of a profile that say how it is run. */
+export type AdapterFields = Pick<ServerProfile, 'engine' | 'custom' | 'cluster'>;
+
+/** The adapter that runs a profile: its engine's, or one made of its own command; over several machines if so wished. */
+export function adapterFor({ engine, custom, cluster }: AdapterFields): EngineAdapter {
+  const adapter = engine === 'custom' ? customAdapter(custom ?? UNSET) : engineAdapter(engine);
+  return cluster ? clusterAdapter(adapter, cluster) : adapter;
 }

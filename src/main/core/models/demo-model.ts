@@ -19,7 +19,9 @@ export { DEMO_SENTENCE } from './demo-tokenizer';
  * the next word. Any engine that runs llama says the same sentence, greedily and without end.
  */
 const HIDDEN = 320;
+/** All heads together; two, so that two ranks can share the model. */
 const HEAD = 32;
+const HEADS = 2;
 const FEED_FORWARD = 16;
 const CONTEXT = 32_768;
 
@@ -98,9 +100,9 @@ function config(): unknown {
     hidden_size: HIDDEN,
     num_hidden_layers: 1,
     intermediate_size: FEED_FORWARD,
-    num_attention_heads: 1,
-    num_key_value_heads: 1,
-    head_dim: HEAD,
+    num_attention_heads: HEADS,
+    num_key_value_heads: HEADS,
+    head_dim: HEAD / HEADS,
     rms_norm_eps: 1e-5,
     vocab_size: VOCABULARY_SIZE,
     max_position_embeddings: CONTEXT,

@@ -40,7 +40,14 @@ export function readDraft(
 function openOrLocalFields(profile: ServerProfile, scope: Scope): Raw {
   const { id: _, createdAt: __, updatedAt: ___, ...local } = profile;
   if (scope.local) return local;
-  const { host: ____, env: _____, extraArgs: ______, custom: _______, ...open } = local;
+  const {
+    host: ____,
+    env: _____,
+    extraArgs: ______,
+    custom: _______,
+    cluster: ________,
+    ...open
+  } = local;
   return open;
 }
 

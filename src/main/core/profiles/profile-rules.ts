@@ -47,7 +47,7 @@ export async function findProblems(
       ),
     );
   }
-  problems.push(...customProblems(profile));
+  problems.push(...customProblems(profile), ...clusterProblems(profile));
   if (profile.model !== before?.model)
     problems.push(...(await modelProblems(profile, scope, sources)));
   if (
@@ -92,6 +92,16 @@ function withValue({ field, message }: RuleProblem, { options }: ServerProfile):
   const key = field.startsWith('options.') ? field.slice('options.'.length) : undefined;
   if (key === undefined || !/ (?:must|needs) .*\.$/.test(message)) return message;
   return `${message.slice(0, -1)}; given was ${describeValue(options[key], ['options', key])}.`;
+}
+
+/** Only mlx_lm.server joins its ranks into one model (reference: MLX's launcher with the other engines starts copies). */
+function clusterProblems({ cluster, engine, extraArgs }: ServerProfile): RuleProblem[] {
+  if (cluster === null) return [];
+  if (engine !== 'mlx-lm')
+    return [invalid('cluster', `Only mlx-lm runs over several machines, not ${engine}.`)];
+  return extraArgs.includes('--pipeline')
+    ? [invalid('extraArgs', 'The split is chosen in cluster.sharding, not by --pipeline.')]
+    : [];
 }
 
 /** A custom command and the engine that runs it belong together. */

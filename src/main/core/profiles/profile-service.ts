@@ -7,6 +7,7 @@ import {
   type ServerProfileUpdateLocal,
 } from '@shared/domain/profile';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
+import type { AdapterFields } from '../engines';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import { parseInput, refusedFields } from '../rpc/validation';
 import type { DocumentSpec, RawDocument } from '../settings/document-recovery';
@@ -23,7 +24,7 @@ export interface ProfileServiceOptions extends Omit<RuleSources, 'nextPort'> {
   readonly logger: Logger;
   readonly notices: NoticeBoard;
   /** The options under the one name that each has (`temp` and `temperature` are the same). */
-  readonly nameOptions: (profile: Pick<ServerProfile, 'engine' | 'custom' | 'options'>) => Options;
+  readonly nameOptions: (profile: AdapterFields & Pick<ServerProfile, 'options'>) => Options;
   readonly stop: (profileId: string) => Promise<void>;
   readonly publish: (profiles: ServerProfile[]) => void;
 }
@@ -50,6 +51,7 @@ const FIELD_DEFAULTS = {
   env: {},
   extraArgs: [],
   custom: null,
+  cluster: null,
   start: 'manual',
   restart: 'on-failure',
   loadDeadlineSeconds: 600,
@@ -71,7 +73,7 @@ function withNewFields(fields: Record<string, unknown>): (old: RawDocument) => R
   });
 }
 
-/** Version 2 added custom commands. */
+/** Version 2 added custom commands and several machines. */
 const SPEC: DocumentSpec = {
   name: 'profiles',
   version: 2,
@@ -85,7 +87,7 @@ const SPEC: DocumentSpec = {
         `Profile ${typeof record.name === 'string' ? record.name : 'without a name'}`,
     },
   },
-  migrations: { 1: withNewFields({ custom: null }) },
+  migrations: { 1: withNewFields({ custom: null, cluster: null }) },
 };
 
 /** Saved profiles: unique names and ports, every change durable before it is acknowledged. */
@@ -250,7 +252,8 @@ export class ProfileService {
     const now = this.#now();
     const { name, model, engine, installation, start, restart } = input;
     const custom = input.custom === undefined ? (before?.custom ?? null) : input.custom;
-    const options = this.#options.nameOptions({ engine, custom, options: input.options });
+    const cluster = input.cluster === undefined ? (before?.cluster ?? null) : input.cluster;
+    const options = this.#options.nameOptions({ engine, custom, cluster, options: input.options });
     const last = Math.max(-1, ...this.#document.value.profiles.map((profile) => profile.order));
     return {
       id: before?.id ?? newId(),
@@ -264,6 +267,7 @@ export class ProfileService {
       env: input.env ?? before?.env ?? {},
       extraArgs: input.extraArgs ?? before?.extraArgs ?? [],
       custom,
+      cluster,
       start,
       restart,
       loadDeadlineSeconds: input.loadDeadlineSeconds,

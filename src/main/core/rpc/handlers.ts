@@ -2,6 +2,7 @@ import type { ManagerInfo } from '@shared/contract';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import { publicProfile } from '../core';
+import type { ClusterRuns } from '../cluster/cluster-runs';
 import { dataUsage, removeData } from '../data';
 import { runDoctor } from '../doctor';
 import type { EngineService } from '../engines/engine-service';
@@ -29,6 +30,7 @@ export interface HandlerContext {
   readonly servers: ServerService;
   readonly notices: NoticeBoard;
   readonly records: OwnershipRecords;
+  readonly clusters: ClusterRuns;
   readonly info: () => ManagerInfo;
   readonly requestQuit: (servers: 'stop' | 'leave-running' | undefined) => void;
 }
@@ -87,6 +89,8 @@ export function createHandlers(c: HandlerContext): Handlers {
     'profiles.command': ({ profileId }) => describeCommand(find(profiles, profileId), c),
     'profiles.previewCommand': async ({ profileId, draft }) =>
       describeCommand(await profiles.draft(profileId, draft), c),
+
+    'profiles.checkHosts': ({ profileId }) => servers.checkHosts(profileId),
 
     'servers.list': () => servers.list(),
     'servers.start': ({ profileId }) => servers.start(profileId),

@@ -1,6 +1,7 @@
 import type { LaunchCommand } from '@shared/contract';
 import type { ServerProfile } from '@shared/domain/profile';
 import { isSecretName, MASK, maskSecrets } from '@shared/domain/secret';
+import type { ClusterRuns } from '../cluster/cluster-runs';
 import { adapterFor } from '../engines';
 import type { EngineService } from '../engines/engine-service';
 import type { ModelLibrary } from '../models/model-library';
@@ -12,12 +13,13 @@ export interface PreviewSources {
   readonly engines: EngineService;
   readonly models: ModelLibrary;
   readonly ports: Ports;
+  readonly clusters: ClusterRuns;
 }
 
 /** The exact command and environment of a profile, secrets masked (P4). */
 export async function describeCommand(
   profile: ServerProfile,
-  { engines, models, ports }: PreviewSources,
+  { engines, models, ports, clusters }: PreviewSources,
 ): Promise<LaunchCommand> {
   const adapter = adapterFor(profile);
   const installation = findInstallation(profile, {
@@ -25,19 +27,24 @@ export async function describeCommand(
     inUse: (engine) => engines.inUse(engine),
   });
   const model = await models.resolve(profile.model);
-  const launch = buildLaunch({
+  // Before an engine is installed the command is shown with the program's bare name.
+  const bin = installation ? engines.binOf(installation) : '';
+  const single = buildLaunch({
     profile,
     adapter,
     installation,
-    // Before an engine is installed the command is shown with the program's bare name.
-    bin: installation ? engines.binOf(installation) : '',
+    bin,
     known: installation ? await engines.options(installation.id) : [],
     modelPath: model?.path ?? (profile.model === 'none' ? '' : profile.model),
     baseEnv: {},
     cwd: ports.paths.run,
   });
-  const file = installation || profile.custom ? launch.file : adapter.executable;
-  const argv = maskArguments([file, ...launch.args]);
+  const isKnown = installation !== undefined || profile.custom !== null;
+  const launch = clusters.preview(
+    { profile, adapter, bin },
+    isKnown ? single : { ...single, file: adapter.executable },
+  );
+  const argv = maskArguments([launch.file, ...launch.args]);
   const env = maskSecrets(ownEnv({ adapter, profile }));
   return {
     argv,

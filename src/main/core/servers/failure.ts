@@ -1,7 +1,7 @@
 import type { LogLine } from '@shared/domain/log';
 import type { Evidence, ServerFailure } from '@shared/domain/server';
 import type { Action, FailureCode } from '@shared/errors';
-import type { EngineAdapter, FailurePattern } from '../engines/adapter';
+import type { EngineAdapter, FailurePattern, LogFinding } from '../engines/adapter';
 
 /** How a process ended. */
 export interface Exit {
@@ -9,19 +9,12 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** What a log says about a failure. */
-export interface LogFinding {
-  readonly code: FailureCode;
-  readonly message: string;
-  readonly fatal: boolean;
-  readonly line: LogLine;
-}
-
-/** The newest line that a pattern of the adapter knows. */
+/** The newest line that a pattern of the adapter knows, or the cause where the adapter tells it itself. */
 export function findInLog(
   adapter: EngineAdapter,
   lines: readonly LogLine[],
 ): LogFinding | undefined {
+  if (adapter.findFailure) return adapter.findFailure(lines);
   for (let index = lines.length - 1; index >= 0; index--) {
     const line = lines[index];
     if (line === undefined || line.source !== 'engine') continue;

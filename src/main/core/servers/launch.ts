@@ -60,7 +60,7 @@ export function ownEnv(input: Pick<LaunchInput, 'adapter' | 'profile'>): Record<
 
 /** Fields whose change needs a new process, as one comparable text. */
 export function launchFingerprint(profile: ServerProfile, installation: string | null): string {
-  const { model, engine, port, host, options, env, extraArgs, custom } = profile;
+  const { model, engine, port, host, options, env, extraArgs, custom, cluster } = profile;
   const sorted = (map: object): unknown => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([
     model,
@@ -72,6 +72,7 @@ export function launchFingerprint(profile: ServerProfile, installation: string |
     sorted(env),
     extraArgs,
     custom,
+    cluster,
   ]);
 }
 

@@ -2,6 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { Cluster } from '@shared/domain/cluster';
 import type { Logger } from '../ports';
 
 /** Written before a server is reported as starting, removed when it is proven gone. */
@@ -18,6 +19,8 @@ export const OwnershipRecord = z.object({
   restarts: z.number(),
   /** In the environment of the process: finds one whose spawn was not recorded any more. */
   nonce: z.string(),
+  /** The machines that it was started on, where there are several. */
+  cluster: Cluster.optional(),
   /** Absent from just before the spawn until its identity is known. */
   process: z
     .object({ pid: z.number(), pgid: z.number(), startTime: z.string(), command: z.string() })

@@ -31,11 +31,12 @@ export function hungEnd(limitMs: number): RunEnd {
   };
 }
 
-/** A process that the system keeps although it was killed. */
-export function stuckFailure({ identity }: EngineProcess): ServerFailure {
+/** A process that the system keeps although it was killed, or machines on which something is left. */
+export function stuckFailure({ identity }: EngineProcess, left?: string): ServerFailure {
   return failure(
     'not_answering',
-    `Process ${identity.pid} is still there 5 s after SIGKILL; the system cannot end it yet.`,
+    left ??
+      `Process ${identity.pid} is still there 5 s after SIGKILL; the system cannot end it yet.`,
     [{ label: 'Process', text: `${identity.pid}: ${identity.command}` }],
     { id: 'retry_stop', label: 'Try to stop it again' },
   );

@@ -1,10 +1,14 @@
 import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
+import type { HostCheck } from '@shared/domain/cluster';
 import type { EngineOption, Installation } from '@shared/domain/engine';
 import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
+import { type ClusterProgram, clusterRefusal } from '../cluster/cluster-runs';
+import type { AdapterFields } from '../engines';
 import type { EngineAdapter } from '../engines/adapter';
+import { DomainError } from '@shared/errors';
 import { findPortOwner } from '../processes/port-owner';
 import { failure } from './failure';
 import { portTaken } from './readiness';
@@ -22,7 +26,8 @@ export interface RunPlan {
 
 /** What planning needs of the other services. */
 export interface PlanSources {
-  adapterFor(profile: Pick<ServerProfile, 'engine' | 'custom'>): EngineAdapter;
+  adapterFor(profile: AdapterFields): EngineAdapter;
+  checkHosts(program: ClusterProgram): Promise<HostCheck[]>;
   installation(id: string): Installation | undefined;
   inUse(engine: string): Installation | undefined;
   binOf(installation: Installation): string;
@@ -44,7 +49,41 @@ export async function planRun(profile: ServerProfile, sources: PlanSources): Pro
   if ('failure' in model) return refused(model.failure);
   const holder = await findPortOwner(profile.port);
   if (holder) return refused(portTaken(profile.port, holder, await sources.nextFreePort()));
+  const problem = clusterRefusal(
+    await lookAtHosts(profile, adapter, program.bin, model.path, sources),
+  );
+  if (problem) return refused(problem);
   return { ok: true, plan: { profile, adapter, ...program, modelPath: model.path } };
+}
+
+/**
+ * What is found on every machine of a profile, as its start would find it; none without a cluster.
+ * @throws DomainError engine_missing, model_missing, ... when it cannot be known what to look for.
+ */
+export async function checkProfileHosts(
+  profile: ServerProfile,
+  sources: PlanSources,
+): Promise<HostCheck[]> {
+  if (!profile.cluster) return [];
+  const adapter = sources.adapterFor(profile);
+  const program = await findProgram(profile, adapter, sources);
+  const model = await findModel(profile, sources);
+  for (const part of [program, model]) {
+    if ('failure' in part) throw new DomainError(part.failure.code, part.failure.message);
+  }
+  const bin = 'bin' in program ? program.bin : '';
+  const modelPath = 'path' in model ? model.path : '';
+  return lookAtHosts(profile, adapter, bin, modelPath, sources);
+}
+
+async function lookAtHosts(
+  { cluster }: ServerProfile,
+  { executable, distribution }: EngineAdapter,
+  bin: string,
+  modelPath: string,
+  sources: PlanSources,
+): Promise<HostCheck[]> {
+  return cluster ? sources.checkHosts({ cluster, bin, executable, distribution, modelPath }) : [];
 }
 
 interface Refusal {

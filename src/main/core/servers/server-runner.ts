@@ -11,6 +11,7 @@ import {
 } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 import { sleep } from '../clock';
+import { type ClusterRuns, leftOnMachines } from '../cluster/cluster-runs';
 import type { Clock, Logger } from '../ports';
 import { countConnections } from '../processes/port-owner';
 import { EngineProcess } from './engine-process';
@@ -39,6 +40,7 @@ export interface RunnerContext {
   readonly profile: (id: string) => ServerProfile | undefined;
   readonly openLog: (profileId: string) => Promise<RunLogHandle>;
   readonly resumeLog: (profileId: string, run: number) => Promise<RunLogHandle>;
+  readonly clusters: ClusterRuns;
   readonly stopGraceMs: () => number;
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -54,11 +56,20 @@ interface ActiveRun {
   readonly plan: Pick<RunPlan, 'adapter' | 'modelPath'> & { readonly profile: ServerProfile };
 }
 
+/** How the end of a run went. */
+interface Cleared {
+  readonly gone: boolean;
+  /** What is left on which machine, in a sentence. */
+  readonly left: string | undefined;
+}
+
 /** Open streams get this long to end before SIGTERM (S7). */
 const DRAIN_MS = 5000;
 const DRAIN_POLL_MS = 50;
 /** How often a stuck tree is looked for again. */
 const STUCK_POLL_MS = 2000;
+/** The same over the network, for machines that could not be reached. */
+const UNPROVEN_POLL_MS = 15_000;
 
 /**
  * Owns one profile's server. One activation runs at a time; stop aborts it and waits for its end, so a
@@ -135,8 +146,9 @@ export class ServerRunner {
     if (!process_) return false;
     const log = await this.#context.resumeLog(this.profileId, record.run);
     log.note(`The manager was started again and took over process ${record.process.pid}.`);
-    const adapter = this.#context.sources.adapterFor(profile);
-    const served = { ...profile, host: record.host, port: record.port };
+    const cluster = record.cluster ?? null;
+    const served = { ...profile, host: record.host, port: record.port, cluster };
+    const adapter = this.#context.sources.adapterFor(served);
     this.#adopted = true;
     this.#restarts = record.restarts;
     this.#startedAt = Date.parse(record.startedAt);
@@ -247,11 +259,12 @@ export class ServerRunner {
     const { clock, records } = this.#context;
     const log = await this.#context.openLog(this.profileId);
     const nonce = randomUUID();
-    const launch = buildLaunch({
+    const single = buildLaunch({
       ...plan,
       baseEnv: { ...this.#context.baseEnv, [NONCE_VARIABLE]: nonce },
       cwd: this.#context.cwd,
     });
+    const launch = await this.#context.clusters.prepare(plan, single, nonce);
     const record: OwnershipRecord = {
       profileId: this.profileId,
       run: log.run,
@@ -263,6 +276,7 @@ export class ServerRunner {
       startedAt: new Date(clock.now()).toISOString(),
       restarts: this.#restarts,
       nonce,
+      ...(plan.profile.cluster ? { cluster: plan.profile.cluster } : {}),
     };
     await records.write(record);
     this.#progress = { phase: 'Starting the process', began: clock.monotonic() };
@@ -296,13 +310,13 @@ export class ServerRunner {
       run.process.release();
       return undefined;
     }
-    const gone = await this.#clear(run, end === undefined);
+    const { gone, left } = await this.#clear(run, end === undefined);
     const note = end ? end.failure.message : 'Stopped.';
     run.log.note(
-      `${note} ${gone ? 'No process of the tree is left.' : 'Part of the tree is still alive.'}`,
+      `${note} ${left ?? (gone ? 'No process of the tree is left.' : 'Part of the tree is still alive.')}`,
     );
     if (!gone) {
-      this.#failure = stuckFailure(run.process);
+      this.#failure = stuckFailure(run.process, left);
       this.#apply('survived');
       return undefined;
     }
@@ -432,16 +446,26 @@ export class ServerRunner {
     else this.#changed();
   }
 
-  /** Ends what is left of a run's tree; true when nothing is. */
-  async #clear(run: ActiveRun, byUser: boolean): Promise<boolean> {
+  /** Ends what is left of a run's tree, on every machine that it was on. */
+  async #clear(run: ActiveRun, byUser: boolean): Promise<Cleared> {
     if (byUser) {
       if (isServing(this.#state)) await this.#drain(run);
       this.#apply('stop');
     }
-    const grace = byUser ? this.#context.stopGraceMs() : 2000;
-    const outcome = await run.process.stop(grace, run.record.port);
-    if (outcome.gone) await this.#context.records.remove(this.profileId);
-    return outcome.gone;
+    const cleared = await this.#endRun(run, byUser ? this.#context.stopGraceMs() : 2000);
+    if (cleared.gone) await this.#context.records.remove(this.profileId);
+    return cleared;
+  }
+
+  /** The launcher of a cluster leaves its ranks running, so each machine is asked for itself. */
+  async #endRun({ process, record }: ActiveRun, graceMs: number): Promise<Cleared> {
+    const { cluster, nonce } = record;
+    const [outcome, ends] = await Promise.all([
+      process.stop(graceMs, record.port),
+      cluster ? this.#context.clusters.end(cluster, nonce, graceMs) : [],
+    ]);
+    const left = leftOnMachines(ends);
+    return { gone: outcome.gone && left === undefined, left };
   }
 
   /** Where an open connection is an open request (HTTP/1.0), those get a moment to end. */
@@ -514,9 +538,9 @@ export class ServerRunner {
     const run = this.#run;
     if (!run) return;
     this.#apply('stop');
-    const outcome = await run.process.stop(this.#context.stopGraceMs(), run.record.port);
-    if (!outcome.gone) {
-      this.#failure = stuckFailure(run.process);
+    const { gone, left } = await this.#endRun(run, this.#context.stopGraceMs());
+    if (!gone) {
+      this.#failure = stuckFailure(run.process, left);
       this.#apply('survived');
       return;
     }
@@ -533,10 +557,13 @@ export class ServerRunner {
   /** Looks from time to time whether a stuck tree has gone after all. */
   async watchStuck(): Promise<void> {
     while (this.#state === 'stuck' && this.#run) {
-      await sleep(this.#context.clock, STUCK_POLL_MS);
+      await sleep(this.#context.clock, this.#run.record.cluster ? UNPROVEN_POLL_MS : STUCK_POLL_MS);
       const run = this.#run;
       if (this.#state !== 'stuck' || !run) return;
-      if ((await run.process.tree()).length === 0) await this.#settleGone(run);
+      if ((await run.process.tree()).length > 0) continue;
+      // A machine that could not be reached may answer now.
+      const isGone = run.record.cluster === undefined || (await this.#endRun(run, 0)).gone;
+      if (isGone && this.#state === 'stuck') await this.#settleGone(run);
     }
   }
 
@@ -568,7 +595,7 @@ export class ServerRunner {
     });
     const run = this.#run;
     if (run) {
-      await run.process.stop(this.#context.stopGraceMs(), run.record.port);
+      await this.#endRun(run, this.#context.stopGraceMs());
       await this.#context.records.remove(this.profileId);
       await run.log.end('supervision failed', 'failed');
       this.#run = undefined;

@@ -1,11 +1,14 @@
+import type { HostCheck } from '@shared/domain/cluster';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { DomainError } from '@shared/errors';
+import { leftOnMachines } from '../cluster/cluster-runs';
 import type { ServerSample } from '@shared/domain/metrics';
 import type { ProcessIdentity } from './engine-process';
 import { EngineProcess } from './engine-process';
 import { findByNonce, type OwnershipRecord } from './ownership';
 import { readProcess } from '../processes/process-table';
+import { checkProfileHosts } from './run-plan';
 import { type RunnerContext, ServerRunner } from './server-runner';
 import { sendTestRequest } from './test-request';
 
@@ -108,6 +111,11 @@ export class ServerService {
     return this.list();
   }
 
+  /** What is found on every machine of a profile that runs over several. */
+  async checkHosts(profileId: string): Promise<HostCheck[]> {
+    return checkProfileHosts(this.#profile(profileId), this.#options.sources);
+  }
+
   async test(profileId: string): ReturnType<typeof sendTestRequest> {
     const profile = this.#profile(profileId);
     return sendTestRequest(this.get(profileId), profile.host, this.#options.clock);
@@ -165,6 +173,11 @@ export class ServerService {
     const process_ = root ?? EngineProcess.ended(identity, clock);
     const outcome = await process_.stop(this.#options.stopGraceMs(), record.port);
     process_.release();
+    const ends = record.cluster
+      ? await this.#options.clusters.end(record.cluster, record.nonce, this.#options.stopGraceMs())
+      : [];
+    const left = leftOnMachines(ends);
+    if (left !== undefined) logger.error(left, { profileId: record.profileId });
     if (!outcome.gone) {
       logger.error(`Processes of an earlier run are still alive`, {
         pids: outcome.survivors.map((info) => info.pid),

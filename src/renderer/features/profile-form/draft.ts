@@ -19,6 +19,7 @@ export interface ProfileDraft {
   /** One argument a line. */
   readonly extraArgs: string;
   readonly custom: ServerProfile['custom'];
+  readonly cluster: ServerProfile['cluster'];
 }
 
 /** What a new profile begins with. */
@@ -38,6 +39,7 @@ export function newDraft(port: number | undefined, model: string): ProfileDraft 
     env: '',
     extraArgs: '',
     custom: null,
+    cluster: null,
   };
 }
 
@@ -53,6 +55,7 @@ export function draftOf(profile: ServerProfile): ProfileDraft {
       .join('\n'),
     extraArgs: profile.extraArgs.join('\n'),
     custom: profile.custom,
+    cluster: profile.cluster,
   };
 }
 
@@ -70,11 +73,11 @@ function parseEnv(text: string): Record<string, string> {
 
 /** What is sent to be checked, shown or saved; local fields only where they may be set. */
 export function draftValues(draft: ProfileDraft, local: boolean): Record<string, unknown> {
-  const { host, env, extraArgs, custom, ...open } = draft;
+  const { host, env, extraArgs, custom, cluster, ...open } = draft;
   const values = Object.entries(open).filter(([, value]) => value !== undefined);
   return {
     ...Object.fromEntries(values),
-    ...(local ? { host, env: parseEnv(env), extraArgs: lines(extraArgs), custom } : {}),
+    ...(local ? { host, env: parseEnv(env), extraArgs: lines(extraArgs), custom, cluster } : {}),
   };
 }
 
