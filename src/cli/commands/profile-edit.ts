@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+
 import type { Command } from 'commander';
 
 import type { RawInput } from '@shared/contract';
@@ -29,6 +32,10 @@ interface FieldOptions {
   readonly command?: string;
   readonly readyPath?: string;
   readonly chat?: boolean;
+  readonly ranks?: number;
+  readonly hosts?: string;
+  readonly backend?: string;
+  readonly split?: string;
   readonly start?: string;
   readonly restart?: string;
   readonly loadDeadline?: number;
@@ -46,7 +53,11 @@ export function addProfileEditing(profile: Command, context: Context): void {
   edit
     .option('--name <new>', 'another name')
     .option('--model <ref>', 'demo, org/name (Hugging Face) or a folder')
-    .option('--unset <key>', 'take back an option, a variable, args or installation', collect);
+    .option(
+      '--unset <key>',
+      'take back an option, a variable, args, installation or cluster',
+      collect,
+    );
   addFieldOptions(edit).action((name: string, options: FieldOptions) =>
     editProfile(context, name, options),
   );
@@ -64,6 +75,10 @@ function addFieldOptions(command: Command): Command {
     .option('--command <program>', 'the program of a custom command; its arguments by --arg')
     .option('--ready-path <path>', 'custom command: answers 200 when ready (default: /health)')
     .option('--no-chat', 'custom command: it answers no chat, so no token is asked for')
+    .option('--hosts <file>', 'several machines: a JSON list of name, ssh and addresses')
+    .option('--ranks <n>', 'several processes on this machine, for trying it out', anyNumber)
+    .option('--backend <name>', 'how the ranks talk: ring, jaccl or mpi (default: ring)')
+    .option('--split <way>', 'tensor or pipeline (default: tensor)')
     .option('--start <policy>', 'manual or app')
     .option('--restart <policy>', 'always, on-failure or never')
     .option('--load-deadline <seconds>', 'longest time to become ready', anyNumber)
@@ -134,6 +149,7 @@ async function readFields(
     order: options.order,
     extraArgs: options.arg,
     custom: customCommand(context, options, before),
+    cluster: await clusterOf(context, options, before),
     options: options.set
       ? await readOptions(context, client, options, before, kept)
       : isSwitch
@@ -163,6 +179,38 @@ function customCommand(
     ...(readyPath === undefined ? {} : { readinessPath: readyPath }),
     ...(chat === false ? { chat } : {}),
   };
+}
+
+/** The cluster with what was given of it; hosts and ranks take each other's place. */
+async function clusterOf(
+  context: Context,
+  { hosts, ranks, backend, split }: FieldOptions,
+  before: ServerProfile | undefined,
+): Promise<Fields['cluster']> {
+  if ([hosts, ranks, backend, split].every((value) => value === undefined)) return undefined;
+  const { hosts: oldHosts, ranks: oldRanks, ...rest } = before?.cluster ?? {};
+  const places =
+    hosts !== undefined
+      ? { hosts: await readHosts(resolve(context.cwd, hosts)) }
+      : ranks !== undefined
+        ? { ranks }
+        : { ...(oldHosts && { hosts: oldHosts }), ...(oldRanks && { ranks: oldRanks }) };
+  // The core checks each value; what was typed is kept, so that its sentence can name it.
+  return {
+    ...rest,
+    ...places,
+    ...(backend && { backend }),
+    ...(split && { sharding: split }),
+  } as Fields['cluster'];
+}
+
+async function readHosts(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new DomainError('validation', `--hosts: ${file} is no readable JSON: ${reason}`);
+  }
 }
 
 /** Carries the options over to another engine and says what that one lacks. */
@@ -214,7 +262,7 @@ async function knownOptions(
   return client.call('engines.options', { installationId: found.id });
 }
 
-/** Takes back what `--unset` names: an engine option, a variable, `args` or `installation`. */
+/** Takes back what `--unset` names: an engine option, a variable, `args`, `installation` or `cluster`. */
 function applyUnset(given: Fields, before: ServerProfile, unset: readonly string[]): Fields {
   const options = { ...(given.options ?? before.options) };
   const env = { ...(given.env ?? before.env) };
@@ -229,6 +277,7 @@ function applyUnset(given: Fields, before: ServerProfile, unset: readonly string
       changes.env = env;
     } else if (option === 'args' || option === 'extra-args') changes.extraArgs = [];
     else if (option === 'installation') changes.installation = null;
+    else if (option === 'cluster') changes.cluster = null;
     else throw new DomainError('not_found', `"${key}" is not set in ${before.name}.`);
   }
   return changes;

@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 
+import type { HostCheck } from '@shared/domain/cluster';
 import type { ServerProfile } from '@shared/domain/profile';
+import { DomainError } from '@shared/errors';
 import { MASK, isSecretName } from '@shared/domain/secret';
 import type { Client } from '@shared/rpc/client';
 import type { Context } from '../context';
@@ -35,6 +37,7 @@ export function addProfileCommands(program: Command, context: Context): void {
   addDuplicate(profile, context);
   addDelete(profile, context);
   addCommand(profile, context);
+  addHosts(profile, context);
 }
 
 /** The profile with values unmasked. */
@@ -59,6 +62,39 @@ function addDuplicate(profile: Command, context: Context): void {
         context.output.result(copy, () => `Created ${copy.name} on port ${copy.port}.`);
       }),
     );
+}
+
+/** Exits 1 when a machine is not ready, as a start would fail. */
+function addHosts(profile: Command, context: Context): void {
+  profile
+    .command('hosts')
+    .summary('what a start would find on each machine of the profile')
+    .argument('<name>')
+    .option('--json', 'as JSON')
+    .action((name: string) =>
+      withManager(context, 'read', async ({ client }) => {
+        const found = await findProfile(client, name);
+        const hosts = await client.call('profiles.checkHosts', { profileId: found.id });
+        context.output.result(hosts, () =>
+          hosts.length === 0
+            ? [`${found.name} runs on this machine alone.`]
+            : hosts.flatMap(hostLines),
+        );
+        const bad = hosts.filter(({ ok }) => !ok).map(({ host }) => host);
+        if (bad.length > 0) {
+          const message = `${found.name} cannot start yet; not ready: ${bad.join(', ')}.`;
+          throw new DomainError('not_answering', message);
+        }
+      }),
+    );
+}
+
+function hostLines({ host, ok, checks }: HostCheck): string[] {
+  return [
+    `${host}: ${ok ? 'ready' : 'not ready'}`,
+    ...checks.map((one) => `  ${one.ok ? 'ok ' : 'NO '} ${one.text}`),
+    ...checks.flatMap(({ fix }) => (fix === undefined ? [] : [`      ${fix}`])),
+  ];
 }
 
 function addDelete(profile: Command, context: Context): void {

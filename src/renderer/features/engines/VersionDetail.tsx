@@ -79,7 +79,7 @@ function OnDemand({ says, what, children }: OnDemandProps) {
         className="-my-0.5 ml-1"
         aria-expanded={shown}
         aria-controls={id}
-        aria-label={shown ? `Hide the list of ${what}` : `Show the list of ${what}`}
+        aria-label={shown ? `Hide list of ${what}` : `Show list of ${what}`}
         onClick={() => setShown(!shown)}
       >
         {shown ? 'Hide list' : 'Show list'}
