@@ -279,7 +279,7 @@ describe('mlx-openai-server', () => {
     expect(tree.length).toBeGreaterThanOrEqual(3);
     const commands = await Promise.all(tree.map(({ pid }) => readProcess(pid)));
     const worker = commands.find((info) => info?.command.includes('spawn_main'));
-    expect(worker).toBeDefined();
+    if (!worker) throw new Error('there is no child for the model');
     await expect
       .poll(
         async () =>
@@ -288,7 +288,7 @@ describe('mlx-openai-server', () => {
         { timeout: 20_000 },
       )
       .toBeGreaterThan(400_000_000);
-    process.kill(worker?.pid ?? 0, 'SIGKILL');
+    process.kill(worker.pid, 'SIGKILL');
     await h.waitFor(profile.id, 'degraded', 10_000);
     // It makes a new child with the next request; then it answers as before.
     await h.waitFor(profile.id, 'ready', 120_000);

@@ -393,15 +393,18 @@ export class ServerRunner {
       if (outcome === 'hung') return hungEnd(limitMs);
       if (outcome === 'ended') return undefined;
       await run.log.flush();
+      const { adapter } = run.plan;
+      const lines = run.log.tail(400);
       const reason = classifyExit({
-        adapter: run.plan.adapter,
-        exit: outcome,
-        lines: run.log.tail(400),
+        ...{ adapter, lines, exit: outcome },
         wasReady: true,
         seconds: (clock.monotonic() - run.process.beganAt) / 1000,
       });
       const { code, signal: killedBy } = outcome;
-      const cleanExit = code === 0 || killedBy === 'SIGTERM' || killedBy === 'SIGINT';
+      // A launcher ends with 0 when one of its ranks has died: its log tells.
+      const isBrokenUp = adapter.findFailure?.(lines) !== undefined;
+      const wasAsked = code === 0 || killedBy === 'SIGTERM' || killedBy === 'SIGINT';
+      const cleanExit = wasAsked && !isBrokenUp;
       return { failure: reason, wasReady: true, cleanExit };
     } finally {
       done.abort();
