@@ -6,6 +6,7 @@ import {
   EngineOption,
   Installation,
   SelfTestResult,
+  VersionChange,
 } from './domain/engine';
 import { HostCheck } from './domain/cluster';
 import { LogLine, LogPage, LogRun } from './domain/log';
@@ -38,7 +39,7 @@ const settingKey = z.string().max(100);
 const jobId = z.strictObject({ jobId: z.string().min(1).max(64) });
 const version = z
   .string()
-  .regex(/^[0-9A-Za-z][0-9A-Za-z.+!-]{0,63}$/, 'version must look like 0.32.2')
+  .regex(/^[0-9A-Za-z][0-9A-Za-z.+!-]{0,63}$/, 'version must look like 0.32.2, or be newest')
   .optional();
 
 export const ManagerInfo = z.object({
@@ -206,6 +207,11 @@ export const requests = {
       command: AbsolutePath.optional(),
     }),
     EngineJob,
+  ),
+  /** What would change if this installation were put in use, against the one in use (or `from`). */
+  'engines.change': request(
+    z.strictObject({ installationId: z.string().max(200), from: z.string().max(200).optional() }),
+    VersionChange,
   ),
   /** A profile's options for another engine (its installation in use), and what it cannot take over. */
   'engines.carryOver': request(

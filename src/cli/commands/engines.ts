@@ -11,12 +11,14 @@ import { formatDisk } from '../format';
 import { JobProgress } from '../job-progress';
 import { type Manager, withManager } from '../manager';
 import { findNamed } from '../names';
+import { addEngineDiff, profileLines } from './engine-diff';
 
 export function addEngineCommands(program: Command, context: Context): void {
   const engine = program.command('engine').summary('inference engines and their installations');
   addLists(engine, context);
   addInstalling(engine, context);
   addUsing(engine, context);
+  addEngineDiff(engine, context, findInstallation);
 }
 
 function addLists(engine: Command, context: Context): void {
@@ -39,11 +41,12 @@ function addLists(engine: Command, context: Context): void {
         const all = await client.call('engines.available');
         const rows = all.map((one) => [
           one.engine,
+          one.tested,
           one.version ?? 'unknown',
           one.installed.join(', '),
         ]);
         context.output.result(all, () =>
-          context.output.table(['ENGINE', 'NEWEST', 'INSTALLED'], rows),
+          context.output.table(['ENGINE', 'TESTED', 'NEWEST', 'INSTALLED'], rows),
         );
       }),
     );
@@ -65,7 +68,7 @@ function addInstalling(engine: Command, context: Context): void {
   engine
     .command('install')
     .summary('install an engine into its own environment')
-    .argument('<engine[@version]>')
+    .argument('<engine[@version]>', 'a version, or newest (default: the tested one)')
     .option('--json', 'progress and result as JSON lines')
     .action((spec: string) => {
       const [name = '', version] = spec.split('@');
@@ -163,6 +166,9 @@ function addUsing(engine: Command, context: Context): void {
     .action((id: string) =>
       withManager(context, 'write', async ({ client }) => {
         const installationId = await findInstallation(client, id);
+        const { profiles } = await client.call('engines.change', { installationId });
+        // Said before the switch; a pinned profile is not touched by it.
+        for (const line of profileLines(profiles)) context.output.note(`Warning:${line}`);
         showInUse(context, await client.call('engines.use', { installationId }));
       }),
     );

@@ -112,6 +112,7 @@ export function createCore(ports: Ports): Core {
         onLine,
       });
     },
+    profiles: () => profiles.list(),
     publishInstallations: (list) => {
       hub.publish('installations.changed', list);
       servers.refresh();

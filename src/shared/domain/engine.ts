@@ -89,6 +89,33 @@ export const AvailableEngine = z.object({
 });
 export type AvailableEngine = z.infer<typeof AvailableEngine>;
 
+/** How the options of one installation differ from those of another, by the names that profiles store. */
+export const OptionDrift = z.object({
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  changed: z.array(
+    z.object({
+      key: z.string(),
+      what: z.enum(['default', 'type', 'choices']),
+      before: z.string(),
+      after: z.string(),
+    }),
+  ),
+});
+export type OptionDrift = z.infer<typeof OptionDrift>;
+
+/** What putting another installation in use would mean. */
+export const VersionChange = z.object({
+  from: z.string().nullable(),
+  to: z.string(),
+  drift: OptionDrift,
+  /** Profiles that would run with it from their next start on, and what of theirs is touched. */
+  profiles: z.array(
+    z.object({ profileId: z.string(), name: z.string(), problems: z.array(z.string()) }),
+  ),
+});
+export type VersionChange = z.infer<typeof VersionChange>;
+
 export const SelfTestResult = z.object({
   passed: z.boolean(),
   seconds: z.number(),

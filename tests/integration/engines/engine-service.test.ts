@@ -52,6 +52,7 @@ function createService(
     adapters,
     document: ports.document('engines'),
     notices: new NoticeBoard({ clock: systemClock, publish: () => undefined }),
+    profiles: () => [],
     selfTest: async (installation, onLine, signal) => {
       const modelPath = path.join(home.paths.models, 'demo');
       await writeDemoModel(modelPath);

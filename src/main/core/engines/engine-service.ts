@@ -7,6 +7,7 @@ import type {
   EngineOption,
   Installation,
   SelfTestResult,
+  VersionChange,
 } from '@shared/domain/engine';
 import { InstallableId, type ServerProfile } from '@shared/domain/profile';
 import { DomainError, validationError } from '@shared/errors';
@@ -24,6 +25,7 @@ import { type EngineWork, installWork, testWork } from './engine-work';
 import { folderSize } from './folder-size';
 import { NewestVersions } from './newest-versions';
 import { readHelp } from './inspect-engine';
+import { optionDrift, profileProblems } from './option-drift';
 import { parseOptions } from './options-parser';
 import { registerWork } from './register-engine';
 import { Uv } from './uv';
@@ -39,6 +41,7 @@ export interface EngineServiceOptions {
     onLine: (text: string) => void,
     signal: AbortSignal,
   ) => Promise<SelfTestResult>;
+  readonly profiles: () => readonly ServerProfile[];
   readonly publishInstallations: (list: Installation[]) => void;
   readonly publishJob: (job: EngineJob) => void;
   /** Names of the servers that run with it and of the profiles that are pinned to it. */
@@ -251,6 +254,32 @@ export class EngineService {
     const help = await readHelp(program, helpArgs, installerEnv(this.#options.ports.env));
     if (!this.readOnly) await this.#store.put({ ...this.#find(id), help });
     return this.#parse(stored.id, stored.engine, help);
+  }
+
+  /** What putting an installation in use would mean for options and profiles. */
+  async change(input: {
+    readonly installationId: string;
+    readonly from?: string | undefined;
+  }): Promise<VersionChange> {
+    const to = this.#find(input.installationId);
+    const from = input.from === undefined ? this.inUse(to.engine) : this.#find(input.from);
+    if (from && from.engine !== to.engine) {
+      const message = `${from.id} is an installation of ${from.engine}, not of ${to.engine}.`;
+      throw validationError([{ field: 'from', message }]);
+    }
+    const after = await this.options(to.id);
+    const before = from ? await this.options(from.id) : after;
+    const drift = optionDrift(before, after);
+    const adapter = this.#adapter(to.engine);
+    const profiles = this.#options
+      .profiles()
+      .filter(({ engine, installation }) => engine === to.engine && installation === null)
+      .map(({ id, name, options }) => ({
+        profileId: id,
+        name,
+        problems: profileProblems(options, drift, after, adapter),
+      }));
+    return { from: from?.id ?? null, to: to.id, drift, profiles };
   }
 
   /** A profile's options for this engine as it is installed, and what it cannot take over. */

@@ -52,31 +52,39 @@ export interface EngineWork {
  */
 export function installWork(work: EngineWork, version?: string): JobWork {
   return async (job) => {
-    const { adapter } = work;
-    const call = { onLine: job.line, signal: job.signal };
-    await job.phase('tools', async (report) => {
-      report.detail(await work.uv.ensure(job.line, job.signal));
-    });
-    const python = await job.phase('python', async (report) => {
-      const found = await work.uv.python(adapter.python, adapter.python.prefer, call);
-      report.detail(`Python ${found.version} at ${found.path}`);
-      return found;
-    });
-    const target = await job.phase('packages', async (report) => {
-      const resolution = await resolve(work, job, python, report, version);
-      job.about({ version: resolution.version });
-      const same = await usableManaged(work, resolution.version);
-      if (same) report.detail(`${same.engine} ${same.version} is installed already`);
-      const stored = same ?? (await fill(work, job, resolution, python, report));
-      job.about({ installationId: stored.id });
-      return { stored, isNew: same === undefined };
-    });
-    await finishInstall(work, job, target);
-    const name = `${adapter.id} ${target.stored.version}`;
-    return target.isNew
-      ? `${name} is installed, passed its self-test, and is in use.`
-      : `${name} was installed already; it passed its self-test again and is in use.`;
+    try {
+      return await install(work, job, version);
+    } catch (error) {
+      throw withKept(error, work);
+    }
   };
+}
+
+async function install(work: EngineWork, job: JobRun, version?: string): Promise<string> {
+  const { adapter } = work;
+  const call = { onLine: job.line, signal: job.signal };
+  await job.phase('tools', async (report) => {
+    report.detail(await work.uv.ensure(job.line, job.signal));
+  });
+  const python = await job.phase('python', async (report) => {
+    const found = await work.uv.python(adapter.python, adapter.python.prefer, call);
+    report.detail(`Python ${found.version} at ${found.path}`);
+    return found;
+  });
+  const target = await job.phase('packages', async (report) => {
+    const resolution = await resolve(work, job, python, report, version);
+    job.about({ version: resolution.version });
+    const same = await usableManaged(work, resolution.version);
+    if (same) report.detail(`${same.engine} ${same.version} is installed already`);
+    const stored = same ?? (await fill(work, job, resolution, python, report));
+    job.about({ installationId: stored.id });
+    return { stored, isNew: same === undefined };
+  });
+  await finishInstall(work, job, target);
+  const name = `${adapter.id} ${target.stored.version}`;
+  return target.isNew
+    ? `${name} is installed, passed its self-test, and is in use.`
+    : `${name} was installed already; it passed its self-test again and is in use.`;
 }
 
 /** The locked list where the tested version is meant and this Python is one of its own; else the index is asked. */
@@ -122,7 +130,7 @@ async function finishInstall(
     await job.phase('use', () => work.store.use(stored));
   } catch (error) {
     if (isNew) await discard(work, stored.id);
-    throw isNew ? withKept(error, work) : error;
+    throw error;
   }
   await removeReplaced(work, stored);
   await work.changed();
@@ -174,7 +182,7 @@ async function fill(
     return filled;
   } catch (error) {
     await discard(work, stored.id);
-    throw withKept(error, work);
+    throw error;
   }
 }
 

@@ -118,6 +118,7 @@ export function createHandlers(c: HandlerContext): Handlers {
       return null;
     },
     'engines.register': (input) => engines.register(input),
+    'engines.change': (input) => engines.change(input),
     'engines.carryOver': ({ engine, options }) => engines.carryOver(engine, options),
     'engines.test': ({ installationId }) => engines.test(installationId),
     'engines.use': ({ installationId }) => engines.use(installationId),
