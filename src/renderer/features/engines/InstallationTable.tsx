@@ -11,6 +11,7 @@ import { StateGlyph } from '../../components/StateGlyph';
 import { Table, Td, Th } from '../../components/Table';
 import { useLive } from '../../live/use-live';
 import { useTell } from '../../queries/use-ask';
+import { SwitchDialog } from './SwitchDialog';
 import { isOlder } from './versions';
 
 const STATES = { installing: 'Installing', ready: 'Kept', broken: 'Broken' } as const;
@@ -24,11 +25,11 @@ interface InstallationTableProps {
 
 /** Every version of one engine: which is in use, what it takes, who uses it. */
 export function InstallationTable({ installations, job }: InstallationTableProps) {
-  const use = useTell('engines.use');
   const test = useTell('engines.test');
   const remove = useTell('engines.remove');
   const [removing, setRemoving] = useState<Installation>();
-  const problem = use.error ?? test.error;
+  const [switching, setSwitching] = useState<Installation>();
+  const problem = test.error;
   // The newest first, so that what came last is where the eye begins.
   const sorted = [...installations].sort(
     (a, b) => Number(isOlder(a.version, b.version)) - Number(isOlder(b.version, a.version)),
@@ -60,7 +61,7 @@ export function InstallationTable({ installations, job }: InstallationTableProps
               installation={one}
               job={job}
               isEarlier={one === earlier}
-              onUse={() => use.mutate({ installationId: one.id })}
+              onUse={() => setSwitching(one)}
               onTest={() => test.mutate({ installationId: one.id })}
               onRemove={() => setRemoving(one)}
             />
@@ -89,6 +90,9 @@ export function InstallationTable({ installations, job }: InstallationTableProps
         </p>
       )}
       {problem && <ErrorBlock className="mt-3" sentence={errorSentence(problem)} />}
+      {switching && (
+        <SwitchDialog installation={switching} onClose={() => setSwitching(undefined)} />
+      )}
       {removing && (
         <ConfirmDialog
           open
@@ -165,7 +169,7 @@ function Row({ installation, job, isEarlier, onUse, onTest, onRemove }: RowProps
       <Td numeric className="whitespace-nowrap">
         {isEarlier && (
           <Button size="small" className="mr-1" reason={busy} onClick={onUse}>
-            Roll back
+            Roll back…
           </Button>
         )}
         <Menu
@@ -175,7 +179,11 @@ function Row({ installation, job, isEarlier, onUse, onTest, onRemove }: RowProps
             </IconButton>
           }
           items={[
-            { label: 'Use this version', onSelect: onUse, reason: useReason(installation) || busy },
+            {
+              label: 'Use this version…',
+              onSelect: onUse,
+              reason: useReason(installation) || busy,
+            },
             { label: 'Run the self-test', onSelect: onTest, reason: busy },
             'separator',
             { label: 'Remove…', onSelect: onRemove, danger: true, reason: running || busy },

@@ -1,3 +1,5 @@
+import type { OptionDrift } from '@shared/domain/engine';
+
 /** Whether version `a` came before `b`, by their numbers: `0.9.1` before `0.10.0`. */
 export function isOlder(a: string, b: string): boolean {
   const left = numbersOf(a);
@@ -11,4 +13,13 @@ export function isOlder(a: string, b: string): boolean {
 
 function numbersOf(version: string): number[] {
   return (version.match(/\d+/g) ?? []).map(Number);
+}
+
+/** What changed between two versions' options, a line each. */
+export function driftLines({ added, removed, changed }: OptionDrift): string[] {
+  return [
+    ...added.map((key) => `New option: ${key}`),
+    ...removed.map((key) => `No longer there: ${key}`),
+    ...changed.map(({ key, what, before, after }) => `${key}: ${what} was ${before}, is ${after}`),
+  ];
 }
