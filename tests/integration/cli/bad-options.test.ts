@@ -70,6 +70,22 @@ const BAD: Readonly<
     ['0', 1, /hangLimitSeconds must be at least 5 seconds; given was 0/],
     ['NaN', 2, /--hang-limit.*must be a number/],
   ],
+  '--command': [
+    ['llama-server', 1, /command must be the absolute path of a program.*"llama-server"/],
+    ['', 1, /command must be the absolute path/],
+    ['/bin/true', 1, /belongs to the engine custom/],
+  ],
+  '--ready-path': [['health', 1, /readinessPath must be a path such as.*"health"/]],
+  '--hosts': [
+    ['./no such file.json', 1, /--hosts.*no such file\.json is no readable JSON/],
+    ['.', 1, /--hosts.*is no readable JSON/],
+  ],
+  '--ranks': [
+    ['1', 1, /ranks must be a whole number from 2 to 8.*1/],
+    ['many', 2, /--ranks.*must be a number/],
+  ],
+  '--backend': [['nccl', 1, /backend must be ring, jaccl or mpi.*"nccl"/]],
+  '--split': [['half', 1, /sharding must be tensor or pipeline.*"half"/]],
   '--order': [
     ['1.5', 2, /--order.*whole number from -1000000 to 1000000/],
     ['1000001', 2, /--order.*whole number/],
@@ -101,7 +117,10 @@ it('every option of profile create has a value that it must refuse', () => {
   const create = program.commands
     .find((command) => command.name() === 'profile')
     ?.commands.find((command) => command.name() === 'create');
-  const options = (create?.options ?? []).map(({ long }) => long).filter((l) => l !== '--json');
+  // A switch has no value.
+  const options = (create?.options ?? [])
+    .filter(({ required }) => required)
+    .map(({ long }) => long);
   expect(Object.keys(BAD).sort()).toEqual(options.sort());
 });
 

@@ -35,6 +35,8 @@ export interface SearchInput {
 const MEGABYTE = 1_000_000;
 const MAX_HITS = 10_000;
 const CATCH_UP_MS = 25;
+/** A flood is rotated about once a second: a page is whole at the first or second try. */
+const READ_ATTEMPTS = 5;
 
 /** A run as it lies on disk. */
 interface StoredRun {
@@ -89,6 +91,10 @@ export class LogService {
   async read(input: ReadInput): Promise<LogPage> {
     const run = await this.#pick(input.profileId, input.run);
     if (run === undefined) return { run: null, lines: [] };
+    return this.#undisturbed(input.profileId, () => this.#readPage(input, run));
+  }
+
+  async #readPage(input: ReadInput, run: number): Promise<LogPage> {
     const stored = await this.#load(input.profileId, run);
     if (!stored) return { run: null, lines: [] };
     const described = await this.#describe(input.profileId, stored);
@@ -106,7 +112,15 @@ export class LogService {
 
   async search(input: SearchInput): Promise<{ lines: number[]; truncated: boolean }> {
     const run = await this.#pick(input.profileId, input.run);
-    const stored = run === undefined ? undefined : await this.#load(input.profileId, run);
+    if (run === undefined) return { lines: [], truncated: false };
+    return this.#undisturbed(input.profileId, () => this.#searchRun(input, run));
+  }
+
+  async #searchRun(
+    input: SearchInput,
+    run: number,
+  ): Promise<{ lines: number[]; truncated: boolean }> {
+    const stored = await this.#load(input.profileId, run);
     if (!stored) return { lines: [], truncated: false };
     const query = input.query.toLowerCase();
     const lines: number[] = [];
@@ -255,6 +269,18 @@ export class LogService {
       firstLine: oldest === 0 ? 0 : (meta.marks.find((mark) => mark.at >= oldest)?.n ?? 0),
       endLine,
     };
+  }
+
+  /** Reads again what was read while the file was cut: a place in it then holds other lines. */
+  async #undisturbed<T>(profileId: string, work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const before = this.#live.get(profileId)?.rotations ?? 0;
+      const result = await work();
+      const after = this.#live.get(profileId)?.rotations ?? 0;
+      const isWhole = before === after && before % 2 === 0;
+      if (isWhole || attempt === READ_ATTEMPTS) return result;
+      await sleep(this.#options.clock, CATCH_UP_MS);
+    }
   }
 
   #forget(profileId: string): void {

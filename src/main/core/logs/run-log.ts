@@ -63,6 +63,7 @@ export class RunLog {
   #lastMark = { at: -MARK_BYTES, time: Number.NEGATIVE_INFINITY };
   #metaWrites: Promise<void> = Promise.resolve();
   #unwritten: MetaEntry[] = [];
+  #rotations = 0;
   #warned = false;
   #closed = false;
 
@@ -298,8 +299,22 @@ export class RunLog {
     this.#recentChars = this.#recent.reduce((sum, line) => sum + line.text.length, 0);
   }
 
-  /** Moves what was read into a piece of its own, so that no file grows without end. */
+  /** Rises when a rotation begins and when it has ended: a read in between may have met the cut file. */
+  get rotations(): number {
+    return this.#rotations;
+  }
+
   async #rotate(): Promise<void> {
+    this.#rotations += 1;
+    try {
+      await this.#moveToPiece();
+    } finally {
+      this.#rotations += 1;
+    }
+  }
+
+  /** Moves what was read into a piece of its own, so that no file grows without end. */
+  async #moveToPiece(): Promise<void> {
     const piece = (this.meta.pieces.at(-1)?.piece ?? 0) + 1;
     const target = pieceFile(this.path, piece);
     try {

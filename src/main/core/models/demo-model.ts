@@ -51,8 +51,22 @@ export function demoModelFiles(): ReadonlyMap<string, Buffer> {
  */
 export async function writeDemoModel(folder: string): Promise<boolean> {
   const files = demoModelFiles();
-  if (await isIntact(folder, files)) return false;
   await mkdir(path.dirname(folder), { recursive: true });
+  for (let attempt = 1; !(await isIntact(folder, files)); attempt++) {
+    try {
+      await replaceFolder(folder, files);
+      return true;
+    } catch (error) {
+      // Another program writes the same folder at the same time: one of the two puts it there whole.
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+  return false;
+}
+
+const ATTEMPTS = 5;
+
+async function replaceFolder(folder: string, files: ReadonlyMap<string, Buffer>): Promise<void> {
   const suffix = randomBytes(6).toString('hex');
   const fresh = `${folder}.${suffix}.new`;
   const old = `${folder}.${suffix}.old`;
@@ -61,14 +75,10 @@ export async function writeDemoModel(folder: string): Promise<boolean> {
     for (const [name, content] of files) await writeDurably(path.join(fresh, name), content);
     await rename(folder, old).catch(ignoreMissing);
     await rename(fresh, folder);
-  } catch (error) {
-    // Another program may have written the same folder between the check and the rename.
-    if (!(await isIntact(folder, files))) throw error;
   } finally {
     await rm(fresh, { recursive: true, force: true });
     await rm(old, { recursive: true, force: true });
   }
-  return true;
 }
 
 async function isIntact(folder: string, files: ReadonlyMap<string, Buffer>): Promise<boolean> {
