@@ -9,11 +9,14 @@ import {
   VersionChange,
 } from './domain/engine';
 import { HostCheck } from './domain/cluster';
+import { ParserSuggestion } from './domain/parsers';
 import { LogLine, LogPage, LogRun } from './domain/log';
 import { Machine, MetricsHistory, MetricsTick } from './domain/metrics';
 import { Model, ModelFolder } from './domain/model';
 import {
+  EngineId,
   InstallableId,
+  ModelRef,
   ProfileId,
   OptionValue,
   ProfileName,
@@ -152,6 +155,11 @@ export const requests = {
     LaunchCommand,
   ),
 
+  /** Which tool-call and reasoning parsers fit a model on an engine, and how that is known. */
+  'models.parsers': request(
+    z.strictObject({ model: ModelRef, engine: EngineId }),
+    z.array(ParserSuggestion),
+  ),
   /** Looks at every machine of the profile's cluster, as a start does. */
   'profiles.checkHosts': request(profileId, z.array(HostCheck)),
 

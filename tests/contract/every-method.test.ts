@@ -64,6 +64,7 @@ const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
   'engines.register': ({ folder }) => ({ engine: 'mlx-lm', command: join(folder, 'no-such') }),
   'engines.carryOver': () => ({ engine: 'vllm-mlx', options: { temperature: 0.5 } }),
   'engines.change': ({ installationId }) => ({ installationId }),
+  'models.parsers': () => ({ model: 'demo', engine: 'vllm-mlx' }),
   'engines.test': ({ installationId }) => ({ installationId }),
   'engines.use': ({ installationId }) => ({ installationId }),
   'engines.rollback': () => ({ engine: 'mlx-lm' }),

@@ -10,6 +10,8 @@ import type { LogService } from '../logs';
 import type { MetricsSampler } from '../metrics';
 import type { ModelLibrary } from '../models/model-library';
 import type { Ports } from '../ports';
+import { readParserFacts } from '../parsers/read-parser-facts';
+import { suggestParsers } from '../parsers/suggest-parsers';
 import type { ProfileService } from '../profiles/profile-service';
 import type { OwnershipRecords } from '../servers/ownership';
 import { describeCommand } from '../servers/command-preview';
@@ -90,6 +92,12 @@ export function createHandlers(c: HandlerContext): Handlers {
     'profiles.previewCommand': async ({ profileId, draft }) =>
       describeCommand(await profiles.draft(profileId, draft), c),
 
+    'models.parsers': async ({ model, engine }) => {
+      const found = await models.resolve(model);
+      return found
+        ? suggestParsers(engine, await readParserFacts(found.path, found.model.name))
+        : [];
+    },
     'profiles.checkHosts': ({ profileId }) => servers.checkHosts(profileId),
 
     'servers.list': () => servers.list(),
