@@ -8,7 +8,9 @@ import {
   SelfTestResult,
   VersionChange,
 } from './domain/engine';
+import { Advice } from './domain/advice';
 import { HostCheck } from './domain/cluster';
+import { PostMortem } from './domain/post-mortem';
 import { ParserSuggestion } from './domain/parsers';
 import { LogLine, LogPage, LogRun } from './domain/log';
 import { Machine, MetricsHistory, MetricsTick } from './domain/metrics';
@@ -155,6 +157,13 @@ export const requests = {
     LaunchCommand,
   ),
 
+  /** What is worth knowing before this profile is started; it never blocks. */
+  'profiles.advice': request(profileId, z.array(Advice)),
+  /** The same of an engine's version, before it is installed or put in use. */
+  'engines.advice': request(
+    z.strictObject({ engine: InstallableId, version: z.string().max(64) }),
+    z.array(Advice),
+  ),
   /** Which tool-call and reasoning parsers fit a model on an engine, and how that is known. */
   'models.parsers': request(
     z.strictObject({ model: ModelRef, engine: EngineId }),
@@ -165,7 +174,11 @@ export const requests = {
 
   'servers.list': request(none, z.array(Server)),
   /** Returns as soon as the start is under way; a running one is returned as it is. */
-  'servers.start': request(profileId, Server),
+  'servers.start': request(
+    /** `safeMode`: with what takes the least memory, for this run alone. */
+    z.strictObject({ profileId: ProfileId, safeMode: z.boolean().default(false) }),
+    Server,
+  ),
   /** Returns when it is proven stopped. */
   'servers.stop': request(profileId, Server),
   /** Returns when the new process is spawned. */
@@ -174,6 +187,11 @@ export const requests = {
   /** Sends one short chat to a ready server, through the same port as everyone. */
   'servers.test': request(profileId, TestAnswer),
 
+  /** What was known when a run failed, the newest without `run`; null where it did not. */
+  'logs.failure': request(
+    z.strictObject({ profileId: ProfileId, run: z.number().int().min(1).optional() }),
+    PostMortem.nullable(),
+  ),
   'logs.runs': request(profileId, z.array(LogRun)),
   /** Lines [from, from+limit); a negative `from` counts from the end; `run` absent: the newest. */
   'logs.read': request(

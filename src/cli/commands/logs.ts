@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 
 import type { LogLine } from '@shared/domain/log';
+import type { PostMortem } from '@shared/domain/post-mortem';
 import type { Client } from '@shared/rpc/client';
 import { RESYNC_TOPIC } from '@shared/rpc/frames';
+import { shellQuote } from '@shared/shell-quote';
 import { wholeNumber } from '../arguments';
 import type { Context } from '../context';
 import { withManager } from '../manager';
@@ -16,6 +18,7 @@ interface LogOptions {
   readonly lines: number;
   readonly follow?: boolean;
   readonly run?: number;
+  readonly failure?: boolean;
 }
 
 export function addLogs(program: Command, context: Context): void {
@@ -26,15 +29,41 @@ export function addLogs(program: Command, context: Context): void {
     .option('-n, --lines <n>', 'how many of the newest lines', wholeNumber(0, MAX_LINES), 200)
     .option('-f, --follow', 'go on with new lines as they come')
     .option('--run <n>', 'an earlier run', wholeNumber(0, MAX_LINES))
+    .option('--failure', 'what was known when the run failed, instead of its lines')
     .option('--json', 'one JSON object a line')
     .action((name: string, options: LogOptions) =>
       withManager(context, options.follow ? 'running' : 'read', async ({ client }) => {
         const { id } = await findProfile(client, name);
+        if (options.failure) return showFailure(context, client, id, options.run);
         const reader = new LogReader(context, client, id, options.run);
         if (options.follow) await reader.follow(options.lines);
         else await reader.printLast(options.lines);
       }),
     );
+}
+
+async function showFailure(
+  context: Context,
+  client: Client,
+  profileId: string,
+  run: number | undefined,
+): Promise<void> {
+  const report = await client.call('logs.failure', {
+    profileId,
+    ...(run === undefined ? {} : { run }),
+  });
+  context.output.result(report, () => (report ? failureLines(report) : 'That run did not fail.'));
+}
+
+function failureLines({ run, time, failure, engine, version, exit, argv }: PostMortem): string[] {
+  return [
+    `Run ${run}, ${time}: ${failure.message}`,
+    `  Code: ${failure.code}`,
+    `  Engine: ${engine} ${version ?? ''}`.trimEnd(),
+    `  End: ${exit}`,
+    ...failure.evidence.map(({ label, text }) => `  ${label}: ${text}`),
+    `  Command: ${argv.map(shellQuote).join(' ')}`,
+  ];
 }
 
 /** Prints each line once, in order, over pages, runs and lost events. */

@@ -14,6 +14,7 @@ import { serverLine } from '../server-text';
 interface StartOptions {
   readonly wait?: boolean;
   readonly timeout?: number;
+  readonly safeMode?: boolean;
 }
 
 export function addServerCommands(program: Command, context: Context): void {
@@ -22,6 +23,7 @@ export function addServerCommands(program: Command, context: Context): void {
     .summary('start servers')
     .argument('<names...>', 'profiles')
     .option('--wait', 'return when they are ready')
+    .option('--safe-mode', 'with what takes the least memory, for this run alone')
     .option('--timeout <seconds>', 'longest time to wait', anyNumber)
     .option('--json', 'as JSON')
     .action((names: string[], options: StartOptions) => start(context, names, options));
@@ -45,10 +47,26 @@ export function addServerCommands(program: Command, context: Context): void {
 function start(context: Context, names: readonly string[], options: StartOptions): Promise<void> {
   return withManager(context, 'running', async ({ client }) => {
     const profiles = await findAll(client, names);
+    await tellAdvice(context, client, profiles);
+    const safeMode = options.safeMode === true;
     const begin = (): Promise<Server[]> =>
-      Promise.all(profiles.map(({ id }) => client.call('servers.start', { profileId: id })));
+      Promise.all(
+        profiles.map(({ id }) => client.call('servers.start', { profileId: id, safeMode })),
+      );
     show(context, await beginAndWait(client, profiles, begin, options), names.length > 1);
   });
+}
+
+/** What is known of an engine or a combination; it keeps nobody from starting. */
+async function tellAdvice(
+  context: Context,
+  client: Client,
+  profiles: readonly ServerProfile[],
+): Promise<void> {
+  for (const { id, name } of profiles) {
+    for (const { says, fix } of await client.call('profiles.advice', { profileId: id }))
+      context.output.note(`Advice for ${name}: ${says}${fix === undefined ? '' : ` ${fix}`}`);
+  }
 }
 
 function restart(context: Context, name: string, options: StartOptions): Promise<void> {

@@ -4,6 +4,7 @@ import { maskSecrets } from '@shared/domain/secret';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Scope } from '@shared/rpc/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
+import { AdviceBook } from './advice/advice-book';
 import { ClusterRuns } from './cluster/cluster-runs';
 import { adapterFor, adapters, engineAdapter } from './engines';
 import { EngineService } from './engines/engine-service';
@@ -164,6 +165,16 @@ export function createCore(ports: Ports): Core {
     publish: (tick) => hub.publish('metrics.tick', tick),
   });
   const records = new OwnershipRecords(paths.run, logger.child('ownership'));
+  const advice = new AdviceBook({
+    resources: ports.resources,
+    logger: logger.child('advice'),
+    installationOf: (profile) =>
+      findInstallation(profile, {
+        installation: (id) => engines.get(id),
+        inUse: (engine) => engines.inUse(engine),
+      }),
+    architectureOf: async (ref) => (await models.resolve(ref))?.model.architecture,
+  });
   const clusters = new ClusterRuns({ folder: paths.run, env: ports.env });
   const servers: ServerService = new ServerService({
     clock,
@@ -249,6 +260,7 @@ export function createCore(ports: Ports): Core {
     notices,
     records,
     clusters,
+    advice,
   };
   const handlers = createHandlers({
     ...services,

@@ -61,6 +61,8 @@ export const Server = z.object({
   progress: LoadProgress.optional(),
   /** Whether the process was taken over from an earlier manager. */
   adopted: z.boolean().optional(),
+  /** Runs with less memory than its profile says, until its next start. */
+  safeMode: z.boolean().optional(),
   modelMissing: z.boolean().optional(),
   restartNeeded: z.boolean(),
 });

@@ -1,6 +1,6 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { DomainError } from '@shared/errors';
-import { shellQuote } from '../servers/launch';
+import { shellQuote } from '@shared/shell-quote';
 
 /** A machine to run a script on; `ssh: null` is this one. */
 export interface Machine {

@@ -1,12 +1,13 @@
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogLine, LogPage, LogRun } from '@shared/domain/log';
+import { PostMortem } from '@shared/domain/post-mortem';
 import type { Settings } from '@shared/domain/settings';
 import { DomainError } from '@shared/errors';
 import { sleep } from '../clock';
 import type { Clock, Logger } from '../ports';
 import { pieceFile } from './rotation';
-import { RunLog } from './run-log';
+import { failureFile, RunLog } from './run-log';
 import { readMeta, type RunMeta } from './run-meta';
 import { type Stretch, walkLines } from './run-reader';
 
@@ -131,6 +132,15 @@ export class LogService {
     return { lines: lines.slice(0, MAX_HITS), truncated: lines.length > MAX_HITS };
   }
 
+  /** What was known when a run failed; null where it did not, or is no longer kept. */
+  async failure(profileId: string, run?: number): Promise<PostMortem | null> {
+    const picked = await this.#pick(profileId, run);
+    if (picked === undefined) return null;
+    const file = failureFile(path.join(this.#folder(profileId), `${picked}.log`));
+    const text = await readFile(file, 'utf8').catch(() => undefined);
+    return text === undefined ? null : PostMortem.parse(JSON.parse(text));
+  }
+
   async removeProfile(profileId: string): Promise<void> {
     await this.#live.get(profileId)?.close();
     this.#live.delete(profileId);
@@ -151,7 +161,7 @@ export class LogService {
   async usage(): Promise<{ bytes: number; count: number }> {
     const found = { bytes: 0, count: 0 };
     const entries = await readdir(this.#options.folder, { recursive: true }).catch(() => []);
-    for (const name of entries.filter((entry) => /\.(log|jsonl)$/.test(entry))) {
+    for (const name of entries.filter((entry) => /\.(log|jsonl?)$/.test(entry))) {
       // A file that was rotated away while it is counted holds nothing any more.
       const info = await stat(path.join(this.#options.folder, name)).catch(() => undefined);
       found.bytes += info?.size ?? 0;
@@ -197,7 +207,8 @@ export class LogService {
     for (const run of await runNumbers(folder)) {
       if (kept.has(run)) continue;
       this.#stored.delete(`${profileId}/${run}`);
-      await rm(path.join(folder, `${run}.meta.jsonl`), { force: true });
+      for (const name of [`${run}.meta.jsonl`, `${run}.failure.json`])
+        await rm(path.join(folder, name), { force: true });
     }
   }
 

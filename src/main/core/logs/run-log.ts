@@ -2,6 +2,8 @@ import { type FSWatcher, watch } from 'node:fs';
 import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogLine } from '@shared/domain/log';
+import type { PostMortem } from '@shared/domain/post-mortem';
+import writeFileAtomic from 'write-file-atomic';
 import type { Clock, Logger } from '../ports';
 import { cleanLine, levelOf } from './clean-line';
 import { countLineEnds, decodeLine, LineSplitter } from './line-splitter';
@@ -136,6 +138,16 @@ export class RunLog {
     const time = new Date(this.#options.clock.now()).toISOString();
     this.#record({ t: 'end', time, ended, outcome, n: this.#n });
     await this.close();
+  }
+
+  /** Keeps what is known of a failure beside the log; a second one of the same run replaces it. */
+  async keepFailure(report: PostMortem): Promise<void> {
+    try {
+      await writeFileAtomic(failureFile(this.path), JSON.stringify(report), { mode: 0o600 });
+    } catch (error) {
+      // A full disk must not keep the server from being started again.
+      this.#warn('What is known of a failure could not be kept', error);
+    }
   }
 
   /** Stops tailing; the run may go on. */
@@ -371,6 +383,11 @@ export class RunLog {
     this.#warned = true;
     this.#options.logger.warn(message, { file: this.path, error: String(error) });
   }
+}
+
+/** What is known of a run's failure lies beside its log. */
+export function failureFile(log: string): string {
+  return log.replace(/\.log$/, '.failure.json');
 }
 
 function toLine(bytes: Buffer, n: number, time: string): LogLine {

@@ -2,6 +2,7 @@ import type { ManagerInfo } from '@shared/contract';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import { publicProfile } from '../core';
+import type { AdviceBook } from '../advice/advice-book';
 import type { ClusterRuns } from '../cluster/cluster-runs';
 import { dataUsage, removeData } from '../data';
 import { runDoctor } from '../doctor';
@@ -33,6 +34,7 @@ export interface HandlerContext {
   readonly notices: NoticeBoard;
   readonly records: OwnershipRecords;
   readonly clusters: ClusterRuns;
+  readonly advice: AdviceBook;
   readonly info: () => ManagerInfo;
   readonly requestQuit: (servers: 'stop' | 'leave-running' | undefined) => void;
 }
@@ -92,6 +94,8 @@ export function createHandlers(c: HandlerContext): Handlers {
     'profiles.previewCommand': async ({ profileId, draft }) =>
       describeCommand(await profiles.draft(profileId, draft), c),
 
+    'profiles.advice': ({ profileId }) => c.advice.forProfile(find(profiles, profileId)),
+    'engines.advice': ({ engine, version }) => c.advice.forEngine(engine, version),
     'models.parsers': async ({ model, engine }) => {
       const found = await models.resolve(model);
       return found
@@ -101,12 +105,13 @@ export function createHandlers(c: HandlerContext): Handlers {
     'profiles.checkHosts': ({ profileId }) => servers.checkHosts(profileId),
 
     'servers.list': () => servers.list(),
-    'servers.start': ({ profileId }) => servers.start(profileId),
+    'servers.start': ({ profileId, safeMode }) => servers.start(profileId, { safeMode }),
     'servers.stop': ({ profileId }) => servers.stop(profileId),
     'servers.restart': ({ profileId }) => servers.restart(profileId),
     'servers.stopAll': () => servers.stopAll(),
     'servers.test': ({ profileId }) => servers.test(profileId),
 
+    'logs.failure': ({ profileId, run }) => logs.failure(find(profiles, profileId).id, run),
     'logs.runs': ({ profileId }) => logs.runs(find(profiles, profileId).id),
     'logs.read': (input) => logs.read(input),
     'logs.search': (input) => logs.search(input),

@@ -1,12 +1,13 @@
 import type { LaunchCommand } from '@shared/contract';
 import type { ServerProfile } from '@shared/domain/profile';
-import { isSecretName, MASK, maskSecrets } from '@shared/domain/secret';
+import { maskSecrets } from '@shared/domain/secret';
 import type { ClusterRuns } from '../cluster/cluster-runs';
 import { adapterFor } from '../engines';
 import type { EngineService } from '../engines/engine-service';
 import type { ModelLibrary } from '../models/model-library';
 import type { Ports } from '../ports';
 import { buildLaunch, launchdPlist, ownEnv, shellLine } from './launch';
+import { maskArguments } from './mask-arguments';
 import { findInstallation } from './run-plan';
 
 export interface PreviewSources {
@@ -53,26 +54,4 @@ export async function describeCommand(
     shell: shellLine(argv, env),
     launchd: launchdPlist(`mlx-manager.${profile.id}`, argv, env, launch.cwd),
   };
-}
-
-/** Hides the value after a flag whose name says that it is a secret (`--api-key`). */
-function maskArguments(argv: readonly string[]): string[] {
-  return argv.map((word, index) => {
-    const before = argv[index - 1] ?? '';
-    if (
-      before.startsWith('--') &&
-      !before.includes('=') &&
-      isSecretName(before.slice(2)) &&
-      !isCount(word)
-    ) {
-      return MASK;
-    }
-    const flag = /^--([^=]+)=/.exec(word)?.[1];
-    return flag !== undefined && isSecretName(flag) ? `--${flag}=${MASK}` : word;
-  });
-}
-
-/** `--max-tokens 512` is a number, not a token. */
-function isCount(word: string): boolean {
-  return /^-?[\d.]+$/.test(word);
 }

@@ -25,6 +25,7 @@ export interface RunnerFacts {
         readonly lastLine: string | undefined;
         readonly adopted: boolean;
         readonly modelMissing: boolean;
+        readonly safeMode: boolean;
       }
     | undefined;
   /** While it starts or loads; `ms` since it began. */
@@ -69,6 +70,7 @@ export function describeServer(
     ...describeProgress(facts),
     ...(running?.adopted && { adopted: true }),
     ...(running?.modelMissing && { modelMissing: true }),
+    ...(running?.safeMode && { safeMode: true }),
     restartNeeded:
       running !== undefined &&
       hasProcess(state) &&

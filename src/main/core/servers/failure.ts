@@ -2,6 +2,7 @@ import type { LogLine } from '@shared/domain/log';
 import type { Evidence, ServerFailure } from '@shared/domain/server';
 import type { Action, FailureCode } from '@shared/errors';
 import type { EngineAdapter, FailurePattern, LogFinding } from '../engines/adapter';
+import { hasSafeMode } from './safe-mode';
 
 /** How a process ended. */
 export interface Exit {
@@ -44,11 +45,18 @@ export interface ExitContext {
   readonly seconds: number;
 }
 
+/** Where the engine has options that take less. */
+const LESS_MEMORY: Action = { id: 'safe_mode', label: 'Start with less memory' };
+
 /** Names an ended or failed process's cause: the log first, then signal and code. */
 export function classifyExit(context: ExitContext): ServerFailure {
   const finding = findInLog(context.adapter, context.lines);
   const evidence = exitEvidence(context, finding);
-  if (finding) return withAction({ code: finding.code, message: finding.message, evidence });
+  if (finding) {
+    const { code, message } = finding;
+    const less = code === 'out_of_memory' && hasSafeMode(context.adapter);
+    return withAction({ code, message, evidence, ...(less ? { action: { ...LESS_MEMORY } } : {}) });
+  }
   const { exit, wasReady } = context;
   if (!exit) {
     return failure(

@@ -1,5 +1,6 @@
 import type { EngineOption, Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
+import { shellQuote } from '@shared/shell-quote';
 import type { EngineAdapter } from '../engines/adapter';
 import { buildChildEnv } from '../processes/child-env';
 
@@ -74,11 +75,6 @@ export function launchFingerprint(profile: ServerProfile, installation: string |
     custom,
     cluster,
   ]);
-}
-
-/** One word of a POSIX shell. */
-export function shellQuote(word: string): string {
-  return /^[A-Za-z0-9_@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** The command as one line for a POSIX shell. */

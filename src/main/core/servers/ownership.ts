@@ -19,6 +19,10 @@ export const OwnershipRecord = z.object({
   restarts: z.number(),
   /** In the environment of the process: finds one whose spawn was not recorded any more. */
   nonce: z.string(),
+  /** The command, secrets masked. */
+  argv: z.array(z.string()).optional(),
+  /** Started with what takes the least memory. */
+  safeMode: z.boolean().optional(),
   /** The machines that it was started on, where there are several. */
   cluster: Cluster.optional(),
   /** Absent from just before the spawn until its identity is known. */

@@ -12,6 +12,7 @@ import { DomainError } from '@shared/errors';
 import { findPortOwner } from '../processes/port-owner';
 import { failure } from './failure';
 import { portTaken } from './readiness';
+import { safeModeOptions } from './safe-mode';
 
 /** Everything a run needs, gathered and checked before anything is spawned. */
 export interface RunPlan {
@@ -41,7 +42,11 @@ export type PlanResult =
   | { readonly ok: false; readonly failure: ServerFailure };
 
 /** Gathers a run, or says at once why it cannot work (S4: engine, model, port). */
-export async function planRun(profile: ServerProfile, sources: PlanSources): Promise<PlanResult> {
+export async function planRun(
+  profile: ServerProfile,
+  sources: PlanSources,
+  { safeMode }: { readonly safeMode: boolean } = { safeMode: false },
+): Promise<PlanResult> {
   const adapter = sources.adapterFor(profile);
   const program = await findProgram(profile, adapter, sources);
   if ('failure' in program) return refused(program.failure);
@@ -53,7 +58,11 @@ export async function planRun(profile: ServerProfile, sources: PlanSources): Pro
     await lookAtHosts(profile, adapter, program.bin, model.path, sources),
   );
   if (problem) return refused(problem);
-  return { ok: true, plan: { profile, adapter, ...program, modelPath: model.path } };
+  const options = safeMode
+    ? safeModeOptions(profile.options, adapter, program.known)
+    : profile.options;
+  const run = { ...profile, options };
+  return { ok: true, plan: { profile: run, adapter, ...program, modelPath: model.path } };
 }
 
 /**

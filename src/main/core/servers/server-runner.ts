@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import type { ServerProfile } from '@shared/domain/profile';
+import type { PostMortem } from '@shared/domain/post-mortem';
 import type { Server, ServerFailure } from '@shared/domain/server';
 import {
   isActive,
@@ -16,12 +17,14 @@ import type { Clock, Logger } from '../ports';
 import { countConnections } from '../processes/port-owner';
 import { EngineProcess } from './engine-process';
 import { describeServer } from './describe-server';
-import { classifyExit, failureSignature } from './failure';
+import { classifyExit, describeExit, failureSignature } from './failure';
 import { watchForHang } from './hang-monitor';
 import { buildLaunch, launchFingerprint } from './launch';
+import { maskArguments } from './mask-arguments';
 import { NONCE_VARIABLE, type OwnershipRecord, type OwnershipRecords } from './ownership';
 import { type EngineLog, proveReady } from './readiness';
 import { decideRestart, type PastFailure, RESET_AFTER_READY_MS } from './restart-policy';
+import { safeModeText } from './safe-mode';
 import { asFailure, endText, hungEnd, neverBegan, type RunEnd, stuckFailure } from './run-end';
 import { type PlanSources, planRun, type RunPlan } from './run-plan';
 
@@ -29,6 +32,7 @@ import { type PlanSources, planRun, type RunPlan } from './run-plan';
 export interface RunLogHandle extends EngineLog {
   readonly run: number;
   end(ended: string, outcome: 'stopped' | 'failed'): Promise<void>;
+  keepFailure(report: PostMortem): Promise<void>;
 }
 
 /** What every runner shares. */
@@ -94,6 +98,7 @@ export class ServerRunner {
   #activation: Promise<void> = Promise.resolve();
   #spawnWaiters = new Set<() => void>();
   #leaving = false;
+  #safeMode = false;
 
   constructor(profileId: string, context: RunnerContext) {
     this.profileId = profileId;
@@ -124,14 +129,19 @@ export class ServerRunner {
     return this.#run?.record.installation ?? undefined;
   }
 
-  /** Begins a start; a running or starting one is left as it is. In backoff the wait is cut short. */
-  start(): void {
+  /**
+   * Begins a start; a running or starting one is left as it is. In backoff the wait is cut short.
+   * `safeMode`: until the next start it runs with what takes the least memory.
+   */
+  start({ safeMode }: { readonly safeMode: boolean } = { safeMode: false }): void {
     if (this.#state === 'backoff') {
+      this.#safeMode ||= safeMode;
       this.#past = [];
       this.#skipBackoff?.();
       return;
     }
     if (this.active) return;
+    this.#safeMode = safeMode;
     this.#failure = undefined;
     this.#past = [];
     this.#restarts = 0;
@@ -150,6 +160,7 @@ export class ServerRunner {
     const served = { ...profile, host: record.host, port: record.port, cluster };
     const adapter = this.#context.sources.adapterFor(served);
     this.#adopted = true;
+    this.#safeMode = record.safeMode ?? false;
     this.#restarts = record.restarts;
     this.#startedAt = Date.parse(record.startedAt);
     this.#run = {
@@ -211,6 +222,7 @@ export class ServerRunner {
         lastLine: run.log.lastLine(),
         adopted: this.#adopted,
         modelMissing: this.#modelMissing,
+        safeMode: this.#safeMode,
       },
       progress: this.#progress && {
         phase: this.#progress.phase,
@@ -245,17 +257,18 @@ export class ServerRunner {
   async #runOnce(signal: AbortSignal): Promise<RunEnd | undefined> {
     const profile = this.#context.profile(this.profileId);
     if (!profile) throw new DomainError('not_found', 'The profile of this server was deleted.');
-    const planned = await planRun(profile, this.#context.sources);
+    const planned = await planRun(profile, this.#context.sources, { safeMode: this.#safeMode });
     if (signal.aborted) {
       this.#apply('stop');
       return undefined;
     }
     if (!planned.ok) return neverBegan(planned.failure);
-    const run = await this.#spawn(planned.plan);
+    const changed = safeModeText(profile.options, planned.plan.profile.options);
+    const run = await this.#spawn(planned.plan, changed);
     return 'failure' in run ? run : this.#watch(run, signal);
   }
 
-  async #spawn(plan: RunPlan): Promise<ActiveRun | RunEnd> {
+  async #spawn(plan: RunPlan, lowered: string): Promise<ActiveRun | RunEnd> {
     const { clock, records } = this.#context;
     const log = await this.#context.openLog(this.profileId);
     const nonce = randomUUID();
@@ -276,6 +289,8 @@ export class ServerRunner {
       startedAt: new Date(clock.now()).toISOString(),
       restarts: this.#restarts,
       nonce,
+      argv: maskArguments([launch.file, ...launch.args]),
+      ...(this.#safeMode ? { safeMode: true } : {}),
       ...(plan.profile.cluster ? { cluster: plan.profile.cluster } : {}),
     };
     await records.write(record);
@@ -286,6 +301,7 @@ export class ServerRunner {
     log.note(
       `Starting ${plan.installation ? `${plan.profile.engine} ${plan.installation.version}` : launch.file}: ${launch.args.join(' ')}`,
     );
+    if (lowered !== '') log.note(`With less memory, for this run alone: ${lowered}.`);
     try {
       const process_ = await EngineProcess.spawn(launch, log.path, clock);
       const owned = { ...record, process: process_.identity };
@@ -320,11 +336,29 @@ export class ServerRunner {
       this.#apply('survived');
       return undefined;
     }
+    if (end) await this.#keepFailure(run, end);
     await run.log.end(endText(run.process, end), end ? 'failed' : 'stopped');
     this.#run = undefined;
     if (end) return end;
     this.#apply('gone');
     return undefined;
+  }
+
+  /** For whoever looks later: what it was, with its evidence. */
+  async #keepFailure({ log, record, process, plan }: ActiveRun, end: RunEnd): Promise<void> {
+    const { sources, clock } = this.#context;
+    const installation =
+      record.installation === null ? undefined : sources.installation(record.installation);
+    await log.keepFailure({
+      run: log.run,
+      time: new Date(clock.now()).toISOString(),
+      failure: end.failure,
+      engine: plan.profile.engine,
+      ...(installation ? { version: installation.version } : {}),
+      wasReady: end.wasReady,
+      exit: process.exit ? describeExit(process.exit) : 'it was still alive, and was ended',
+      argv: record.argv ?? [],
+    });
   }
 
   async #watchUntilEnd(run: ActiveRun, signal: AbortSignal): Promise<RunEnd | undefined> {

@@ -69,7 +69,7 @@ export class ServerService {
   }
 
   /** Returns when the start is under way; two starts of a profile are one. */
-  async start(profileId: string): Promise<Server> {
+  async start(profileId: string, { safeMode = false } = {}): Promise<Server> {
     const profile = this.#profile(profileId);
     if (this.#quitting) throw new DomainError('quitting', 'The manager is quitting.');
     const runner = this.#runner(profile.id);
@@ -80,7 +80,7 @@ export class ServerService {
         `${profile.name} cannot be started: its last process is stuck.`,
       );
     }
-    runner.start();
+    runner.start({ safeMode });
     return this.get(profileId);
   }
 

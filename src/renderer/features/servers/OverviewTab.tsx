@@ -23,6 +23,7 @@ import { useLive } from '../../live/use-live';
 import { useAsk, useTell } from '../../queries/use-ask';
 import { routeHref } from '../frame/route';
 import { useMemoryUse } from '../frame/memory';
+import { AdviceList } from './AdviceList';
 import { FailureBlock, RefusalBlock } from './FailureBlock';
 import { useServerActions } from './server-actions';
 import { engineName, loadSeconds, modelName, uptimeSeconds } from './server-text';
@@ -177,11 +178,17 @@ function TestSection({ server }: { readonly server: Server }) {
 
 function RestartBanner({ server }: { readonly server: Server }) {
   const actions = useServerActions();
-  if (!server.restartNeeded) return null;
+  if (!server.restartNeeded && !server.safeMode) return null;
   return (
     <div className="mb-4 flex items-center justify-between gap-3 rounded-group bg-warning-tint py-2 pr-2 pl-4">
-      <span>The profile was changed. The running server keeps its settings until a restart.</span>
-      <Button onClick={() => void actions.restart(server.profileId)}>Restart to apply</Button>
+      <span>
+        {server.safeMode
+          ? 'It runs with less memory than its profile says, for this run alone.'
+          : 'The profile was changed. The running server keeps its settings until a restart.'}
+      </span>
+      <Button onClick={() => void actions.restart(server.profileId)}>
+        {server.safeMode ? 'Restart as the profile says' : 'Restart to apply'}
+      </Button>
     </div>
   );
 }
@@ -210,6 +217,7 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
       <Facts facts={facts} />
       <MemorySection server={server} />
       <TestSection server={server} />
+      <AdviceList profileId={profile.id} />
     </div>
   );
 }

@@ -5,6 +5,9 @@ import { canPerform } from './server-actions';
 /** Asks the manager for a start: what can always be tried after a failure. */
 const START_AGAIN: Action = { id: 'retry', label: 'Start again' };
 
+/** A run with less memory is for once; its profile is mended by hand. */
+const EDIT: Action = { id: 'edit_options', label: 'Edit the options' };
+
 interface Failed {
   readonly state: Server['state'];
   readonly failure?: { readonly action?: Action | undefined } | undefined;
@@ -22,7 +25,8 @@ export interface FailureFixes {
 /** What a view offers for a server's failure. */
 export function failureFixes({ state, failure }: Failed): FailureFixes {
   const action = failure?.action;
-  const own = action && canPerform(action) ? [action] : [];
+  const able = action && canPerform(action) ? [action] : [];
+  const own = action?.id === 'safe_mode' ? [...able, EDIT] : able;
   // A new try is not offered twice, and not while the manager tries by itself.
   const again = state === 'failed' && action?.id !== 'retry' ? [START_AGAIN] : [];
   return {

@@ -28,7 +28,7 @@ const GOES: Readonly<Record<string, (profileId: string, params: Action['params']
     showSettings(profileId, params?.field ?? (params?.option && `options.${params.option}`)),
   raise_deadline: (profileId) => showSettings(profileId, 'loadDeadlineSeconds'),
 };
-const DOES: readonly string[] = ['retry', 'retry_stop', 'next_port'];
+const DOES: readonly string[] = ['retry', 'retry_stop', 'next_port', 'safe_mode'];
 
 /** Whether a view can do this action; others are only text. */
 export function canPerform(action: Action): boolean {
@@ -71,6 +71,10 @@ export function useServerActions(): ServerActions {
       perform: async (profileId, action) => {
         if (action.id === 'retry') return start(profileId);
         if (action.id === 'retry_stop') return stop(profileId);
+        if (action.id === 'safe_mode')
+          return attempt(profileId, () =>
+            client.call('servers.start', { profileId, safeMode: true }),
+          );
         if (action.id === 'next_port')
           return attempt(profileId, () => moveToPort(profileId, action.params?.port));
         GOES[action.id]?.(profileId, action.params);

@@ -1,0 +1,22 @@
+import { useAsk } from '../../queries/use-ask';
+import { Section } from '../../components/Pane';
+
+/** What is known of the engine and this combination; it only informs. */
+export function AdviceList({ profileId }: { readonly profileId: string }) {
+  const advice = useAsk('profiles.advice', { profileId }, { fresh: true });
+  if (!advice.data || advice.data.length === 0) return null;
+  return (
+    <Section title="Good to know">
+      <ul className="space-y-2">
+        {advice.data.map(({ id, says, fix, source }) => (
+          <li key={id}>
+            <p>
+              {says} {fix}
+            </p>
+            <p className="text-small text-text-2">{`Known from: ${source}`}</p>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
