@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Cluster } from './cluster';
+import { ENGINE_IDS, INSTALLABLE_IDS } from './engine-ids';
 
 export const PORT_MIN = 1024;
 export const PORT_MAX = 65535;
@@ -11,14 +12,11 @@ export const ORDER_LIMIT = 1_000_000;
 
 export const ProfileId = z.string().regex(/^[a-z0-9]{8,32}$/, 'must be a profile id');
 
-/** Engines that are installed; `custom` runs any program instead. */
-export const INSTALLABLE_IDS = ['mlx-lm', 'mlx-vlm', 'vllm-mlx', 'mlx-openai-server'] as const;
 export const InstallableId = z.enum(INSTALLABLE_IDS, {
   error: `engine must be one of: ${INSTALLABLE_IDS.join(', ')}`,
 });
 export type InstallableId = z.infer<typeof InstallableId>;
 
-export const ENGINE_IDS = [...INSTALLABLE_IDS, 'custom'] as const;
 export const EngineId = z.enum(ENGINE_IDS, {
   error: `engine must be one of: ${ENGINE_IDS.join(', ')}`,
 });

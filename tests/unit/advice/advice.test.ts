@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { AdviceFile, adviceFor, readAdvice } from '@core/advice/advice';
 import { compareVersions, isInVersionRange, VERSION_RANGE } from '@core/advice/version-range';
 import { silentLogger } from '@fixtures/server-harness';
-import { INSTALLABLE_IDS } from '@shared/domain/profile';
+import { INSTALLABLE_IDS } from '@shared/domain/engine-ids';
 import { describe, expect, test } from 'vitest';
 
 describe('a version in a range', () => {

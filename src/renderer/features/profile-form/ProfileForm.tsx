@@ -12,8 +12,12 @@ import { useIsLocal, useLive } from '../../live/use-live';
 import { useAsk } from '../../queries/use-ask';
 import { modelName } from '../servers/server-text';
 import { CommandPreview } from './CommandPreview';
-import { chosenInstallation, engineChoice, engineChoices, modelChoices } from './choices';
+import { CustomGroup } from './CustomGroup';
+import { modelChoices } from './choices';
 import type { ProfileDraft } from './draft';
+import { EngineRow } from './EngineRow';
+import { MachinesPart } from './MachinesPart';
+import { ParserNotes } from './ParserNotes';
 import { AdvancedOptions, CommonOptions, type EngineOptionsProps } from './EngineOptions';
 import { ONLY_LOCAL } from './OptionRow';
 import { type Check, messageOf } from './use-check';
@@ -73,7 +77,7 @@ function ModelRow({ draft, set, problem, check }: GroupProps) {
     >
       <Select
         value={draft.model}
-        options={modelChoices(models.data ?? [], draft.model)}
+        options={modelChoices(models.data ?? [], draft.model, draft.engine === 'custom')}
         onChange={(model) => set(draft.name === '' ? { model, name: modelName(model) } : { model })}
       />
     </FormRow>
@@ -82,24 +86,13 @@ function ModelRow({ draft, set, problem, check }: GroupProps) {
 
 function ProfileGroup(props: GroupProps) {
   const { draft, set, problem } = props;
-  const installations = useLive((data) => data.installations);
   return (
     <FormGroup title="Profile">
       <FormRow label="Name" field="name" problem={problem('name')}>
         <Field value={draft.name} onChange={(name) => set({ name })} maxLength={200} />
       </FormRow>
       <ModelRow {...props} />
-      <FormRow
-        label="Engine"
-        field="installation"
-        problem={problem('installation') ?? problem('engine')}
-      >
-        <Select
-          value={engineChoice(draft)}
-          options={engineChoices(installations, draft)}
-          onChange={(value) => set({ installation: chosenInstallation(value) })}
-        />
-      </FormRow>
+      <EngineRow draft={draft} set={set} problem={problem('installation') ?? problem('engine')} />
       <PortRow {...props} />
     </FormGroup>
   );
@@ -200,7 +193,11 @@ function EnvironmentPart({ draft, set, problem, check, field }: GroupProps) {
       <FormRow
         stacked
         label="Extra arguments"
-        hint={hint('One argument a line, passed as typed after all options.')}
+        hint={hint(
+          draft.engine === 'custom'
+            ? 'One argument a line; {port}, {host} and {model} are filled in.'
+            : 'One argument a line, passed as typed after all options.',
+        )}
         field="extraArgs"
         problem={problems[1]}
       >
@@ -251,7 +248,7 @@ function useShownField(field: string | undefined, ready: boolean) {
 
 const KNOWN = ['name', 'model', 'engine', 'installation', 'port', 'start', 'restart'];
 const KNOWN_TIMES = ['loadDeadlineSeconds', 'hangLimitSeconds'];
-const KNOWN_LOCAL = /^(?:env|extraArgs|host)(?:\.|$)/;
+const KNOWN_LOCAL = /^(?:env|extraArgs|host|cluster|custom)(?:\.|$)/;
 
 /** What the manager said that has no row to stand in. */
 function OtherMessages({
@@ -305,11 +302,20 @@ export function ProfileForm(props: ProfileFormProps) {
         <div ref={form} className="flex min-w-0 flex-col gap-5">
           <OtherMessages check={check} rows={rows} />
           <ProfileGroup {...group} />
+          <CustomGroup draft={draft} set={set} problem={problem} local={local} />
           <CommonOptions {...engine} />
+          <ParserNotes draft={draft} onOption={setOption} />
           {options.error && <ErrorBlock sentence={errorSentence(options.error)} />}
           <RunningGroup {...group} />
           <FormGroup>
             <AdvancedOptions {...engine} />
+            <MachinesPart
+              draft={draft}
+              set={set}
+              problems={check.problems}
+              local={local}
+              profileId={profileId}
+            />
             <EnvironmentPart {...group} />
           </FormGroup>
         </div>

@@ -1,5 +1,7 @@
 import type { Installation } from '@shared/domain/engine';
 import type { Model } from '@shared/domain/model';
+import { ENGINE_IDS } from '@shared/domain/engine-ids';
+import type { ServerProfile } from '@shared/domain/profile';
 import { formatCount, formatDisk } from '../../components/format';
 import type { SelectOption } from '../../components/Select';
 import { modelName } from '../servers/server-text';
@@ -18,13 +20,26 @@ function incompleteReason(model: Model): string | undefined {
 }
 
 /** Models to choose from; incomplete ones are shown with the reason and cannot be chosen. */
-export function modelChoices(models: readonly Model[], chosen: string): SelectOption<string>[] {
+export function modelChoices(
+  models: readonly Model[],
+  chosen: string,
+  mayBeNone = false,
+): SelectOption<string>[] {
   const choices = models.map((model) => ({
     value: model.ref,
     label: `${model.name}, ${formatDisk(model.sizeBytes)}`,
     reason: incompleteReason(model),
     group: ORIGINS[model.origin],
   }));
+  if (mayBeNone || chosen === 'none') {
+    choices.unshift({
+      value: 'none',
+      label: 'None: it brings its own',
+      reason: undefined,
+      group: '',
+    });
+    if (chosen === 'none') return choices;
+  }
   if (chosen === '') return [{ value: '', label: 'Choose a model' }, ...choices];
   if (models.some((model) => model.ref === chosen)) return choices;
   return [{ value: chosen, label: `${modelName(chosen)}, not on this machine` }, ...choices];
@@ -37,32 +52,53 @@ export function engineChoice({ engine, installation }: ProfileDraft): string {
   return installation === null ? engine : `${engine}${SEPARATOR}${installation}`;
 }
 
-/** The engine in use, and each installation to pin the profile to. */
+/** Every engine with its version in use, and each installation to pin the profile to. */
 export function engineChoices(
   installations: readonly Installation[],
   draft: ProfileDraft,
+  local: boolean,
 ): SelectOption<string>[] {
-  const inUse = installations.find((one) => one.engine === draft.engine && one.inUse);
-  const choices: SelectOption<string>[] = [
-    {
-      value: draft.engine,
-      label: inUse ? `${draft.engine} ${inUse.version}, in use` : `${draft.engine}, not installed`,
-    },
-    ...installations
-      .filter((one) => one.engine === draft.engine)
-      .map((one) => ({
-        value: `${one.engine}${SEPARATOR}${one.id}`,
-        label: `Always ${one.engine} ${one.version}${one.origin === 'registered' ? ' (your own)' : ''}`,
-        reason: one.state === 'ready' ? undefined : one.state,
-      })),
-  ];
+  const choices = ENGINE_IDS.flatMap((engine) =>
+    engine === 'custom' ? [customChoice(local)] : choicesOf(engine, installations),
+  );
   const chosen = engineChoice(draft);
   if (choices.some((choice) => choice.value === chosen)) return choices;
   return [...choices, { value: chosen, label: `${draft.installation}, removed` }];
 }
 
+function choicesOf(
+  engine: ServerProfile['engine'],
+  installations: readonly Installation[],
+): SelectOption<string>[] {
+  const own = installations.filter((one) => one.engine === engine);
+  const inUse = own.find((one) => one.inUse);
+  return [
+    {
+      value: engine,
+      label: inUse ? `${engine} ${inUse.version}, in use` : `${engine}, not installed`,
+      group: engine,
+    },
+    ...own.map((one) => ({
+      value: `${engine}${SEPARATOR}${one.id}`,
+      label: `Always ${engine} ${one.version}${one.origin === 'registered' ? ' (your own)' : ''}`,
+      reason: one.state === 'ready' ? undefined : one.state,
+      group: engine,
+    })),
+  ];
+}
+
+function customChoice(local: boolean): SelectOption<string> {
+  return {
+    value: 'custom',
+    label: 'A program of your own',
+    reason: local ? undefined : 'desktop app and command line only',
+    group: 'custom',
+  };
+}
+
 /** What a choice means for the draft. */
-export function chosenInstallation(value: string): string | null {
-  const at = value.indexOf(SEPARATOR);
-  return at < 0 ? null : value.slice(at + SEPARATOR.length);
+export function chosenEngine(value: string): Pick<ProfileDraft, 'engine' | 'installation'> {
+  const [name = '', installation = null] = value.split(SEPARATOR);
+  const engine = ENGINE_IDS.find((id) => id === name) ?? 'mlx-lm';
+  return { engine, installation };
 }
