@@ -9,6 +9,9 @@ import { inspectPython, pythonOfScript } from './inspect-engine';
 import { isExecutableFile } from './python-finder';
 import { throwIfCancelled } from './run-tool';
 
+/** Shown in place of a version for a program that does not tell one. */
+const NO_VERSION = 'registered';
+
 /** Adds an environment or a program that is there; it is put in use when the engine has none. */
 export function registerWork(
   work: EngineWork,
@@ -24,7 +27,8 @@ export function registerWork(
     const before = store
       .all()
       .find((one) => one.origin === 'registered' && one.path === found.path);
-    const id = before?.id ?? freeId(store, `${adapter.id}-${found.version}-registered`);
+    const known = found.version === NO_VERSION ? '' : `${found.version}-`;
+    const id = before?.id ?? freeId(store, `${adapter.id}-${known}registered`);
     await store.put({ ...before, ...found, id, state: before?.state ?? 'installing' });
     job.about({ version: found.version, installationId: id });
     try {
@@ -73,7 +77,7 @@ async function lookAtCommand(
   const known = python === undefined ? undefined : await versionOf(work, python, signal);
   return {
     engine: work.adapter.id,
-    version: known?.version ?? 'unknown',
+    version: known?.version ?? NO_VERSION,
     path: command,
     bin: path.dirname(command),
     command,

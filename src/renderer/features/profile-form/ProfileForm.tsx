@@ -224,11 +224,13 @@ function useOptions(draft: ProfileDraft) {
     (data) => data.installations.find((one) => one.engine === draft.engine && one.inUse)?.id,
   );
   const installationId = draft.installation ?? inUse;
-  return useAsk(
+  const answer = useAsk(
     'engines.options',
     { installationId: installationId ?? '' },
     { enabled: installationId !== undefined, keep: true },
   );
+  // What is kept belongs to the engine before: one that is not installed has no options yet.
+  return installationId === undefined ? { ...answer, data: undefined } : answer;
 }
 
 /** Scrolls to the field that an address names and puts the cursor into it. */
