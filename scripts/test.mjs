@@ -2,7 +2,8 @@
 // `--level NAME` runs one level; the last line is always `N passed, N failed, N skipped`.
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { ensureBuilt, ensureHooks, ensureInstalled } from './ensure.mjs';
 import { EXTRA_FILES, LEVELS } from './levels.mjs';
 import { continueUnderNode24, root, run } from './node24.mjs';
@@ -135,6 +136,7 @@ function summarise(level, { code, timedOut }, results) {
   const notes = tests
     .filter(({ status }) => !['passed', 'failed'].includes(status))
     .map(({ fullName }) => `${level.name}: ${fullName}`);
+  const failures = results.testResults.flatMap((file) => failuresOf(level, file));
   if (tests.length === 0 && failed === 0) notes.push(`level ${level.name} has no tests`);
   // An error outside of every test (an unhandled rejection) shows in the exit code alone.
   const stray = code !== 0 && failed === 0 ? 1 : 0;
@@ -144,17 +146,38 @@ function summarise(level, { code, timedOut }, results) {
     failed: failed + stray,
     skipped: tests.length - count('passed', 'failed'),
     notes,
+    failures,
+  });
+}
+
+/** Each failure of a file as its place, its name and the first lines of what it said. */
+function failuresOf(level, file) {
+  const place = relative(root, file.name);
+  const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+  if (file.status === 'failed' && failed.length === 0) {
+    failed.push({ fullName: 'the file itself', failureMessages: [file.message ?? ''] });
+  }
+  return failed.map(({ fullName, failureMessages }) => {
+    const said = stripVTControlCharacters(failureMessages.join('\n'))
+      .replaceAll(`${root}/`, '')
+      .split('\n')
+      .filter((line) => !line.includes('node_modules'))
+      .slice(0, 14);
+    return [`${level.name}: ${place}: ${fullName}`, ...said.map((line) => `    ${line}`)].join(
+      '\n',
+    );
   });
 }
 
 const broken = ({ name }, what) => outcome(name, { failed: 1, notes: [`level ${name} ${what}`] });
 
-const outcome = (name, { passed = 0, failed = 0, skipped = 0, notes = [] }) => ({
+const outcome = (name, { passed = 0, failed = 0, skipped = 0, notes = [], failures = [] }) => ({
   name,
   passed,
   failed,
   skipped,
   notes,
+  failures,
 });
 
 function title(name) {
@@ -167,6 +190,10 @@ function report(outcomes) {
   for (const { name, passed, failed, skipped } of outcomes) {
     console.log(`${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped`);
   }
+  // Named once more at the end: whoever reads a long log reads its last page.
+  const failures = outcomes.flatMap((one) => one.failures);
+  if (failures.length > 0)
+    console.log(`\nFailed:\n${failures.map((one) => `  ${one}`).join('\n')}`);
   const notes = outcomes.flatMap((one) => one.notes);
   if (notes.length > 0)
     console.log(`\nNot run or not clean:\n${notes.map((note) => `  ${note}`).join('\n')}`);
