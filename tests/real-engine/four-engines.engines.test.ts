@@ -294,10 +294,13 @@ describe('mlx-openai-server', () => {
     await h.waitFor(profile.id, 'ready', 120_000);
     const page = await h.client.call('logs.read', {
       profileId: profile.id,
-      from: -200,
-      limit: 200,
+      from: -500,
+      limit: 500,
     });
-    expect(page.lines.some(({ text }) => /which held the model, ended/.test(text))).toBe(true);
+    // The list whole, so that a failure shows what happened instead.
+    expect(page.lines.map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/which held the model, ended/),
+    );
     const after = await treeFrom(ready.pid ?? 0);
     await h.client.call('servers.stop', { profileId: profile.id });
     expect(await stillThere([...tree, ...after])).toEqual([]);
