@@ -9,7 +9,7 @@ import {
   VersionChange,
 } from './domain/engine';
 import { Advice } from './domain/advice';
-import { HostCheck } from './domain/cluster';
+import { HostCheck, Rank } from './domain/cluster';
 import { PostMortem } from './domain/post-mortem';
 import { ParserSuggestion } from './domain/parsers';
 import { LogLine, LogPage, LogRun } from './domain/log';
@@ -184,6 +184,8 @@ export const requests = {
   /** Returns when the new process is spawned. */
   'servers.restart': request(profileId, Server),
   'servers.stopAll': request(none, z.array(Server)),
+  /** The ranks of a server over several of them, each asked on its machine; none where it is one process. */
+  'servers.ranks': request(profileId, z.array(Rank)),
   /** Sends one short chat to a ready server, through the same port as everyone. */
   'servers.test': request(profileId, TestAnswer),
 

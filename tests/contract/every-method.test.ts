@@ -47,6 +47,7 @@ const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
   'profiles.previewCommand': () => ({ draft: { name: 'Draft', model: 'demo' } }),
   'servers.list': () => undefined,
   'servers.start': ({ profileId }) => ({ profileId }),
+  'servers.ranks': ({ profileId }) => ({ profileId }),
   'servers.test': ({ profileId }) => ({ profileId }),
   'servers.restart': ({ profileId }) => ({ profileId }),
   'logs.follow': ({ profileId }) => ({ profileId, follow: true }),

@@ -85,7 +85,12 @@ test('the machines are looked at, both ranks answer as one, and a stop leaves no
   const ready = await started(profile);
   expect(await ranksOf(ready)).toHaveLength(2);
   expect(await chat(ready)).toContain('I am the built-in test model');
+  // Each holds the model: an engine with MLX loaded takes more than 50 MB.
+  const ranks = await h.client.call('servers.ranks', { profileId: profile.id });
+  expect(ranks.map(({ rank }) => rank)).toEqual([0, 1]);
+  for (const { memoryBytes } of ranks) expect(memoryBytes).toBeGreaterThan(50_000_000);
   await h.client.call('servers.stop', { profileId: profile.id });
+  expect(await h.client.call('servers.ranks', { profileId: profile.id })).toEqual([]);
   expect(await marked()).toEqual([]);
   expect(await findListeners(profile.port)).toEqual([]);
 }, 120_000);

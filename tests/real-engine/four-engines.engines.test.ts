@@ -288,16 +288,24 @@ describe('mlx-openai-server', () => {
         { timeout: 20_000 },
       )
       .toBeGreaterThan(400_000_000);
+    const [first] = await h.client.call('logs.runs', { profileId: profile.id });
     process.kill(worker.pid, 'SIGKILL');
     await h.waitFor(profile.id, 'degraded', 10_000);
-    // It makes a new child with the next request; then it answers as before.
-    await h.waitFor(profile.id, 'ready', 120_000);
+    // It makes a new child with the next request, or else is held to be hung and is begun again.
+    await h.waitFor(profile.id, 'ready', 150_000);
     const page = await h.client.call('logs.read', {
       profileId: profile.id,
+      run: first?.run,
       from: -500,
       limit: 500,
     });
     // The list whole, so that a failure shows what happened instead.
+    console.log(
+      page.lines
+        .map((l) => `${l.time} ${l.text}`)
+        .slice(-60)
+        .join('\n'),
+    );
     expect(page.lines.map(({ text }) => text)).toContainEqual(
       expect.stringMatching(/which held the model, ended/),
     );

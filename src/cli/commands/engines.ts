@@ -5,6 +5,7 @@ import type { EngineJob, EngineOption, Installation } from '@shared/domain/engin
 import { InstallableId } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
+import { adviceText } from '../advice-text';
 import { givenPath } from '../arguments';
 import type { Context } from '../context';
 import { formatDisk } from '../format';
@@ -72,12 +73,14 @@ function addInstalling(engine: Command, context: Context): void {
     .option('--json', 'progress and result as JSON lines')
     .action((spec: string) => {
       const [name = '', version] = spec.split('@');
-      return work(context, ({ client }) =>
-        client.call('engines.install', {
-          engine: engineId(name),
-          ...(version === undefined ? {} : { version }),
-        }),
-      );
+      return work(context, async ({ client }) => {
+        const engine = engineId(name);
+        await tellAdvice(context, client, engine, version);
+        return client.call('engines.install', {
+          engine,
+          ...(version !== undefined && { version }),
+        });
+      });
     });
   engine
     .command('update')
@@ -85,7 +88,11 @@ function addInstalling(engine: Command, context: Context): void {
     .argument('<engine>')
     .option('--json', 'progress and result as JSON lines')
     .action((name: string) =>
-      work(context, ({ client }) => client.call('engines.update', { engine: engineId(name) })),
+      work(context, async ({ client }) => {
+        const engine = engineId(name);
+        await tellAdvice(context, client, engine, 'newest');
+        return client.call('engines.update', { engine });
+      }),
     );
   engine
     .command('register')
@@ -134,6 +141,23 @@ function work(context: Context, begin: (manager: Manager) => Promise<EngineJob>)
       off();
     }
   });
+}
+
+/** What is known of the version that comes, before it is installed; it only warns. */
+async function tellAdvice(
+  context: Context,
+  client: Client,
+  engine: InstallableId,
+  asked: string | undefined,
+): Promise<void> {
+  const all = await client.call('engines.available', {});
+  const found = all.find((one) => one.engine === engine);
+  const version = asked === 'newest' ? found?.version : (asked ?? found?.tested);
+  // The index did not answer: the installation says so itself.
+  if (version === undefined || version === null) return;
+  for (const one of await client.call('engines.advice', { engine, version })) {
+    context.output.note(`Advice for ${engine} ${version}: ${adviceText(one)}`);
+  }
 }
 
 async function showInstallation(context: Context, client: Client, job: EngineJob): Promise<void> {

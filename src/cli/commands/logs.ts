@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { LogLine } from '@shared/domain/log';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { Client } from '@shared/rpc/client';
+import { rankOfLine } from '@shared/rank-of-line';
 import { RESYNC_TOPIC } from '@shared/rpc/frames';
 import { shellQuote } from '@shared/shell-quote';
 import { wholeNumber } from '../arguments';
@@ -33,9 +34,9 @@ export function addLogs(program: Command, context: Context): void {
     .option('--json', 'one JSON object a line')
     .action((name: string, options: LogOptions) =>
       withManager(context, options.follow ? 'running' : 'read', async ({ client }) => {
-        const { id } = await findProfile(client, name);
+        const { id, cluster } = await findProfile(client, name);
         if (options.failure) return showFailure(context, client, id, options.run);
-        const reader = new LogReader(context, client, id, options.run);
+        const reader = new LogReader(context, client, id, options.run, cluster !== null);
         if (options.follow) await reader.follow(options.lines);
         else await reader.printLast(options.lines);
       }),
@@ -72,10 +73,19 @@ class LogReader {
   readonly #client: Client;
   readonly #profileId: string;
   readonly #fixedRun: number | undefined;
+  /** Of several ranks: a line says which one wrote it, where its text tells. */
+  readonly #ranked: boolean;
   #run: number | undefined;
   #next = 0;
 
-  constructor(context: Context, client: Client, profileId: string, run: number | undefined) {
+  constructor(
+    context: Context,
+    client: Client,
+    profileId: string,
+    run: number | undefined,
+    ranked: boolean,
+  ) {
+    this.#ranked = ranked;
     this.#context = context;
     this.#client = client;
     this.#profileId = profileId;
@@ -158,14 +168,19 @@ class LogReader {
     for (const line of lines) {
       this.#next = line.n + 1;
       const { time, source, text } = line;
-      this.#context.output.result({ time, source, text }, () => this.#humanLine(line));
+      const rank = this.#ranked && source === 'engine' ? rankOfLine(text) : undefined;
+      const whose = rank === undefined ? {} : { rank };
+      this.#context.output.result({ time, source, ...whose, text }, () =>
+        this.#humanLine(line, rank),
+      );
     }
   }
 
-  #humanLine({ source, text, level }: LogLine): string {
+  #humanLine({ source, text, level }: LogLine, rank: number | undefined): string {
     const { output } = this.#context;
     if (source === 'manager') return output.style('cyan', `[manager] ${text}`);
-    if (level === 'error') return output.style('red', text);
-    return level === 'warning' ? output.style('yellow', text) : text;
+    const shown = rank === undefined ? text : `[rank ${rank}] ${text}`;
+    if (level === 'error') return output.style('red', shown);
+    return level === 'warning' ? output.style('yellow', shown) : shown;
   }
 }

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 
-import type { HostCheck } from '@shared/domain/cluster';
+import type { HostCheck, Rank } from '@shared/domain/cluster';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import { MASK, isSecretName } from '@shared/domain/secret';
 import type { Client } from '@shared/rpc/client';
 import type { Context } from '../context';
+import { formatMemory } from '../format';
 import { withManager } from '../manager';
 import { findNamed } from '../names';
 import { addProfileEditing } from './profile-edit';
@@ -74,7 +75,12 @@ function addHosts(profile: Command, context: Context): void {
     .action((name: string) =>
       withManager(context, 'read', async ({ client }) => {
         const found = await findProfile(client, name);
-        const hosts = await client.call('profiles.checkHosts', { profileId: found.id });
+        const checks = await client.call('profiles.checkHosts', { profileId: found.id });
+        const ranks = await client.call('servers.ranks', { profileId: found.id });
+        const hosts = checks.map((check) => ({
+          ...check,
+          ranks: ranks.filter(({ host }) => host === check.host),
+        }));
         context.output.result(hosts, () =>
           hosts.length === 0
             ? [`${found.name} runs on this machine alone.`]
@@ -89,11 +95,21 @@ function addHosts(profile: Command, context: Context): void {
     );
 }
 
-function hostLines({ host, ok, checks }: HostCheck): string[] {
+interface HostFound extends HostCheck {
+  /** What runs on it now. */
+  readonly ranks: readonly Rank[];
+}
+
+function hostLines({ host, ok, checks, ranks }: HostFound): string[] {
   return [
     `${host}: ${ok ? 'ready' : 'not ready'}`,
     ...checks.map((one) => `  ${one.ok ? 'ok ' : 'NO '} ${one.text}`),
     ...checks.flatMap(({ fix }) => (fix === undefined ? [] : [`      ${fix}`])),
+    ...ranks.map(({ rank, memoryBytes, problem }) =>
+      memoryBytes === undefined
+        ? `  NO  ${problem ?? ''}`
+        : `  Rank ${rank} runs, with ${formatMemory(memoryBytes)} of resident memory`,
+    ),
   ];
 }
 

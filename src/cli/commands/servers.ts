@@ -5,6 +5,7 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
+import { adviceText } from '../advice-text';
 import { anyNumber } from '../arguments';
 import type { Context } from '../context';
 import { withManager } from '../manager';
@@ -64,8 +65,8 @@ async function tellAdvice(
   profiles: readonly ServerProfile[],
 ): Promise<void> {
   for (const { id, name } of profiles) {
-    for (const { says, fix } of await client.call('profiles.advice', { profileId: id }))
-      context.output.note(`Advice for ${name}: ${says}${fix === undefined ? '' : ` ${fix}`}`);
+    for (const one of await client.call('profiles.advice', { profileId: id }))
+      context.output.note(`Advice for ${name}: ${adviceText(one)}`);
   }
 }
 

@@ -230,3 +230,14 @@ export const HostCheck = z.object({
   checks: z.array(HostCheckItem),
 });
 export type HostCheck = z.infer<typeof HostCheck>;
+
+/** One rank of a running server. */
+export const Rank = z.object({
+  rank: z.number().int(),
+  host: z.string(),
+  /** Resident memory of its processes, bytes; absent where it could not be read. */
+  memoryBytes: z.number().optional(),
+  /** Why nothing is known of it. */
+  problem: z.string().optional(),
+});
+export type Rank = z.infer<typeof Rank>;

@@ -74,12 +74,28 @@ export const EngineJob = z.object({
 });
 export type EngineJob = z.infer<typeof EngineJob>;
 
+/** What a server of an engine can be asked for, with a model of that kind. */
+export const Capability = z.enum([
+  'text',
+  'vision',
+  'audio',
+  'embeddings',
+  'tools',
+  'reasoning',
+  'completions',
+  'responses',
+  'messages',
+  'metrics',
+]);
+export type Capability = z.infer<typeof Capability>;
+
 /** What can be installed. */
 export const AvailableEngine = z.object({
   engine: InstallableId,
   title: z.string(),
   description: z.string(),
   recommended: z.boolean(),
+  capabilities: z.array(Capability),
   /** The version that this program was tested with and ships a locked list for. */
   tested: z.string(),
   /** Newest version the registry has; null when it could not be asked. */

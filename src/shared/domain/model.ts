@@ -18,7 +18,10 @@ export const Model = z.object({
   origin: z.enum(['built-in', 'huggingface', 'folder']),
   /** The added folder it was found in. */
   folder: z.string().optional(),
+  /** Its config names code of its own. */
   needsCode: z.boolean().optional(),
+  /** Python files that come with it; none is run unless an option allows it. */
+  code: z.array(z.string()).optional(),
   modifiedAt: z.string().optional(),
 });
 export type Model = z.infer<typeof Model>;

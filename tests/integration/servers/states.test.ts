@@ -282,3 +282,19 @@ describe('output', () => {
     expect((await h.servers.stop(profile.id)).state).toBe('stopped');
   }, 30_000);
 });
+
+describe('an engine whose model is held by a child', () => {
+  test('a lost child is a lost server until a token proves another one, also when a request gets lost', async () => {
+    await h.close();
+    h = await createServerHarness({ adapter: { worker: /role=grandchild/ } });
+    const profile = await start({ CHILDREN: 1, LOSE_CHAT: true });
+    const { pid } = await h.waitFor(profile.id, ['ready']);
+    const children = (await readProcessTable()).filter(({ ppid }) => ppid === pid);
+    expect(children).toHaveLength(1);
+    for (const child of children) process.kill(child.pid, 'SIGKILL');
+    await h.waitFor(profile.id, ['degraded'], 5000);
+    await h.waitFor(profile.id, ['ready'], 5000);
+    expect(h.history(profile.id).slice(-3)).toEqual(['ready', 'degraded', 'ready']);
+    expect(await findListeners(profile.port)).toEqual([pid]);
+  });
+});

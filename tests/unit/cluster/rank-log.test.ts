@@ -1,4 +1,5 @@
-import { clusterFailures, findClusterFailure, rankOfLine } from '@core/cluster/rank-log';
+import { clusterFailures, findClusterFailure } from '@core/cluster/rank-log';
+import { rankOfLine } from '@shared/rank-of-line';
 import { mlxLm } from '@core/engines/mlx-lm';
 import { Cluster } from '@shared/domain/cluster';
 import type { LogLine } from '@shared/domain/log';

@@ -1,5 +1,5 @@
 import type { HostShell, ShellResult } from '@core/cluster/host-shell';
-import { endRanks, findRanks, readAnswer } from '@core/cluster/remote-ranks';
+import { endRanks, findRanks, measureRanks, readAnswer } from '@core/cluster/remote-ranks';
 import { describe, expect, test } from 'vitest';
 
 const NONCE = '0f8fad5b-d9cb-469f-a165-70867728950e';
@@ -75,5 +75,28 @@ test('the answer is read line by line', () => {
       { pid: 7, command: '' },
       { pid: 8, command: 'a b' },
     ],
+  });
+});
+
+describe('the memory of each rank', () => {
+  const places = machines.map((machine, rank) => ({ ...machine, rank }));
+  const measured = (studio: ShellResult) =>
+    measureRanks(places, NONCE, {
+      shell: async ({ ssh }) =>
+        ssh === null ? answer(['memory  900', 'memory 0 1000', 'memory 0 24', 'done']) : studio,
+    });
+
+  test('is that of all its processes, without the launcher', async () => {
+    expect(await measured(answer(['memory 1    2048', 'done']))).toEqual([
+      { rank: 0, host: 'This Mac', memoryBytes: 1024 * 1024 },
+      { rank: 1, host: 'Studio', memoryBytes: 2048 * 1024 },
+    ]);
+  });
+
+  test('is not made up where a machine says nothing, or runs nothing', async () => {
+    const [, silent] = await measured(answer(['memory 1 2048']));
+    expect(silent).toEqual({ rank: 1, host: 'Studio', problem: expect.stringContaining('Studio') });
+    const [, absent] = await measured(answer(['done']));
+    expect(absent).toMatchObject({ problem: 'Rank 1 does not run on Studio.' });
   });
 });

@@ -4,9 +4,12 @@ import { expect, test } from 'vitest';
 
 import type { EngineAdapter } from '@core/engines/adapter';
 import { mlxLm } from '@core/engines/mlx-lm';
+import { mlxOpenaiServer } from '@core/engines/mlx-openai-server';
+import { mlxVlm } from '@core/engines/mlx-vlm';
 import { checkExtraArgs, checkOptions } from '@core/engines/option-checks';
 import { normaliseOptionKey } from '@core/engines/option-key';
 import { parseOptions } from '@core/engines/options-parser';
+import { vllmMlx } from '@core/engines/vllm-mlx';
 
 /** Printed by mlx-lm 0.32.2 on Python 3.11, with COLUMNS=10000 and 80. */
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
@@ -34,6 +37,17 @@ test('every flag of the real help is found once, common ones first', () => {
     localOnly: false,
     reserved: false,
   });
+});
+
+test.each([
+  [mlxVlm, 'mlx-vlm-0.7.10', 40],
+  [vllmMlx, 'vllm-mlx-0.6.0', 77],
+  [mlxOpenaiServer, 'mlx-openai-server-1.8.1', 46],
+])('every option of $id is read from its own kind of help', (adapter, version, count) => {
+  const found = parseOptions(read(`../../fixtures/help/${version}.txt`), adapter);
+  expect(found).toHaveLength(count);
+  expect(new Set(found.map(({ flag }) => flag)).size).toBe(count);
+  expect(found.filter(({ label, flag }) => label === '' || !flag.startsWith('--'))).toEqual([]);
 });
 
 test('kinds, defaults and choices', () => {

@@ -44,8 +44,9 @@ describe('a model folder', () => {
       text_config: { max_position_embeddings: 8192 },
       auto_map: { AutoModel: 'x.X' },
     };
-    await writeModel(root, { 'config.json': JSON.stringify(config) });
+    await writeModel(root, { 'config.json': JSON.stringify(config), 'x.py': 'X = 1' });
     expect(await inspectFolder(root, weights)).toMatchObject({
+      code: ['x.py'],
       architecture: 'XForCausalLM',
       contextLength: 8192,
       needsCode: true,

@@ -1,6 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type Cluster, type HostCheck, machinesOf } from '@shared/domain/cluster';
+import {
+  type Cluster,
+  type HostCheck,
+  machinesOf,
+  type Rank,
+  ranksOf,
+} from '@shared/domain/cluster';
 import type { ServerFailure } from '@shared/domain/server';
 import { failure } from '../servers/failure';
 import { type Launch, ownEnv } from '../servers/launch';
@@ -8,7 +14,7 @@ import type { RunPlan } from '../servers/run-plan';
 import { type ClusterLaunch, clusterLaunch, startingPortOf } from './cluster-launch';
 import { checkHosts } from './host-check';
 import { type HostShell, openHostShell } from './host-shell';
-import { endRanks, type HostEnd } from './remote-ranks';
+import { endRanks, type HostEnd, measureRanks } from './remote-ranks';
 
 /** What is checked on every machine before a start. */
 export interface ClusterProgram {
@@ -71,6 +77,11 @@ export class ClusterRuns {
       hostfile: path.join(this.#folder, `${profile.id}.hosts.json`),
       startingPort: startingPortOf(profile.port),
     });
+  }
+
+  /** What each rank of a running server uses, asked on its machine. */
+  measure(cluster: Cluster, nonce: string): Promise<Rank[]> {
+    return measureRanks(ranksOf(cluster), nonce, { shell: this.#shell });
   }
 
   /** Ends every rank on every machine, by what each carries, and proves it. */

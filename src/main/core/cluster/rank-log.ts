@@ -102,16 +102,6 @@ const RANK_END = /Node with rank (\d+) exited with code (-?\d+)/;
 /** Printed by rank 0 after all ranks have found each other (mlx_lm/server.py, run). */
 const JOINED = /Starting httpd at |\[ring\]/;
 
-/** Which rank wrote the line; undefined where nothing tells, for the launcher mixes their outputs. */
-export function rankOfLine(text: string): number | undefined {
-  const named = /(?:Node with rank|\[ring\] Rank) (\d+)/.exec(text)?.[1];
-  if (named !== undefined) return Number(named);
-  // Rank 0 alone answers HTTP.
-  return /Starting httpd at |"(?:GET|POST|OPTIONS) \/\S* HTTP\/1\.[01]" \d/.test(text)
-    ? 0
-    : undefined;
-}
-
 /**
  * Every text of a cluster's log that means failure: for the watch while it loads, where any fatal line
  * counts. Which of several lines is the cause is told by {@link findClusterFailure}.

@@ -1,3 +1,4 @@
+import type { Rank, RankPlace } from '@shared/domain/cluster';
 import { DomainError } from '@shared/errors';
 import { NONCE_VARIABLE } from '../servers/ownership';
 import { type HostShell, type Machine, script } from './host-shell';
@@ -73,6 +74,22 @@ const FIND = `${RANKS}
 `;
 
 /**
+ * The rank and the resident memory (KiB, ps(1)) of each process: mlx.launch gives every rank MLX_RANK in its
+ * environment (launch.py, make_launch_script), which its children inherit.
+ */
+const MEASURE = `${RANKS}
+  rank_of() {
+    if [ -r /proc/self/environ ]; then tr '\\0' '\\n' < "/proc/$1/environ"
+    else ps -E -ww -o command= -p "$1" | tr ' ' '\\n'
+    fi 2>/dev/null | sed -n 's/^MLX_RANK=//p' | head -n 1
+  }
+  for pid in $(ranks); do
+    say memory "$(rank_of "$pid")" "$(ps -o rss= -p "$pid" 2>/dev/null)"
+  done
+  say done
+`;
+
+/**
  * TERM, then KILL to what is left after the grace, then two looks that must both find nothing. CONT,
  * because a stopped process takes TERM only when it goes on.
  */
@@ -133,6 +150,45 @@ export function endRanks(
       return ended(machine, answer);
     }),
   );
+}
+
+/** Measures every rank on its machine, all machines at once. */
+export async function measureRanks(
+  places: readonly RankPlace[],
+  nonce: string,
+  { shell, signal }: RankCall,
+): Promise<Rank[]> {
+  const text = script({ MARK: markOf(nonce) }, MEASURE);
+  const machines = new Map(places.map(({ name, ssh }) => [name, { name, ssh }]));
+  const measured = await Promise.all(
+    [...machines.values()].map(async (machine) => {
+      const result = await shell(machine, text, { limitMs: FIND_LIMIT_MS, signal });
+      const isDone = result.said.includes('done');
+      const memory = isDone ? memoryByRank(result.said) : whyNot(machine, result).text;
+      return [machine.name, memory] as const;
+    }),
+  );
+  const byMachine = new Map(measured);
+  return places.map(({ rank, name }) => {
+    const memory = byMachine.get(name) ?? new Map<number, number>();
+    if (typeof memory === 'string') return { rank, host: name, problem: memory };
+    const memoryBytes = memory.get(rank);
+    return memoryBytes === undefined
+      ? { rank, host: name, problem: `Rank ${rank} does not run on ${name}.` }
+      : { rank, host: name, memoryBytes };
+  });
+}
+
+/** Bytes by rank, of what the script said; a process without a rank is the launcher or its shell. */
+export function memoryByRank(lines: readonly string[]): Map<number, number> {
+  const bytes = new Map<number, number>();
+  for (const line of lines) {
+    const match = /^memory (\d+) +(\d+)$/.exec(line);
+    if (!match) continue;
+    const rank = Number(match[1]);
+    bytes.set(rank, (bytes.get(rank) ?? 0) + Number(match[2]) * 1024);
+  }
+  return bytes;
 }
 
 interface Answer {

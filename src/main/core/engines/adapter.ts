@@ -1,4 +1,4 @@
-import type { EngineOption } from '@shared/domain/engine';
+import type { Capability, EngineOption } from '@shared/domain/engine';
 import type { LogLine } from '@shared/domain/log';
 import type { OptionValue, ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
@@ -76,19 +76,6 @@ export interface CommonFlag {
   /** What differs from the common option's own hint. */
   readonly hint?: OptionHint;
 }
-
-/** What a server of this engine can be asked for. */
-export type Capability =
-  | 'text'
-  | 'vision'
-  | 'audio'
-  | 'embeddings'
-  | 'tools'
-  | 'reasoning'
-  | 'completions'
-  | 'responses'
-  | 'messages'
-  | 'metrics';
 
 /** One POST with a JSON body. */
 export interface ProofRequest {

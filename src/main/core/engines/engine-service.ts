@@ -135,6 +135,7 @@ export class EngineService {
         title: adapter.title,
         description: adapter.description,
         recommended: adapter.recommended,
+        capabilities: [...adapter.capabilities],
         version: await this.#newest.of(adapter, quick),
         tested: (await this.#packages(adapter)).lockedVersion,
         installed: this.#store

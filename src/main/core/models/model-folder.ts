@@ -15,6 +15,8 @@ export interface FolderFacts {
   readonly bits?: number | undefined;
   readonly contextLength?: number | undefined;
   readonly needsCode?: boolean | undefined;
+  /** Python files that come with it. */
+  readonly code?: string[] | undefined;
   readonly modifiedAt?: string | undefined;
 }
 
@@ -69,12 +71,14 @@ export async function inspectModelFolder(
     ...(await weightsProblems(top, weights)),
     ...danglingLinks(entries),
   ];
+  const code = entries.map(({ name }) => name).filter((name) => name.endsWith('.py'));
   const newest = Math.max(0, ...entries.map(({ facts }) => facts?.modifiedMs ?? 0));
   return {
     sizeBytes: totalSize(entries),
     complete: missing.length === 0,
     missing: [...new Set(missing)],
     ...(config ? describe(config) : {}),
+    ...(code.length > 0 ? { code } : {}),
     ...(newest > 0 ? { modifiedAt: new Date(newest).toISOString() } : {}),
   };
 }

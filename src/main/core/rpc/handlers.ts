@@ -102,6 +102,7 @@ export function createHandlers(c: HandlerContext): Handlers {
         ? suggestParsers(engine, await readParserFacts(found.path, found.model.name))
         : [];
     },
+    'servers.ranks': ({ profileId }) => servers.ranks(profileId),
     'profiles.checkHosts': ({ profileId }) => servers.checkHosts(profileId),
 
     'servers.list': () => servers.list(),

@@ -25,7 +25,7 @@ export interface HangMonitorInput {
   readonly onLook: () => Promise<void>;
 }
 
-/** Between two questions for a token while one is owed. */
+/** Before the first question for a token that is owed; each further one waits twice as long. */
 const PROOF_PAUSE_MS = 500;
 
 /** Watches a ready server: resolves `hung` when it made no progress for the limit, `ended` on abort. */
@@ -54,17 +54,28 @@ export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'e
       if (signal.aborted) return;
       // An answer of any content is progress of the server; only silence is a hang.
       if (answer !== 'none') progress(answer === 'token');
-      if (unproven) void sleep(clock, PROOF_PAUSE_MS, signal).then(() => !signal.aborted && ask());
     });
+  };
+  // Does not wait for an answer before it asks again: mlx-openai-server 1.8.1 takes a request for a worker
+  // that the kernel is still taking down, and never answers that one (seen, each time).
+  const prove = async (): Promise<void> => {
+    for (let pause = PROOF_PAUSE_MS; unproven && !signal.aborted; pause *= 2) {
+      await sleep(clock, pause, signal);
+      if (!unproven || signal.aborted) return;
+      void askOneToken(input).then((answer) => {
+        if (!signal.aborted && answer !== 'none') progress(answer === 'token');
+      });
+    }
   };
   if (input.adapter.worker) {
     void watchWorkers({
       ...{ process: input.process, pattern: input.adapter.worker, clock, signal },
       onLost: (pid) => {
         input.onWorkerLost(pid);
-        unproven = true;
         suspected = true;
-        ask();
+        if (unproven) return;
+        unproven = true;
+        void prove();
       },
     });
   }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
+import type { Cluster } from '@shared/domain/cluster';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { Server, ServerFailure } from '@shared/domain/server';
@@ -127,6 +128,12 @@ export class ServerRunner {
   /** Id of the installation that the running process uses. */
   get installation(): string | undefined {
     return this.#run?.record.installation ?? undefined;
+  }
+
+  /** The ranks of the run under watch; undefined where it is one process, or none. */
+  get ranks(): { readonly cluster: Cluster; readonly nonce: string } | undefined {
+    const { cluster, nonce } = this.#run?.record ?? {};
+    return cluster && nonce !== undefined ? { cluster, nonce } : undefined;
   }
 
   /**

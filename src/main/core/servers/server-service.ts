@@ -1,4 +1,4 @@
-import type { HostCheck } from '@shared/domain/cluster';
+import type { HostCheck, Rank } from '@shared/domain/cluster';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { DomainError } from '@shared/errors';
@@ -114,6 +114,13 @@ export class ServerService {
   /** What is found on every machine of a profile that runs over several. */
   async checkHosts(profileId: string): Promise<HostCheck[]> {
     return checkProfileHosts(this.#profile(profileId), this.#options.sources);
+  }
+
+  /** Each rank of a running server, with the memory that it uses on its machine. */
+  async ranks(profileId: string): Promise<Rank[]> {
+    this.#profile(profileId);
+    const run = this.#runners.get(profileId)?.ranks;
+    return run ? this.#options.clusters.measure(run.cluster, run.nonce) : [];
   }
 
   async test(profileId: string): ReturnType<typeof sendTestRequest> {

@@ -13,8 +13,10 @@ import { useIsLocal, useLive } from '../../live/use-live';
 import { InstallVersionDialog, RegisterDialog } from './EngineDialogs';
 import { InstallationTable } from './InstallationTable';
 import { JobArea } from './JobArea';
+import { capabilityText } from './capability-text';
 import { jobOf } from './job-text';
 import { type EngineJobs, useEngineJobs } from './use-engine-jobs';
+import { VersionAdvice } from './VersionAdvice';
 import { VersionDetail } from './VersionDetail';
 
 type DialogName = 'version' | 'register';
@@ -31,6 +33,7 @@ export function EngineDetail({ engine }: { readonly engine: AvailableEngine }) {
   const jobs = useEngineJobs(engine.engine);
   const [dialog, setDialog] = useState<DialogName>();
   const inUse = installations.find((one) => one.inUse);
+  const newer = newerVersion(engine, installations);
   const closeDialog = (): void => setDialog(undefined);
   return (
     <div className="flex min-h-full flex-col px-6 pb-10 narrow:px-5">
@@ -62,6 +65,8 @@ export function EngineDetail({ engine }: { readonly engine: AvailableEngine }) {
         </div>
       )}
       {inUse && <VersionDetail key={inUse.id} installation={inUse} />}
+      {inUse && <Known engine={engine} version={inUse.version} />}
+      {newer !== undefined && <Known engine={engine} version={newer} />}
       {installations.length === 0 && job?.state !== 'running' && (
         <NoEngine engine={engine} jobs={jobs} onRegister={() => setDialog('register')} />
       )}
@@ -70,6 +75,33 @@ export function EngineDetail({ engine }: { readonly engine: AvailableEngine }) {
       )}
       {dialog === 'register' && <RegisterDialog engine={engine.engine} onClose={closeDialog} />}
     </div>
+  );
+}
+
+/** The version to update to: not the one in use, and not one that is kept and can be put in use below. */
+function newerVersion(
+  { version }: AvailableEngine,
+  installations: readonly Installation[],
+): string | undefined {
+  if (version === null || !installations.some((one) => one.inUse)) return undefined;
+  // A version that failed its self-test may be tried again.
+  const isKept = installations.some((one) => one.version === version && one.state === 'ready');
+  return isKept ? undefined : version;
+}
+
+function Known({
+  engine,
+  version,
+}: {
+  readonly engine: AvailableEngine;
+  readonly version: string;
+}) {
+  return (
+    <VersionAdvice
+      engine={engine.engine}
+      version={version}
+      title={`Good to know about ${version}`}
+    />
   );
 }
 
@@ -86,10 +118,7 @@ function EngineHeader({ engine, job, jobs, installations, onDialog }: EngineHead
   const isLocal = useIsLocal();
   const inUse = installations.find((one) => one.inUse);
   const busy = job?.state === 'running' && 'Another job of it is under way';
-  const version = engine.version;
-  // A version that failed its self-test may be tried again; one that is kept is put in use below.
-  const kept = installations.some((one) => one.version === version && one.state === 'ready');
-  const newer = inUse !== undefined && version !== null && !kept;
+  const newer = newerVersion(engine, installations);
   return (
     <header>
       <div className="flex min-h-7 flex-wrap items-center justify-between gap-x-3 gap-y-2">
@@ -104,9 +133,9 @@ function EngineHeader({ engine, job, jobs, installations, onDialog }: EngineHead
               Install
             </Button>
           )}
-          {newer && (
+          {newer !== undefined && (
             <Button kind="primary" reason={busy} busy={jobs.busy} onClick={jobs.update}>
-              {`Update to ${version}`}
+              {`Update to ${newer}`}
             </Button>
           )}
           <HeaderButton
@@ -129,6 +158,7 @@ function EngineHeader({ engine, job, jobs, installations, onDialog }: EngineHead
         {engine.description}
         {engine.recommended ? ' Recommended.' : ''}
       </p>
+      <p className="text-small text-text-2">{`For ${capabilityText(engine)}.`}</p>
     </header>
   );
 }
@@ -182,6 +212,7 @@ function NoEngine({ engine, jobs, onRegister }: NoEngineProps) {
       >
         {`An engine is the program that runs a model. ${engine.title} is installed in an environment of its own; nothing else on this machine is changed.`}
       </EmptyState>
+      <Known engine={engine} version={engine.tested} />
     </div>
   );
 }

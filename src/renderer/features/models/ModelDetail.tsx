@@ -20,7 +20,14 @@ export function ModelDetail({ model }: { readonly model: Model }) {
       ? []
       : [{ label: 'Context', value: `${formatNumber(model.contextLength)} tokens` }]),
     ...(model.modifiedAt ? [{ label: 'Changed', value: formatDate(model.modifiedAt) }] : []),
-    ...(model.needsCode ? [{ label: 'Custom code', value: 'Wants to run its own code' }] : []),
+    ...(model.needsCode
+      ? [
+          {
+            label: 'Custom code',
+            value: ['Wants to run its own code', ...(model.code ?? [])].join(', '),
+          },
+        ]
+      : []),
   ];
   return (
     <div className="p-5 pt-0">

@@ -7,6 +7,7 @@ import { formatCount } from '../../components/format';
 import { SearchField } from '../../components/SearchField';
 import type { ProfileDraft } from './draft';
 import { OptionRow } from './OptionRow';
+import { OWN_CODE, OwnCodeRow } from './OwnCodeRow';
 import { type FieldMessage, messageOf } from './use-check';
 
 export interface EngineOptionsProps {
@@ -20,16 +21,20 @@ export interface EngineOptionsProps {
 }
 
 function Rows({ options, draft, problems, local, onOption }: Omit<EngineOptionsProps, 'field'>) {
-  return options.map((option) => (
-    <OptionRow
-      key={option.key}
-      option={option}
-      value={draft.options[option.key]}
-      problem={messageOf(problems, `options.${option.key}`)}
-      local={local}
-      onChange={(value) => onOption(option.key, value)}
-    />
-  ));
+  return options.map((option) => {
+    const row = {
+      option,
+      value: draft.options[option.key],
+      problem: messageOf(problems, `options.${option.key}`),
+      local,
+      onChange: (value: OptionValue | undefined) => onOption(option.key, value),
+    };
+    return option.key === OWN_CODE ? (
+      <OwnCodeRow key={option.key} {...row} model={draft.model} />
+    ) : (
+      <OptionRow key={option.key} {...row} />
+    );
+  });
 }
 
 /** The options most people set. */

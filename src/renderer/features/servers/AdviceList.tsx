@@ -1,3 +1,4 @@
+import { AdviceItems } from '../../components/AdviceItems';
 import { useAsk } from '../../queries/use-ask';
 import { Section } from '../../components/Pane';
 
@@ -7,16 +8,7 @@ export function AdviceList({ profileId }: { readonly profileId: string }) {
   if (!advice.data || advice.data.length === 0) return null;
   return (
     <Section title="Good to know">
-      <ul className="space-y-2">
-        {advice.data.map(({ id, says, fix, source }) => (
-          <li key={id}>
-            <p>
-              {says} {fix}
-            </p>
-            <p className="text-small text-text-2">{`Known from: ${source}`}</p>
-          </li>
-        ))}
-      </ul>
+      <AdviceItems advice={advice.data} />
     </Section>
   );
 }

@@ -1,4 +1,5 @@
 import type { LogLine } from '@shared/domain/log';
+import { rankOfLine } from '@shared/rank-of-line';
 import { memo, type ReactNode } from 'react';
 import { classNames } from '../../components/class-names';
 import { formatLogTime } from '../../components/format';
@@ -37,9 +38,17 @@ const LEVELS = {
   info: { row: '', text: '' },
 } as const;
 
+function sourceOf({ source, text }: LogLine, ranked: boolean): string {
+  if (source === 'manager') return 'manager';
+  const rank = ranked ? rankOfLine(text) : undefined;
+  return rank === undefined ? '' : `rank ${rank}`;
+}
+
 interface LogLineViewProps {
   readonly line: LogLine;
   readonly wrap: boolean;
+  /** Which of several ranks wrote it, where its text tells. */
+  readonly ranked?: boolean;
   readonly query?: string;
   /** The search stands at this line. */
   readonly current?: boolean;
@@ -49,6 +58,7 @@ interface LogLineViewProps {
 export const LogLineView = memo(function LogLineView({
   line,
   wrap,
+  ranked = false,
   query = '',
   current = false,
 }: LogLineViewProps) {
@@ -63,7 +73,7 @@ export const LogLineView = memo(function LogLineView({
     >
       <span className="w-[92px] shrink-0 text-text-3">{formatLogTime(line.time)}</span>
       <span className="w-[58px] shrink-0 text-accent-text narrow:hidden">
-        {line.source === 'manager' ? 'manager' : ''}
+        {sourceOf(line, ranked)}
       </span>
       <span
         className={classNames(

@@ -9,6 +9,8 @@ interface LogListProps {
   readonly label: string;
   readonly rows: LogRows;
   readonly wrap: boolean;
+  /** Of several ranks. */
+  readonly ranked: boolean;
   readonly query: string;
   /** The line that the search stands at. */
   readonly current: number | undefined;
@@ -18,7 +20,8 @@ interface LogListProps {
 }
 
 /** The lines in sight. A component of its own, so that scrolling renders nothing else. */
-export function LogList({ label, rows, wrap, query, current, follow, onFollow }: LogListProps) {
+export function LogList(props: LogListProps) {
+  const { label, rows, wrap, ranked, query, current, follow, onFollow } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const lastTop = useRef(0);
   /** Number of the line in the middle of what is seen. */
@@ -93,7 +96,7 @@ export function LogList({ label, rows, wrap, query, current, follow, onFollow }:
               style={{ transform: `translateY(${item.start}px)` }}
             >
               {line ? (
-                <LogLineView line={line} wrap={wrap} query={query} current={line.n === current} />
+                <LogLineView {...{ line, wrap, ranked, query }} current={line.n === current} />
               ) : (
                 <div className="h-[18px] px-3 font-mono text-log text-text-3">
                   {line === null ? 'not kept' : ''}

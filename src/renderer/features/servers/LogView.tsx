@@ -6,6 +6,7 @@ import { copyText } from '../../components/CopyButton';
 import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
 import { formatCount, formatDisk, formatNumber, formatPercent } from '../../components/format';
 import { Switch } from '../../components/Switch';
+import { useLive } from '../../live/use-live';
 import type { FilteredLog } from './filtered-log';
 import { LogList } from './LogList';
 import { LogToolbar } from './LogToolbar';
@@ -66,6 +67,9 @@ export function LogView({ profileId, name, run, picker }: LogViewProps) {
   const [seenEnd, setSeenEnd] = useState(0);
   const [problem, setProblem] = useState<string>();
   const { endLine } = log.extent;
+  const ranked = useLive((data) =>
+    data.profiles.some(({ id, cluster }) => id === profileId && cluster !== null),
+  );
   const rows = filtered ? filteredRows(filtered) : allRows(log);
 
   const changeFollow = (on: boolean): void => {
@@ -101,6 +105,7 @@ export function LogView({ profileId, name, run, picker }: LogViewProps) {
           label={`Log of run ${run.run}`}
           rows={rows}
           wrap={wrap}
+          ranked={ranked}
           query={search.query}
           current={search.line}
           follow={follow}

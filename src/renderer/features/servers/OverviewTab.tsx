@@ -25,6 +25,7 @@ import { routeHref } from '../frame/route';
 import { useMemoryUse } from '../frame/memory';
 import { AdviceList } from './AdviceList';
 import { FailureBlock, RefusalBlock } from './FailureBlock';
+import { RanksSection } from './RanksSection';
 import { useServerActions } from './server-actions';
 import { engineName, loadSeconds, modelName, uptimeSeconds } from './server-text';
 
@@ -216,6 +217,7 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
       <LoadProgressSection server={server} />
       <Facts facts={facts} />
       <MemorySection server={server} />
+      {profile.cluster && <RanksSection server={server} />}
       <TestSection server={server} />
       <AdviceList profileId={profile.id} />
     </div>
