@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
@@ -126,8 +126,27 @@ export async function fillEnvironment(input: FillInput): Promise<string[]> {
   };
   const verified = resolution.hashed ? ['--require-hashes'] : [];
   await run(['pip', 'sync', ...inside, ...verified, lock], { ...call, onLine });
-  const frozen = await run(['pip', 'freeze', ...inside], { ...call, onLine: undefined });
-  return frozen.split('\n').filter((line) => line.includes('=='));
+  return installedPackages(folder);
+}
+
+/**
+ * What is in an environment, as `name==version`, by its own records (packaging.python.org, "Recording
+ * installed projects": one NAME-VERSION.dist-info a package); another run of uv would take longer.
+ */
+export async function installedPackages(folder: string): Promise<string[]> {
+  const lib = path.join(folder, 'lib');
+  const [python = ''] = (await readdir(lib)).filter((name) => /^python3\.\d+$/.test(name));
+  const found = await readdir(path.join(lib, python, 'site-packages'));
+  const packages = found.flatMap((name) => {
+    const [, project = '', version] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
+    return version === undefined ? [] : [`${normalised(project)}==${version}`];
+  });
+  return packages.sort();
+}
+
+/** One spelling of each name (packaging.python.org, "Names and normalization"). */
+function normalised(project: string): string {
+  return project.replace(/[-_.]+/g, '-').toLowerCase();
 }
 
 /** How far uv is, by what it prints: it names each download, but not how much of it is done. */
