@@ -125,7 +125,12 @@ async function finishInstall(
   { stored, isNew }: Target,
 ): Promise<void> {
   try {
-    await job.phase('options', () => storeHelp(work, stored.id, job.signal));
+    await job.phase('options', async () => {
+      // While its --help is read; together they take as long as the slower one.
+      const size = isNew ? folderSize(stored.path) : Promise.resolve(stored.sizeBytes);
+      await storeHelp(work, stored.id, job.signal).finally(() => size);
+      await work.store.put({ ...find(work, stored.id), sizeBytes: await size });
+    });
     await job.phase('self-test', () => testStored(work, job, stored.id).then(refuseFailed));
     await job.phase('use', () => work.store.use(stored));
   } catch (error) {
@@ -176,7 +181,6 @@ async function fill(
       packages,
       python: path.join(stored.bin, 'python'),
       pythonVersion: python.version,
-      sizeBytes: await folderSize(stored.path),
     };
     await work.store.put(filled);
     return filled;
