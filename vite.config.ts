@@ -11,6 +11,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 const alias = {
   '@shared': at('src/shared'),
   '@core': at('src/main/core'),
+  '@host': at('src/main/host'),
   '@headless': at('src/main/headless'),
   '@cli': at('src/cli'),
   '@renderer': at('src/renderer'),

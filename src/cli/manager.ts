@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { connectInProcess } from '@headless/in-process-transport';
-import { dataHome, pathsOf } from '@headless/paths';
-import { connectSocket } from '@headless/socket-transport';
+import { connectInProcess } from '@host/in-process-transport';
+import { dataHome, pathsOf } from '@host/paths';
+import { connectSocket } from '@host/socket-transport';
 import { DomainError } from '@shared/errors';
 import { type Client, createClient } from '@shared/rpc/client';
 import type { Context } from './context';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-import { VERSION } from '@headless/version';
+import { VERSION } from '@host/version';
 import { addChat } from './commands/chat';
 import { addCompletion } from './commands/completion';
 import { addDoctor } from './commands/doctor';

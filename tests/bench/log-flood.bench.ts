@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { connectSocket } from '@headless/socket-transport';
+import { connectSocket } from '@host/socket-transport';
 import { createClient } from '@shared/rpc/client';
 
 import { faultEnv } from '../fixtures/fake-adapter';

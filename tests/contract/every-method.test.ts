@@ -6,10 +6,10 @@ import { WebSocket } from 'ws';
 import { z } from 'zod';
 
 import { type HttpHost, startHttpHost } from '@fixtures/http-host';
-import { silentLogger } from '@headless/host-ports';
-import { connectInProcess } from '@headless/in-process-transport';
-import { LocalSocketServer } from '@headless/local-socket';
-import { connectSocket } from '@headless/socket-transport';
+import { silentLogger } from '@host/host-ports';
+import { connectInProcess } from '@host/in-process-transport';
+import { LocalSocketServer } from '@host/local-socket';
+import { connectSocket } from '@host/socket-transport';
 import { events, type Method, type RawInput, requests } from '@shared/contract';
 import { ERROR_CODES, FAILURE_CODES } from '@shared/errors';
 import type { EventFrame, ResponseFrame } from '@shared/rpc/frames';

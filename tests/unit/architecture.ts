@@ -33,23 +33,29 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['execa', 'pidusage', '@huggingface/hub', 'zod', 'koffi', 'write-file-atomic'],
     layers: ['shared'],
   },
+  host: {
+    folder: 'src/main/host',
+    node: true,
+    packages: ['zod'],
+    layers: ['core', 'shared'],
+  },
   shell: {
     folder: 'src/main/shell',
     node: true,
-    packages: ['electron', 'electron-store', 'electron-updater'],
-    layers: ['core', 'shared'],
+    packages: ['electron', 'electron-store', 'electron-updater', 'zod'],
+    layers: ['host', 'core', 'shared'],
   },
   headless: {
     folder: 'src/main/headless',
     node: true,
-    packages: ['conf', 'ws', 'write-file-atomic', 'zod'],
-    layers: ['core', 'shared'],
+    packages: ['write-file-atomic', 'ws', 'zod'],
+    layers: ['host', 'core', 'shared'],
   },
   cli: {
     folder: 'src/cli',
     node: true,
     packages: ['commander', 'zod'],
-    layers: ['headless', 'shared'],
+    layers: ['host', 'headless', 'shared'],
   },
   preload: {
     folder: 'src/preload',
@@ -81,6 +87,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 const ALIASES: Readonly<Record<string, string>> = {
   '@shared/': 'src/shared/',
   '@core/': 'src/main/core/',
+  '@host/': 'src/main/host/',
+  '@shell/': 'src/main/shell/',
   '@headless/': 'src/main/headless/',
   '@cli/': 'src/cli/',
   '@renderer/': 'src/renderer/',

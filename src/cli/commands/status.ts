@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 
 import { readAccessToken } from '@headless/access-token';
-import { dataHome, pathsOf, tokenPath } from '@headless/paths';
-import { VERSION } from '@headless/version';
+import { dataHome, pathsOf, tokenPath } from '@host/paths';
+import { VERSION } from '@host/version';
 import type { Snapshot } from '@shared/contract';
 import type { Machine } from '@shared/domain/metrics';
 import type { Context } from '../context';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { VERSION } from '@headless/version';
+import { VERSION } from '@host/version';
 import type { Context } from '../context';
 
 export function addVersion(program: Command, context: Context): void {

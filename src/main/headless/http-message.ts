@@ -2,7 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 
 import type { Refusal } from './access';
-import { securityHeaders } from './security-headers';
+import { securityHeaders } from '@host/security-headers';
 
 /** The whole body as text, or undefined when it is larger than `maxBytes` (the rest is not read). */
 export async function readBody(

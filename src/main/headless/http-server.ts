@@ -7,12 +7,12 @@ import { findPortOwner } from '@core/processes/port-owner';
 import { DomainError } from '@shared/errors';
 import { MAX_FRAME_BYTES } from '@shared/rpc/frames';
 import { allowedHosts, bearerToken, cookieOf, type Refusal, refuseForeign } from './access';
-import { type Endpoint, REMOTE_SCOPES } from './endpoint';
+import { type Endpoint, REMOTE_SCOPES } from '@host/endpoint';
 import { readBody, sendJson, writeRawRefusal } from './http-message';
-import { parseFrame } from './local-socket';
+import { parseFrame } from '@host/local-socket';
 import type { Logins } from './login';
-import { securityHeaders } from './security-headers';
-import { findStaticFile, sendStaticFile } from './static-files';
+import { securityHeaders } from '@host/security-headers';
+import { findStaticFile, sendStaticFile } from '@host/static-files';
 import { WebSocketTransport } from './ws-transport';
 
 /** What one client may cost; the times are milliseconds. */

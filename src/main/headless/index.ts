@@ -6,17 +6,17 @@ import { DomainError } from '@shared/errors';
 import { createClient } from '@shared/rpc/client';
 import { loadAccessToken } from './access-token';
 import { runDemo, sayDemoFailed } from './demo';
-import { createDocumentStore } from './document-store';
-import type { FileLogger } from './file-logger';
-import { askRunningManager } from './home-owner';
-import { createHostPorts, openManagerLog } from './host-ports';
+import { createDocumentStore } from '@host/document-store';
+import type { FileLogger } from '@host/file-logger';
+import { askRunningManager } from '@host/home-owner';
+import { createHostPorts, openManagerLog } from '@host/host-ports';
 import { HttpServer } from './http-server';
-import { connectInProcess } from './in-process-transport';
-import { LocalSocketServer } from './local-socket';
+import { connectInProcess } from '@host/in-process-transport';
+import { LocalSocketServer } from '@host/local-socket';
 import { Logins } from './login';
-import { dataHome, pathsOf, prepareHome, tokenPath } from './paths';
-import { Quit } from './quit';
-import { VERSION } from './version';
+import { dataHome, pathsOf, prepareHome, tokenPath } from '@host/paths';
+import { Quit } from '@host/quit';
+import { VERSION } from '@host/version';
 
 export interface HeadlessOptions {
   readonly host: string;

@@ -1,7 +1,7 @@
 import { type Core, createCore } from '@core/core';
 import { lockHome } from '@core/settings/home-lock';
-import { createHostPorts, openManagerLog, readOnlyDocuments, silentLogger } from './host-ports';
-import { dataHome, pathsOf, prepareHome } from './paths';
+import { createHostPorts, openManagerLog, readOnlyDocuments, silentLogger } from '@host/host-ports';
+import { dataHome, pathsOf, prepareHome } from '@host/paths';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

@@ -5,8 +5,8 @@ import { WebSocket, WebSocketServer } from 'ws';
 
 import type { Logger } from '@core/ports';
 import { type EventFrame, MAX_FRAME_BYTES, type ResponseFrame } from '@shared/rpc/frames';
-import { type Endpoint, REMOTE_SCOPES } from './endpoint';
-import { parseFrame } from './local-socket';
+import { type Endpoint, REMOTE_SCOPES } from '@host/endpoint';
+import { parseFrame } from '@host/local-socket';
 
 /** Views open at once; a browser tab is one. */
 const MAX_CONNECTIONS = 64;

@@ -8,7 +8,7 @@ import { NoticeBoard } from '@core/settings/notice-board';
 import { SettingsService } from '@core/settings/settings-service';
 import { silentLogger } from '@fixtures/server-harness';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
-import { createDocumentStore } from '@headless/document-store';
+import { createDocumentStore } from '@host/document-store';
 
 let home: TempHome;
 beforeEach(async () => {

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { writeFileDurably } from '@core/settings/durable-file';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
-import { createDocumentStore } from '@headless/document-store';
+import { createDocumentStore } from '@host/document-store';
 
 let home: TempHome;
 let file: string;

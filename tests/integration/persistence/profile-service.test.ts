@@ -13,7 +13,7 @@ import { ProfileService, type ProfileServiceOptions } from '@core/profiles/profi
 import { NoticeBoard } from '@core/settings/notice-board';
 import { silentLogger } from '@fixtures/server-harness';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
-import { createDocumentStore } from '@headless/document-store';
+import { createDocumentStore } from '@host/document-store';
 import { ServerProfileCreateLocal, type ServerProfile } from '@shared/domain/profile';
 
 const LOCAL = { local: true };

@@ -11,8 +11,8 @@ import { JsonDocument } from '@core/settings/json-document';
 import { NoticeBoard } from '@core/settings/notice-board';
 import { silentLogger } from '@fixtures/server-harness';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
-import { createDocumentStore } from '@headless/document-store';
-import { readOnlyDocuments } from '@headless/host-ports';
+import { createDocumentStore } from '@host/document-store';
+import { readOnlyDocuments } from '@host/host-ports';
 
 interface Things {
   readonly size: number;

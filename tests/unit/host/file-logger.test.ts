@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { systemClock } from '@core/clock';
-import { FileLogger, type LogLevel, logLevel } from '@headless/file-logger';
+import { FileLogger, type LogLevel, logLevel } from '@host/file-logger';
 
 let folder: string;
 const failures: string[] = [];

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { FrameTooLarge, LineFrames } from '@headless/line-frames';
+import { FrameTooLarge, LineFrames } from '@host/line-frames';
 
 it('cuts at newlines wherever the bytes are split, inside a letter too', () => {
   const bytes = Buffer.from('{"a":"ü"}\n\n{"b":2}\n{"c"');

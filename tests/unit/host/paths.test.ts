@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { dataHome, pathsOf } from '@headless/paths';
+import { dataHome, pathsOf } from '@host/paths';
 
 it.each([
   [{ HOME: '/Users/me' }, 'darwin', '/Users/me/Library/Application Support/MLX Manager'],

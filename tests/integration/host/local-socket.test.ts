@@ -7,9 +7,9 @@ import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
-import { silentLogger } from '@headless/host-ports';
-import { LocalSocketServer } from '@headless/local-socket';
-import { connectSocket } from '@headless/socket-transport';
+import { silentLogger } from '@host/host-ports';
+import { LocalSocketServer } from '@host/local-socket';
+import { connectSocket } from '@host/socket-transport';
 import { createClient } from '@shared/rpc/client';
 
 let harness: CoreHarness;
