@@ -12,6 +12,7 @@ const alias = {
   '@shared': at('src/shared'),
   '@core': at('src/main/core'),
   '@host': at('src/main/host'),
+  '@shell': at('src/main/shell'),
   '@headless': at('src/main/headless'),
   '@cli': at('src/cli'),
   '@renderer': at('src/renderer'),
@@ -29,9 +30,27 @@ const main: UserConfig = {
     minify: false,
     sourcemap: true,
     rollupOptions: {
-      input: { cli: at('src/cli/index.ts') },
-      external: builtinModules.flatMap((name) => [name, `node:${name}`]),
+      input: { cli: at('src/cli/index.ts'), shell: at('src/main/shell/index.ts') },
+      external: ['electron', ...builtinModules.flatMap((name) => [name, `node:${name}`])],
       output: { format: 'es', entryFileNames: '[name].js' },
+    },
+  },
+};
+
+/** `vite build --mode preload`: a sandboxed preload script must be one CommonJS file (docs/tutorial/sandbox). */
+const preload: UserConfig = {
+  resolve: { alias },
+  build: {
+    ssr: true,
+    outDir: at('dist/preload'),
+    emptyOutDir: true,
+    target: 'node24',
+    minify: true,
+    sourcemap: false,
+    rollupOptions: {
+      input: { preload: at('src/preload/index.ts') },
+      external: ['electron'],
+      output: { format: 'cjs', entryFileNames: '[name].cjs' },
     },
   },
 };
@@ -73,10 +92,17 @@ const test: UserConfig = {
       level('contract', 30_000, false),
       level('real-engine', 300_000, false),
       level('e2e-browser', 120_000, false),
+      level('e2e-electron', 120_000, false),
     ],
   },
 };
 
-const configs: Record<string, UserConfig> = { main, renderer, test, development: renderer };
+const configs: Record<string, UserConfig> = {
+  main,
+  preload,
+  renderer,
+  test,
+  development: renderer,
+};
 
 export default defineConfig(({ mode }) => configs[mode] ?? renderer);

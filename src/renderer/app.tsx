@@ -9,6 +9,7 @@ import { OpenPaletteContext } from './features/frame/PaletteButton';
 import { navigate, routeHref, SCREENS, type Route, useRoute } from './features/frame/route';
 import { Sidebar } from './features/frame/Sidebar';
 import { StateAnnouncer } from './features/frame/StateAnnouncer';
+import { useMenuCommands } from './features/frame/use-menu-commands';
 import { useShortcuts } from './features/frame/use-shortcuts';
 import { useTheme } from './features/frame/use-theme';
 import { LoginPage } from './features/login/LoginPage';
@@ -63,6 +64,7 @@ function Window() {
     [actions, current],
   );
   useShortcuts(shortcuts);
+  useMenuCommands(shortcuts);
   return (
     <OpenPaletteContext value={() => setPaletteOpen(true)}>
       <div className="flex h-full flex-col">

@@ -31,7 +31,9 @@ import {
 import { Action, Evidence, Server } from './domain/server';
 import { AbsolutePath } from './domain/path';
 import { DataUsage, Notice, Settings } from './domain/settings';
-import { event, localRequest, request } from './rpc/define';
+import { DesktopState } from './domain/desktop';
+import { StartupReport } from './domain/startup';
+import { desktopRequest, event, localRequest, request } from './rpc/define';
 
 const none = z.union([z.undefined(), z.null(), z.strictObject({})], {
   error: 'must be left out: this request has none',
@@ -73,6 +75,8 @@ export const Snapshot = z.object({
   machine: Machine,
   settings: Settings,
   notices: z.array(Notice),
+  startup: StartupReport.nullable(),
+  desktop: DesktopState.nullable(),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
@@ -281,6 +285,27 @@ export const requests = {
     z.object({ freedBytes: z.number() }),
   ),
   'notices.dismiss': request(z.strictObject({ id: z.string().min(1).max(100) }), nothing),
+
+  /** Closes the report of what started with the manager. */
+  'startup.dismiss': request(none, nothing),
+  /** Starts the profiles that were held after the machine went down under them. */
+  'startup.release': request(none, nothing),
+
+  /** Asks the system to open the application at login, or no longer; answers what it then says. */
+  'desktop.setOpenAtLogin': desktopRequest(z.strictObject({ open: z.boolean() }), DesktopState),
+  /** Opens the system's own settings of login items, where a person approves it. */
+  'desktop.openLoginSettings': desktopRequest(none, nothing),
+  'desktop.checkForUpdate': desktopRequest(none, DesktopState),
+  /** Quits and starts the version that is ready. */
+  'desktop.installUpdate': desktopRequest(none, nothing),
+  /** Puts the command `mlx-manager` into a folder of the PATH, or takes it away again. */
+  'desktop.installCommandLine': desktopRequest(none, DesktopState),
+  'desktop.removeCommandLine': desktopRequest(none, DesktopState),
+  /** Lets the person choose a folder of models; null when they chose none. */
+  'desktop.chooseFolder': desktopRequest(none, z.object({ path: z.string().nullable() })),
+  /** Shows the data folder in the file manager. */
+  'desktop.revealData': desktopRequest(none, nothing),
+
   'doctor.run': request(none, z.object({ checks: z.array(DoctorCheck) })),
 } as const;
 
@@ -299,6 +324,8 @@ export const events = {
     z.object({ profileId: ProfileId, run: z.number(), lines: z.array(LogLine) }),
     'batch',
   ),
+  'startup.changed': event(StartupReport.nullable(), 'every'),
+  'desktop.changed': event(DesktopState.nullable(), 'every'),
   /** The manager is quitting; the connection will close. */
   'app.quitting': event(nothing, 'every'),
 } as const;

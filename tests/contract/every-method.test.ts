@@ -12,6 +12,7 @@ import { LocalSocketServer } from '@host/local-socket';
 import { connectSocket } from '@host/socket-transport';
 import { events, type Method, type RawInput, requests } from '@shared/contract';
 import { ERROR_CODES, FAILURE_CODES } from '@shared/errors';
+import type { Scope } from '@shared/rpc/define';
 import type { EventFrame, ResponseFrame } from '@shared/rpc/frames';
 import type { Transport } from '@shared/rpc/transport';
 
@@ -88,6 +89,16 @@ const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
   'data.remove': () => ({ what: 'logs' }),
   'notices.dismiss': () => ({ id: 'none' }),
   'doctor.run': () => undefined,
+  'startup.dismiss': () => undefined,
+  'startup.release': () => undefined,
+  'desktop.setOpenAtLogin': () => ({ open: true }),
+  'desktop.openLoginSettings': () => undefined,
+  'desktop.checkForUpdate': () => undefined,
+  'desktop.installUpdate': () => undefined,
+  'desktop.installCommandLine': () => undefined,
+  'desktop.removeCommandLine': () => undefined,
+  'desktop.chooseFolder': () => undefined,
+  'desktop.revealData': () => undefined,
   'app.quit': () => ({ servers: 'stop' }),
 };
 
@@ -101,6 +112,11 @@ const REFUSALS: Partial<Record<Method, readonly string[]>> = {
   'engines.rollback': ['not_found', 'conflict'],
   'engines.remove': ['in_use'],
   'notices.dismiss': ['not_found'],
+  ...Object.fromEntries(
+    Object.keys(requests)
+      .filter((method) => method.startsWith('desktop.'))
+      .map((method) => [method, ['unauthorised']]),
+  ),
 };
 
 const ErrorShape = z.strictObject({
@@ -110,14 +126,23 @@ const ErrorShape = z.strictObject({
   data: z.unknown().optional(),
 });
 
+/** What each way may ask for; the others are programs of this user on this machine. */
+const SCOPES: Record<string, readonly Scope[]> = {
+  'the WebSocket': ['any'],
+  'the scopes of the desktop window': ['any', 'local', 'desktop'],
+};
+
 const WAYS: Record<string, (host: HttpHost) => Promise<Connection>> = {
   'in the same process': async (host) => connectInProcess(host.harness.core),
+  // Here without a desktop behind it; tests/e2e-electron has one.
+  'the scopes of the desktop window': async (host) =>
+    connectInProcess(host.harness.core, new Set<Scope>(['any', 'local', 'desktop'])),
   'the local socket': openSocket,
   'the WebSocket': openWebSocket,
 };
 
 describe.each(Object.keys(WAYS))('over %s', (way) => {
-  const isRemote = way === 'the WebSocket';
+  const scopes = SCOPES[way] ?? ['any', 'local'];
   const frames: EventFrame[] = [];
   let host: HttpHost;
   let connection: Connection;
@@ -148,7 +173,7 @@ describe.each(Object.keys(WAYS))('over %s', (way) => {
     if (method === 'servers.test') await host.harness.waitFor(world.profileId, 'ready');
     if (method.startsWith('engines.') && method !== 'engines.cancel') await endJobs(host);
     const answer = await send(method, CALLS[method](world));
-    if (isRemote && requests[method].scope !== 'any') {
+    if (!scopes.includes(requests[method].scope)) {
       expect(answer).toMatchObject({ ok: false, error: { code: 'unauthorised' } });
       return;
     }

@@ -42,8 +42,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   shell: {
     folder: 'src/main/shell',
     node: true,
-    packages: ['electron', 'electron-store', 'electron-updater', 'zod'],
-    layers: ['host', 'core', 'shared'],
+    packages: ['electron', 'electron-store', 'electron-updater'],
+    // The application is also the command: started as one, it runs the command line and nothing else.
+    layers: ['host', 'core', 'cli', 'shared'],
   },
   headless: {
     folder: 'src/main/headless',

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { ManagerInfo } from '@shared/contract';
 import { maskSecrets } from '@shared/domain/secret';
 import type { ServerProfile } from '@shared/domain/profile';
+import type { Settings } from '@shared/domain/settings';
 import type { Scope } from '@shared/rpc/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
 import { AdviceBook } from './advice/advice-book';
@@ -25,6 +26,7 @@ import { OwnershipRecords } from './servers/ownership';
 import { findInstallation } from './servers/run-plan';
 import { runSelfTest } from './servers/self-test';
 import { ServerService } from './servers/server-service';
+import { Startup } from './servers/startup';
 import { NoticeBoard } from './settings/notice-board';
 import { SettingsService } from './settings/settings-service';
 
@@ -36,6 +38,8 @@ export interface Core {
   connect(sink: SessionSink, scopes: ReadonlySet<Scope>): Session;
   dispatch(frame: unknown, session: Session): Promise<ResponseFrame>;
   info(): ManagerInfo;
+  /** The machine has woken up from sleep. */
+  woke(): void;
   /** What the host learns later: where it can be reached. */
   setAddress(address: { url?: string; socket?: string }): void;
   /** Resolves when a view asked the manager to quit. */
@@ -200,8 +204,20 @@ export function createCore(ports: Ports): Core {
     cwd: paths.run,
     random: Math.random,
     sampleOf: (profileId) => sampler.latest(profileId),
-    publish: (server) => hub.publish('servers.changed', server, server.profileId),
+    publish: (server) => {
+      hub.publish('servers.changed', server, server.profileId);
+      startup.serverChanged(server);
+    },
   });
+  const startup: Startup = new Startup({
+    clock,
+    logger: logger.child('startup'),
+    atLogin: ports.desktop?.state().openedAtLogin ?? false,
+    server: (profileId) => servers.get(profileId),
+    start: (profileId) => servers.start(profileId),
+    publish: (report) => hub.publish('startup.changed', report),
+  });
+  ports.desktop?.onChange((state) => hub.publish('desktop.changed', state));
 
   let quitServers: 'stop' | 'leave-running' | undefined;
   const lifecycle = new Lifecycle(
@@ -225,12 +241,19 @@ export function createCore(ports: Ports): Core {
         name: 'servers',
         start: async () => {
           if (!supervises()) return;
-          await servers.adoptAll();
-          await servers.startWithApp();
+          const crashed = await servers.adoptAll();
+          if (!settings.get().startProfiles) return;
+          startup.begin({
+            wanted: profiles.list().filter((profile) => profile.start === 'app'),
+            ranAtCrash: crashed.map((id) => profiles.get(id)?.name ?? id),
+          });
         },
         // The longest grace a person can set, and the look afterwards; the host has its own budget.
         stopLimitMs: 130_000,
-        stop: () => (supervises() ? servers.quit(quitServers ?? settings.get().onQuit) : undefined),
+        stop: () => {
+          startup.end();
+          return supervises() ? servers.quit(quitServers ?? unasked(settings.get())) : undefined;
+        },
       },
       { name: 'views', stop: () => hub.close() },
     ],
@@ -261,6 +284,7 @@ export function createCore(ports: Ports): Core {
     records,
     clusters,
     advice,
+    startup,
   };
   const handlers = createHandlers({
     ...services,
@@ -284,11 +308,20 @@ export function createCore(ports: Ports): Core {
     connect: (sink, scopes) => hub.connect(sink, scopes),
     dispatch: (frame, session) => router.dispatch(frame, session),
     info,
+    woke() {
+      logger.info('The machine has woken up; servers are asked whether they still answer');
+      servers.woke();
+    },
     setAddress(next) {
       address = next;
     },
     quitRequested: quit.promise,
   };
+}
+
+/** What becomes of servers when nobody was asked: they are stopped (S10). */
+function unasked({ onQuit }: Settings): 'stop' | 'leave-running' {
+  return onQuit === 'leave-running' ? 'leave-running' : 'stop';
 }
 
 /** Name under which the logs of self-tests are kept. */

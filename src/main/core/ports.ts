@@ -1,4 +1,5 @@
 /** What a host supplies to the core. Interfaces only. */
+import type { DesktopState } from '@shared/domain/desktop';
 
 /** Places on disk; every path is absolute. */
 export interface Paths {
@@ -41,7 +42,37 @@ export interface Logger {
   child(module: string): Logger;
 }
 
+/** Keeps secrets: the system's keychain, or a file that only this user can read. */
+export interface Vault {
+  readonly place: 'keychain' | 'file';
+  get(name: string): Promise<string | undefined>;
+  /** @throws DomainError permission when it cannot be kept safely. */
+  set(name: string, value: string): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+/** What only the desktop application can do: its window, the login item, updates of itself. */
+export interface Desktop {
+  state(): DesktopState;
+  /** Told with each change of {@link state}. */
+  onChange(listener: (state: DesktopState) => void): void;
+  /** @throws DomainError validation where this build or system has no login item. */
+  setOpenAtLogin(open: boolean): Promise<DesktopState>;
+  openLoginSettings(): Promise<void>;
+  checkForUpdate(): Promise<DesktopState>;
+  /** @throws DomainError conflict when none is ready. */
+  installUpdate(): Promise<void>;
+  /** @throws DomainError permission, conflict: with where and why. */
+  installCommandLine(): Promise<DesktopState>;
+  removeCommandLine(): Promise<DesktopState>;
+  /** A folder that the person chose in the system's own dialog. */
+  chooseFolder(): Promise<string | undefined>;
+  reveal(path: string): Promise<void>;
+}
+
 export interface Ports {
+  /** Present in the desktop application alone. */
+  readonly desktop?: Desktop;
   readonly host: 'desktop' | 'headless';
   readonly version: string;
   readonly paths: Paths;

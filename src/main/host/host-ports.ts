@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { systemClock } from '@core/clock';
-import type { DocumentStore, Logger, Paths, Ports } from '@core/ports';
+import type { Desktop, DocumentStore, Logger, Paths, Ports } from '@core/ports';
 import { createDocumentStore } from './document-store';
 import { FileLogger, logLevel } from './file-logger';
 import { RESOURCES } from './resources';
@@ -30,13 +30,17 @@ export function createHostPorts(options: {
   env: Env;
   logger: Logger;
   document?: Ports['document'];
+  /** Where the shipped files are, when it is not beside the program. */
+  resources?: string;
+  desktop?: Desktop;
 }): Ports {
   const { paths, env, logger } = options;
   return {
-    host: 'headless',
+    host: options.desktop ? 'desktop' : 'headless',
+    ...(options.desktop ? { desktop: options.desktop } : {}),
     version: VERSION,
     paths,
-    resources: RESOURCES,
+    resources: options.resources ?? RESOURCES,
     clock: systemClock,
     logger,
     env,

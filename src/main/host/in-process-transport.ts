@@ -1,9 +1,13 @@
+import type { Scope } from '@shared/rpc/define';
 import type { EventFrame, RequestFrame, ResponseFrame } from '@shared/rpc/frames';
 import type { Transport } from '@shared/rpc/transport';
 import { type Endpoint, LOCAL_SCOPES } from './endpoint';
 
 /** A connection to a core in this process; frames pass through JSON, so that they are the wire's. */
-export function connectInProcess(endpoint: Endpoint): Transport & { close(): void } {
+export function connectInProcess(
+  endpoint: Endpoint,
+  scopes: ReadonlySet<Scope> = LOCAL_SCOPES,
+): Transport & { close(): void } {
   const listeners = new Set<(frame: EventFrame) => void>();
   const session = endpoint.connect(
     {
@@ -13,7 +17,7 @@ export function connectInProcess(endpoint: Endpoint): Transport & { close(): voi
       },
       backlog: () => 0,
     },
-    LOCAL_SCOPES,
+    scopes,
   );
   return {
     async send(frame: RequestFrame): Promise<ResponseFrame> {

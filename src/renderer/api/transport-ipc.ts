@@ -5,7 +5,8 @@ import type { Connection } from './connection';
 export interface DesktopBridge {
   invoke(frame: RequestFrame): Promise<ResponseFrame>;
   onEvent(listener: (frame: EventFrame) => void): () => void;
-  readonly platform: string;
+  /** What the menus ask of the window, in the command palette's words. */
+  onCommand(listener: (action: string) => void): () => void;
 }
 
 declare global {

@@ -1,15 +1,38 @@
 import { z } from 'zod';
 import { AbsolutePath } from './path';
 
+/** What a notification can be about. */
+export const NOTIFICATION_KINDS = ['failures', 'installations', 'updates'] as const;
+export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
+
 /** Every setting with its default and its limit; a bad key falls back alone. */
 export const settingsShape = {
   appearance: z
     .enum(['system', 'light', 'dark'], { error: 'appearance must be system, light or dark' })
     .default('system'),
-  /** What quitting does with running servers (S10). */
+  /** What quitting does with running servers (S10); without a desktop there is nobody to ask: `ask` stops. */
   onQuit: z
-    .enum(['stop', 'leave-running'], { error: 'onQuit must be stop or leave-running' })
+    .enum(['stop', 'leave-running', 'ask'], { error: 'onQuit must be stop, leave-running or ask' })
     .default('stop'),
+  /** Whether the profiles whose start policy is `app` are started with the manager. */
+  startProfiles: z.boolean({ error: 'startProfiles must be true or false' }).default(true),
+  /** Whether the desktop application shows its window when the system opens it at login. */
+  showWindowAtLogin: z.boolean({ error: 'showWindowAtLogin must be true or false' }).default(false),
+  /** When the desktop application is in the Dock. */
+  dockIcon: z
+    .enum(['window', 'always', 'never'], { error: 'dockIcon must be window, always or never' })
+    .default('window'),
+  /** What the desktop application tells while nobody looks at it. */
+  notifications: z
+    .array(z.enum(NOTIFICATION_KINDS), {
+      error: `notifications must be a list of ${NOTIFICATION_KINDS.join(', ')}`,
+    })
+    .max(NOTIFICATION_KINDS.length, 'notifications must name each kind once')
+    .default([...NOTIFICATION_KINDS]),
+  /** Whether the machine is kept from going to sleep while servers work or something is loaded. */
+  keepAwake: z.boolean({ error: 'keepAwake must be true or false' }).default(true),
+  /** Whether the desktop application looks for newer versions of itself by itself. */
+  checkForUpdates: z.boolean({ error: 'checkForUpdates must be true or false' }).default(true),
   /** Folders scanned for models besides the Hugging Face cache. */
   modelFolders: z
     .array(AbsolutePath, { error: 'modelFolders must be a list of absolute folders' })

@@ -28,6 +28,14 @@ export function localRequest<I extends z.ZodType, O extends z.ZodType>(
   return { input, output, scope: 'local' };
 }
 
+/** A request for the desktop application's own window only. */
+export function desktopRequest<I extends z.ZodType, O extends z.ZodType>(
+  input: I,
+  output: O,
+): RequestDefinition<I, O> {
+  return { input, output, scope: 'desktop' };
+}
+
 /**
  * How an event travels to a slow view. `every`: each one; `latest`: the newest per key, at most 4 per
  * second; `batch`: list payloads are joined and sent each 100 ms, to sessions that asked for the key.

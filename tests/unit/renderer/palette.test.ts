@@ -19,6 +19,7 @@ const facts: PaletteFacts = {
   servers: { a: server('ready'), b: server('stopped') },
   installations: [],
   appearance: 'dark',
+  isDesktop: false,
   current: 'a',
 };
 const find = (id: string, given = facts): PaletteAction | undefined =>
@@ -66,6 +67,8 @@ describe('what the palette finds', () => {
       '# Servers',
       'Restart Qwen3 8B',
       'Start Phi 4',
+      '# Go to',
+      'Settings: Start these profiles',
       '# Not available now',
       'Start Qwen3 8B',
       'Restart Phi 4',

@@ -30,6 +30,8 @@ function snapshotOf(seq: number, notices: Notice[]): Snapshot {
     servers: [],
     installations: [],
     engineJobs: [],
+    startup: null,
+    desktop: null,
     machine: {
       memoryTotal: 1,
       memoryFree: 1,
@@ -41,6 +43,12 @@ function snapshotOf(seq: number, notices: Notice[]): Snapshot {
     settings: {
       appearance: 'system',
       onQuit: 'stop',
+      startProfiles: true,
+      showWindowAtLogin: false,
+      dockIcon: 'window',
+      notifications: ['failures', 'installations', 'updates'],
+      keepAwake: true,
+      checkForUpdates: true,
       modelFolders: [],
       stopGraceSeconds: 10,
       sampleSeconds: 2,

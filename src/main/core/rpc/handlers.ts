@@ -10,13 +10,14 @@ import type { EngineService } from '../engines/engine-service';
 import type { LogService } from '../logs';
 import type { MetricsSampler } from '../metrics';
 import type { ModelLibrary } from '../models/model-library';
-import type { Ports } from '../ports';
+import type { Desktop, Ports } from '../ports';
 import { readParserFacts } from '../parsers/read-parser-facts';
 import { suggestParsers } from '../parsers/suggest-parsers';
 import type { ProfileService } from '../profiles/profile-service';
 import type { OwnershipRecords } from '../servers/ownership';
 import { describeCommand } from '../servers/command-preview';
 import type { ServerService } from '../servers/server-service';
+import type { Startup } from '../servers/startup';
 import type { NoticeBoard } from '../settings/notice-board';
 import type { SettingsService } from '../settings/settings-service';
 import type { Handlers } from './router';
@@ -35,6 +36,7 @@ export interface HandlerContext {
   readonly records: OwnershipRecords;
   readonly clusters: ClusterRuns;
   readonly advice: AdviceBook;
+  readonly startup: Startup;
   readonly info: () => ManagerInfo;
   readonly requestQuit: (servers: 'stop' | 'leave-running' | undefined) => void;
 }
@@ -58,6 +60,8 @@ export function createHandlers(c: HandlerContext): Handlers {
       machine: sampler.machine(),
       settings: settings.get(),
       notices: notices.list(),
+      startup: c.startup.report,
+      desktop: c.ports.desktop?.state() ?? null,
     }),
     'app.info': () => c.info(),
     'app.quit': ({ servers: choice }) => {
@@ -79,6 +83,7 @@ export function createHandlers(c: HandlerContext): Handlers {
     'profiles.delete': async ({ profileId, stop }) => {
       await profiles.delete(profileId, { stop });
       await servers.forget(profileId);
+      c.startup.forget(profileId);
       await logs.removeProfile(profileId);
       sampler.forget(profileId);
       return { deleted: profileId };
@@ -178,6 +183,35 @@ export function createHandlers(c: HandlerContext): Handlers {
       notices.dismiss(id);
       return null;
     },
+    'startup.dismiss': () => {
+      c.startup.dismiss();
+      return null;
+    },
+    'startup.release': () => {
+      c.startup.release();
+      return null;
+    },
+
+    'desktop.setOpenAtLogin': ({ open }) => desktop(c.ports).setOpenAtLogin(open),
+    'desktop.openLoginSettings': async () => {
+      await desktop(c.ports).openLoginSettings();
+      return null;
+    },
+    'desktop.checkForUpdate': () => desktop(c.ports).checkForUpdate(),
+    'desktop.installUpdate': async () => {
+      await desktop(c.ports).installUpdate();
+      return null;
+    },
+    'desktop.installCommandLine': () => desktop(c.ports).installCommandLine(),
+    'desktop.removeCommandLine': () => desktop(c.ports).removeCommandLine(),
+    'desktop.chooseFolder': async () => ({
+      path: (await desktop(c.ports).chooseFolder()) ?? null,
+    }),
+    'desktop.revealData': async () => {
+      await desktop(c.ports).reveal(c.ports.paths.home);
+      return null;
+    },
+
     'doctor.run': async () => ({
       checks: await runDoctor({
         home: c.ports.paths.home,
@@ -206,4 +240,10 @@ function addOnce(folders: readonly string[], folder: string): string[] {
     throw new DomainError('conflict', `${folder} is already a folder of the library.`);
   }
   return [...folders, folder];
+}
+
+/** Sessions with the scope `desktop` exist in the desktop application alone; this is for who makes one elsewhere. */
+function desktop(ports: Ports): Desktop {
+  if (ports.desktop) return ports.desktop;
+  throw new DomainError('unauthorised', 'This is for the window of the desktop application only.');
 }

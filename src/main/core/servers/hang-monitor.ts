@@ -21,6 +21,8 @@ export interface HangMonitorInput {
   /** The child that held the model is gone. */
   readonly onWorkerLost: (pid?: number) => void;
   readonly onRecover: () => void;
+  /** Calls back when the machine has woken up; returns what ends it. */
+  readonly onWake: (listener: () => void) => () => void;
   /** Called on every look, for what is checked beside (a deleted model folder). */
   readonly onLook: () => Promise<void>;
 }
@@ -82,6 +84,11 @@ export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'e
   const unsubscribe = input.log.onLines((lines) => {
     if (lines.some((line) => line.source === 'engine')) progress();
   });
+  // A sleep is no silence of the server; whether it still answers is asked at once.
+  const stopWaking = input.onWake(() => {
+    lastProgress = clock.monotonic();
+    ask();
+  });
   try {
     while (!signal.aborted) {
       const due = clock.monotonic() + interval;
@@ -104,6 +111,7 @@ export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'e
     return 'ended';
   } finally {
     unsubscribe();
+    stopWaking();
   }
 }
 

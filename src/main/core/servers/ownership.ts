@@ -4,6 +4,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { Cluster } from '@shared/domain/cluster';
 import type { Logger } from '../ports';
+import { readBootId } from '../processes/boot-id';
 
 /** Written before a server is reported as starting, removed when it is proven gone. */
 export const OwnershipRecord = z.object({
@@ -23,6 +24,10 @@ export const OwnershipRecord = z.object({
   argv: z.array(z.string()).optional(),
   /** Started with what takes the least memory. */
   safeMode: z.boolean().optional(),
+  /** The machine's boot in which it was written. */
+  boot: z.string().optional(),
+  /** Left to the next manager on purpose. */
+  released: z.boolean().optional(),
   /** The machines that it was started on, where there are several. */
   cluster: Cluster.optional(),
   /** Absent from just before the spawn until its identity is known. */
@@ -39,15 +44,26 @@ export const NONCE_VARIABLE = 'MLX_MANAGER_SERVER';
 export class OwnershipRecords {
   readonly #folder: string;
   readonly #logger: Logger;
+  readonly #boot: () => Promise<string>;
 
-  constructor(folder: string, logger: Logger) {
+  constructor(folder: string, logger: Logger, boot: () => Promise<string> = readBootId) {
     this.#folder = folder;
     this.#logger = logger;
+    this.#boot = boot;
   }
 
   /** Durable when it resolves: written, synced and renamed. */
   async write(record: OwnershipRecord): Promise<void> {
-    await writeFileAtomic(this.#file(record.profileId), JSON.stringify(record), { mode: 0o600 });
+    const stamped = { ...record, boot: await this.#boot() };
+    await writeFileAtomic(this.#file(record.profileId), JSON.stringify(stamped), { mode: 0o600 });
+  }
+
+  /** Of these, what ran when the machine went down: of an earlier boot, and not left running on purpose. */
+  async ofCrashedMachine(records: readonly OwnershipRecord[]): Promise<OwnershipRecord[]> {
+    const boot = await this.#boot();
+    return records.filter(
+      (record) => record.boot && boot && record.boot !== boot && record.released !== true,
+    );
   }
 
   async remove(profileId: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { LogLine } from '@shared/domain/log';
 import type { ServerFailure } from '@shared/domain/server';
-import { sleep } from '../clock';
+import { sleep, sleepAwake } from '../clock';
 import type { EngineAdapter } from '../engines/adapter';
 import type { Clock } from '../ports';
 import { findListeners, type PortOwner } from '../processes/port-owner';
@@ -95,7 +95,7 @@ async function failOnExit(input: ReadinessInput, signal: AbortSignal): Promise<R
 }
 
 async function failOnDeadline(input: ReadinessInput, signal: AbortSignal): Promise<ReadyOutcome> {
-  await sleep(input.clock, input.deadlineMs, signal);
+  await sleepAwake(input.clock, input.deadlineMs, signal);
   if (signal.aborted) return never();
   const last = input.log.lastLine();
   return {

@@ -43,6 +43,8 @@ export interface RunnerContext {
   readonly sources: PlanSources;
   readonly records: OwnershipRecords;
   readonly profile: (id: string) => ServerProfile | undefined;
+  /** Calls back when the machine has woken up; returns what ends it. */
+  readonly onWake: (listener: () => void) => () => void;
   readonly openLog: (profileId: string) => Promise<RunLogHandle>;
   readonly resumeLog: (profileId: string, run: number) => Promise<RunLogHandle>;
   readonly clusters: ClusterRuns;
@@ -330,6 +332,7 @@ export class ServerRunner {
   async #watch(run: ActiveRun, signal: AbortSignal): Promise<RunEnd | undefined> {
     const end = await this.#watchUntilEnd(run, signal);
     if (this.#leaving) {
+      await this.#context.records.write({ ...run.record, released: true });
       run.process.release();
       return undefined;
     }
@@ -426,6 +429,7 @@ export class ServerRunner {
           onSuspect: (silentMs) => this.#suspect(run, silentMs),
           onWorkerLost: (pid) => this.#onWorkerLost(run, pid),
           onRecover: () => this.#apply('recovered'),
+          onWake: this.#context.onWake,
           onLook: () => this.#checkModel(run),
         }),
       ]);

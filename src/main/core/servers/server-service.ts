@@ -12,7 +12,7 @@ import { checkProfileHosts } from './run-plan';
 import { type RunnerContext, ServerRunner } from './server-runner';
 import { sendTestRequest } from './test-request';
 
-export interface ServerServiceOptions extends Omit<RunnerContext, 'onChange'> {
+export interface ServerServiceOptions extends Omit<RunnerContext, 'onChange' | 'onWake'> {
   readonly profiles: () => readonly ServerProfile[];
   readonly sampleOf: (profileId: string) => ServerSample | undefined;
   readonly publish: (server: Server) => void;
@@ -26,6 +26,7 @@ export class ServerService {
   readonly #options: ServerServiceOptions;
   readonly #context: RunnerContext;
   readonly #runners = new Map<string, ServerRunner>();
+  readonly #wakers = new Set<() => void>();
   #quitting = false;
 
   constructor(options: ServerServiceOptions) {
@@ -35,7 +36,16 @@ export class ServerService {
       stopGraceMs: () =>
         this.#quitting ? Math.min(QUIT_GRACE_MS, options.stopGraceMs()) : options.stopGraceMs(),
       onChange: (runner) => this.#publish(runner.profileId),
+      onWake: (listener) => {
+        this.#wakers.add(listener);
+        return () => this.#wakers.delete(listener);
+      },
     };
+  }
+
+  /** The machine has woken up: every server is asked whether it still answers. */
+  woke(): void {
+    for (const wake of [...this.#wakers]) wake();
   }
 
   list(): Server[] {
@@ -139,16 +149,15 @@ export class ServerService {
     for (const profile of this.#options.profiles()) this.#options.publish(this.#describe(profile));
   }
 
-  /** Takes over or ends what an earlier manager left; nothing is found by port or by name. */
-  async adoptAll(): Promise<void> {
+  /**
+   * Takes over or ends what an earlier manager left; nothing is found by port or by name. Gives the ids of
+   * the profiles whose servers ran when the machine went down without warning.
+   */
+  async adoptAll(): Promise<string[]> {
     const records = await this.#options.records.readAll();
+    const crashed = await this.#options.records.ofCrashedMachine(records);
     await Promise.all(records.map((record) => this.#adopt(record)));
-  }
-
-  /** Starts the profiles that want to run whenever the application does (S11). */
-  async startWithApp(): Promise<void> {
-    const wanted = this.#options.profiles().filter((profile) => profile.start === 'app');
-    await Promise.all(wanted.map((profile) => this.start(profile.id)));
+    return crashed.map((record) => record.profileId);
   }
 
   /** The manager is quitting: stops every server, or leaves them to the next manager. */
@@ -164,7 +173,8 @@ export class ServerService {
     const { records, logger } = this.#options;
     const known = record.process ? record : await completeRecord(record);
     if (known && this.#options.profile(record.profileId)) {
-      if (known !== record) await records.write(known);
+      const { released, ...kept } = known;
+      if (known !== record || released) await records.write(kept);
       const runner = this.#runner(record.profileId);
       if (await runner.adopt(known)) return;
     }

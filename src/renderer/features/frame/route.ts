@@ -1,7 +1,7 @@
+import { type Screen, SCREENS } from '@shared/domain/screens';
 import { useCallback, useSyncExternalStore } from 'react';
 
-export const SCREENS = ['servers', 'models', 'engines', 'settings'] as const;
-export type Screen = (typeof SCREENS)[number];
+export { type Screen, SCREENS };
 
 /** Where the person is: `#/servers/ID/logs?field=port`. */
 export interface Route {

@@ -108,11 +108,12 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
 
 function usePaletteActions(): PaletteAction[] {
   const route = useRoute();
-  const facts = useLive(({ profiles, servers, installations, settings }) => ({
+  const facts = useLive(({ profiles, servers, installations, settings, desktop }) => ({
     profiles,
     servers,
     installations,
     appearance: settings.appearance,
+    isDesktop: desktop !== null,
   }));
   const current = facts.profiles.find(({ id }) => id === route.path[0]) ?? facts.profiles[0];
   return paletteActions({ ...facts, current: current?.id });

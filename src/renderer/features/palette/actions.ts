@@ -36,6 +36,7 @@ export interface PaletteFacts {
   readonly servers: Readonly<Record<string, Server>>;
   readonly installations: readonly Installation[];
   readonly appearance: Settings['appearance'];
+  readonly isDesktop: boolean;
   /** The profile that the window's shortcuts act on. */
   readonly current: string | undefined;
 }
@@ -44,6 +45,15 @@ export interface PaletteFacts {
 const SHOWN_SETTINGS = (Object.keys(SETTING_LABELS) as SettingKey[]).filter(
   (key) => key !== 'modelFolders',
 );
+
+/** Settings that only the desktop application has. */
+const DESKTOP_SETTINGS: readonly SettingKey[] = [
+  'showWindowAtLogin',
+  'dockIcon',
+  'notifications',
+  'keepAwake',
+  'checkForUpdates',
+];
 
 /** Every action there is, group by group. Pure. */
 export function paletteActions(facts: PaletteFacts): PaletteAction[] {
@@ -55,7 +65,9 @@ export function paletteActions(facts: PaletteFacts): PaletteAction[] {
     { id: 'new', label: 'New profile', group: 'Servers', shortcut: { key: 'N', own: true } },
     stopAll(servers),
     ...SCREENS.map((screen, index) => goTo(screen, index)),
-    ...SHOWN_SETTINGS.map(settingAction),
+    ...SHOWN_SETTINGS.filter((key) => facts.isDesktop || !DESKTOP_SETTINGS.includes(key)).map(
+      settingAction,
+    ),
     engineAction(facts.installations),
     {
       id: 'models:rescan',

@@ -13,6 +13,7 @@ import type { ProfileDraft } from '../profile-form/draft';
 import { NewProfile } from '../profile-form/NewProfile';
 import { ServerDetail, tabOf } from './ServerDetail';
 import { ServerList } from './ServerList';
+import { StartupReportCard } from './StartupReport';
 
 const NEW = 'new';
 
@@ -80,6 +81,7 @@ export function ServersScreen({ route }: { readonly route: Route }) {
           ),
         }}
       >
+        {!isNew && <StartupReportCard />}
         {isNew && (
           <NewProfile
             model={route.query.model ?? ''}

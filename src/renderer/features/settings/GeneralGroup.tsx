@@ -1,6 +1,8 @@
 import { FormGroup } from '../../components/Form';
+import { DESKTOP_ONLY } from '../../components/local-only';
 import { Segmented } from '../../components/Segmented';
 import { Switch } from '../../components/Switch';
+import { useLive } from '../../live/use-live';
 import { NumberSetting } from './NumberSetting';
 import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';
@@ -10,6 +12,7 @@ export function GeneralGroup() {
   const appearance = useSetting('appearance');
   const onQuit = useSetting('onQuit');
   const setupSkipped = useSetting('setupSkipped');
+  const isDesktop = useLive((data) => data.desktop !== null);
   return (
     <FormGroup title="General">
       <SettingRow setting={appearance}>
@@ -32,6 +35,7 @@ export function GeneralGroup() {
           options={[
             { value: 'stop', label: 'Stop servers' },
             { value: 'leave-running', label: 'Leave them running' },
+            { value: 'ask', label: 'Ask', reason: isDesktop ? undefined : DESKTOP_ONLY },
           ]}
         />
       </SettingRow>

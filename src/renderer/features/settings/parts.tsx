@@ -1,9 +1,11 @@
 import type { SettingKey } from '@shared/domain/settings';
 import type { ReactNode } from 'react';
 import { AboutGroup } from './AboutGroup';
+import { ApplicationGroup } from './ApplicationGroup';
 import { DataGroup } from './DataGroup';
 import { FolderGroup } from './FolderGroup';
 import { GeneralGroup } from './GeneralGroup';
+import { LoginGroup } from './LoginGroup';
 import { LogsGroup } from './LogsGroup';
 import { SETTING_LABELS } from './setting-words';
 
@@ -24,6 +26,20 @@ export const PARTS: readonly Part[] = [
     settings: ['appearance', 'onQuit', 'stopGraceSeconds', 'setupSkipped'],
     words: 'theme light dark quit servers grace kill set up',
     content: <GeneralGroup />,
+  },
+  {
+    id: 'login',
+    title: 'At login',
+    settings: ['startProfiles', 'showWindowAtLogin', 'dockIcon'],
+    words: 'open at login start profiles menu bar dock hidden automatically',
+    content: <LoginGroup />,
+  },
+  {
+    id: 'application',
+    title: 'Application',
+    settings: ['notifications', 'keepAwake', 'checkForUpdates'],
+    words: 'notify sleep awake update version command line terminal',
+    content: <ApplicationGroup />,
   },
   {
     id: 'models',

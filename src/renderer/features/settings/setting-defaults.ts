@@ -7,6 +7,12 @@ import type { SettingKey, Settings } from '@shared/domain/settings';
 export const SETTING_DEFAULTS: Settings = {
   appearance: 'system',
   onQuit: 'stop',
+  startProfiles: true,
+  showWindowAtLogin: false,
+  dockIcon: 'window',
+  notifications: ['failures', 'installations', 'updates'],
+  keepAwake: true,
+  checkForUpdates: true,
   modelFolders: [],
   stopGraceSeconds: 10,
   sampleSeconds: 2,
@@ -18,5 +24,5 @@ export const SETTING_DEFAULTS: Settings = {
 /** Whether there is something to reset. */
 export function isDefault<K extends SettingKey>(key: K, value: Settings[K]): boolean {
   const usual = SETTING_DEFAULTS[key];
-  return Array.isArray(value) ? value.length === 0 : value === usual;
+  return JSON.stringify(value) === JSON.stringify(usual);
 }

@@ -4,6 +4,12 @@ import type { SettingKey } from '@shared/domain/settings';
 export const SETTING_LABELS: Readonly<Record<SettingKey, string>> = {
   appearance: 'Appearance',
   onQuit: 'When quitting',
+  startProfiles: 'Start these profiles',
+  showWindowAtLogin: 'Show the window at login',
+  dockIcon: 'Dock icon',
+  notifications: 'Notifications',
+  keepAwake: 'Keep awake while working',
+  checkForUpdates: 'Look for updates',
   stopGraceSeconds: 'Time to stop',
   setupSkipped: 'First steps',
   modelFolders: 'Added folders',

@@ -1,0 +1,194 @@
+import { isActive } from '@shared/domain/server-state';
+import { SCREENS } from '@shared/domain/screens';
+import type { LiveData } from '@shared/live/live-data';
+import { item, type MenuNode, SEPARATOR } from './menu-node';
+import { menuText } from './tray-model';
+
+/** Profiles with items of their own in the Servers menu; the others are in the window. */
+const MOST_PROFILES = 20;
+
+const title = (name: string): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+/**
+ * The application menu: every action of the command palette has a place here, with its shortcut. Without it
+ * even Cmd-C and Cmd-Q would do nothing on macOS. `data` is undefined until the manager has told what is true.
+ */
+export function appMenu(data: LiveData | undefined): MenuNode[] {
+  return [
+    {
+      type: 'menu',
+      id: 'app',
+      label: 'MLX Manager',
+      items: [
+        { type: 'role', role: 'about' },
+        ...updateNode(data),
+        SEPARATOR,
+        item(
+          'settings',
+          'Settings…',
+          { do: 'page', action: 'go:settings' },
+          { accelerator: 'CmdOrCtrl+,' },
+        ),
+        SEPARATOR,
+        { type: 'role', role: 'services' },
+        SEPARATOR,
+        { type: 'role', role: 'hide' },
+        { type: 'role', role: 'hideOthers' },
+        { type: 'role', role: 'unhide' },
+        SEPARATOR,
+        item('quit', 'Quit MLX Manager', { do: 'quit' }, { accelerator: 'CmdOrCtrl+Q' }),
+      ],
+    },
+    {
+      type: 'menu',
+      id: 'file',
+      label: 'File',
+      items: [
+        item('new', 'New Profile', { do: 'page', action: 'new' }, { accelerator: 'CmdOrCtrl+N' }),
+        item('open', 'Open MLX Manager', { do: 'open' }, { accelerator: 'CmdOrCtrl+O' }),
+        SEPARATOR,
+        { type: 'role', role: 'close' },
+      ],
+    },
+    {
+      type: 'menu',
+      id: 'edit',
+      label: 'Edit',
+      items: [
+        { type: 'role', role: 'undo' },
+        { type: 'role', role: 'redo' },
+        SEPARATOR,
+        { type: 'role', role: 'cut' },
+        { type: 'role', role: 'copy' },
+        { type: 'role', role: 'paste' },
+        { type: 'role', role: 'selectAll' },
+        SEPARATOR,
+        item('find', 'Find', { do: 'page', action: 'find' }, { accelerator: 'CmdOrCtrl+F' }),
+      ],
+    },
+    { type: 'menu', id: 'view', label: 'View', items: viewItems(data) },
+    { type: 'menu', id: 'servers', label: 'Servers', items: serverItems(data) },
+    { type: 'menu', id: 'engines', label: 'Engines', items: engineItems(data) },
+    {
+      type: 'menu',
+      id: 'window',
+      label: 'Window',
+      role: 'window',
+      items: [
+        { type: 'role', role: 'minimize' },
+        { type: 'role', role: 'zoom' },
+        SEPARATOR,
+        { type: 'role', role: 'front' },
+      ],
+    },
+    {
+      type: 'menu',
+      id: 'help',
+      label: 'Help',
+      role: 'help',
+      items: [
+        item('documentation', 'MLX Manager Help', { do: 'link', link: 'documentation' }),
+        item('issues', 'Report a Problem', { do: 'link', link: 'issues' }),
+      ],
+    },
+  ];
+}
+
+function updateNode(data: LiveData | undefined): MenuNode[] {
+  const update = data?.desktop?.update;
+  if (update?.state === 'ready') {
+    return [item('update', `Restart to Update to ${update.version}`, { do: 'install-update' })];
+  }
+  const enabled = update !== undefined && ['current', 'failed'].includes(update.state);
+  return [item('check', 'Check for Updates…', { do: 'check-for-update' }, { enabled })];
+}
+
+function viewItems(data: LiveData | undefined): MenuNode[] {
+  const now = data?.settings.appearance;
+  return [
+    ...SCREENS.map((screen, index) =>
+      item(
+        `go:${screen}`,
+        title(screen),
+        { do: 'page', action: `go:${screen}` },
+        { accelerator: `CmdOrCtrl+${index + 1}` },
+      ),
+    ),
+    SEPARATOR,
+    item(
+      'palette',
+      'Command Palette…',
+      { do: 'page', action: 'palette' },
+      { accelerator: 'CmdOrCtrl+K' },
+    ),
+    SEPARATOR,
+    {
+      type: 'menu',
+      id: 'appearance',
+      label: 'Appearance',
+      items: (['system', 'light', 'dark'] as const).map((theme) =>
+        item(
+          `theme:${theme}`,
+          theme === 'system' ? 'As the System' : title(theme),
+          { do: 'page', action: `theme:${theme}` },
+          { enabled: theme !== now },
+        ),
+      ),
+    },
+    SEPARATOR,
+    { type: 'role', role: 'resetZoom' },
+    { type: 'role', role: 'zoomIn' },
+    { type: 'role', role: 'zoomOut' },
+    SEPARATOR,
+    { type: 'role', role: 'togglefullscreen' },
+  ];
+}
+
+function serverItems(data: LiveData | undefined): MenuNode[] {
+  const profiles = data?.profiles ?? [];
+  const running = Object.values(data?.servers ?? {}).some(({ state }) => isActive(state));
+  return [
+    item(
+      'restart',
+      'Restart Server',
+      { do: 'page', action: 'restart' },
+      { accelerator: 'CmdOrCtrl+R', enabled: profiles.length > 0 },
+    ),
+    item(
+      'stop',
+      'Stop Server',
+      { do: 'page', action: 'stop' },
+      { accelerator: 'CmdOrCtrl+.', enabled: profiles.length > 0 },
+    ),
+    SEPARATOR,
+    item('stop-all', 'Stop All Servers', { do: 'stop-all' }, { enabled: running }),
+    ...(profiles.length > 0 ? [SEPARATOR] : []),
+    ...profiles.slice(0, MOST_PROFILES).map(({ id, name }): MenuNode => {
+      const active = isActive(data?.servers[id]?.state ?? 'stopped');
+      return {
+        type: 'menu',
+        id: `server:${id}`,
+        label: menuText(name),
+        items: [
+          item(`start:${id}`, 'Start', { do: 'start', profileId: id }, { enabled: !active }),
+          item(`stop:${id}`, 'Stop', { do: 'stop', profileId: id }, { enabled: active }),
+          item(`restart:${id}`, 'Restart', { do: 'restart', profileId: id }, { enabled: active }),
+          SEPARATOR,
+          item(`show:${id}`, 'Show', { do: 'page', action: `show:${id}` }),
+          item(`logs:${id}`, 'Logs', { do: 'page', action: `logs:${id}` }),
+          item(`edit:${id}`, 'Settings', { do: 'page', action: `edit:${id}` }),
+        ],
+      };
+    }),
+  ];
+}
+
+function engineItems(data: LiveData | undefined): MenuNode[] {
+  const installed = data?.installations.some((one) => one.engine === 'mlx-lm' && one.inUse);
+  const action = installed ? 'engine:update' : 'engine:install';
+  return [
+    item(action, installed ? 'Update mlx-lm' : 'Install mlx-lm', { do: 'page', action }),
+    SEPARATOR,
+    item('models:rescan', 'Scan for Models Again', { do: 'page', action: 'models:rescan' }),
+  ];
+}

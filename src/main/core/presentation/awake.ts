@@ -1,0 +1,23 @@
+import { isServing } from '@shared/domain/server-state';
+import type { LiveData } from '@shared/live/live-data';
+
+/**
+ * CPU of a server's tree, in percent of one core, above which it is answering somebody: clients talk to its
+ * port directly, so their requests are not seen, but an engine at rest uses next to nothing and one that
+ * generates keeps a core busy (all four engines, measured with the built-in model).
+ */
+const WORKING_PERCENT = 20;
+
+/** Why the machine must not go to sleep now; undefined when it may. Only work counts, never mere waiting. */
+export function reasonToStayAwake(data: LiveData): string | undefined {
+  if (!data.settings.keepAwake) return undefined;
+  for (const server of Object.values(data.servers)) {
+    if (server.state === 'starting' || server.state === 'loading')
+      return `${server.name} is loading`;
+    if (server.state === 'draining') return `${server.name} ends its last requests`;
+    const cpu = data.samples[server.profileId]?.cpuPercent ?? 0;
+    if (isServing(server.state) && cpu >= WORKING_PERCENT) return `${server.name} is working`;
+  }
+  const job = Object.values(data.engineJobs).find(({ state }) => state === 'running');
+  return job ? `${job.engine} is being installed` : undefined;
+}

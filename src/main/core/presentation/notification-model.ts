@@ -1,0 +1,79 @@
+import type { EngineJob } from '@shared/domain/engine';
+import type { NotificationKind } from '@shared/domain/settings';
+import type { LiveData } from '@shared/live/live-data';
+
+/** Something to tell who is not looking. */
+export interface NotificationModel {
+  readonly kind: NotificationKind;
+  readonly title: string;
+  readonly body: string;
+  /** What a click shows (the command palette's words). */
+  readonly action: string;
+}
+
+/** Shorter installations were watched by who began them. */
+const LONG_JOB_MS = 15_000;
+
+/**
+ * What has newly happened between two moments that a person would want to know when not looking: a server
+ * that has given up, an installation that ended, an update that is ready. Never a crash that is being mended.
+ */
+export function notificationsBetween(before: LiveData, after: LiveData): NotificationModel[] {
+  const wanted = after.settings.notifications;
+  return [
+    ...serverFailures(before, after),
+    ...endedJobs(before, after),
+    ...updates(before, after),
+  ].filter(({ kind }) => wanted.includes(kind));
+}
+
+function serverFailures(before: LiveData, after: LiveData): NotificationModel[] {
+  return Object.values(after.servers).flatMap((server): NotificationModel[] => {
+    const earlier = before.servers[server.profileId]?.state;
+    const gaveUp = server.state === 'failed' || server.state === 'stuck';
+    // One that was never seen before did not fail just now.
+    if (!gaveUp || earlier === undefined || earlier === server.state) return [];
+    return [
+      {
+        kind: 'failures',
+        title: server.state === 'stuck' ? `${server.name} is stuck` : `${server.name} failed`,
+        body: server.failure?.message ?? 'Its page has the details.',
+        action: `show:${server.profileId}`,
+      },
+    ];
+  });
+}
+
+function endedJobs(before: LiveData, after: LiveData): NotificationModel[] {
+  return Object.values(after.engineJobs).flatMap((job): NotificationModel[] => {
+    const ended = before.engineJobs[job.id]?.state === 'running' && job.state !== 'running';
+    if (!ended || job.state === 'cancelled') return [];
+    if (job.state === 'done' && !wasLong(job)) return [];
+    const what = job.version ? `${job.engine} ${job.version}` : job.engine;
+    return [
+      {
+        kind: 'installations',
+        title: job.state === 'done' ? `${what} is ready` : `${what} could not be installed`,
+        body: job.failure?.message ?? 'It passed its self-test.',
+        action: `engine-page:${job.engine}`,
+      },
+    ];
+  });
+}
+
+function wasLong({ startedAt, endedAt }: EngineJob): boolean {
+  return endedAt !== undefined && Date.parse(endedAt) - Date.parse(startedAt) >= LONG_JOB_MS;
+}
+
+function updates(before: LiveData, after: LiveData): NotificationModel[] {
+  const update = after.desktop?.update;
+  if (update?.state !== 'ready' || before.desktop?.update.state === 'ready') return [];
+  return [
+    {
+      kind: 'updates',
+      title: `MLX Manager ${update.version ?? ''} is ready`.replace('  ', ' '),
+      body: 'It is put in place when the application is quit, or now from the menu bar.',
+      action: 'go:settings',
+    },
+  ];
+}

@@ -1,0 +1,6 @@
+/** The channels between window and manager; src/preload/index.ts has the same names, and imports nothing. */
+export const CHANNELS = {
+  request: 'mlx:request',
+  event: 'mlx:event',
+  command: 'mlx:command',
+} as const;

@@ -1,0 +1,136 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import type { Desktop, Logger } from '@core/ports';
+import type { CommandLineTool, DesktopState } from '@shared/domain/desktop';
+import { dialog, shell } from 'electron';
+import {
+  installCommandLine,
+  type LinkFacts,
+  readCommandLine,
+  removeCommandLine,
+} from './command-line-link';
+import { openLoginSettings, readLoginItem, setOpenAtLogin } from './login-item';
+import { Updater } from './updater';
+
+/** macOS tells nobody when a person approves a login item: it is looked at again this often, while it matters. */
+const LOGIN_ITEM_LOOK_MS = 5000;
+
+interface DesktopHostOptions {
+  readonly logger: Logger;
+  readonly openedAtLogin: boolean;
+  /** Where programs of the package are; undefined when it runs from its source. */
+  readonly programs: string | undefined;
+  readonly checksForUpdates: () => boolean;
+}
+
+/** What the core can ask of the desktop, and what it shows of it. */
+export class DesktopHost implements Desktop {
+  readonly updater: Updater;
+  readonly #options: DesktopHostOptions;
+  readonly #listeners = new Set<(state: DesktopState) => void>();
+  #commandLine: CommandLineTool = { reason: 'Not looked at yet.' };
+  #told = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: DesktopHostOptions) {
+    this.#options = options;
+    this.updater = new Updater({
+      logger: options.logger.child('updates'),
+      isWanted: options.checksForUpdates,
+      onChange: () => this.#changed(),
+    });
+  }
+
+  async start(): Promise<void> {
+    this.#commandLine = await readCommandLine(this.#linkFacts());
+    await this.updater.start();
+    this.#changed();
+    this.#timer = setInterval(() => this.#changed(), LOGIN_ITEM_LOOK_MS);
+    this.#timer.unref();
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.updater.close();
+  }
+
+  state(): DesktopState {
+    return {
+      loginItem: readLoginItem(),
+      update: this.updater.state,
+      commandLine: this.#commandLine,
+      openedAtLogin: this.#options.openedAtLogin,
+    };
+  }
+
+  onChange(listener: (state: DesktopState) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  async setOpenAtLogin(open: boolean): Promise<DesktopState> {
+    setOpenAtLogin(open);
+    return this.#changed();
+  }
+
+  openLoginSettings(): Promise<void> {
+    return openLoginSettings();
+  }
+
+  async checkForUpdate(): Promise<DesktopState> {
+    await this.updater.check();
+    return this.state();
+  }
+
+  async installUpdate(): Promise<void> {
+    this.updater.install();
+  }
+
+  async installCommandLine(): Promise<DesktopState> {
+    await installCommandLine(this.#linkFacts());
+    return this.#lookAtCommandLine();
+  }
+
+  async removeCommandLine(): Promise<DesktopState> {
+    await removeCommandLine(this.#linkFacts());
+    return this.#lookAtCommandLine();
+  }
+
+  async chooseFolder(): Promise<string | undefined> {
+    const result = await dialog.showOpenDialog({
+      title: 'Add a folder of models',
+      buttonLabel: 'Add Folder',
+      defaultPath: homedir(),
+      properties: ['openDirectory', 'showHiddenFiles'],
+    });
+    return result.canceled ? undefined : result.filePaths[0];
+  }
+
+  async reveal(path: string): Promise<void> {
+    shell.showItemInFolder(path);
+  }
+
+  async #lookAtCommandLine(): Promise<DesktopState> {
+    this.#commandLine = await readCommandLine(this.#linkFacts());
+    return this.#changed();
+  }
+
+  #linkFacts(): LinkFacts {
+    const { programs } = this.#options;
+    return {
+      program: programs === undefined ? undefined : join(programs, 'mlx-manager'),
+      home: homedir(),
+      path: process.env.PATH ?? '',
+    };
+  }
+
+  /** Told only when something differs: the system is asked again and again. */
+  #changed(): DesktopState {
+    const state = this.state();
+    const text = JSON.stringify(state);
+    if (text !== this.#told) {
+      this.#told = text;
+      for (const listener of this.#listeners) listener(state);
+    }
+    return state;
+  }
+}

@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { type Core, createCore } from '@core/core';
+import type { Logger, Paths } from '@core/ports';
+import type { HomeLock } from '@core/settings/home-lock';
+import type { FileLogger } from '@host/file-logger';
+import { createHostPorts, openManagerLog } from '@host/host-ports';
+import { LocalSocketServer } from '@host/local-socket';
+import { prepareHome } from '@host/paths';
+import { Quit } from '@host/quit';
+import { RESOURCES } from '@host/resources';
+import { DomainError } from '@shared/errors';
+import { app, dialog } from 'electron';
+import { serveApp } from './app-protocol';
+import { askToTakeOver } from './ask';
+import { DesktopHost } from './desktop-host';
+import type { Flags } from './flags';
+import { installExitHooks } from './exit-hooks';
+import { wasOpenedAtLogin } from './login-item';
+import { secureEverything } from './security';
+import { openShellStore } from './shell-store';
+import { lockOrTakeOver } from './take-over';
+import { Ui } from './ui';
+
+/** What runs, to be taken down in reverse. */
+interface Running {
+  readonly core: Core;
+  readonly desktop: DesktopHost;
+  readonly socket: LocalSocketServer;
+  readonly ui: Ui;
+}
+
+/**
+ * The desktop application from the moment that it is the only one of its kind until it has ended: the same core
+ * as everywhere, with a window, a menu-bar icon and the system's services around it. `dist` is the folder of
+ * what was built.
+ */
+export async function runDesktop(paths: Paths, flags: Flags, dist: string): Promise<void> {
+  let logger: FileLogger | undefined;
+  const quit = new Quit(() => logger);
+  const exit = installExitHooks(quit, () => logger);
+  let lock: HomeLock | undefined;
+  try {
+    await prepareHome(paths);
+    lock = await lockOrTakeOver({ paths, ask: askToTakeOver });
+    if (lock) {
+      logger = openManagerLog(paths, process.env, (line) => console.error(line));
+      const running = await startAll(paths, flags, logger, dist);
+      try {
+        exit.setAsker(() => running.ui.askBeforeQuit());
+        void running.core.quitRequested.then(({ servers }) => exit.request(servers));
+        await quit.requested;
+      } finally {
+        await stopAll(running, logger, exit.servers);
+      }
+    }
+  } catch (error) {
+    sayWhy(error, logger);
+    exit.code = 1;
+  } finally {
+    await lock?.release();
+    quit.done();
+    exit.end();
+  }
+}
+
+async function startAll(
+  paths: Paths,
+  flags: Flags,
+  logger: FileLogger,
+  dist: string,
+): Promise<Running> {
+  const openedAtLogin = await app.whenReady().then(wasOpenedAtLogin);
+  const desktop = new DesktopHost({
+    logger: logger.child('desktop'),
+    openedAtLogin,
+    programs: app.isPackaged ? join(process.resourcesPath, 'bin') : undefined,
+    checksForUpdates: () => ui.data?.settings.checkForUpdates ?? false,
+  });
+  const resources = app.isPackaged ? process.resourcesPath : RESOURCES;
+  const core = createCore(createHostPorts({ paths, env: process.env, logger, resources, desktop }));
+  secureEverything(logger.child('security'));
+  serveApp(join(dist, 'renderer'));
+  const socket = new LocalSocketServer({
+    path: paths.socket,
+    endpoint: core,
+    logger: logger.child('socket'),
+  });
+  const ui: Ui = new Ui({
+    core,
+    desktop,
+    logger,
+    resources,
+    preload: join(dist, 'preload', 'preload.cjs'),
+    store: openShellStore(paths.home),
+  });
+  const running = { core, desktop, socket, ui };
+  try {
+    core.setAddress({ socket: paths.socket });
+    await core.start();
+    await socket.listen();
+    ui.start({ hidden: flags.hidden || openedAtLogin, atLogin: openedAtLogin, link: flags.link });
+    await desktop.start();
+    return running;
+  } catch (error) {
+    await stopAll(running, logger, undefined);
+    throw error;
+  }
+}
+
+/** Servers first, then the views (who see it happen), the log last. */
+async function stopAll(
+  { core, desktop, socket, ui }: Running,
+  logger: Logger,
+  servers: 'stop' | 'leave-running' | undefined,
+): Promise<void> {
+  await core.stop({ servers });
+  await socket.close();
+  desktop.close();
+  ui.close();
+  logger.info('Ended');
+}
+
+/** The application cannot run: the reason is on the screen, where a double-click leaves no terminal. */
+function sayWhy(error: unknown, logger: Logger | undefined): void {
+  const sentence =
+    error instanceof DomainError
+      ? error.message
+      : `Something unexpected happened: ${error instanceof Error ? error.message : String(error)}`;
+  logger?.error('The application ended', {
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+  console.error(sentence);
+  dialog.showErrorBox('MLX Manager could not start', sentence);
+}

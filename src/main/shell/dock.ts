@@ -1,0 +1,55 @@
+import type { Settings } from '@shared/domain/settings';
+import { app } from 'electron';
+
+/**
+ * macOS ignores a hide within a second of a show, and quick changes may leave two icons (docs/api/dock): so
+ * the newest wish is carried out when this has passed.
+ */
+const GUARD_MS = 1100;
+
+/** What decides whether the application is in the Dock. */
+export interface DockFacts {
+  readonly setting: Settings['dockIcon'];
+  readonly windowVisible: boolean;
+  /** Whether the menu-bar icon can be seen: one of the two must be. */
+  readonly trayReachable: boolean;
+}
+
+/** Pure: whether the Dock shows us. */
+export function isInDock({ setting, windowVisible, trayReachable }: DockFacts): boolean {
+  if (setting === 'always' || !trayReachable) return true;
+  return setting === 'window' && windowVisible;
+}
+
+/** Makes the Dock follow, never faster than the system can. */
+export class Dock {
+  #shown: boolean | undefined;
+  #changedAt = Number.NEGATIVE_INFINITY;
+  #wanted = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  follow(wanted: boolean): void {
+    this.#wanted = wanted;
+    if (this.#timer) return;
+    const wait = this.#changedAt + GUARD_MS - performance.now();
+    if (wait <= 0) this.#apply();
+    else {
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        this.#apply();
+      }, wait);
+    }
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #apply(): void {
+    if (!app.dock || this.#shown === this.#wanted) return;
+    this.#shown = this.#wanted;
+    this.#changedAt = performance.now();
+    if (this.#wanted) void app.dock.show();
+    else app.dock.hide();
+  }
+}

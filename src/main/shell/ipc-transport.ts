@@ -1,0 +1,82 @@
+import type { Logger } from '@core/ports';
+import type { Session } from '@core/rpc/session';
+import type { Endpoint } from '@host/endpoint';
+import type { Scope } from '@shared/rpc/define';
+import type { ResponseFrame } from '@shared/rpc/frames';
+import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
+import { CHANNELS } from './channels';
+import { isTrustedSender } from './our-url';
+
+/** The window may do everything: it is this user's own, on this machine. */
+export const DESKTOP_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['any', 'local', 'desktop']);
+
+interface IpcTransportOptions {
+  readonly endpoint: Endpoint;
+  /** Whether these are the contents of a window that we made. */
+  readonly isOurWindow: (contents: WebContents) => boolean;
+  readonly logger: Logger;
+}
+
+/** Carries the contract between the window and the core: one channel to ask, one to be told. */
+export class IpcTransport {
+  readonly #options: IpcTransportOptions;
+  readonly #sessions = new Map<WebContents, Session>();
+
+  constructor(options: IpcTransportOptions) {
+    this.#options = options;
+    ipcMain.handle(CHANNELS.request, (event, frame: unknown) => this.#answer(event, frame));
+  }
+
+  close(): void {
+    ipcMain.removeHandler(CHANNELS.request);
+    for (const session of this.#sessions.values()) session.close();
+    this.#sessions.clear();
+  }
+
+  async #answer(event: IpcMainInvokeEvent, frame: unknown): Promise<ResponseFrame> {
+    const { sender, senderFrame } = event;
+    const trusted = isTrustedSender({
+      url: senderFrame?.url,
+      // A frame has no parent only when it is the page itself.
+      isMainFrame: senderFrame !== null && senderFrame.parent === null,
+      isOurWindow: this.#options.isOurWindow(sender),
+    });
+    if (!trusted) {
+      this.#options.logger.warn('A message from elsewhere was refused', {
+        url: senderFrame?.url.slice(0, 200),
+      });
+      return {
+        id: 0,
+        ok: false,
+        error: { code: 'unauthorised', message: 'Not from this window.' },
+      };
+    }
+    return this.#options.endpoint.dispatch(frame, this.#sessionOf(sender));
+  }
+
+  /** One per page: what a page follows ends with it. */
+  #sessionOf(contents: WebContents): Session {
+    const known = this.#sessions.get(contents);
+    if (known) return known;
+    const session = this.#options.endpoint.connect(
+      {
+        send: (frame) => {
+          if (!contents.isDestroyed()) contents.send(CHANNELS.event, frame);
+        },
+        backlog: () => 0,
+      },
+      DESKTOP_SCOPES,
+    );
+    this.#sessions.set(contents, session);
+    const end = (): void => {
+      if (this.#sessions.get(contents) === session) this.#sessions.delete(contents);
+      session.close();
+    };
+    contents.once('destroyed', end);
+    contents.once('render-process-gone', end);
+    contents.on('did-start-navigation', (details) => {
+      if (details.isMainFrame && !details.isSameDocument) end();
+    });
+    return session;
+  }
+}

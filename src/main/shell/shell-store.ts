@@ -1,0 +1,18 @@
+import Store from 'electron-store';
+
+/** What only the shell remembers. Everything else belongs to the core's documents. */
+interface ShellState {
+  /** Where the window was. */
+  window?: { x: number; y: number; width: number; height: number; fullScreen: boolean };
+  /** The person was told that a closed window leaves the application in the menu bar. */
+  toldAboutMenuBar?: boolean;
+  /** Secrets by name, encrypted by the system's keychain, base64. */
+  secrets?: Record<string, string>;
+}
+
+export type ShellStore = Store<ShellState>;
+
+/** `desktop.json` in the data folder. An unreadable one is forgotten: nothing in it is worth a failed start. */
+export function openShellStore(folder: string): ShellStore {
+  return new Store<ShellState>({ name: 'desktop', cwd: folder, clearInvalidConfig: true });
+}

@@ -1,0 +1,63 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Paths } from '@core/ports';
+import { type HomeLock, lockHome } from '@core/settings/home-lock';
+import { connectSocket } from '@host/socket-transport';
+import type { ManagerInfo } from '@shared/contract';
+import { DomainError } from '@shared/errors';
+import { createClient } from '@shared/rpc/client';
+import { askRunningManager } from '@host/home-owner';
+
+/** Another manager lets its servers go within this time; they go on serving meanwhile. */
+const RELEASE_MS = 15_000;
+const STEP_MS = 100;
+
+export interface TakeOverOptions {
+  readonly paths: Paths;
+  /** Asks the person whether to take over; `other` is undefined when the holder does not answer. */
+  readonly ask: (other: ManagerInfo | undefined, sentence: string) => Promise<boolean>;
+}
+
+/**
+ * The lock of the data folder. Where another manager holds it (one without a desktop, or a command that
+ * is busy), the person decides: the other then leaves its servers running and quits, and this one takes them
+ * over without a request being lost. Undefined when they would rather not.
+ */
+export async function lockOrTakeOver({
+  paths,
+  ask,
+}: TakeOverOptions): Promise<HomeLock | undefined> {
+  for (;;) {
+    try {
+      return await lockHome(paths.home);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'already_running') throw error;
+      const other = await askRunningManager(paths.socket);
+      if (!(await ask(other, error.message))) return undefined;
+      const lock = await takeFrom(paths);
+      if (lock) return lock;
+    }
+  }
+}
+
+async function takeFrom(paths: Paths): Promise<HomeLock | undefined> {
+  const transport = await connectSocket(paths.socket);
+  if (transport) {
+    try {
+      await createClient(transport).call('app.quit', { servers: 'leave-running' });
+    } catch {
+      // It quit before it could answer.
+    } finally {
+      transport.close();
+    }
+  }
+  const deadline = performance.now() + RELEASE_MS;
+  while (performance.now() < deadline) {
+    try {
+      return await lockHome(paths.home);
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'already_running') throw error;
+      await delay(STEP_MS);
+    }
+  }
+  return undefined;
+}

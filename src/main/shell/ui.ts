@@ -1,0 +1,273 @@
+import { join } from 'node:path';
+import type { Core } from '@core/core';
+import type { Logger } from '@core/ports';
+import { appMenu } from '@core/presentation/app-menu';
+import { reasonToStayAwake } from '@core/presentation/awake';
+import { deepLinkTarget } from '@core/presentation/deep-link';
+import { type Command, LINKS } from '@core/presentation/menu-node';
+import { notificationsBetween } from '@core/presentation/notification-model';
+import { trayModel } from '@core/presentation/tray-model';
+import { hasProcess } from '@shared/domain/server-state';
+import type { LiveData } from '@shared/live/live-data';
+import { app, clipboard, dialog, Menu, nativeTheme, powerMonitor, screen } from 'electron';
+import { askAboutServers } from './ask';
+import type { DesktopHost } from './desktop-host';
+import { Dock, isInDock } from './dock';
+import type { QuitAnswer } from './exit-hooks';
+import { IpcTransport } from './ipc-transport';
+import { followCore, type Live } from './live';
+import { MainWindow } from './main-window';
+import { nativeMenu } from './native-menu';
+import { Notifier } from './notifier';
+import type { SecondStart } from './preboot';
+import { openOutside } from './security';
+import type { ShellStore } from './shell-store';
+import { StayAwake } from './stay-awake';
+import { isTrayReachable, TrayIcon } from './tray-icon';
+
+interface UiOptions {
+  readonly core: Core;
+  readonly desktop: DesktopHost;
+  readonly logger: Logger;
+  /** The folder of what ships beside the program. */
+  readonly resources: string;
+  readonly preload: string;
+  readonly store: ShellStore;
+}
+
+interface Beginning {
+  /** No window now. */
+  readonly hidden: boolean;
+  readonly atLogin: boolean;
+  readonly link: string | undefined;
+}
+
+/** After this the system has given the menu-bar icon its place. */
+const TRAY_PLACED_MS = 2000;
+
+const GOES_ON =
+  'It goes on in the menu bar. If its icon is hidden there, open MLX Manager again from Applications or Spotlight, or keep it in the Dock by Settings, Dock icon.';
+
+/** Everything that a person sees: window, menu-bar icon, menus, Dock, notifications, drawn from one state. */
+export class Ui {
+  readonly #options: UiOptions;
+  readonly #live: Live;
+  readonly #ipc: IpcTransport;
+  readonly #window: MainWindow;
+  readonly #tray: TrayIcon;
+  readonly #dock = new Dock();
+  readonly #awake: StayAwake;
+  readonly #notifier: Notifier;
+  #menu = '';
+  #trayReachable = true;
+  #beginning: Beginning | undefined;
+
+  constructor(options: UiOptions) {
+    const { core, logger, preload, resources, store } = options;
+    this.#options = options;
+    const run = (command: Command): void => this.#run(command);
+    this.#window = new MainWindow({
+      preload,
+      store,
+      logger: logger.child('window'),
+      onVisible: (visible) => this.#onVisible(visible),
+    });
+    this.#ipc = new IpcTransport({
+      endpoint: core,
+      isOurWindow: (contents) => this.#window.owns(contents),
+      logger: logger.child('ipc'),
+    });
+    this.#tray = new TrayIcon({ images: join(resources, 'tray'), run });
+    this.#awake = new StayAwake(logger.child('power'));
+    this.#notifier = new Notifier(logger.child('notifications'), (action) =>
+      this.#window.run(action),
+    );
+    this.#drawMenu(undefined);
+    this.#live = followCore(core, logger.child('shell'), (before, after) =>
+      this.#onChange(before, after),
+    );
+    this.#hearSystem();
+  }
+
+  get data(): LiveData | undefined {
+    return this.#live.data;
+  }
+
+  /** Opens the window, unless nobody asked for one. */
+  start(beginning: Beginning): void {
+    this.#beginning = beginning;
+    this.#live.start();
+    const { hidden, link } = beginning;
+    if (link !== undefined) this.#follow(link);
+    else if (!hidden) this.#window.show();
+    this.#followDock();
+    setTimeout(() => this.#lookForTray(), TRAY_PLACED_MS).unref();
+  }
+
+  /** S10: asks only where the person wants to be asked, and only when something runs. */
+  async askBeforeQuit(): Promise<QuitAnswer> {
+    const { data } = this;
+    const running = Object.values(data?.servers ?? {}).filter(({ state }) => hasProcess(state));
+    if (data?.settings.onQuit !== 'ask' || running.length === 0) return { servers: undefined };
+    const servers = await askAboutServers(running.map(({ name }) => name));
+    return servers === undefined ? 'cancel' : { servers };
+  }
+
+  close(): void {
+    this.#live.close();
+    this.#ipc.close();
+    this.#awake.follow(undefined);
+    this.#window.quit();
+    this.#tray.destroy();
+    this.#dock.close();
+  }
+
+  #onChange(before: LiveData | undefined, after: LiveData): void {
+    this.#tray.show(trayModel(after));
+    this.#drawMenu(after);
+    this.#awake.follow(reasonToStayAwake(after));
+    if (before?.settings !== after.settings) this.#applySettings(before, after);
+    if (before && !this.#window.isFocused) {
+      for (const notification of notificationsBetween(before, after)) {
+        this.#notifier.show(notification);
+      }
+    }
+  }
+
+  #applySettings(before: LiveData | undefined, { settings }: LiveData): void {
+    nativeTheme.themeSource = settings.appearance;
+    this.#followDock();
+    // Known only now, since the settings are read after the window could have been opened.
+    const begin = this.#beginning;
+    if (!before && begin?.atLogin && settings.showWindowAtLogin) this.#window.show();
+  }
+
+  /** Made anew only when it would look different: the system builds the whole menu bar each time. */
+  #drawMenu(data: LiveData | undefined): void {
+    const nodes = appMenu(data);
+    const text = JSON.stringify(nodes);
+    if (text === this.#menu) return;
+    this.#menu = text;
+    Menu.setApplicationMenu(nativeMenu(nodes, { run: (command) => this.#run(command) }));
+  }
+
+  #hearSystem(): void {
+    const { core, logger } = this.#options;
+    app.on('activate', () => this.#window.show());
+    app.on('second-instance', (_event, _argv, _folder, start) => this.#onSecondStart(start));
+    app.on('open-url', (event, url) => {
+      event.preventDefault();
+      this.#follow(url);
+    });
+    powerMonitor.on('suspend', () => logger.info('The machine goes to sleep'));
+    powerMonitor.on('resume', () => core.woke());
+    screen.on('display-removed', () => this.#lookForTray());
+    screen.on('display-added', () => this.#lookForTray());
+  }
+
+  #onSecondStart(start: unknown): void {
+    const { hidden, link } = (start ?? {}) as Partial<SecondStart>;
+    if (typeof link === 'string') this.#follow(link);
+    else if (hidden !== true) this.#window.show();
+  }
+
+  /** A link from anywhere: it may show a screen, and nothing else. */
+  #follow(link: string): void {
+    const target = deepLinkTarget(link);
+    if (target === undefined) {
+      this.#options.logger.warn('A link leads nowhere', { link: link.slice(0, 200) });
+      this.#window.show();
+    } else this.#window.run(`href:${target}`);
+  }
+
+  #run(command: Command): void {
+    const { client } = this.#live;
+    switch (command.do) {
+      case 'open':
+        this.#window.show();
+        break;
+      case 'page':
+        this.#window.run(command.action);
+        break;
+      case 'quit':
+        app.quit();
+        break;
+      case 'copy':
+        this.#attempt(clipboard.writeText(command.text));
+        break;
+      case 'link':
+        openOutside(LINKS[command.link], this.#options.logger);
+        break;
+      case 'start':
+      case 'stop':
+      case 'restart':
+        this.#attempt(client.call(`servers.${command.do}`, { profileId: command.profileId }));
+        break;
+      case 'stop-all':
+        this.#attempt(client.call('servers.stopAll'));
+        break;
+      case 'check-for-update':
+        this.#attempt(this.#checkForUpdate());
+        break;
+      case 'install-update':
+        this.#attempt(client.call('desktop.installUpdate'));
+        break;
+    }
+  }
+
+  /** What a menu asked for and was refused is said: a menu has no place for it. */
+  #attempt(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      this.#options.logger.warn('A menu item was refused', { message });
+      void dialog.showMessageBox({ type: 'warning', message, buttons: ['OK'] });
+    });
+  }
+
+  /** Asked for by hand, so the answer is told, whatever it is. */
+  async #checkForUpdate(): Promise<void> {
+    const { update } = await this.#live.client.call('desktop.checkForUpdate');
+    if (update.state === 'current') {
+      const message = 'This is the newest version of MLX Manager.';
+      await dialog.showMessageBox({ type: 'info', message, buttons: ['OK'] });
+    } else if (update.state === 'failed') throw new Error(update.message);
+  }
+
+  #onVisible(visible: boolean): void {
+    this.#lookForTray();
+    this.#followDock();
+    if (visible) return;
+    const { store } = this.#options;
+    if (store.get('toldAboutMenuBar')) return;
+    store.set('toldAboutMenuBar', true);
+    this.#notifier.show({
+      title: 'MLX Manager is still running',
+      body: GOES_ON,
+      action: 'go:settings',
+    });
+  }
+
+  /** Where the system shows no menu-bar icon, the Dock keeps the application within reach. */
+  #lookForTray(): void {
+    const displays = screen.getAllDisplays().map(({ bounds }) => bounds);
+    const reachable = isTrayReachable(this.#tray.bounds, displays);
+    if (reachable === this.#trayReachable) return;
+    this.#trayReachable = reachable;
+    this.#options.logger.info(
+      reachable
+        ? 'The menu-bar icon is shown'
+        : 'The system hides the menu-bar icon; the Dock stays',
+    );
+    this.#followDock();
+  }
+
+  #followDock(): void {
+    this.#dock.follow(
+      isInDock({
+        setting: this.data?.settings.dockIcon ?? 'window',
+        windowVisible: this.#window.isVisible,
+        trayReachable: this.#trayReachable,
+      }),
+    );
+  }
+}

@@ -1,0 +1,108 @@
+import type { StartupEntry, StartupReport } from '@shared/domain/startup';
+import { Button } from '../../components/Button';
+import { formatDate } from '../../components/format';
+import { type Glyph, StateGlyph } from '../../components/StateGlyph';
+import { useLive } from '../../live/use-live';
+import { useTell } from '../../queries/use-ask';
+import { navigate, routeHref } from '../frame/route';
+
+const GLYPHS: Readonly<Record<StartupEntry['state'], Glyph>> = {
+  waiting: 'queued',
+  starting: 'starting',
+  ready: 'ready',
+  failed: 'degraded',
+  held: 'stopped',
+  'taken-over': 'ready',
+  stopped: 'stopped',
+};
+
+const WORDS: Readonly<Record<StartupEntry['state'], string>> = {
+  waiting: 'waits for the one before',
+  starting: 'starting',
+  ready: 'ready',
+  failed: 'not started',
+  held: 'held',
+  'taken-over': 'was running, taken over',
+  stopped: 'stopped since',
+};
+
+/** Worth a place on the page: nobody was looking, something is held, or something is wrong. */
+function isWorthShowing({ atLogin, heldBecauseOf, entries }: StartupReport): boolean {
+  return atLogin || heldBecauseOf !== undefined || entries.some(({ state }) => state === 'failed');
+}
+
+function titleOf({ atLogin, heldBecauseOf }: StartupReport): string {
+  if (heldBecauseOf) return 'Nothing was started';
+  return atLogin ? 'What started at login' : 'What started with MLX Manager';
+}
+
+/** What became of the profiles that start with the application (visual 18), until it is closed. */
+export function StartupReportCard() {
+  const report = useLive((data) => data.startup);
+  const dismiss = useTell('startup.dismiss');
+  const release = useTell('startup.release');
+  if (!report || !isWorthShowing(report)) return null;
+  const { entries, heldBecauseOf } = report;
+  const up = entries.filter(({ state }) => state === 'ready' || state === 'taken-over').length;
+  return (
+    <section
+      aria-label={titleOf(report)}
+      className="mx-6 mt-2 mb-4 shrink-0 rounded-group bg-bg-group px-4 py-3 narrow:mx-5"
+    >
+      <div className="flex items-baseline justify-between">
+        <h2 className="text-toolbar font-semibold">{titleOf(report)}</h2>
+        <span className="text-small text-text-2">{formatDate(report.time)}</span>
+      </div>
+      {heldBecauseOf && (
+        <p className="mt-1 text-text-2">
+          The machine went down without warning while{' '}
+          <b className="font-semibold text-text-1">{heldBecauseOf.join(', ')}</b> ran. If a model
+          brought it down, starting it again would do the same.
+        </p>
+      )}
+      <ul className="mt-2 max-h-[220px] overflow-y-auto [&>*+*]:border-t [&>*+*]:border-sep">
+        {entries.map((entry) => (
+          <li key={entry.profileId} className="flex min-h-8 items-center gap-3 py-1">
+            <StateGlyph glyph={GLYPHS[entry.state]} />
+            <span className="w-40 shrink-0 truncate font-medium">{entry.name}</span>
+            <span className="min-w-0 flex-1 truncate text-text-2" title={entry.message}>
+              {entry.message ? `${WORDS[entry.state]}: ${entry.message}` : WORDS[entry.state]}
+            </span>
+            {entry.seconds !== undefined && (
+              <span className="text-small text-text-2 tabular-nums">{entry.seconds} s</span>
+            )}
+            {entry.state === 'failed' && (
+              <Button
+                size="small"
+                aria-label={`Show ${entry.name}`}
+                onClick={() => navigate(routeHref('servers', [entry.profileId]))}
+              >
+                Show
+              </Button>
+            )}
+          </li>
+        ))}
+      </ul>
+      <div className="mt-2 flex items-center gap-2">
+        <span className="flex-1 text-small text-text-2">
+          {`${up} of ${entries.length} ${entries.length === 1 ? 'profile' : 'profiles'} started`}
+        </span>
+        <Button
+          kind="plain"
+          size="small"
+          onClick={() => navigate(routeHref('settings', [], { field: 'startProfiles' }))}
+        >
+          Change in Settings
+        </Button>
+        {heldBecauseOf && (
+          <Button kind="primary" size="small" onClick={() => release.mutate({})}>
+            {entries.length === 1 ? 'Start it now' : 'Start them now'}
+          </Button>
+        )}
+        <Button size="small" onClick={() => dismiss.mutate({})}>
+          Close
+        </Button>
+      </div>
+    </section>
+  );
+}

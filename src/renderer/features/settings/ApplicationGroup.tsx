@@ -1,0 +1,144 @@
+import type { DesktopState, UpdateState } from '@shared/domain/desktop';
+import type { NotificationKind } from '@shared/domain/settings';
+import { Button } from '../../components/Button';
+import { errorSentence } from '../../components/ErrorBlock';
+import { FormGroup, FormRow } from '../../components/Form';
+import { formatDate } from '../../components/format';
+import { DESKTOP_ONLY } from '../../components/local-only';
+import { Switch } from '../../components/Switch';
+import { useLive } from '../../live/use-live';
+import { useTell } from '../../queries/use-ask';
+import { SettingRow } from './SettingRow';
+import { useSetting } from './use-setting';
+
+const KINDS: readonly { readonly kind: NotificationKind; readonly label: string }[] = [
+  { kind: 'failures', label: 'A server has given up' },
+  { kind: 'installations', label: 'A long installation has ended' },
+  { kind: 'updates', label: 'An update is ready' },
+];
+
+/** What the application does beside the window: notifications, sleep, updates, the command line. */
+export function ApplicationGroup() {
+  const desktop = useLive((data) => data.desktop);
+  const notifications = useSetting('notifications');
+  const keepAwake = useSetting('keepAwake');
+  const reason = desktop ? undefined : DESKTOP_ONLY;
+  const { value } = notifications;
+  return (
+    <FormGroup title="Application">
+      <SettingRow setting={notifications} hint={reason ?? 'Shown while the window is not in front'}>
+        <span className="flex flex-col items-end gap-1.5 py-1">
+          {KINDS.map(({ kind, label }) => (
+            // biome-ignore lint/a11y/noLabelWithoutControl: the switch is inside
+            <label key={kind} className="flex items-center gap-2 text-small">
+              {label}
+              <Switch
+                aria-label={label}
+                checked={value.includes(kind)}
+                disabled={reason !== undefined}
+                onChange={(on) =>
+                  notifications.set(on ? [...value, kind] : value.filter((other) => other !== kind))
+                }
+              />
+            </label>
+          ))}
+        </span>
+      </SettingRow>
+      <SettingRow
+        setting={keepAwake}
+        hint={reason ?? 'While a server loads or answers, or an engine is installed'}
+      >
+        <Switch
+          checked={keepAwake.value}
+          disabled={reason !== undefined}
+          onChange={keepAwake.set}
+        />
+      </SettingRow>
+      <Updates update={desktop?.update} />
+      <CommandLine tool={desktop?.commandLine} />
+    </FormGroup>
+  );
+}
+
+function Updates({ update }: { readonly update: UpdateState | undefined }) {
+  const checks = useSetting('checkForUpdates');
+  const check = useTell('desktop.checkForUpdate');
+  const install = useTell('desktop.installUpdate');
+  const problem = check.error ?? install.error;
+  const off = !update || update.state === 'off';
+  return (
+    <>
+      <SettingRow
+        setting={checks}
+        hint={off ? (update?.message ?? DESKTOP_ONLY) : 'Every six hours'}
+      >
+        <Switch checked={checks.value} disabled={off} onChange={checks.set} />
+      </SettingRow>
+      {update && !off && (
+        <FormRow
+          label="Version"
+          hint={updateText(update)}
+          problem={problem ? errorSentence(problem) : undefined}
+        >
+          {update.state === 'ready' ? (
+            <Button size="small" kind="primary" onClick={() => install.mutate({})}>
+              Restart to update
+            </Button>
+          ) : (
+            <Button
+              size="small"
+              busy={update.state === 'checking' || update.state === 'downloading'}
+              onClick={() => check.mutate({})}
+            >
+              Check now
+            </Button>
+          )}
+        </FormRow>
+      )}
+    </>
+  );
+}
+
+function updateText({ state, version, fraction, message, checkedAt }: UpdateState): string {
+  const when = checkedAt ? `, looked at ${formatDate(checkedAt)}` : '';
+  switch (state) {
+    case 'downloading':
+      return `${version ?? 'A newer one'} is being fetched, ${Math.floor((fraction ?? 0) * 100)} %`;
+    case 'ready':
+      return `${version ?? 'A newer one'} is ready`;
+    case 'failed':
+      return `Could not be looked for: ${message ?? 'the reason is in the log'}`;
+    case 'checking':
+      return 'Looking for a newer one';
+    default:
+      return `This is the newest${when}`;
+  }
+}
+
+function CommandLine({ tool }: { readonly tool: DesktopState['commandLine'] | undefined }) {
+  const install = useTell('desktop.installCommandLine');
+  const remove = useTell('desktop.removeCommandLine');
+  const problem = install.error ?? remove.error;
+  const { path, target, reason = DESKTOP_ONLY } = tool ?? {};
+  return (
+    <FormRow
+      label="Command line"
+      hint={path ?? (target ? `The command mlx-manager, as ${target}` : reason)}
+      problem={problem ? errorSentence(problem) : undefined}
+    >
+      {path ? (
+        <Button size="small" onClick={() => remove.mutate({})}>
+          Remove
+        </Button>
+      ) : (
+        <Button
+          size="small"
+          reason={target ? undefined : reason}
+          onClick={() => install.mutate({})}
+        >
+          Install
+        </Button>
+      )}
+    </FormRow>
+  );
+}

@@ -1,0 +1,150 @@
+import type { LoginItem } from '@shared/domain/desktop';
+import { useState } from 'react';
+import { Button } from '../../components/Button';
+import { Dialog } from '../../components/Dialog';
+import { errorSentence } from '../../components/ErrorBlock';
+import { FormGroup, FormRow } from '../../components/Form';
+import { DESKTOP_ONLY } from '../../components/local-only';
+import { Segmented } from '../../components/Segmented';
+import { StateGlyph } from '../../components/StateGlyph';
+import { Switch } from '../../components/Switch';
+import { useLive } from '../../live/use-live';
+import { useTell } from '../../queries/use-ask';
+import { SettingRow } from './SettingRow';
+import { useSetting } from './use-setting';
+
+/** What happens when the person logs in, and how the application is reached then. */
+export function LoginGroup() {
+  const desktop = useLive((data) => data.desktop);
+  const showWindow = useSetting('showWindowAtLogin');
+  const dockIcon = useSetting('dockIcon');
+  const reason = desktop ? undefined : DESKTOP_ONLY;
+  return (
+    <FormGroup title="At login">
+      <OpenAtLogin item={desktop?.loginItem ?? { status: 'unsupported', reason: DESKTOP_ONLY }} />
+      <StartProfiles />
+      <SettingRow setting={showWindow} hint={reason ?? 'Otherwise it opens in the menu bar alone'}>
+        <Switch
+          checked={showWindow.value}
+          disabled={reason !== undefined}
+          onChange={showWindow.set}
+        />
+      </SettingRow>
+      <SettingRow
+        setting={dockIcon}
+        hint={
+          reason ??
+          'Where the menu-bar icon is hidden, open the app again from Applications or Spotlight'
+        }
+      >
+        <Segmented
+          small
+          value={dockIcon.value}
+          onChange={dockIcon.set}
+          options={[
+            { value: 'window', label: 'While a window is open', reason },
+            { value: 'always', label: 'Always', reason },
+            { value: 'never', label: 'Never', reason },
+          ]}
+        />
+      </SettingRow>
+    </FormGroup>
+  );
+}
+
+/** The system's own word is shown, never what was asked of it. */
+function OpenAtLogin({ item }: { readonly item: LoginItem }) {
+  const change = useTell('desktop.setOpenAtLogin');
+  const open = useTell('desktop.openLoginSettings');
+  const problem = change.error ?? open.error;
+  const waits = item.status === 'requires-approval';
+  return (
+    <FormRow
+      label="Open at login"
+      field="openAtLogin"
+      hint={item.status === 'unsupported' ? item.reason : HINTS[item.status]}
+      problem={problem ? errorSentence(problem) : undefined}
+      fix={
+        waits && (
+          <>
+            <span className="flex items-center gap-1.5 text-small text-warning-text">
+              <StateGlyph glyph="degraded" size={12} />
+              Requires approval in System Settings
+            </span>
+            <Button size="small" onClick={() => open.mutate({})}>
+              Open System Settings
+            </Button>
+          </>
+        )
+      }
+    >
+      <Switch
+        checked={item.status === 'enabled' || waits}
+        disabled={item.status === 'unsupported'}
+        onChange={(on) => change.mutate({ open: on })}
+      />
+    </FormRow>
+  );
+}
+
+const HINTS: Readonly<Partial<Record<LoginItem['status'], string>>> = {
+  'not-found':
+    'The system does not know this application. Move it to Applications and open it there',
+};
+
+/** Which profiles start with the application, and whether they do. */
+function StartProfiles() {
+  const startProfiles = useSetting('startProfiles');
+  const profiles = useLive((data) => data.profiles);
+  const [choosing, setChoosing] = useState(false);
+  const update = useTell('profiles.update');
+  const chosen = profiles.filter((profile) => profile.start === 'app');
+  const names = chosen.map(({ name }) => name).join(', ');
+  return (
+    <>
+      <SettingRow setting={startProfiles} hint={names || 'No profile is chosen'}>
+        <Button
+          size="small"
+          reason={profiles.length === 0 ? 'There is no profile yet' : undefined}
+          onClick={() => setChoosing(true)}
+        >
+          Choose…
+        </Button>
+        <Switch
+          aria-label="Start these profiles"
+          checked={startProfiles.value}
+          onChange={startProfiles.set}
+        />
+      </SettingRow>
+      <Dialog
+        open={choosing}
+        onOpenChange={setChoosing}
+        title="Start with the application"
+        actions={
+          <Button kind="primary" onClick={() => setChoosing(false)}>
+            Done
+          </Button>
+        }
+      >
+        <p className="mb-2">One after the other, in the order of the list.</p>
+        <div className="max-h-[320px] overflow-y-auto">
+          {profiles.map(({ id, name, start }) => (
+            <FormRow key={id} label={name}>
+              <Switch
+                checked={start === 'app'}
+                onChange={(on) =>
+                  update.mutate({ profileId: id, changes: { start: on ? 'app' : 'manual' } })
+                }
+              />
+            </FormRow>
+          ))}
+        </div>
+        {update.error && (
+          <p role="alert" className="mt-2 text-broken-text">
+            {errorSentence(update.error)}
+          </p>
+        )}
+      </Dialog>
+    </>
+  );
+}

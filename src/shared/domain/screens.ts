@@ -1,0 +1,6 @@
+/** The screens, in the order of the sidebar: their names are also addresses (`#/servers`). */
+export const SCREENS = ['servers', 'models', 'engines', 'settings'] as const;
+export type Screen = (typeof SCREENS)[number];
+
+/** The parts of a server's page: `#/servers/ID/logs`. */
+export const SERVER_TABS = ['overview', 'logs', 'metrics', 'command', 'settings'] as const;

@@ -1,0 +1,105 @@
+import type { ManagerInfo, Payload, Snapshot } from '../contract';
+import type { DesktopState } from '../domain/desktop';
+import type { EngineJob, Installation } from '../domain/engine';
+import type { Machine, ServerSample } from '../domain/metrics';
+import type { ServerProfile } from '../domain/profile';
+import type { Server } from '../domain/server';
+import type { Notice, Settings } from '../domain/settings';
+import type { StartupReport } from '../domain/startup';
+import type { Scope } from '../rpc/define';
+import type { EventFrame } from '../rpc/frames';
+
+/** Everything that is true now, as the manager last said it: the same for the window, the tray and the menu. */
+export interface LiveData {
+  readonly manager: ManagerInfo;
+  readonly scopes: readonly Scope[];
+  /** In the person's order. */
+  readonly profiles: readonly ServerProfile[];
+  readonly servers: Readonly<Record<string, Server>>;
+  readonly installations: readonly Installation[];
+  readonly engineJobs: Readonly<Record<string, EngineJob>>;
+  readonly machine: Machine;
+  /** The newest measurement of each server that has a process. */
+  readonly samples: Readonly<Record<string, ServerSample>>;
+  readonly settings: Settings;
+  readonly notices: readonly Notice[];
+  /** What became of the profiles that start with the application; null when there is nothing to tell. */
+  readonly startup: StartupReport | null;
+  /** What only the desktop application has; null in every other host. */
+  readonly desktop: DesktopState | null;
+}
+
+const keyed = <T>(items: readonly T[], key: (item: T) => string): Record<string, T> =>
+  Object.fromEntries(items.map((item) => [key(item), item]));
+
+/** The data right after a snapshot; measurements are not part of one and are kept. */
+export function dataFromSnapshot(before: LiveData | undefined, snapshot: Snapshot): LiveData {
+  const { manager, scopes, profiles, installations, machine, settings, notices } = snapshot;
+  return {
+    manager,
+    scopes,
+    profiles,
+    installations,
+    machine,
+    settings,
+    notices,
+    startup: snapshot.startup,
+    desktop: snapshot.desktop,
+    servers: keyed(snapshot.servers, (server) => server.profileId),
+    engineJobs: keyed(snapshot.engineJobs, (job) => job.id),
+    samples: before?.samples ?? {},
+  };
+}
+
+type Reducers = {
+  readonly [T in keyof AppliedTopics]: (data: LiveData, payload: Payload<T>) => LiveData;
+};
+interface AppliedTopics {
+  'servers.changed': true;
+  'profiles.changed': true;
+  'installations.changed': true;
+  'engineJobs.changed': true;
+  'settings.changed': true;
+  'notices.changed': true;
+  'startup.changed': true;
+  'desktop.changed': true;
+  'metrics.tick': true;
+}
+
+const REDUCERS: Reducers = {
+  'servers.changed': (data, server) => ({
+    ...data,
+    servers: { ...data.servers, [server.profileId]: server },
+  }),
+  'profiles.changed': (data, profiles) => {
+    const kept = new Set(profiles.map((profile) => profile.id));
+    const servers = Object.values(data.servers).filter((server) => kept.has(server.profileId));
+    return { ...data, profiles, servers: keyed(servers, (server) => server.profileId) };
+  },
+  'installations.changed': (data, installations) => ({ ...data, installations }),
+  'engineJobs.changed': (data, job) => ({
+    ...data,
+    engineJobs: { ...data.engineJobs, [job.id]: job },
+  }),
+  'settings.changed': (data, settings) => ({ ...data, settings }),
+  'notices.changed': (data, notices) => ({ ...data, notices }),
+  'startup.changed': (data, startup) => ({ ...data, startup }),
+  'desktop.changed': (data, desktop) => ({ ...data, desktop }),
+  'metrics.tick': (data, tick) => ({
+    ...data,
+    machine: tick.machine,
+    samples: keyed(tick.servers, (sample) => sample.profileId),
+  }),
+};
+
+function isApplied(topic: string): topic is keyof AppliedTopics {
+  return Object.hasOwn(REDUCERS, topic);
+}
+
+/** The data after an event; the same object for topics that are not part of it. */
+export function applyToData(data: LiveData, frame: EventFrame): LiveData {
+  if (!isApplied(frame.topic)) return data;
+  // The topic decides the payload's type (contract.ts); the compiler cannot follow the pair.
+  const reduce = REDUCERS[frame.topic] as (data: LiveData, payload: unknown) => LiveData;
+  return reduce(data, frame.payload);
+}
