@@ -1,4 +1,3 @@
-import type { Settings } from '@shared/domain/settings';
 import { app } from 'electron';
 
 /**
@@ -6,20 +5,6 @@ import { app } from 'electron';
  * the newest wish is carried out when this has passed.
  */
 const GUARD_MS = 1100;
-
-/** What decides whether the application is in the Dock. */
-export interface DockFacts {
-  readonly setting: Settings['dockIcon'];
-  readonly windowVisible: boolean;
-  /** Whether the menu-bar icon can be seen: one of the two must be. */
-  readonly trayReachable: boolean;
-}
-
-/** Pure: whether the Dock shows us. */
-export function isInDock({ setting, windowVisible, trayReachable }: DockFacts): boolean {
-  if (setting === 'always' || !trayReachable) return true;
-  return setting === 'window' && windowVisible;
-}
 
 /** Makes the Dock follow, never faster than the system can. */
 export class Dock {

@@ -1,37 +1,13 @@
 import type { LoginItem } from '@shared/domain/desktop';
 import { DomainError } from '@shared/errors';
 import { app, shell } from 'electron';
+import { loginItem } from './login-status';
 
 /** Where a person approves login items: macOS System Settings, General, Login Items. */
 const SYSTEM_SETTINGS = 'x-apple.systempreferences:com.apple.LoginItems-Settings.extension';
 
 /** SMAppService's own kind for "the application itself" (docs/api/app, macOS 13 and newer). */
 const TYPE = 'mainAppService' as const;
-
-/** What decides whether this build can be opened at login. */
-export interface LoginItemFacts {
-  readonly isMac: boolean;
-  readonly isPackaged: boolean;
-  /** The system's word; only read where the two above hold. */
-  readonly status: LoginItem['status'] | undefined;
-}
-
-/** Pure: the status as a view shows it. */
-export function loginItem({ isMac, isPackaged, status }: LoginItemFacts): LoginItem {
-  if (!isMac) {
-    return {
-      status: 'unsupported',
-      reason: 'Opening at login is for macOS. Elsewhere a service of your system does it.',
-    };
-  }
-  if (!isPackaged) {
-    return {
-      status: 'unsupported',
-      reason: 'This runs from its source. The installed application can be opened at login.',
-    };
-  }
-  return { status: status ?? 'not-found' };
-}
 
 /** Asks the system each time: it is never kept, since a person changes it in the system's own settings. */
 export function readLoginItem(): LoginItem {

@@ -3,7 +3,6 @@ import type { Command } from '@core/presentation/menu-node';
 import type { TrayImage, TrayModel } from '@core/presentation/tray-model';
 import { type Menu, nativeImage, type Rectangle, Tray } from 'electron';
 import { nativeMenu } from './native-menu';
-import type { Place } from './place-window';
 
 /** With a fixed one the icon keeps the place that the person gave it. */
 const TRAY_GUID = '9f4f0d3c-6c1b-4d0e-9b8e-6b7c6f3f2a11';
@@ -91,17 +90,4 @@ export class TrayIcon {
     picture.setTemplateImage(true);
     return picture;
   }
-}
-
-/**
- * Whether the menu-bar icon can be seen. macOS gives an icon that it has no room for, or that the person
- * switched off, no size or a place outside every display.
- */
-export function isTrayReachable(bounds: Place, displays: readonly Place[]): boolean {
-  if (bounds.width <= 0 || bounds.height <= 0) return false;
-  const middle = bounds.x + bounds.width / 2;
-  return displays.some(
-    ({ x, y, width, height }) =>
-      middle >= x && middle < x + width && bounds.y >= y && bounds.y < y + height,
-  );
 }

@@ -12,7 +12,8 @@ import type { LiveData } from '@shared/live/live-data';
 import { app, clipboard, dialog, Menu, nativeTheme, powerMonitor, screen } from 'electron';
 import { askAboutServers } from './ask';
 import type { DesktopHost } from './desktop-host';
-import { Dock, isInDock } from './dock';
+import { Dock } from './dock';
+import { isInDock } from './dock-place';
 import type { QuitAnswer } from './exit-hooks';
 import { IpcTransport } from './ipc-transport';
 import { followCore, type Live } from './live';
@@ -23,7 +24,8 @@ import type { SecondStart } from './preboot';
 import { openOutside } from './security';
 import type { ShellStore } from './shell-store';
 import { StayAwake } from './stay-awake';
-import { isTrayReachable, TrayIcon } from './tray-icon';
+import { TrayIcon } from './tray-icon';
+import { isTrayReachable } from './tray-place';
 
 interface UiOptions {
   readonly core: Core;

@@ -3,7 +3,7 @@ import { SCREENS, SERVER_TABS } from '@shared/domain/screens';
 export const LINK_SCHEME = 'mlx-manager';
 
 /** What ids of profiles look like; anything else in a link is refused. */
-const ID = /^[A-Za-z0-9-]{1,64}$/;
+const ID = /^[a-z0-9]{8,32}$/;
 
 /**
  * Where a `mlx-manager://` link leads: an address of the screens (`#/servers/ID/logs`), or undefined when it
@@ -11,7 +11,7 @@ const ID = /^[A-Za-z0-9-]{1,64}$/;
  * for more (a query, a user, a port, an unknown word) is refused whole.
  */
 export function deepLinkTarget(text: string): string | undefined {
-  if (text.length > 500 || !URL.canParse(text)) return undefined;
+  if (text.length > 500 || text.includes('..') || !URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.protocol !== `${LINK_SCHEME}:`) return undefined;
   if (url.search || url.hash || url.username || url.password || url.port) return undefined;

@@ -1,0 +1,198 @@
+import { appMenu } from '@core/presentation/app-menu';
+import type { MenuNode } from '@core/presentation/menu-node';
+import { menuText, trayImage, trayModel, wrapped } from '@core/presentation/tray-model';
+import { aJob, aServer, liveData } from '@fixtures/live-data';
+import { paletteActions } from '@renderer/features/palette/actions';
+import { SERVER_STATES } from '@shared/domain/server-state';
+import { describe, expect, it } from 'vitest';
+
+const labelsOf = (nodes: readonly MenuNode[]): string[] =>
+  nodes.map((node) => ('label' in node && node.label ? node.label : node.type));
+const all = (nodes: readonly MenuNode[]): MenuNode[] =>
+  nodes.flatMap((node) => (node.type === 'menu' ? [node, ...all(node.items)] : [node]));
+const menuOf = (nodes: readonly MenuNode[], id: string): readonly MenuNode[] => {
+  const found = all(nodes).find((node) => 'id' in node && node.id === id);
+  if (found?.type !== 'menu') throw new Error(`There is no menu ${id}.`);
+  return found.items;
+};
+
+const SIX = [
+  aServer('Qwen', { state: 'ready' }),
+  aServer('Llama', { state: 'ready', restartNeeded: true }),
+  aServer('Gemma', {
+    state: 'loading',
+    progress: { phase: 'Loading weights', seconds: 3, fraction: 0.639 },
+  }),
+  aServer('Coder', { state: 'backoff' }),
+  aServer('Mistral', {
+    state: 'failed',
+    failure: {
+      code: 'out_of_memory',
+      message: 'Ran out of GPU memory while reading a 96,512-token prompt.',
+      action: { id: 'safe_mode', label: 'Start with less memory' },
+      evidence: [],
+    },
+  }),
+  aServer('Phi', { state: 'stopped' }),
+];
+
+describe('the menu-bar icon', () => {
+  it.each([
+    [[], 'idle'],
+    [['stopped', 'draining', 'stopping'], 'idle'],
+    [['stopped', 'ready'], 'running'],
+    [['ready', 'loading'], 'loading'],
+    [['queued'], 'loading'],
+    [['starting'], 'loading'],
+    [['loading', 'degraded'], 'problem'],
+    [['ready', 'backoff'], 'problem'],
+    [['stuck'], 'problem'],
+    [['ready', 'failed'], 'problem'],
+  ] as const)('%j: %s', (states, image) => expect(trayImage(states)).toBe(image));
+
+  it('has a picture for every state', () => {
+    for (const state of SERVER_STATES) expect(trayImage([state])).toBeTypeOf('string');
+  });
+});
+
+describe('the menu of the menu bar', () => {
+  const { items, tooltip, image } = trayModel(liveData(SIX));
+
+  it('says at its head how things are, and below it every profile with its state', () => {
+    expect(image).toBe('problem');
+    expect(tooltip).toBe('MLX Manager: 2 ready, 1 loading, 2 with a problem, 25.4 GiB free');
+    expect(labelsOf(items)).toEqual([
+      '2 ready, 1 loading, 2 with a problem, 25.4 GiB free',
+      'Qwen  ready',
+      'Llama  ready, restart to apply',
+      'Gemma  loading, 63 %',
+      'Coder  backoff',
+      'Mistral  failed',
+      'Phi  stopped',
+      'separator',
+      'Open MLX Manager',
+      'Settings…',
+      'separator',
+      'Quit MLX Manager',
+    ]);
+  });
+
+  it.each([
+    ['Qwen', ['Stop', 'Restart', 'separator', 'Copy Address  :10240', 'Show Qwen', 'Show Logs']],
+    ['Gemma', ['Stop', 'separator', 'Show Gemma', 'Show Logs']],
+    ['Phi', ['Start', 'separator', 'Show Phi', 'Show Logs']],
+    [
+      'Mistral',
+      [
+        'Ran out of GPU memory while reading a',
+        '96,512-token prompt.',
+        'separator',
+        'Start with less memory',
+        'Start',
+        'separator',
+        'Show Mistral',
+        'Show Logs',
+      ],
+    ],
+  ])('offers for %s what can be done now', (name, labels) => {
+    expect(labelsOf(menuOf(items, `server:${name.toLowerCase()}`))).toEqual(labels);
+  });
+
+  it('shows installations, a held start and an update while there are any', () => {
+    const entry = { profileId: 'phi', name: 'Phi', state: 'held' } as const;
+    const model = trayModel(
+      liveData([], {
+        engineJobs: { job: aJob(), old: aJob({ id: 'old', state: 'done' }) },
+        startup: { time: '', atLogin: true, heldBecauseOf: ['Qwen'], entries: [entry] },
+        desktop: {
+          ...{ loginItem: { status: 'enabled' }, commandLine: {}, openedAtLogin: true },
+          update: { state: 'ready', version: '2.0.0' },
+        },
+      }),
+    );
+    expect(labelsOf(model.items)).toEqual([
+      'none ready, 25.4 GiB free',
+      'New Profile…',
+      'separator',
+      'Nothing was started at login',
+      'Show Why…',
+      'separator',
+      'Installations',
+      'mlx-lm  42 %',
+      'separator',
+      'Restart to Update to 2.0.0',
+      'separator',
+      'Open MLX Manager',
+      'Settings…',
+      'separator',
+      'Quit MLX Manager',
+    ]);
+  });
+
+  it('every item has an id of its own', () => {
+    const ids = all(items).flatMap((node) => ('id' in node ? [node.id] : []));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('shows hostile names as plain text of one line', () => {
+    expect(menuText('a\nb\u0000c\u202ed & e')).toBe('a b c d && e');
+    expect(menuText('x'.repeat(90))).toHaveLength(60);
+    expect(wrapped('word '.repeat(100))).toHaveLength(3);
+    expect(wrapped('word '.repeat(100)).at(-1)).toMatch(/…$/);
+    expect(wrapped('x'.repeat(300)).every((line) => line.length <= 45)).toBe(true);
+  });
+});
+
+describe('the application menu', () => {
+  const data = liveData(SIX);
+  const menu = appMenu(data);
+
+  it('has a place for every action of the command palette', () => {
+    const actions = paletteActions({
+      ...data,
+      appearance: 'system',
+      isDesktop: true,
+      current: 'qwen',
+    });
+    const found = new Set(
+      all(menu).flatMap((node) => {
+        if (node.type !== 'item') return [];
+        const { command } = node;
+        if (command.do === 'page') return [command.action];
+        return 'profileId' in command ? [`${command.do}:${command.profileId}`] : [command.do];
+      }),
+    );
+    // One settings screen stands for its rows.
+    const missing = actions
+      .map(({ id }) => id)
+      .filter((id) => !id.startsWith('setting:') && !found.has(id));
+    expect(missing).toEqual([]);
+  });
+
+  it('has each shortcut once', () => {
+    const keys = all(menu).flatMap((node) =>
+      node.type === 'item' && node.accelerator ? [node.accelerator] : [],
+    );
+    expect(keys.length).toBeGreaterThan(10);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('has what makes Cmd-C, Cmd-V and Cmd-Q work', () => {
+    const roles = all(menu).flatMap((node) => (node.type === 'role' ? [node.role] : []));
+    expect(roles).toEqual(expect.arrayContaining(['copy', 'paste', 'selectAll', 'undo', 'close']));
+    expect(menuOf(menu, 'app').at(-1)).toMatchObject({
+      command: { do: 'quit' },
+      accelerator: 'CmdOrCtrl+Q',
+    });
+  });
+
+  it('stands before anything is known', () => {
+    expect(labelsOf(appMenu(undefined))).toEqual(labelsOf(menu));
+  });
+
+  it('says when an update is ready, and does not offer to look where it cannot', () => {
+    expect(menuOf(menu, 'app')[1]).toMatchObject({ id: 'check', enabled: true });
+    const off = { ...data, desktop: null };
+    expect(menuOf(appMenu(off), 'app')[1]).toMatchObject({ id: 'check', enabled: false });
+  });
+});
