@@ -1,14 +1,23 @@
 import type { EventFrame, RequestFrame, ResponseFrame } from '@shared/rpc/frames';
 import { contextBridge, ipcRenderer } from 'electron';
 
-/** Lets the page hear one channel; what Electron adds to a message (the sender) never reaches it. */
-const hear =
-  <T>(channel: string) =>
-  (listener: (message: T) => void): (() => void) => {
-    const pass = (_event: unknown, message: T): void => listener(message);
-    ipcRenderer.on(channel, pass);
-    return () => ipcRenderer.off(channel, pass);
+/**
+ * Lets the page hear one channel; what Electron adds to a message (the sender) never reaches it. What comes before
+ * the page listens waits for it.
+ */
+function hear<T>(channel: string): (listener: (message: T) => void) => () => void {
+  const listeners = new Set<(message: T) => void>();
+  const early: T[] = [];
+  ipcRenderer.on(channel, (_event, message: T) => {
+    if (listeners.size === 0) early.push(message);
+    for (const listener of listeners) listener(message);
+  });
+  return (listener) => {
+    listeners.add(listener);
+    for (const message of early.splice(0)) listener(message);
+    return () => listeners.delete(listener);
   };
+}
 
 // All that the page gets of Electron: one way to ask, two to be told. No channel name comes from the page.
 contextBridge.exposeInMainWorld('mlx', {

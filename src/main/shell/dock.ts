@@ -4,7 +4,7 @@ import { app } from 'electron';
  * macOS ignores a hide within a second of a show, and quick changes may leave two icons (docs/api/dock): so
  * the newest wish is carried out when this has passed.
  */
-const GUARD_MS = 1100;
+const GUARD_MS = 1150;
 
 /** Makes the Dock follow, never faster than the system can. */
 export class Dock {

@@ -68,6 +68,7 @@ export class MainWindow {
   /** From now on closing closes. */
   quit(): void {
     this.#isQuitting = true;
+    if (this.#window) this.#remember(this.#window);
     this.#window?.destroy();
     this.#window = undefined;
   }
