@@ -1,0 +1,155 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  createDesktopWorld,
+  type DesktopWorld,
+  openPage,
+  outline,
+  until,
+} from '@fixtures/desktop-world';
+import { launchBrowser } from '@fixtures/electron/driver';
+import { photograph } from '@fixtures/browser';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+let browser: Browser;
+let world: DesktopWorld;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  world = await createDesktopWorld(browser);
+});
+afterEach(() => world.close());
+
+describe('opening at login', () => {
+  it('is switched on in Settings, and what the system says of it is what is shown', async () => {
+    const desktop = await world.launch({ packaged: true });
+    await openPage(desktop);
+    await desktop.clickMenu('settings');
+    const page = await desktop.page();
+    const row = page.getByRole('switch', { name: 'Open at login' });
+    await row.click();
+    expect((await desktop.asked()).loginItem).toEqual({ openAtLogin: true, status: 'enabled' });
+    await page.waitForFunction(() =>
+      document.querySelector('[data-field=openAtLogin] [data-state=checked]'),
+    );
+    // The person takes it away in the system's own settings.
+    await desktop.setLoginStatus('requires-approval');
+    await page.getByText('Requires approval in System Settings').waitFor({ timeout: 10_000 });
+    expect(await photograph(page, 'desktop-settings-approval')).toEqual([]);
+    await page.getByRole('button', { name: 'Open System Settings' }).click();
+    expect((await desktop.asked()).opened).toEqual([
+      'x-apple.systempreferences:com.apple.LoginItems-Settings.extension',
+    ]);
+    await row.click();
+    expect((await desktop.asked()).loginItem.openAtLogin).toBe(false);
+  });
+
+  it('cannot be switched on where it would not work, and says why', async () => {
+    const desktop = await world.launch();
+    await openPage(desktop);
+    await desktop.clickMenu('settings');
+    const page = await desktop.page();
+    expect(await page.getByRole('switch', { name: 'Open at login' }).isDisabled()).toBe(true);
+    await page.getByText(/runs from its source\. The installed application/).waitFor();
+  });
+
+  it('shows no window, starts the chosen profiles one after the other, and reports on each', async () => {
+    const first = await world.launch({ args: ['--hidden'] });
+    await world.registerEngine();
+    const good = await world.createProfile('Good', { start: 'app', faults: { LOAD_MS: '400' } });
+    const bad = await world.createProfile('Bad', {
+      start: 'app',
+      faults: { FAIL: 'unsupported_architecture' },
+    });
+    const other = await world.createProfile('Not chosen');
+    await first.quit();
+    await first.exited;
+
+    const desktop = await world.launch({ packaged: true, openedAtLogin: true });
+    await world.waitFor(good, 'ready');
+    await world.waitFor(bad, 'failed');
+    expect((await world.waitFor(other, 'stopped')).state).toBe('stopped');
+    expect(await desktop.windows()).toEqual([]);
+    expect((await desktop.asked()).dock.changes.some(({ visible }) => visible)).toBe(false);
+    await desktop.activate();
+    const page = await openPage(desktop);
+    const report = page.getByRole('region', { name: 'What started at login' });
+    await report.waitFor();
+    expect(await report.getByRole('listitem').allInnerTexts()).toEqual([
+      expect.stringMatching(/^Good\s+ready\s+\d+(\.\d)? s$/),
+      expect.stringMatching(/^Bad\s+not started: .*architecture/),
+    ]);
+    await report.getByText('1 of 2 profiles started').waitFor();
+    expect(await photograph(page, 'desktop-login-report')).toEqual([]);
+    await report.getByRole('button', { name: 'Close' }).click();
+    await report.waitFor({ state: 'detached' });
+  });
+
+  it('starts nothing where that is switched off', async () => {
+    const first = await world.launch({ args: ['--hidden'] });
+    await world.registerEngine();
+    const id = await world.createProfile('Good', { start: 'app' });
+    const client = await world.client();
+    await client.call('settings.set', { key: 'startProfiles', value: false });
+    await client.call('settings.set', { key: 'showWindowAtLogin', value: true });
+    await first.quit();
+    await first.exited;
+    const desktop = await world.launch({ packaged: true, openedAtLogin: true });
+    await openPage(desktop);
+    expect((await world.waitFor(id, 'stopped')).state).toBe('stopped');
+  });
+});
+
+describe('after the machine went down while servers ran', () => {
+  it('holds what it would start, names what ran, and starts it when it is told to', async () => {
+    const first = await world.launch({ args: ['--hidden'] });
+    await world.registerEngine();
+    const id = await world.createProfile('Heavy', { start: 'app' });
+    const client = await world.client();
+    const { pid } = await client
+      .call('servers.start', { profileId: id })
+      .then(() => world.waitFor(id, 'ready'));
+    first.kill('SIGKILL');
+    await first.exited;
+    // What a crash of the machine leaves: no process, and a record that was written in an earlier boot.
+    process.kill(pid ?? 0, 'SIGKILL');
+    const run = join(world.home.paths.home, 'run');
+    const [name = ''] = (await readdir(run)).filter((file) => file.endsWith('.server.json'));
+    const record = JSON.parse(await readFile(join(run, name), 'utf8'));
+    expect(record.boot).toMatch(/[0-9a-f-]{36}/);
+    await writeFile(join(run, name), JSON.stringify({ ...record, boot: 'an earlier one' }));
+
+    const desktop = await world.launch({ packaged: true, openedAtLogin: true });
+    await world.client();
+    await until(async () => {
+      const labels = outline((await desktop.tray()).items as never);
+      return labels.includes('Nothing was started at login') ? true : undefined;
+    }, 'the menu to say so');
+    expect((await world.waitFor(id, 'stopped')).state).toBe('stopped');
+    await desktop.clickTray('held-show');
+    const page = await openPage(desktop);
+    const report = page.getByRole('region', { name: 'Nothing was started' });
+    await report.getByText(/went down without warning while Heavy ran/).waitFor();
+    expect(await photograph(page, 'desktop-held')).toEqual([]);
+    await report.getByRole('button', { name: 'Start it now' }).click();
+    await world.waitFor(id, 'ready');
+  });
+
+  it('a manager that was killed is no crash of the machine: its servers are taken over', async () => {
+    const first = await world.launch({ args: ['--hidden'] });
+    await world.registerEngine();
+    const id = await world.createProfile('Heavy', { start: 'app' });
+    const client = await world.client();
+    await client.call('servers.start', { profileId: id });
+    const before = await world.waitFor(id, 'ready');
+    first.kill('SIGKILL');
+    await first.exited;
+    await world.launch({ packaged: true, openedAtLogin: true });
+    const after = await world.waitFor(id, 'ready');
+    expect(after).toMatchObject({ pid: before.pid, adopted: true });
+  });
+});

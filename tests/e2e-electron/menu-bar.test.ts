@@ -1,0 +1,271 @@
+import {
+  createDesktopWorld,
+  type DesktopWorld,
+  openPage,
+  outline,
+  until,
+} from '@fixtures/desktop-world';
+import { launchBrowser } from '@fixtures/electron/driver';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+let browser: Browser;
+let world: DesktopWorld;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  world = await createDesktopWorld(browser);
+});
+afterEach(() => world.close());
+
+describe('the menu-bar icon', () => {
+  it('shows each profile and starts and stops it, with a picture for every state', async () => {
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await world.registerEngine();
+    const id = await world.createProfile('Qwen & Söhne', { faults: { LOAD_MS: '1200' } });
+    const image = async () =>
+      (await desktop.tray()).image.file.match(/tray(\w+)Template\.png$/)?.[1];
+    const shows = (label: string) =>
+      until(
+        async () =>
+          outline((await desktop.tray()).items as never).includes(label) ? true : undefined,
+        `“${label}” in the menu`,
+      );
+    await shows('Qwen && Söhne  stopped');
+    const tray = await desktop.tray();
+    expect(tray.image).toMatchObject({ width: 16, height: 16, template: true });
+    expect(await image()).toBe('Idle');
+    expect(tray.items.find((item) => item.id === `server:${id}`)?.icon).toMatchObject({
+      file: expect.stringMatching(/offTemplate\.png$/),
+      template: true,
+      width: 16,
+    });
+    await desktop.clickTray(`start:${id}`);
+    await until(
+      async () => ((await image()) === 'Loading' ? true : undefined),
+      'the loading picture',
+    );
+    await world.waitFor(id, 'ready');
+    await until(
+      async () => ((await image()) === 'Running' ? true : undefined),
+      'the running picture',
+    );
+    await shows('Qwen && Söhne  ready');
+    await desktop.clickTray(`copy:${id}`);
+    const { url } = await world.waitFor(id, 'ready');
+    expect((await desktop.asked()).clipboard).toBe(url);
+    await desktop.clickTray(`restart:${id}`);
+    await world.waitFor(id, 'loading');
+    await world.waitFor(id, 'ready');
+    await desktop.clickTray(`stop:${id}`);
+    await world.waitFor(id, 'stopped');
+    await until(async () => ((await image()) === 'Idle' ? true : undefined), 'the idle picture');
+  });
+
+  it('says what is wrong with a failed one, and leads to what mends it', async () => {
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await world.registerEngine();
+    const id = await world.createProfile('Broken', {
+      faults: { FAIL: 'unsupported_architecture' },
+    });
+    const client = await world.client();
+    await client.call('servers.start', { profileId: id });
+    const { failure } = await world.waitFor(id, 'failed');
+    const items = await until(async () => {
+      const menu = (await desktop.tray()).items.find((item) => item.id === `server:${id}`);
+      return menu?.items?.some((item) => item.id === `failure:${id}:0`) ? menu.items : undefined;
+    }, 'the failure in the menu');
+    const text = items
+      .filter((item) => item.id.startsWith('failure:'))
+      .map((item) => item.label)
+      .join(' ');
+    expect(failure?.message.startsWith(text.slice(0, 30))).toBe(true);
+    expect((await desktop.tray()).image.file).toMatch(/trayProblemTemplate/);
+    await desktop.clickTray(`show:${id}`);
+    const page = await openPage(desktop);
+    await page.getByRole('heading', { name: 'Broken' }).waitFor();
+  });
+
+  it('is drawn at most twice a second however fast servers change, and ends with the truth', async () => {
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await world.registerEngine();
+    const ids: string[] = [];
+    for (let index = 0; index < 10; index++) ids.push(await world.createProfile(`Server ${index}`));
+    const client = await world.client();
+    const before = (await desktop.tray()).drawn.length;
+    const began = performance.now();
+    // Each rename is an event of every server: ten servers, about ten times a second.
+    for (let round = 0; performance.now() - began < 5000; round++) {
+      await Promise.all(
+        ids.map((profileId, index) =>
+          client.call('profiles.update', { profileId, changes: { name: `S${index} r${round}` } }),
+        ),
+      );
+    }
+    await Promise.all(
+      ids.map((profileId, index) =>
+        client.call('profiles.update', { profileId, changes: { name: `Last ${index}` } }),
+      ),
+    );
+    await until(async () => {
+      const labels = outline((await desktop.tray()).items as never);
+      return ids.every((_, index) => labels.includes(`Last ${index}  stopped`)) ? true : undefined;
+    }, 'the last names in the menu');
+    const { drawn } = await desktop.tray();
+    const times = drawn.slice(before);
+    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+    expect(times.length).toBeGreaterThan(5);
+    expect(Math.min(...gaps)).toBeGreaterThan(490);
+  });
+
+  it('is not replaced while its menu is open', async () => {
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await world.registerEngine();
+    const id = await world.createProfile('Before');
+    await until(
+      async () =>
+        outline((await desktop.tray()).items as never).includes('Before  stopped')
+          ? true
+          : undefined,
+      'the profile in the menu',
+    );
+    await desktop.openTray();
+    const client = await world.client();
+    await client.call('profiles.update', { profileId: id, changes: { name: 'After' } });
+    await new Promise((resolve) => setTimeout(resolve, 800));
+    expect(outline((await desktop.tray()).items as never)).toContain('Before  stopped');
+    await desktop.closeTray();
+    await until(
+      async () =>
+        outline((await desktop.tray()).items as never).includes('After  stopped')
+          ? true
+          : undefined,
+      'the new name',
+    );
+  });
+
+  it('where the system hides it, the application stays in the Dock', async () => {
+    const desktop = await world.launch({ args: ['--hidden'], trayHidden: true });
+    await world.client();
+    await until(async () => {
+      const { changes } = (await desktop.asked()).dock;
+      return changes.at(-1)?.visible === true ? true : undefined;
+    }, 'the Dock icon');
+  });
+});
+
+describe('the application menu', () => {
+  it('does in the window what the palette does', async () => {
+    const desktop = await world.launch();
+    await world.registerEngine();
+    const id = await world.createProfile('Qwen');
+    const page = await openPage(desktop);
+    for (const screen of ['models', 'engines', 'settings', 'servers']) {
+      await desktop.clickMenu(`go:${screen}`);
+      await page.waitForURL(new RegExp(`#/${screen}$`));
+    }
+    await desktop.clickMenu('palette');
+    await page.getByRole('dialog', { name: 'Command palette' }).waitFor();
+    await page.keyboard.press('Escape');
+    await desktop.clickMenu('new');
+    await page.getByRole('heading', { name: 'New profile' }).waitFor();
+    await until(async () => {
+      const { items } = await desktop.menu();
+      return outline(items as never).includes('  Qwen') ? true : undefined;
+    }, 'the profile in the menu');
+    await desktop.clickMenu(`logs:${id}`);
+    await page.waitForURL(new RegExp(`#/servers/${id}/logs$`));
+    await desktop.clickMenu('find');
+    await desktop.clickMenu(`start:${id}`);
+    await world.waitFor(id, 'ready');
+    await desktop.clickMenu('stop-all');
+    await world.waitFor(id, 'stopped');
+    await desktop.clickMenu('theme:dark');
+    await until(
+      async () => ((await desktop.asked()).themeSource === 'dark' ? true : undefined),
+      'dark',
+    );
+  });
+
+  it('opens a closed window for what needs one, and only pages that we know outside', async () => {
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await world.client();
+    await desktop.clickMenu('settings');
+    const page = await openPage(desktop);
+    await page.waitForURL(/#\/settings$/);
+    await desktop.clickMenu('documentation');
+    expect((await desktop.asked()).opened).toEqual([
+      expect.stringMatching(/^https:\/\/github\.com\//),
+    ]);
+  });
+});
+
+describe('what is told while nobody looks', () => {
+  it('a server that has given up, with a way to it; not while the window is in front', async () => {
+    const desktop = await world.launch();
+    await world.registerEngine();
+    const page = await openPage(desktop);
+    const id = await world.createProfile('Broken', {
+      faults: { FAIL: 'unsupported_architecture' },
+    });
+    const client = await world.client();
+    await client.call('servers.start', { profileId: id });
+    await world.waitFor(id, 'failed');
+    await page.waitForTimeout(300);
+    expect((await desktop.asked()).notifications).toEqual([]);
+    await desktop.blurWindow();
+    await client.call('servers.start', { profileId: id });
+    await until(
+      async () => ((await desktop.asked()).notifications.length > 0 ? true : undefined),
+      'a notification',
+    );
+    const { notifications } = await desktop.asked();
+    expect(notifications).toMatchObject([{ title: 'Broken failed' }]);
+    await desktop.clickNotification(0);
+    await page.waitForURL(new RegExp(`#/servers/${id}$`));
+    expect((await desktop.windows())[0]?.focused).toBe(true);
+  });
+
+  it('the machine is kept awake while a server loads, and only then', async () => {
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await world.registerEngine();
+    const blockers = async () => (await desktop.asked()).blockers.filter(({ stopped }) => !stopped);
+    await until(async () => ((await blockers()).length === 0 ? true : undefined), 'sleep allowed');
+    const id = await world.createProfile('Slow', { faults: { LOAD_MS: '1500' } });
+    const client = await world.client();
+    await client.call('servers.start', { profileId: id });
+    await world.waitFor(id, 'loading');
+    expect(await blockers()).toEqual([
+      { id: expect.any(Number), type: 'prevent-app-suspension', stopped: false },
+    ]);
+    await world.waitFor(id, 'ready');
+    await until(
+      async () => ((await blockers()).length === 0 ? true : undefined),
+      'sleep allowed again',
+    );
+  });
+
+  it('a wake asks every server at once whether it still answers', async () => {
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await world.registerEngine();
+    const id = await world.createProfile('Qwen');
+    const client = await world.client();
+    await client.call('servers.start', { profileId: id });
+    await world.waitFor(id, 'ready');
+    const requests = async () => {
+      const { lines } = await client.call('logs.read', { profileId: id });
+      return lines.filter(({ text }) => /POST \/v1\/chat/.test(text)).length;
+    };
+    const before = await requests();
+    await desktop.power('suspend');
+    await desktop.power('resume');
+    await until(
+      async () => ((await requests()) > before ? true : undefined),
+      'a question to the server',
+    );
+    expect((await world.waitFor(id, 'ready')).restarts).toBe(0);
+  });
+});

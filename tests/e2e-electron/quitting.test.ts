@@ -1,0 +1,138 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createDesktopWorld, type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
+import type { Desktop } from '@fixtures/electron/desktop';
+import { launchBrowser } from '@fixtures/electron/driver';
+import { processesNaming } from '@fixtures/temp-home';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+let browser: Browser;
+let world: DesktopWorld;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  world = await createDesktopWorld(browser);
+});
+afterEach(() => world.close());
+
+async function runOne(faults: Readonly<Record<string, string>> = {}): Promise<string> {
+  await world.registerEngine();
+  const id = await world.createProfile('Qwen', { faults });
+  const client = await world.client();
+  await client.call('servers.start', { profileId: id });
+  await world.waitFor(id, 'ready');
+  return id;
+}
+
+const gone = () => processesNaming(world.home.folder);
+
+describe('quitting', () => {
+  const ways: readonly (readonly [string, (desktop: Desktop) => Promise<unknown> | undefined])[] = [
+    ['the menu', (d) => d.clickMenu('quit')],
+    ['the menu bar', (d) => d.clickTray('quit')],
+    ['the system', (d) => d.quit()],
+    ['SIGTERM', async (d) => d.kill('SIGTERM')],
+    ['SIGINT', async (d) => d.kill('SIGINT')],
+    ['a shut-down of the machine', (d) => d.power('shutdown')],
+  ];
+  it.each(ways)('by %s ends everything and leaves nothing', async (_, quit) => {
+    const desktop = await world.launch();
+    await openPage(desktop);
+    await runOne();
+    await quit(desktop);
+    expect(await desktop.exited).toEqual({ code: 0, signal: null });
+    expect(await gone()).toEqual([]);
+    const log = await readFile(join(world.home.paths.home, 'logs', 'manager.log'), 'utf8');
+    expect(log.trimEnd().split('\n').at(-1)).toMatch(/manager: Ended$/);
+  });
+
+  it('asks what becomes of running servers only where it is to ask, and can be called off', async () => {
+    const desktop = await world.launch();
+    await openPage(desktop);
+    const id = await runOne();
+    const client = await world.client();
+    await client.call('settings.set', { key: 'onQuit', value: 'ask' });
+    await desktop.answerDialog({ response: 2 });
+    await desktop.quit();
+    await until(
+      async () => ((await desktop.asked()).dialogs.length > 0 ? true : undefined),
+      'a question',
+    );
+    expect((await desktop.asked()).dialogs).toMatchObject([
+      {
+        message: 'Qwen is running',
+        buttons: ['Stop and Quit', 'Leave Running and Quit', 'Cancel'],
+      },
+    ]);
+    expect((await world.waitFor(id, 'ready')).state).toBe('ready');
+    await desktop.answerDialog({ response: 1 });
+    await desktop.quit();
+    expect((await desktop.exited).code).toBe(0);
+    expect(await gone()).toHaveLength(1);
+    // The next one takes it back.
+    const next = await world.launch({ args: ['--hidden'] });
+    expect(await world.waitFor(id, 'ready')).toMatchObject({ adopted: true });
+    const again = await world.client();
+    await again.call('settings.set', { key: 'onQuit', value: 'stop' });
+    await next.quit();
+    await next.exited;
+    expect(await gone()).toEqual([]);
+  });
+
+  it('does not take longer than its budget when a server does not want to end', async () => {
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await runOne({ IGNORE_TERM: '1', CHILDREN: '1', CHILDREN_IGNORE_TERM: '1' });
+    const began = performance.now();
+    await desktop.quit();
+    expect((await desktop.exited).code).toBe(0);
+    expect(performance.now() - began).toBeLessThan(15_000);
+    expect(await gone()).toEqual([]);
+  });
+
+  it('a command can ask for it', async () => {
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await runOne();
+    const client = await world.client();
+    await client.call('app.quit', {});
+    expect((await desktop.exited).code).toBe(0);
+    expect(await gone()).toEqual([]);
+  });
+});
+
+describe('a manager without a desktop on the same data', () => {
+  it('is asked for its servers, which go on without a pause', async () => {
+    const headless = await world.serve();
+    const id = await runOne();
+    const before = await world.waitFor(id, 'ready');
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await until(
+      async () => ((await desktop.asked()).dialogs.length > 0 ? true : undefined),
+      'a question',
+    );
+    expect((await desktop.asked()).dialogs).toMatchObject([{ buttons: ['Take Over', 'Quit'] }]);
+    await desktop.answerDialog({ response: 0 });
+    expect(await headless.exited).toBe(0);
+    const after = await until(async () => {
+      const client = await world.client();
+      const [server] = await client.call('servers.list');
+      return server?.adopted && server.state === 'ready' ? server : undefined;
+    }, 'the server to be taken over');
+    expect(after.pid).toBe(before.pid);
+  });
+
+  it('keeps them where the person would rather not', async () => {
+    const headless = await world.serve();
+    const desktop = await world.launch({ args: ['--hidden'] });
+    await desktop.answerDialog({ response: 1 });
+    expect((await desktop.exited).code).toBe(0);
+    // It still answers.
+    const client = await world.client();
+    expect(await client.call('app.info')).toMatchObject({ host: 'headless' });
+    headless.end();
+    expect(await headless.exited).toBe(0);
+  });
+});
