@@ -40,6 +40,7 @@ async function readJson(path) {
 /** What each program is built from; `mode` is the one of vite.config.ts. */
 const PROGRAMS = [
   { mode: 'main', title: 'the manager', sources: ['src/main', 'src/cli', 'src/shared'] },
+  { mode: 'preload', title: 'the bridge to the window', sources: ['src/preload'] },
   { mode: 'renderer', title: 'the screens', sources: ['src/renderer', 'src/shared'] },
 ];
 const COMMON_SOURCES = ['vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'];
@@ -126,7 +127,7 @@ export async function ensureHooks() {
   }
 }
 
-function step(what) {
+export function step(what) {
   const began = Date.now();
   console.error(`${what} ...`);
   return () => console.error(`${what}: done in ${((Date.now() - began) / 1000).toFixed(1)} s`);

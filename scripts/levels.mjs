@@ -19,6 +19,12 @@ export const LEVELS = [
     minutes: 10,
     blocked: withoutBrowser,
   },
+  {
+    name: 'e2e-electron',
+    select: ['--project', 'e2e-electron'],
+    minutes: 12,
+    blocked: withoutBrowser,
+  },
   { name: 'engines', select: ['.engines.test.'], extra: true, minutes: 40, blocked: withoutIndex },
   { name: 'long', select: ['.long.test.'], extra: true, minutes: 40, blocked: tellIndex },
 ];

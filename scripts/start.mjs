@@ -1,5 +1,7 @@
-// `npm start`: installs what is missing, builds what is stale, runs the application.
+// `npm start`: installs what is missing, builds what is stale, runs the application: its window where there is a
+// desktop, otherwise (or with `--headless`) the same screens for a browser.
 import { join } from 'node:path';
+import { findElectron, whyNoDesktop } from './electron.mjs';
 import { ensureBuilt, ensureHooks, ensureInstalled } from './ensure.mjs';
 import { envFor, fail, findNode, root, run } from './node24.mjs';
 
@@ -8,12 +10,32 @@ async function start(args) {
   await ensureInstalled();
   await ensureHooks();
   await ensureBuilt();
-  console.error(
-    'The desktop window is not part of this version: the same screens are served for a browser.',
-  );
+  const electron = args.includes('--headless')
+    ? undefined
+    : await electronOrWhy(node).catch((error) => sayWhy(error.message));
+  return electron ? openWindow(electron, args) : serve(node, args);
+}
+
+async function electronOrWhy(node) {
+  const why = whyNoDesktop();
+  if (why !== undefined) throw new Error(why);
+  return findElectron(node);
+}
+
+function sayWhy(reason) {
+  console.error(`No window can be opened: ${reason}. The same screens are served for a browser.`);
+}
+
+/** Ctrl-C in this terminal quits the application in order. */
+function openWindow(electron, args) {
+  return run(electron, [root, ...args], { env: { ...process.env, NODE_OPTIONS: '' } });
+}
+
+function serve(node, args) {
   const cli = join(root, 'dist', 'main', 'cli.js');
-  const demo = args.includes('--demo') || args.includes('--no-demo') ? [] : ['--demo'];
-  return run(node, [cli, 'serve', ...demo, ...args], { env: envFor(node) });
+  const given = args.filter((arg) => arg !== '--headless');
+  const demo = given.includes('--demo') || given.includes('--no-demo') ? [] : ['--demo'];
+  return run(node, [cli, 'serve', ...demo, ...given], { env: envFor(node) });
 }
 
 start(process.argv.slice(2)).then(({ code }) => process.exit(code), fail);

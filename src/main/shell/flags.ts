@@ -4,8 +4,6 @@ export interface Flags {
   readonly commandLine: readonly string[] | undefined;
   /** No window at the start. */
   readonly hidden: boolean;
-  /** Shows everything as on the first day: installs an engine and starts the built-in model. */
-  readonly demo: boolean;
   /** A `mlx-manager://` link that the system passed on. */
   readonly link: string | undefined;
 }
@@ -18,12 +16,11 @@ export function parseFlags(args: readonly string[]): Flags {
   const [first, second, ...rest] = args;
   if (first === '--cli') {
     const words = second === '--' || second === undefined ? rest : [second, ...rest];
-    return { commandLine: words, hidden: true, demo: false, link: undefined };
+    return { commandLine: words, hidden: true, link: undefined };
   }
   return {
     commandLine: undefined,
     hidden: args.includes('--hidden'),
-    demo: args.includes('--demo'),
     link: args.find((arg) => arg.startsWith('mlx-manager://')),
   };
 }

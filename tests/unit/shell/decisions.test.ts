@@ -83,12 +83,11 @@ describe('addresses outside', () => {
 
 describe('flags', () => {
   it('reads our own words', () => {
-    expect(parseFlags(['--hidden', '--demo'])).toMatchObject({ hidden: true, demo: true });
+    expect(parseFlags(['--hidden'])).toMatchObject({ hidden: true });
     expect(parseFlags(['mlx-manager://models'])).toMatchObject({ link: 'mlx-manager://models' });
     expect(parseFlags([])).toEqual({
       commandLine: undefined,
       hidden: false,
-      demo: false,
       link: undefined,
     });
   });

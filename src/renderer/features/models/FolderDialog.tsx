@@ -4,6 +4,7 @@ import { Dialog } from '../../components/Dialog';
 import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
 import { Field } from '../../components/Field';
 import { FormRow } from '../../components/Form';
+import { useLive } from '../../live/use-live';
 import { useTell } from '../../queries/use-ask';
 
 interface FolderDialogProps {
@@ -15,6 +16,8 @@ interface FolderDialogProps {
 export function FolderDialog({ open, onOpenChange }: FolderDialogProps) {
   const [path, setPath] = useState('');
   const add = useTell('models.addFolder');
+  const choose = useTell('desktop.chooseFolder');
+  const isDesktop = useLive((data) => data.desktop !== null);
   const submit = (): void => {
     add.mutate({ path }, { onSuccess: () => onOpenChange(false) });
   };
@@ -37,7 +40,24 @@ export function FolderDialog({ open, onOpenChange }: FolderDialogProps) {
         hint="Models are found in it up to three levels deep. Nothing is moved."
         stacked
       >
-        <Field value={path} onChange={setPath} mono width="w-full" placeholder="/Volumes/Models" />
+        <span className="flex items-center gap-2">
+          <Field
+            value={path}
+            onChange={setPath}
+            mono
+            width="w-full"
+            placeholder="/Volumes/Models"
+          />
+          {isDesktop && (
+            <Button
+              onClick={() =>
+                choose.mutate({}, { onSuccess: (chosen) => chosen.path && setPath(chosen.path) })
+              }
+            >
+              Choose…
+            </Button>
+          )}
+        </span>
       </FormRow>
       {add.error && <ErrorBlock className="mt-3" sentence={errorSentence(add.error)} />}
     </Dialog>

@@ -1,6 +1,6 @@
 import type { StartupEntry, StartupReport } from '@shared/domain/startup';
 import { Button } from '../../components/Button';
-import { formatDate } from '../../components/format';
+import { formatDay } from '../../components/format';
 import { type Glyph, StateGlyph } from '../../components/StateGlyph';
 import { useLive } from '../../live/use-live';
 import { useTell } from '../../queries/use-ask';
@@ -51,7 +51,7 @@ export function StartupReportCard() {
     >
       <div className="flex items-baseline justify-between">
         <h2 className="text-toolbar font-semibold">{titleOf(report)}</h2>
-        <span className="text-small text-text-2">{formatDate(report.time)}</span>
+        <span className="text-small text-text-2">{formatDay(report.time)}</span>
       </div>
       {heldBecauseOf && (
         <p className="mt-1 text-text-2">
@@ -64,7 +64,7 @@ export function StartupReportCard() {
         {entries.map((entry) => (
           <li key={entry.profileId} className="flex min-h-8 items-center gap-3 py-1">
             <StateGlyph glyph={GLYPHS[entry.state]} />
-            <span className="w-40 shrink-0 truncate font-medium">{entry.name}</span>
+            <span className="w-40 shrink-0 truncate font-medium narrow:w-24">{entry.name}</span>
             <span className="min-w-0 flex-1 truncate text-text-2" title={entry.message}>
               {entry.message ? `${WORDS[entry.state]}: ${entry.message}` : WORDS[entry.state]}
             </span>

@@ -3,7 +3,7 @@ import type { NotificationKind } from '@shared/domain/settings';
 import { Button } from '../../components/Button';
 import { errorSentence } from '../../components/ErrorBlock';
 import { FormGroup, FormRow } from '../../components/Form';
-import { formatDate } from '../../components/format';
+import { formatDay } from '../../components/format';
 import { DESKTOP_ONLY } from '../../components/local-only';
 import { Switch } from '../../components/Switch';
 import { useLive } from '../../live/use-live';
@@ -100,7 +100,7 @@ function Updates({ update }: { readonly update: UpdateState | undefined }) {
 }
 
 function updateText({ state, version, fraction, message, checkedAt }: UpdateState): string {
-  const when = checkedAt ? `, looked at ${formatDate(checkedAt)}` : '';
+  const when = checkedAt ? `, looked at ${formatDay(checkedAt)}` : '';
   switch (state) {
     case 'downloading':
       return `${version ?? 'A newer one'} is being fetched, ${Math.floor((fraction ?? 0) * 100)} %`;

@@ -58,6 +58,8 @@ export function DataGroup() {
   const kept = keptModels(useAsk('models.list', {}).data ?? []);
   const home = useLive((data) => data.manager.home);
   const remove = useTell('data.remove');
+  const reveal = useTell('desktop.revealData');
+  const isDesktop = useLive((data) => data.desktop !== null);
   const running = useLive((data) =>
     Object.values(data.servers).flatMap((server) => (isActive(server.state) ? [server.name] : [])),
   );
@@ -87,6 +89,11 @@ export function DataGroup() {
           {home}
         </span>
         <CopyButton text={home} label="Copy path" />
+        {isDesktop && (
+          <Button size="small" onClick={() => reveal.mutate({})}>
+            Show in Finder
+          </Button>
+        )}
       </FormRow>
       <StorageRow usage={usage.data} />
       {usage.error && <ErrorBlock className="my-3" sentence={errorSentence(usage.error)} />}

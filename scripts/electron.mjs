@@ -1,0 +1,66 @@
+// The desktop window of `npm start`: whether there is a desktop, and the Electron binary, which is fetched the first
+// time (since version 42 its npm package brings none).
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { step } from './ensure.mjs';
+import { root } from './node24.mjs';
+
+const PACKAGE = join(root, 'node_modules', 'electron');
+/** A binary is about 110 MB. */
+const FETCH_LIMIT_MS = 10 * 60_000;
+
+/** Why no window can be opened here; undefined where there is a desktop. */
+export function whyNoDesktop(env = process.env, platform = process.platform) {
+  if (platform === 'darwin') {
+    return env.SSH_CONNECTION ? 'this is a session over SSH, which has no desktop' : undefined;
+  }
+  if (platform !== 'linux') return `the desktop application is for macOS, not for ${platform}`;
+  return env.DISPLAY || env.WAYLAND_DISPLAY ? undefined : 'this machine has no display';
+}
+
+/** The path of the Electron program; fetched where it is missing. Rejects with one sentence where it cannot be had. */
+export async function findElectron(node) {
+  const overridden = process.env.ELECTRON_OVERRIDE_DIST_PATH;
+  const name = readIfThere(join(PACKAGE, 'path.txt')) ?? defaultName();
+  const file = overridden ? join(overridden, name) : join(PACKAGE, 'dist', name);
+  if (existsSync(file)) return file;
+  if (overridden) throw new Error(`there is no Electron in ${overridden}`);
+  const done = step('Fetching Electron, about 110 MB, the first time only');
+  await fetchElectron(node);
+  if (!existsSync(file)) throw new Error('Electron was fetched, but its program is not there');
+  done();
+  return file;
+}
+
+function defaultName() {
+  return process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
+}
+
+function readIfThere(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+}
+
+/** The package's own installer, which checks the hash of what it fetches. */
+function fetchElectron(node) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(node, [join(PACKAGE, 'install.js')], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const said = [];
+    child.stderr.on('data', (chunk) => said.push(String(chunk)));
+    const timer = setTimeout(() => child.kill('SIGTERM'), FETCH_LIMIT_MS);
+    child.once('error', reject);
+    child.once('exit', (code) => {
+      clearTimeout(timer);
+      if (code === 0) resolve();
+      else reject(new Error(`Electron could not be fetched (${reasonIn(said.join(''))})`));
+    });
+  });
+}
+
+/** The line of a stack that says what happened. */
+function reasonIn(text) {
+  const line = text.split('\n').find((one) => /\b(?:E[A-Z]{4,}|Error)\b/.test(one));
+  return (line ?? text.trim().split('\n').at(-1) ?? 'no reason given').trim().slice(0, 200);
+}
