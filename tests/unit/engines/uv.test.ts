@@ -35,6 +35,7 @@ function python(name: string, version: string, rest: string): Promise<string> {
 const create = (): Uv =>
   new Uv({
     folder: path.join(root, 'tools'),
+    bundled: path.join(root, 'bundled', 'uv'),
     requirements: path.resolve('resources/engines/uv/all.txt'),
     env: { PATH: bin, HOME: root },
     monotonic: () => now,

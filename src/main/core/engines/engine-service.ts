@@ -72,6 +72,7 @@ export class EngineService {
     this.#jobs = new EngineJobs({ clock, logger: this.#logger, publish: options.publishJob });
     this.#uv = new Uv({
       folder: path.join(paths.home, 'tools'),
+      bundled: path.join(ports.resources, 'bin', 'uv'),
       requirements: path.join(ports.resources, 'engines', 'uv', 'all.txt'),
       env: installerEnv(ports.env),
       monotonic: () => clock.monotonic(),

@@ -33,6 +33,8 @@ type OnLine = (line: string) => void;
 export interface UvOptions {
   /** Our own folder for tools. */
   readonly folder: string;
+  /** The one that the packaged application brings; it need not be there. */
+  readonly bundled: string;
   /** Our list with uv's version and the hashes of its packages. */
   readonly requirements: string;
   /** Environment for installers. */
@@ -51,6 +53,7 @@ export interface UvCall {
 /** Finds or fetches uv, and a Python for engines. Nothing outside our folder is changed. */
 export class Uv {
   readonly #folder: string;
+  readonly #bundled: string;
   readonly #requirements: string;
   readonly #env: Env;
   readonly #monotonic: () => number;
@@ -58,8 +61,9 @@ export class Uv {
   #fetching: Promise<string> | undefined;
   #pythonFailure: { readonly at: number; readonly reason: string } | undefined;
 
-  constructor({ folder, requirements, env, monotonic }: UvOptions) {
+  constructor({ folder, bundled, requirements, env, monotonic }: UvOptions) {
     this.#folder = folder;
+    this.#bundled = bundled;
     this.#requirements = requirements;
     this.#env = { ...env, UV_PYTHON_INSTALL_BIN: '0' };
     this.#monotonic = monotonic;
@@ -93,7 +97,8 @@ export class Uv {
     const home = this.#env.HOME ?? '';
     const onPath = (this.#env.PATH ?? '').split(':').map((folder) => path.join(folder, 'uv'));
     const usual = ['.local/bin/uv', '.cargo/bin/uv'].map((place) => path.join(home, place));
-    for (const file of [...onPath, ...usual, own]) {
+    // The bundled one first: it is the version that this program was tested with.
+    for (const file of [this.#bundled, ...onPath, ...usual, own]) {
       if (path.isAbsolute(file) && (await isUsableUv(file, this.#env))) return file;
     }
     return this.#fetch(own, onLine, signal);

@@ -13,7 +13,6 @@ export type Command =
 export const LINKS = {
   documentation: 'https://github.com/mlx-manager/mlx-manager#readme',
   issues: 'https://github.com/mlx-manager/mlx-manager/issues',
-  releases: 'https://github.com/mlx-manager/mlx-manager/releases',
 } as const;
 export type LinkId = keyof typeof LINKS;
 

@@ -1,0 +1,26 @@
+// Called by electron-builder when the .app is put together and before it is signed: takes back what it writes into
+// Info.plist by itself and an application that talks to this machine and to https alone does not need.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/**
+ * Plain connections everywhere (electron-builder 26, electronMac.js `configureLocalhostAts`, whatever `extendInfo` says)
+ * become connections to this machine; the sentences that ask for camera, microphone and Bluetooth go.
+ */
+export function withoutWhatIsNotNeeded(xml) {
+  const transport =
+    /(<key>NSAppTransportSecurity<\/key>\s*)<dict>(?:(?!<dict>|<\/dict>)[\s\S]|<dict>(?:(?!<dict>|<\/dict>)[\s\S]|<dict>(?:(?!<dict>|<\/dict>)[\s\S])*<\/dict>)*<\/dict>)*<\/dict>/;
+  if (!transport.test(xml))
+    throw new Error('Info.plist has no NSAppTransportSecurity that could be mended.');
+  return xml
+    .replace(
+      transport,
+      '$1<dict><key>NSAllowsArbitraryLoads</key><false/><key>NSAllowsLocalNetworking</key><true/></dict>',
+    )
+    .replaceAll(/\s*<key>NS\w+UsageDescription<\/key>\s*<string>[^<]*<\/string>/g, '');
+}
+
+export default async function afterPack({ appOutDir, packager }) {
+  const file = join(appOutDir, `${packager.appInfo.productFilename}.app`, 'Contents', 'Info.plist');
+  await writeFile(file, withoutWhatIsNotNeeded(await readFile(file, 'utf8')));
+}

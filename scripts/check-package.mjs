@@ -1,0 +1,202 @@
+// Looks at the packaged application in release/: one line for each thing that must be true of it.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fail, root } from './node24.mjs';
+
+export const APP = join(root, 'release', 'mac-arm64', 'MLX Manager.app');
+
+/** What we may add to Electron, in bytes. */
+const LARGEST = 45e6;
+
+/** Wanted fuses in the order of Electron's wire (docs/tutorial/fuses); undefined: left as Electron has it. */
+const FUSES = [
+  ['runAsNode', false],
+  ['cookieEncryption', undefined],
+  ['nodeOptions', false],
+  ['nodeCliInspect', false],
+  ['embeddedAsarIntegrityValidation', true],
+  ['onlyLoadAppFromAsar', true],
+  ['loadBrowserProcessSpecificV8Snapshot', undefined],
+  ['grantFileProtocolExtraPrivileges', false],
+];
+
+/** What must never be in the archive. */
+const UNWANTED = [
+  [/\.map$/, 'source maps'],
+  [/\.[mc]?tsx?$/, 'TypeScript'],
+  [/(^|\/)(tests?|__tests__)\//, 'tests'],
+  [/^\/(src|scripts|resources|release|\.ci|\.github)\//, 'sources'],
+  [
+    /^\/node_modules\/(electron|electron-builder|vite|vitest|playwright|typescript|react|react-dom)\//,
+    'tools',
+  ],
+  [/^\/node_modules\/@koromix\/koffi-(?!darwin)/, 'libraries for other systems'],
+];
+
+const NEEDED = [
+  '/package.json',
+  '/dist/main/shell.js',
+  '/dist/main/cli.js',
+  '/dist/preload/preload.cjs',
+  '/dist/renderer/index.html',
+  '/node_modules/electron-store/package.json',
+  '/node_modules/electron-updater/package.json',
+  '/node_modules/execa/package.json',
+  '/node_modules/zod/package.json',
+];
+
+const RESOURCES = [
+  ...[
+    'bin/uv',
+    'bin/mlx-manager',
+    'advice.json',
+    'LICENSE.txt',
+    'THIRD-PARTY-NOTICES.txt',
+    'icon.icns',
+  ],
+  ...['engines/uv/all.txt', 'engines/mlx-lm/macos-arm64.txt'],
+  ...['Idle', 'Running', 'Loading', 'Problem'].flatMap((name) => [
+    `tray/tray${name}Template.png`,
+    `tray/tray${name}Template@2x.png`,
+  ]),
+];
+
+/** The value of a top-level or nested key of an XML property list, as text; undefined when it is not there. */
+export function plistValue(xml, key) {
+  const at = xml.indexOf(`<key>${key}</key>`);
+  if (at === -1) return undefined;
+  const rest = xml.slice(at + key.length + 11).trimStart();
+  if (rest.startsWith('<true/>')) return 'true';
+  if (rest.startsWith('<false/>')) return 'false';
+  return /^<(string|integer)>([^<]*)<\/\1>/.exec(rest)?.[2] ?? 'a list';
+}
+
+/** Each thing that must be true, with whether it is and what was seen. */
+export async function examine({ app = APP } = {}) {
+  const findings = [];
+  const check = (name, isTrue, seen = '') =>
+    findings.push({ name, isTrue: Boolean(isTrue), seen: String(seen) });
+  const contents = join(app, 'Contents');
+  const resources = join(contents, 'Resources');
+  await checkPlist(check, await readFile(join(contents, 'Info.plist'), 'utf8'));
+  const archive = join(resources, 'app.asar');
+  const files = archiveFiles(archive);
+  for (const name of NEEDED) check(`the archive has ${name}`, files.includes(name));
+  for (const [pattern, what] of UNWANTED) {
+    const found = files.filter((name) => pattern.test(name));
+    check(`the archive has no ${what}`, found.length === 0, found.slice(0, 3).join(', '));
+  }
+  for (const name of RESOURCES) check(`Resources has ${name}`, existsSync(join(resources, name)));
+  await checkUv(check, join(resources, 'bin', 'uv'));
+  await checkFuses(check, join(contents, 'Frameworks'));
+  await checkSize(check, resources);
+  return findings;
+}
+
+async function checkPlist(check, xml) {
+  const is = (key, wanted) =>
+    check(`Info.plist: ${key} is ${wanted}`, plistValue(xml, key) === wanted, plistValue(xml, key));
+  is('CFBundleIdentifier', 'app.mlx-manager.MLXManager');
+  is('CFBundleName', 'MLX Manager');
+  is('LSMinimumSystemVersion', '14.0');
+  is('LSUIElement', 'true');
+  is('NSAllowsArbitraryLoads', 'false');
+  is('NSAllowsLocalNetworking', 'true');
+  check(
+    'Info.plist: mlx-manager:// is ours',
+    /<key>CFBundleURLSchemes<\/key>\s*<array>\s*<string>mlx-manager</.test(xml),
+  );
+  check('Info.plist: the archive is under integrity protection', /ElectronAsarIntegrity/.test(xml));
+}
+
+function archiveFiles(archive) {
+  const asar = createRequire(import.meta.url)('@electron/asar');
+  // It keeps the heads of archives that it has read, also of one that was replaced since.
+  asar.uncacheAll();
+  return asar.listPackage(archive, { isPack: false }).map((name) => name.replaceAll('\\', '/'));
+}
+
+async function checkUv(check, file) {
+  const bytes = await readFile(file).catch(() => Buffer.alloc(0));
+  // Mach-O 64-bit, little endian, arm64 (mach-o/loader.h, mach/machine.h).
+  const isArm = bytes.readUInt32LE?.(0) === 0xfeedfacf && bytes.readUInt32LE(4) === 0x0100000c;
+  check('uv is a program for Apple silicon', bytes.length > 8 && isArm);
+  const facts = await readFile(join(root, 'resources', 'bin', 'uv-macos-arm64.json'), 'utf8').then(
+    JSON.parse,
+    () => ({}),
+  );
+  const hash = createHash('sha256').update(bytes).digest('hex');
+  check(`uv is the one that was fetched (${facts.version})`, hash === facts.sha256);
+  const mode = await lstat(file).then(
+    (info) => info.mode & 0o111,
+    () => 0,
+  );
+  check('uv may be run', mode !== 0);
+}
+
+async function checkFuses(check, frameworks) {
+  const bytes = await readFile(
+    join(frameworks, 'Electron Framework.framework', 'Versions', 'A', 'Electron Framework'),
+  ).catch(() => Buffer.alloc(0));
+  const at = bytes.indexOf('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX');
+  if (at === -1) {
+    check('the fuses can be read', false);
+    return;
+  }
+  const wire = bytes.toString('latin1', at + 34, at + 34 + (bytes[at + 33] ?? 0));
+  for (const [index, [name, wanted]] of FUSES.entries()) {
+    if (wanted !== undefined)
+      check(`fuse ${name} is ${wanted ? 'on' : 'off'}`, wire[index] === (wanted ? '1' : '0'));
+  }
+}
+
+async function checkSize(check, resources) {
+  const parts = [
+    'app.asar',
+    'app.asar.unpacked',
+    'bin',
+    'engines',
+    'tray',
+    'THIRD-PARTY-NOTICES.txt',
+    'icon.icns',
+  ];
+  const sizes = await Promise.all(parts.map((name) => sizeOf(join(resources, name))));
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const seen = parts.map((name, index) => `${name} ${(sizes[index] / 1e6).toFixed(1)}`).join(', ');
+  check(
+    `what we add is below ${LARGEST / 1e6} MB`,
+    total > 0 && total < LARGEST,
+    `${(total / 1e6).toFixed(1)} MB: ${seen}`,
+  );
+}
+
+async function sizeOf(path) {
+  const info = await lstat(path).catch(() => undefined);
+  if (info === undefined) return 0;
+  if (!info.isDirectory()) return info.size;
+  const names = await readdir(path);
+  const sizes = await Promise.all(names.map((name) => sizeOf(join(path, name))));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+/** Prints every finding; false when one is not as it must be. */
+export async function checkPackage(options = {}) {
+  const findings = await examine(options);
+  for (const { name, isTrue, seen } of findings) {
+    console.log(`${isTrue ? 'ok  ' : 'NOT '} ${name}${seen ? ` (${seen})` : ''}`);
+  }
+  const wrong = findings.filter(({ isTrue }) => !isTrue).length;
+  console.log(
+    wrong === 0
+      ? `The package is as it must be: ${findings.length} checks.`
+      : `${wrong} of ${findings.length} checks failed.`,
+  );
+  return wrong === 0;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  checkPackage().then((fine) => process.exit(fine ? 0 : 1), fail);
+}

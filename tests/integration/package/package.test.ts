@@ -1,0 +1,172 @@
+import { execFile } from 'node:child_process';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+// @ts-expect-error: a plain script without types
+import { withoutWhatIsNotNeeded } from '../../../scripts/after-pack.mjs';
+// @ts-expect-error: a plain script without types
+import { examine } from '../../../scripts/check-package.mjs';
+
+const run = promisify(execFile);
+
+/** Set by `npm test` where the Python package index does not answer: uv comes from it. */
+const NO_INDEX = process.env.MLX_MANAGER_NO_INDEX;
+
+interface Finding {
+  readonly name: string;
+  readonly isTrue: boolean;
+}
+
+const failures = async (app: string): Promise<string[]> =>
+  ((await examine({ app })) as Finding[]).filter(({ isTrue }) => !isTrue).map(({ name }) => name);
+
+let folder: string;
+let app: string;
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'mlx-package-')));
+  if (NO_INDEX) return;
+  await run(process.execPath, ['scripts/package.mjs', '--skeleton'], { maxBuffer: 1e8 });
+  app = join(folder, 'MLX Manager.app');
+  await cp(resolve('release/mac-arm64/MLX Manager.app'), app, {
+    recursive: true,
+    verbatimSymlinks: true,
+  });
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe.skipIf(NO_INDEX)('the package', () => {
+  it('is as it must be', async () => {
+    expect(await failures(app)).toEqual([]);
+  });
+
+  it('is refused where a rule is broken: a key of Info.plist, a program of another system, a source map', async () => {
+    const plist = join(app, 'Contents', 'Info.plist');
+    const xml = await readFile(plist, 'utf8');
+    await writeFile(plist, xml.replace(/<key>LSUIElement<\/key>\s*<true\/>/, ''));
+    expect(await failures(app)).toEqual(['Info.plist: LSUIElement is true']);
+    await writeFile(plist, xml);
+
+    const uv = join(app, 'Contents', 'Resources', 'bin', 'uv');
+    const good = await readFile(uv);
+    await writeFile(uv, await readFile('/bin/sh'));
+    expect(await failures(app)).toEqual([
+      'uv is a program for Apple silicon',
+      expect.stringMatching(/^uv is the one that was fetched/),
+    ]);
+    await writeFile(uv, good);
+
+    const { createPackage, extractAll } = createRequire(import.meta.url)('@electron/asar');
+    const archive = join(app, 'Contents', 'Resources', 'app.asar');
+    const inside = join(folder, 'inside');
+    extractAll(archive, inside);
+    await writeFile(join(inside, 'dist', 'main', 'shell.js.map'), '{}');
+    const kept = await readFile(archive);
+    await createPackage(inside, archive);
+    expect(await failures(app)).toEqual(['the archive has no source maps']);
+    await writeFile(archive, kept);
+
+    const framework = join(
+      app,
+      'Contents/Frameworks/Electron Framework.framework/Versions/A/Electron Framework',
+    );
+    const wire = await readFile(framework);
+    await writeFile(
+      framework,
+      Buffer.concat([wire.subarray(0, 34), Buffer.from('1'), wire.subarray(35)]),
+    );
+    expect(await failures(app)).toEqual(['fuse runAsNode is off']);
+    await writeFile(framework, wire);
+    expect(await failures(app)).toEqual([]);
+  });
+
+  it('has in its archive all that it needs to run: it starts, as application and as command', async () => {
+    const { extractAll, uncacheAll } = createRequire(import.meta.url)('@electron/asar');
+    uncacheAll();
+    const inside = join(folder, 'unpacked');
+    extractAll(join(app, 'Contents', 'Resources', 'app.asar'), inside);
+    const home = join(folder, 'home');
+    const env = {
+      ...process.env,
+      MLX_MANAGER_HOME: home,
+      ELECTRON_STAND_IN: JSON.stringify({
+        packaged: true,
+        resourcesPath: join(app, 'Contents', 'Resources'),
+      }),
+    };
+    const register = resolve('tests/fixtures/electron/register.mjs');
+    const shell = join(inside, 'dist', 'main', 'shell.js');
+    const { stdout } = await run(
+      process.execPath,
+      ['--import', register, shell, '--cli', '--', 'version', '--json'],
+      { env },
+    );
+    expect(JSON.parse(stdout)).toMatchObject({ version: expect.stringMatching(/^\d/) });
+    const child = execFile(process.execPath, ['--import', register, shell, '--hidden'], { env });
+    const log = join(home, 'logs', 'manager.log');
+    await expect
+      .poll(() => readFile(log, 'utf8').catch(() => ''), { timeout: 15_000 })
+      .toMatch(/lifecycle: Started/);
+    const ended = new Promise((done) => child.once('exit', done));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
+
+  it('brings the command, which a link in the PATH leads to', async () => {
+    // What stands for the application says what it was started with.
+    const program = join(app, 'Contents', 'MacOS', 'MLX Manager');
+    await writeFile(program, '#!/bin/sh\nprintf "%s|" "$@"\n');
+    await chmod(program, 0o755);
+    const bin = join(folder, 'some bin');
+    await mkdir(bin);
+    await symlink(
+      join(app, 'Contents', 'Resources', 'bin', 'mlx-manager'),
+      join(bin, 'mlx-manager'),
+    );
+    const { stdout } = await run(join(bin, 'mlx-manager'), ['logs', 'My profile', '--headless']);
+    expect(stdout).toBe('--cli|--|logs|My profile|--headless|');
+  });
+});
+
+describe('what a package is made by', () => {
+  it('a configuration that electron-builder takes, and no other', async () => {
+    const require = createRequire(createRequire(import.meta.url).resolve('electron-builder'));
+    const { validateConfiguration } = require('app-builder-lib/out/util/config/config');
+    const { DebugLogger } = require('builder-util');
+    const { load } = createRequire(require.resolve('app-builder-lib'))('js-yaml');
+    const config = load(await readFile('electron-builder.yml', 'utf8'));
+    const check = (value: unknown) => validateConfiguration(value, new DebugLogger(false));
+    await check(config);
+    await expect(
+      check({ ...config, mac: { ...config.mac, minimumVersion: '14' } }),
+    ).rejects.toThrow(/does not match the API schema/);
+  });
+
+  it('entitlements for what V8 needs, and nothing else', async () => {
+    const xml = await readFile('resources/entitlements.mac.plist', 'utf8');
+    expect([...xml.matchAll(/<key>([^<]+)<\/key>/g)].map((match) => match[1])).toEqual([
+      'com.apple.security.cs.allow-jit',
+    ]);
+  });
+
+  it('an Info.plist without what electron-builder adds by itself', () => {
+    const inner = '<key>127.0.0.1</key><dict><key>A</key><false/></dict>';
+    const xml = `<dict><key>NSAppTransportSecurity</key> <dict><key>NSAllowsArbitraryLoads</key><true/><key>NSExceptionDomains</key><dict>${inner}<key>localhost</key><dict></dict></dict></dict><key>NSCameraUsageDescription</key><string>x</string><key>LSUIElement</key><true/></dict>`;
+    expect(withoutWhatIsNotNeeded(xml)).toBe(
+      '<dict><key>NSAppTransportSecurity</key> <dict><key>NSAllowsArbitraryLoads</key><false/><key>NSAllowsLocalNetworking</key><true/></dict><key>LSUIElement</key><true/></dict>',
+    );
+  });
+});
