@@ -3,7 +3,7 @@ cask "mlx-manager" do
   version "{{version}}"
   sha256 "{{sha256}}"
 
-  url "https://github.com/mlx-manager/mlx-manager/releases/download/v#{version}/MLX.Manager-#{version}-arm64.dmg",
+  url "https://github.com/mlx-manager/mlx-manager/releases/download/v#{version}/MLX-Manager-#{version}-arm64.dmg",
       verified: "github.com/mlx-manager/mlx-manager/"
   name "MLX Manager"
   desc "Runs language models with Apple MLX: engines, model servers, one address"
