@@ -71,15 +71,14 @@ async function leadsTo(link: string, program: string): Promise<'ours' | 'other' 
   }
 }
 
-/** Whether a file can be made there; the person's own folders are made when they are missing. */
+/** Whether a file can be made there; folders that are missing are made, so the nearest that is there decides. */
 async function canMake(folder: string): Promise<boolean> {
-  for (const one of [folder, dirname(folder)]) {
+  for (let one = folder; ; one = dirname(one)) {
     try {
       await access(one, constants.W_OK);
       return true;
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') return false;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || one === dirname(one)) return false;
     }
   }
-  return false;
 }

@@ -99,7 +99,10 @@ async function startAll(
     await core.start();
     await socket.listen();
     ui.start({ hidden: flags.hidden || openedAtLogin, atLogin: openedAtLogin, link: flags.link });
-    await desktop.start();
+    // Asks the person's shell and the package about themselves: nothing waits for it.
+    desktop.start().catch((error: unknown) => {
+      logger.error('The desktop did not tell about itself', { error: String(error) });
+    });
     return running;
   } catch (error) {
     await stopAll(running, logger, undefined);
