@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { step } from './ensure.mjs';
 import { root } from './node24.mjs';
 
@@ -41,26 +42,23 @@ function readIfThere(file) {
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
-/** The package's own installer, which checks the hash of what it fetches. */
+/** Its progress goes on to the person; its last line is the reason where it fails. */
 function fetchElectron(node) {
   return new Promise((resolve, reject) => {
-    const child = spawn(node, [join(PACKAGE, 'install.js')], {
+    const child = spawn(node, [join(root, 'scripts', 'fetch-electron.mjs')], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const said = [];
-    child.stderr.on('data', (chunk) => said.push(String(chunk)));
+    let last = '';
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      if (/^ {2}\d+ %/.test(line)) console.error(line);
+      else last = line;
+    });
     const timer = setTimeout(() => child.kill('SIGTERM'), FETCH_LIMIT_MS);
     child.once('error', reject);
-    child.once('exit', (code) => {
+    child.once('close', (code) => {
       clearTimeout(timer);
       if (code === 0) resolve();
-      else reject(new Error(`Electron could not be fetched (${reasonIn(said.join(''))})`));
+      else reject(new Error(`Electron could not be fetched (${last.trim() || `exit ${code}`})`));
     });
   });
-}
-
-/** The line of a stack that says what happened. */
-function reasonIn(text) {
-  const line = text.split('\n').find((one) => /\b(?:E[A-Z]{4,}|Error)\b/.test(one));
-  return (line ?? text.trim().split('\n').at(-1) ?? 'no reason given').trim().slice(0, 200);
 }

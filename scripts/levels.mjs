@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { root, run } from './node24.mjs';
 
 /**
@@ -24,6 +25,7 @@ export const LEVELS = [
     select: ['--project', 'e2e-electron'],
     minutes: 12,
     blocked: withoutBrowser,
+    under: electronOrStandIn,
   },
   { name: 'engines', select: ['.engines.test.'], extra: true, minutes: 40, blocked: withoutIndex },
   { name: 'long', select: ['.long.test.'], extra: true, minutes: 40, blocked: tellIndex },
@@ -72,6 +74,24 @@ function askIndex() {
   if (asked.status === 0) return '';
   const reason = asked.stderr.trim().split('\n').at(-1) || 'no answer within 60 s';
   return `the Python package index does not answer (${reason})`;
+}
+
+/**
+ * Under what the desktop application is tested: a real Electron where there is a binary and the tests of the desktop
+ * alone were asked for; in a whole run its stand-in, which needs no display.
+ */
+function electronOrStandIn(isAlone) {
+  const folder =
+    process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(root, 'node_modules', 'electron', 'dist');
+  const name = process.platform === 'darwin' ? 'Electron.app/Contents/MacOS/Electron' : 'electron';
+  const program = join(folder, name);
+  if (!isAlone || !existsSync(program)) {
+    delete process.env.MLX_MANAGER_ELECTRON;
+    const why = isAlone ? 'there is no Electron binary here' : 'npm run test:desktop uses a binary';
+    return `under the stand-in for Electron (${why})`;
+  }
+  process.env.MLX_MANAGER_ELECTRON = program;
+  return `under ${program}`;
 }
 
 const CHROMIUM = [

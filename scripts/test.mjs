@@ -31,7 +31,7 @@ async function main(args) {
     }
     for (const one of LEVELS) {
       if (level === undefined ? !one.extra : level === one.name) {
-        outcomes.push(await runLevel(one, filters, scratch));
+        outcomes.push(await runLevel(one, filters, scratch, level === one.name));
       }
     }
   } finally {
@@ -71,8 +71,9 @@ async function runCheck({ name, program, args }) {
     : outcome(name, { failed: 1, notes: [`${name} failed (exit ${code})`] });
 }
 
-async function runLevel(level, filters, scratch) {
-  title(level.name);
+async function runLevel(level, filters, scratch, isAlone) {
+  const under = level.under?.(isAlone);
+  title(under === undefined ? level.name : `${level.name}, ${under}`);
   const reason = await level.blocked?.();
   if (reason !== undefined) {
     console.log(`Not run: ${reason}.`);
@@ -80,7 +81,7 @@ async function runLevel(level, filters, scratch) {
   }
   const json = join(scratch, `${level.name}.json`);
   const ended = await runVitest(level, filters, json);
-  return summarise(level, ended, await readResults(json));
+  return { ...summarise(level, ended, await readResults(json)), under };
 }
 
 async function runVitest(level, filters, json) {
@@ -187,8 +188,9 @@ function title(name) {
 function report(outcomes) {
   const sum = (key) => outcomes.reduce((total, one) => total + one[key], 0);
   console.log('');
-  for (const { name, passed, failed, skipped } of outcomes) {
-    console.log(`${name.padEnd(12)} ${passed} passed, ${failed} failed, ${skipped} skipped`);
+  for (const { name, passed, failed, skipped, under } of outcomes) {
+    const counts = `${passed} passed, ${failed} failed, ${skipped} skipped`;
+    console.log(`${name.padEnd(12)} ${counts}${under ? `, ${under}` : ''}`);
   }
   // Named once more at the end: whoever reads a long log reads its last page.
   const failures = outcomes.flatMap((one) => one.failures);

@@ -48,7 +48,7 @@ async function scrollPast(deltaY: number): Promise<string[]> {
   return seen;
 }
 
-const ALL = ['General', 'Models', 'Logs and metrics', 'Data', 'About'];
+const ALL = ['General', 'At login', 'Application', 'Models', 'Logs and metrics', 'Data', 'About'];
 
 describe('the settings', () => {
   it('follow the scrolling from the first part to the last and back', async () => {

@@ -8,9 +8,10 @@ import {
   until,
 } from '@fixtures/desktop-world';
 import { launchBrowser } from '@fixtures/electron/driver';
+import { it } from '@fixtures/electron/it';
 import { photograph } from '@fixtures/browser';
 import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 
 let browser: Browser;
 let world: DesktopWorld;

@@ -6,10 +6,11 @@ import {
   until,
 } from '@fixtures/desktop-world';
 import { launchBrowser } from '@fixtures/electron/driver';
+import { it } from '@fixtures/electron/it';
 import { photograph } from '@fixtures/browser';
 import { findFreePort, isListening, processesNaming } from '@fixtures/temp-home';
 import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 
 /** Set by `npm test` where the Python package index does not answer. */
 const NO_INDEX = process.env.MLX_MANAGER_NO_INDEX;

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { createDesktopWorld, type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
 import type { Desktop } from '@fixtures/electron/desktop';
 import { launchBrowser } from '@fixtures/electron/driver';
+import { it } from '@fixtures/electron/it';
 import { processesNaming } from '@fixtures/temp-home';
 import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 
 let browser: Browser;
 let world: DesktopWorld;

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createDesktopWorld, type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
 import { launchBrowser } from '@fixtures/electron/driver';
+import { it } from '@fixtures/electron/it';
 import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
 
 let browser: Browser;
 let world: DesktopWorld;
