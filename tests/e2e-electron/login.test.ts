@@ -1,29 +1,14 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  createDesktopWorld,
-  type DesktopWorld,
-  openPage,
-  outline,
-  until,
-} from '@fixtures/desktop-world';
-import { launchBrowser } from '@fixtures/electron/driver';
-import { it } from '@fixtures/electron/it';
+import { type DesktopWorld, openPage, outline, until } from '@fixtures/desktop-world';
+import { it, usesDesktopWorlds } from '@fixtures/electron/it';
 import { photograph } from '@fixtures/browser';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 
-let browser: Browser;
 let world: DesktopWorld;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
+usesDesktopWorlds((next) => {
+  world = next;
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  world = await createDesktopWorld(browser);
-});
-afterEach(() => world.close());
 
 describe('opening at login', () => {
   it('is switched on in Settings, and what the system says of it is what is shown', async () => {

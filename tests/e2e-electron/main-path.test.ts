@@ -1,16 +1,8 @@
-import {
-  createDesktopWorld,
-  type DesktopWorld,
-  openPage,
-  outline,
-  until,
-} from '@fixtures/desktop-world';
-import { launchBrowser } from '@fixtures/electron/driver';
-import { it } from '@fixtures/electron/it';
+import { type DesktopWorld, openPage, outline, until } from '@fixtures/desktop-world';
+import { it, usesDesktopWorlds } from '@fixtures/electron/it';
 import { photograph } from '@fixtures/browser';
 import { findFreePort, isListening, processesNaming } from '@fixtures/temp-home';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import { expect } from 'vitest';
 
 /** Set by `npm test` where the Python package index does not answer. */
 const NO_INDEX = process.env.MLX_MANAGER_NO_INDEX;
@@ -18,17 +10,10 @@ const NO_INDEX = process.env.MLX_MANAGER_NO_INDEX;
 const INSTALL_MS = 300_000;
 const LOAD_MS = 60_000;
 
-let browser: Browser;
 let world: DesktopWorld;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
+usesDesktopWorlds((next) => {
+  world = next;
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  world = await createDesktopWorld(browser);
-});
-afterEach(() => world.close());
 
 it.skipIf(NO_INDEX)(
   'the main job as a person does it: install, start, stop from the menu bar, a crash, a login, a quit',

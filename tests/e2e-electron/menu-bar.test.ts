@@ -1,26 +1,11 @@
-import {
-  createDesktopWorld,
-  type DesktopWorld,
-  openPage,
-  outline,
-  until,
-} from '@fixtures/desktop-world';
-import { launchBrowser } from '@fixtures/electron/driver';
-import { it } from '@fixtures/electron/it';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { type DesktopWorld, openPage, outline, until } from '@fixtures/desktop-world';
+import { it, usesDesktopWorlds } from '@fixtures/electron/it';
+import { describe, expect } from 'vitest';
 
-let browser: Browser;
 let world: DesktopWorld;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
+usesDesktopWorlds((next) => {
+  world = next;
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  world = await createDesktopWorld(browser);
-});
-afterEach(() => world.close());
 
 describe('the menu-bar icon', () => {
   it('shows each profile and starts and stops it, with a picture for every state', async () => {

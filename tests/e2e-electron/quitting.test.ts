@@ -1,24 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createDesktopWorld, type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
+import { type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
 import type { Desktop } from '@fixtures/electron/desktop';
-import { launchBrowser } from '@fixtures/electron/driver';
-import { it } from '@fixtures/electron/it';
+import { it, usesDesktopWorlds } from '@fixtures/electron/it';
 import { processesNaming } from '@fixtures/temp-home';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { describe, expect } from 'vitest';
 
-let browser: Browser;
 let world: DesktopWorld;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
+usesDesktopWorlds((next) => {
+  world = next;
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  world = await createDesktopWorld(browser);
-});
-afterEach(() => world.close());
 
 async function runOne(faults: Readonly<Record<string, string>> = {}): Promise<string> {
   await world.registerEngine();

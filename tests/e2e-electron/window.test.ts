@@ -1,22 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createDesktopWorld, type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
-import { launchBrowser } from '@fixtures/electron/driver';
-import { it } from '@fixtures/electron/it';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
+import { it, usesDesktopWorlds } from '@fixtures/electron/it';
+import { describe, expect } from 'vitest';
 
-let browser: Browser;
 let world: DesktopWorld;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
+usesDesktopWorlds((next) => {
+  world = next;
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  world = await createDesktopWorld(browser);
-});
-afterEach(() => world.close());
 
 describe('what the page is allowed', () => {
   it('gets three functions and nothing of Node or Electron', async () => {
