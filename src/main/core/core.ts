@@ -242,10 +242,13 @@ export function createCore(ports: Ports): Core {
         start: async () => {
           if (!supervises()) return;
           const crashed = await servers.adoptAll();
+          const ran = crashed.map((id) => profiles.get(id)?.name ?? id);
+          if (ran.length > 0 && !ports.desktop) notices.add('warning', wentDownSentence(ran));
           if (!settings.get().startProfiles) return;
           startup.begin({
             wanted: profiles.list().filter((profile) => profile.start === 'app'),
-            ranAtCrash: crashed.map((id) => profiles.get(id)?.name ?? id),
+            // Without a desktop nobody can be asked, and after a power cut the servers are expected back.
+            ranAtCrash: ports.desktop ? ran : [],
           });
         },
         // The longest grace a person can set, and the look afterwards; the host has its own budget.
@@ -317,6 +320,10 @@ export function createCore(ports: Ports): Core {
     },
     quitRequested: quit.promise,
   };
+}
+
+function wentDownSentence(ran: readonly string[]): string {
+  return `The machine went down without warning while ${ran.join(', ')} ran. Profiles that start with the manager were started again; if one of them brought the machine down, change that.`;
 }
 
 /** What becomes of servers when nobody was asked: they are stopped (S10). */

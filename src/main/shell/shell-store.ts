@@ -6,8 +6,6 @@ interface ShellState {
   window?: { x: number; y: number; width: number; height: number; fullScreen: boolean };
   /** The person was told that a closed window leaves the application in the menu bar. */
   toldAboutMenuBar?: boolean;
-  /** Secrets by name, encrypted by the system's keychain, base64. */
-  secrets?: Record<string, string>;
 }
 
 export type ShellStore = Store<ShellState>;

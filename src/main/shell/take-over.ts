@@ -9,6 +9,7 @@ import { askRunningManager } from '@host/home-owner';
 
 /** Another manager lets its servers go within this time; they go on serving meanwhile. */
 const RELEASE_MS = 15_000;
+const COMMAND_MS = 5000;
 const STEP_MS = 100;
 
 export interface TakeOverOptions {
@@ -32,14 +33,18 @@ export async function lockOrTakeOver({
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'already_running') throw error;
       const other = await askRunningManager(paths.socket);
+      // A command that works alone is done within seconds, unless it installs something.
+      const freed = other ? undefined : await waitForLock(paths, COMMAND_MS);
+      if (freed) return freed;
       if (!(await ask(other, error.message))) return undefined;
-      const lock = await takeFrom(paths);
+      await askToLetGo(paths);
+      const lock = await waitForLock(paths, RELEASE_MS);
       if (lock) return lock;
     }
   }
 }
 
-async function takeFrom(paths: Paths): Promise<HomeLock | undefined> {
+async function askToLetGo(paths: Paths): Promise<void> {
   const transport = await connectSocket(paths.socket);
   if (transport) {
     try {
@@ -50,7 +55,10 @@ async function takeFrom(paths: Paths): Promise<HomeLock | undefined> {
       transport.close();
     }
   }
-  const deadline = performance.now() + RELEASE_MS;
+}
+
+async function waitForLock(paths: Paths, limitMs: number): Promise<HomeLock | undefined> {
+  const deadline = performance.now() + limitMs;
   while (performance.now() < deadline) {
     try {
       return await lockHome(paths.home);

@@ -1,23 +1,36 @@
-import type { Vault } from '@core/ports';
+import type { DocumentStore, Vault } from '@core/ports';
 import { DomainError } from '@shared/errors';
 import { safeStorage } from 'electron';
-import type { ShellStore } from './shell-store';
 
-/** Keeps secrets encrypted with a key in the system's keychain; the file alone tells nothing. */
-export function createVault(store: ShellStore): Vault {
-  const secrets = (): Record<string, string> => store.get('secrets') ?? {};
+/**
+ * Keeps secrets encrypted with a key in the system's keychain, base64 by name; the document alone tells nothing.
+ * Not in the shell's own store: a secret must survive a full disk, and that store does not promise it.
+ */
+export function createVault(document: DocumentStore): Vault {
+  const read = async (): Promise<Record<string, string>> => {
+    const text = await document.read();
+    if (text === undefined) return {};
+    try {
+      const value: unknown = JSON.parse(text);
+      return Object.fromEntries(
+        Object.entries(value ?? {}).filter(([, secret]) => typeof secret === 'string'),
+      );
+    } catch {
+      throw new DomainError('permission', `${document.path} is damaged. Remove it to begin anew.`);
+    }
+  };
   const put = async (name: string, value: string): Promise<void> => {
     if (!(await safeStorage.isAsyncEncryptionAvailable())) {
       throw new DomainError('permission', 'The keychain cannot be used, so nothing was kept.');
     }
     const encrypted = await safeStorage.encryptStringAsync(value);
-    store.set('secrets', { ...secrets(), [name]: encrypted.toString('base64') });
+    await document.write({ ...(await read()), [name]: encrypted.toString('base64') });
   };
   return {
     place: 'keychain',
     set: put,
     async get(name) {
-      const kept = secrets()[name];
+      const kept = (await read())[name];
       if (kept === undefined) return undefined;
       try {
         const { result, shouldReEncrypt } = await safeStorage.decryptStringAsync(
@@ -34,8 +47,8 @@ export function createVault(store: ShellStore): Vault {
       }
     },
     async remove(name) {
-      const { [name]: _, ...rest } = secrets();
-      store.set('secrets', rest);
+      const { [name]: _, ...rest } = await read();
+      await document.write(rest);
     },
   };
 }

@@ -44,23 +44,30 @@ export const NONCE_VARIABLE = 'MLX_MANAGER_SERVER';
 export class OwnershipRecords {
   readonly #folder: string;
   readonly #logger: Logger;
-  readonly #boot: () => Promise<string>;
+  readonly #readBoot: () => Promise<string>;
+  #boot: Promise<string> | undefined;
 
   constructor(folder: string, logger: Logger, boot: () => Promise<string> = readBootId) {
     this.#folder = folder;
     this.#logger = logger;
-    this.#boot = boot;
+    this.#readBoot = boot;
+  }
+
+  /** It cannot change while this process lives. */
+  #bootId(): Promise<string> {
+    this.#boot ??= this.#readBoot();
+    return this.#boot;
   }
 
   /** Durable when it resolves: written, synced and renamed. */
   async write(record: OwnershipRecord): Promise<void> {
-    const stamped = { ...record, boot: await this.#boot() };
+    const stamped = { ...record, boot: await this.#bootId() };
     await writeFileAtomic(this.#file(record.profileId), JSON.stringify(stamped), { mode: 0o600 });
   }
 
   /** Of these, what ran when the machine went down: of an earlier boot, and not left running on purpose. */
   async ofCrashedMachine(records: readonly OwnershipRecord[]): Promise<OwnershipRecord[]> {
-    const boot = await this.#boot();
+    const boot = await this.#bootId();
     return records.filter(
       (record) => record.boot && boot && record.boot !== boot && record.released !== true,
     );

@@ -7,6 +7,7 @@ import { ConfirmDialog } from '../../components/Dialog';
 import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
 import { FormGroup, FormRow } from '../../components/Form';
 import { formatCount, formatDisk } from '../../components/format';
+import { isMac } from '../../components/platform';
 import { useLive } from '../../live/use-live';
 import { useAsk, useTell } from '../../queries/use-ask';
 import { StorageRow } from './StorageRow';
@@ -91,7 +92,7 @@ export function DataGroup() {
         <CopyButton text={home} label="Copy path" />
         {isDesktop && (
           <Button size="small" onClick={() => reveal.mutate({})}>
-            Show in Finder
+            {isMac() ? 'Show in Finder' : 'Show in the file manager'}
           </Button>
         )}
       </FormRow>
