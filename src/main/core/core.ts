@@ -1,7 +1,5 @@
 import { mkdir } from 'node:fs/promises';
 import type { ManagerInfo } from '@shared/contract';
-import { maskSecrets } from '@shared/domain/secret';
-import type { ServerProfile } from '@shared/domain/profile';
 import type { Settings } from '@shared/domain/settings';
 import type { Scope } from '@shared/rpc/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
@@ -18,6 +16,7 @@ import { ModelLibrary } from './models/model-library';
 import type { Ports } from './ports';
 import { findPortOwner } from './processes/port-owner';
 import { ProfileService } from './profiles/profile-service';
+import { publicProfile } from './profiles/public-profile';
 import { EventHub } from './rpc/event-hub';
 import { createHandlers } from './rpc/handlers';
 import { Router } from './rpc/router';
@@ -333,11 +332,6 @@ function unasked({ onQuit }: Settings): 'stop' | 'leave-running' {
 
 /** Name under which the logs of self-tests are kept. */
 const SELF_TEST_LOG = 'self-test';
-
-/** A profile as views without local scope see it. */
-export function publicProfile(profile: ServerProfile): ServerProfile {
-  return { ...profile, env: maskSecrets(profile.env) };
-}
 
 async function makeFolders({ paths }: Ports): Promise<void> {
   const folders = [

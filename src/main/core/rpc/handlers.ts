@@ -1,7 +1,6 @@
 import type { ManagerInfo } from '@shared/contract';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
-import { publicProfile } from '../core';
 import type { AdviceBook } from '../advice/advice-book';
 import type { ClusterRuns } from '../cluster/cluster-runs';
 import { dataUsage, removeData } from '../data';
@@ -14,6 +13,7 @@ import type { Desktop, Ports } from '../ports';
 import { readParserFacts } from '../parsers/read-parser-facts';
 import { suggestParsers } from '../parsers/suggest-parsers';
 import type { ProfileService } from '../profiles/profile-service';
+import { publicProfile } from '../profiles/public-profile';
 import type { OwnershipRecords } from '../servers/ownership';
 import { describeCommand } from '../servers/command-preview';
 import type { ServerService } from '../servers/server-service';
