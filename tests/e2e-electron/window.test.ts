@@ -278,6 +278,12 @@ describe('closing and opening', () => {
 });
 
 describe('links from outside', () => {
+  it('one that starts the application is shown when there is a window for it', async () => {
+    const desktop = await world.launch({ args: ['mlx-manager://engines'] });
+    const page = await openPage(desktop);
+    await page.waitForURL(/#\/engines$/);
+  });
+
   it('only show something, and what leads nowhere only opens the window', async () => {
     const desktop = await world.launch({ args: ['--hidden'] });
     await world.client();

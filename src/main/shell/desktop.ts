@@ -13,13 +13,23 @@ import { app, dialog } from 'electron';
 import { serveApp } from './app-protocol';
 import { askToTakeOver } from './ask';
 import { DesktopHost } from './desktop-host';
-import type { Flags } from './flags';
 import { installExitHooks } from './exit-hooks';
+import type { LinkInbox } from './link-inbox';
 import { wasOpenedAtLogin } from './login-item';
 import { secureEverything } from './security';
 import { openShellStore } from './shell-store';
 import { lockOrTakeOver } from './take-over';
 import { Ui } from './ui';
+
+/** What was decided before Electron was ready. */
+export interface DesktopStart {
+  readonly paths: Paths;
+  /** No window now. */
+  readonly hidden: boolean;
+  readonly links: LinkInbox;
+  /** The folder of what was built. */
+  readonly dist: string;
+}
 
 /** What runs, to be taken down in reverse. */
 interface Running {
@@ -31,10 +41,10 @@ interface Running {
 
 /**
  * The desktop application from the moment that it is the only one of its kind until it has ended: the same core
- * as everywhere, with a window, a menu-bar icon and the system's services around it. `dist` is the folder of
- * what was built.
+ * as everywhere, with a window, a menu-bar icon and the system's services around it.
  */
-export async function runDesktop(paths: Paths, flags: Flags, dist: string): Promise<void> {
+export async function runDesktop(start: DesktopStart): Promise<void> {
+  const { paths } = start;
   let logger: FileLogger | undefined;
   const quit = new Quit(() => logger);
   const exit = installExitHooks(quit, () => logger);
@@ -44,7 +54,7 @@ export async function runDesktop(paths: Paths, flags: Flags, dist: string): Prom
     lock = await lockOrTakeOver({ paths, ask: askToTakeOver });
     if (lock) {
       logger = openManagerLog(paths, process.env, (line) => console.error(line));
-      const running = await startAll(paths, flags, logger, dist);
+      const running = await startAll(start, logger);
       try {
         exit.setAsker(() => running.ui.askBeforeQuit());
         void running.core.quitRequested.then(({ servers }) => exit.request(servers));
@@ -63,12 +73,8 @@ export async function runDesktop(paths: Paths, flags: Flags, dist: string): Prom
   }
 }
 
-async function startAll(
-  paths: Paths,
-  flags: Flags,
-  logger: FileLogger,
-  dist: string,
-): Promise<Running> {
+async function startAll(start: DesktopStart, logger: FileLogger): Promise<Running> {
+  const { paths, dist, links } = start;
   const openedAtLogin = await app.whenReady().then(wasOpenedAtLogin);
   const desktop = new DesktopHost({
     logger: logger.child('desktop'),
@@ -98,7 +104,7 @@ async function startAll(
     core.setAddress({ socket: paths.socket });
     await core.start();
     await socket.listen();
-    ui.start({ hidden: flags.hidden || openedAtLogin, atLogin: openedAtLogin, link: flags.link });
+    ui.start({ hidden: start.hidden || openedAtLogin, atLogin: openedAtLogin, links });
     // Asks the person's shell and the package about themselves: nothing waits for it.
     desktop.start().catch((error: unknown) => {
       logger.error('The desktop did not tell about itself', { error: String(error) });

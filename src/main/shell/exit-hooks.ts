@@ -19,6 +19,9 @@ export interface Exit {
   end(): void;
 }
 
+/** Electron's own part of a quit takes a few milliseconds. */
+const LAST_MS = 3000;
+
 /**
  * Leads every way out of the application to the one {@link Quit}: the menu, Cmd-Q, log out, shut down, an update,
  * a crash of our own code. Electron quits only when everything is down.
@@ -82,8 +85,10 @@ export function installExitHooks(quit: Quit, logger: () => Logger | undefined): 
     },
     end() {
       isDown = true;
-      if (exit.code === 0) app.quit();
-      else app.exit(exit.code);
+      if (exit.code !== 0) app.exit(exit.code);
+      app.quit();
+      // Nothing of ours is left to wait for, whatever a page or the system may still have open.
+      setTimeout(() => app.exit(0), LAST_MS).unref();
     },
   };
   return exit;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { app } from 'electron';
 import { dataHome, pathsOf } from '@host/paths';
 import { parseFlags } from './flags';
+import { LinkInbox } from './link-inbox';
 import { preboot } from './preboot';
 
 // The entry: what must be done before Electron is ready stands here, in one go; the rest is desktop.ts.
@@ -16,10 +17,11 @@ if (flags.commandLine) {
 } else {
   const paths = pathsOf(dataHome(process.env));
   const { hidden, link } = flags;
+  const links = new LinkInbox(link);
   if (preboot(paths, { hidden, link })) {
     // dist/main/shell.js, dist/preload and dist/renderer are built side by side.
     const dist = join(import.meta.dirname, '..');
-    void import('./desktop').then(({ runDesktop }) => runDesktop(paths, flags, dist));
+    void import('./desktop').then(({ runDesktop }) => runDesktop({ paths, hidden, links, dist }));
   } else {
     app.exit(0);
   }

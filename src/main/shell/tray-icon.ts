@@ -27,7 +27,7 @@ export class TrayIcon {
   #menu: Menu | undefined;
   #drawn = '';
   #image: TrayImage = 'idle';
-  #next: TrayModel | undefined;
+  #next: (() => TrayModel) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #isOpen = false;
@@ -43,8 +43,9 @@ export class TrayIcon {
     return this.#tray.getBounds();
   }
 
-  show(model: TrayModel): void {
-    this.#next = model;
+  /** `make` is called when it is drawn, so that a flood of changes costs nothing. */
+  show(make: () => TrayModel): void {
+    this.#next = make;
     if (this.#timer || this.#isOpen) return;
     const wait = this.#drawnAt + REDRAW_MS - performance.now();
     if (wait <= 0) this.#draw();
@@ -62,8 +63,8 @@ export class TrayIcon {
   }
 
   #draw(): void {
-    const model = this.#next;
-    if (!model || this.#isOpen || this.#tray.isDestroyed()) return;
+    if (!this.#next || this.#isOpen || this.#tray.isDestroyed()) return;
+    const model = this.#next();
     const text = JSON.stringify(model);
     if (text === this.#drawn) return;
     this.#drawn = text;

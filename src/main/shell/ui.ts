@@ -16,6 +16,7 @@ import { Dock } from './dock';
 import { isInDock } from './dock-place';
 import type { QuitAnswer } from './exit-hooks';
 import { IpcTransport } from './ipc-transport';
+import type { LinkInbox } from './link-inbox';
 import { followCore, type Live } from './live';
 import { MainWindow } from './main-window';
 import { nativeMenu } from './native-menu';
@@ -41,8 +42,11 @@ interface Beginning {
   /** No window now. */
   readonly hidden: boolean;
   readonly atLogin: boolean;
-  readonly link: string | undefined;
+  readonly links: LinkInbox;
 }
+
+/** What the application menu shows; measurements come every few seconds and are not part of it. */
+const MENU_FACTS = ['profiles', 'servers', 'installations', 'settings', 'desktop'] as const;
 
 /** After this the system has given the menu-bar icon its place. */
 const TRAY_PLACED_MS = 2000;
@@ -99,9 +103,9 @@ export class Ui {
   start(beginning: Beginning): void {
     this.#beginning = beginning;
     this.#live.start();
-    const { hidden, link } = beginning;
-    if (link !== undefined) this.#follow(link);
-    else if (!hidden) this.#window.show();
+    const { hidden, links } = beginning;
+    if (!hidden && !links.hasWaiting) this.#window.show();
+    links.listen((link) => this.#follow(link));
     this.#followDock();
     setTimeout(() => this.#lookForTray(), TRAY_PLACED_MS).unref();
   }
@@ -125,8 +129,8 @@ export class Ui {
   }
 
   #onChange(before: LiveData | undefined, after: LiveData): void {
-    this.#tray.show(trayModel(after));
-    this.#drawMenu(after);
+    this.#tray.show(() => trayModel(after));
+    if (!before || MENU_FACTS.some((fact) => before[fact] !== after[fact])) this.#drawMenu(after);
     this.#awake.follow(reasonToStayAwake(after));
     if (before?.settings !== after.settings) this.#applySettings(before, after);
     if (before && !this.#window.isFocused) {
@@ -157,10 +161,6 @@ export class Ui {
     const { core, logger } = this.#options;
     app.on('activate', () => this.#window.show());
     app.on('second-instance', (_event, _argv, _folder, start) => this.#onSecondStart(start));
-    app.on('open-url', (event, url) => {
-      event.preventDefault();
-      this.#follow(url);
-    });
     powerMonitor.on('suspend', () => logger.info('The machine goes to sleep'));
     powerMonitor.on('resume', () => core.woke());
     screen.on('display-removed', () => this.#lookForTray());
