@@ -305,3 +305,25 @@ function byPiece(a: string, b: string): number {
 function sum(files: Readonly<Record<string, number>>): number {
   return Object.values(files).reduce((total, size) => total + size, 0);
 }
+
+describe('the newest lines', () => {
+  inTime('from memory are those of the files, notes in their places', 1000, async (world) => {
+    const log = await world.logs.openRun(PROFILE);
+    await writeRead(world, log, 0, MANY);
+    log.note('In between.');
+    await writeRead(world, log, MANY, MANY + 20);
+    for (const count of [1, 5, 21, 22, 60, 200]) {
+      const { run, lines } = await world.logs.read({
+        profileId: PROFILE,
+        from: -count,
+        limit: count,
+      });
+      const end = run?.endLine ?? 0;
+      // A page with another end is read from the files.
+      const stored = await world.logs.read({ profileId: PROFILE, from: end - count, limit: count });
+      const bare = ({ n, source, text }: LogLine) => ({ n, source, text });
+      expect(lines.map(bare)).toEqual(stored.lines.map(bare));
+      expect(lines).toHaveLength(count);
+    }
+  });
+});

@@ -92,7 +92,21 @@ export class LogService {
   async read(input: ReadInput): Promise<LogPage> {
     const run = await this.#pick(input.profileId, input.run);
     if (run === undefined) return { run: null, lines: [] };
-    return this.#undisturbed(input.profileId, () => this.#readPage(input, run));
+    return (
+      (await this.#readNewest(input, run)) ??
+      this.#undisturbed(input.profileId, () => this.#readPage(input, run))
+    );
+  }
+
+  /** The end of the log that is being written: from memory, which no rotation disturbs. */
+  async #readNewest(input: ReadInput, run: number): Promise<LogPage | undefined> {
+    const live = this.#live.get(input.profileId);
+    if (live?.run !== run || input.from >= 0 || input.limit < -input.from) return undefined;
+    const stored = await this.#load(input.profileId, run);
+    if (!stored) return undefined;
+    const described = await this.#describe(input.profileId, stored);
+    const lines = live.newest(-input.from)?.filter(({ n }) => n >= described.firstLine);
+    return lines && { run: { ...described, endLine: live.endLine }, lines };
   }
 
   async #readPage(input: ReadInput, run: number): Promise<LogPage> {

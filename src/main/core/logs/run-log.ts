@@ -37,7 +37,7 @@ const MEMORY_LINES = 2000;
 const MEMORY_CHARS = 512 * 1024;
 /** Of one read, listeners get at most this many lines, the newest: a flood is read from the file. */
 const MAX_BATCH = 500;
-const MAX_BATCH_BEHIND = 50;
+const MAX_BATCH_BEHIND = 200;
 
 /** The log of one run: tails the file that the engine writes into, and keeps the newest lines at hand. */
 export class RunLog {
@@ -107,6 +107,16 @@ export class RunLog {
 
   tail(count: number): LogLine[] {
     return this.#recent.slice(-count);
+  }
+
+  /** The `count` lines before {@link endLine}, or all there are; undefined where memory does not hold them. */
+  newest(count: number): LogLine[] | undefined {
+    const wanted = Math.min(count, this.#n);
+    const lines = this.#recent.slice(this.#recent.length - wanted);
+    const first = this.#n - wanted;
+    const isWhole =
+      lines.length === wanted && lines.every((line, index) => line.n === first + index);
+    return isWhole ? lines : undefined;
   }
 
   /** The newest line of the engine. */
