@@ -306,3 +306,13 @@ describe('links from outside', () => {
     expect(log).toMatch(/leads nowhere/);
   });
 });
+
+it('secrets would be kept in the keychain, and the doctor says so', async () => {
+  await world.launch({ args: ['--hidden'] });
+  const client = await world.client();
+  const { checks } = await client.call('doctor.run');
+  expect(checks.find(({ id }) => id === 'secrets')).toEqual({
+    ...{ id: 'secrets', state: 'ok' },
+    message: 'Secrets are kept in the keychain',
+  });
+});

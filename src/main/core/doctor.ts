@@ -6,6 +6,7 @@ import type { Model, ModelFolder } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
+import type { Vault } from './ports';
 import { findPortOwner } from './processes/port-owner';
 import type { OwnershipRecord } from './servers/ownership';
 
@@ -20,6 +21,7 @@ export interface DoctorSources {
   readonly folders: readonly ModelFolder[];
   readonly records: readonly OwnershipRecord[];
   readonly readOnly: boolean;
+  readonly vault: Vault;
 }
 
 /** Looks at the machine, the engines, the folders, the ports and leftovers; says what to do. */
@@ -27,6 +29,7 @@ export async function runDoctor(sources: DoctorSources): Promise<DoctorCheck[]> 
   return [
     checkMachine(sources),
     await checkHome(sources),
+    await checkVault(sources),
     ...checkEngines(sources),
     ...sources.folders.map(checkFolder),
     ...checkModels(sources),
@@ -48,6 +51,18 @@ function checkMachine({ platform, arch }: DoctorSources): DoctorCheck {
   }
   if (platform === 'darwin') return { id: 'machine', state: 'ok', message: text };
   return { id: 'machine', state: 'ok', message: `${text}; engines run on the CPU here.` };
+}
+
+/** Whether a secret, such as a token, could be kept here, and where. */
+async function checkVault({ vault }: DoctorSources): Promise<DoctorCheck> {
+  const id = 'secrets';
+  const problem = await vault.problem();
+  if (problem !== undefined) {
+    const action = 'Allow MLX Manager to use its key in Keychain Access, or sign in again.';
+    return { id, state: 'problem', message: problem, action };
+  }
+  const place = vault.place === 'keychain' ? 'the keychain' : 'a file that only you can read';
+  return { id, state: 'ok', message: `Secrets are kept in ${place}` };
 }
 
 async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck> {

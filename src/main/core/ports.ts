@@ -45,6 +45,8 @@ export interface Logger {
 /** Keeps secrets: the system's keychain, or a file that only this user can read. */
 export interface Vault {
   readonly place: 'keychain' | 'file';
+  /** Why nothing can be kept now; undefined when it can. */
+  problem(): Promise<string | undefined>;
   get(name: string): Promise<string | undefined>;
   /** @throws DomainError permission when it cannot be kept safely. */
   set(name: string, value: string): Promise<void>;
@@ -71,6 +73,7 @@ export interface Desktop {
 }
 
 export interface Ports {
+  readonly vault: Vault;
   /** Present in the desktop application alone. */
   readonly desktop?: Desktop;
   readonly host: 'desktop' | 'headless';

@@ -20,6 +20,7 @@ export function createFileVault(path: string): Vault {
   };
   return {
     place: 'file',
+    problem: async () => undefined,
     get: async (name) => (await read())[name],
     async set(name, value) {
       await writeFileDurably(path, JSON.stringify({ ...(await read()), [name]: value }));

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 
 import { systemClock } from '@core/clock';
-import type { Desktop, DocumentStore, Logger, Paths, Ports } from '@core/ports';
+import type { Desktop, DocumentStore, Logger, Paths, Ports, Vault } from '@core/ports';
 import { createDocumentStore } from './document-store';
+import { createFileVault } from './file-vault';
 import { FileLogger, logLevel } from './file-logger';
 import { RESOURCES } from './resources';
 import { VERSION } from './version';
@@ -33,6 +34,8 @@ export function createHostPorts(options: {
   /** Where the shipped files are, when it is not beside the program. */
   resources?: string;
   desktop?: Desktop;
+  /** The system's keychain, where the host has one. */
+  vault?: Vault;
 }): Ports {
   const { paths, env, logger } = options;
   return {
@@ -40,6 +43,7 @@ export function createHostPorts(options: {
     ...(options.desktop ? { desktop: options.desktop } : {}),
     version: VERSION,
     paths,
+    vault: options.vault ?? createFileVault(join(paths.home, 'secrets.json')),
     resources: options.resources ?? RESOURCES,
     clock: systemClock,
     logger,

@@ -3,6 +3,7 @@ import { type Core, createCore } from '@core/core';
 import type { Logger, Paths } from '@core/ports';
 import type { HomeLock } from '@core/settings/home-lock';
 import type { FileLogger } from '@host/file-logger';
+import { createDocumentStore } from '@host/document-store';
 import { createHostPorts, openManagerLog } from '@host/host-ports';
 import { LocalSocketServer } from '@host/local-socket';
 import { prepareHome } from '@host/paths';
@@ -20,6 +21,7 @@ import { secureEverything } from './security';
 import { openShellStore } from './shell-store';
 import { lockOrTakeOver } from './take-over';
 import { Ui } from './ui';
+import { createVault } from './vault';
 
 /** What was decided before Electron was ready. */
 export interface DesktopStart {
@@ -83,7 +85,13 @@ async function startAll(start: DesktopStart, logger: FileLogger): Promise<Runnin
     checksForUpdates: () => ui.data?.settings.checkForUpdates ?? false,
   });
   const resources = app.isPackaged ? process.resourcesPath : RESOURCES;
-  const core = createCore(createHostPorts({ paths, env: process.env, logger, resources, desktop }));
+  const core = createCore(
+    createHostPorts({
+      ...{ paths, env: process.env, logger, resources, desktop },
+      // A name of its own: what the keychain's key has encrypted is nothing to a host without one.
+      vault: createVault(createDocumentStore(paths.documents, 'keychain')),
+    }),
+  );
   secureEverything(logger.child('security'));
   serveApp(join(dist, 'renderer'));
   const socket = new LocalSocketServer({

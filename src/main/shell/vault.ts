@@ -19,15 +19,19 @@ export function createVault(document: DocumentStore): Vault {
       throw new DomainError('permission', `${document.path} is damaged. Remove it to begin anew.`);
     }
   };
+  const problem = async (): Promise<string | undefined> =>
+    (await safeStorage.isAsyncEncryptionAvailable())
+      ? undefined
+      : 'The keychain cannot be used, so nothing is kept.';
   const put = async (name: string, value: string): Promise<void> => {
-    if (!(await safeStorage.isAsyncEncryptionAvailable())) {
-      throw new DomainError('permission', 'The keychain cannot be used, so nothing was kept.');
-    }
+    const reason = await problem();
+    if (reason !== undefined) throw new DomainError('permission', reason);
     const encrypted = await safeStorage.encryptStringAsync(value);
     await document.write({ ...(await read()), [name]: encrypted.toString('base64') });
   };
   return {
     place: 'keychain',
+    problem,
     set: put,
     async get(name) {
       const kept = (await read())[name];

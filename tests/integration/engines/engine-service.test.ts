@@ -12,6 +12,7 @@ import type { DocumentStore, Ports } from '@core/ports';
 import { runSelfTest } from '@core/servers/self-test';
 import { NoticeBoard } from '@core/settings/notice-board';
 import { createTempHome, processesNaming, type TempHome } from '@fixtures/temp-home';
+import { createFileVault } from '@host/file-vault';
 import type { EngineJob, Installation } from '@shared/domain/engine';
 import { DomainError } from '@shared/errors';
 
@@ -44,6 +45,7 @@ function createService(
     resources: path.resolve('resources'),
     clock: systemClock,
     logger: quietLogger,
+    vault: createFileVault(path.join(home.paths.home, 'secrets.json')),
     document: (name) => fileDocument(path.join(home.paths.documents, `${name}.json`)),
     env,
   };

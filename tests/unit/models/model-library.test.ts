@@ -1,3 +1,4 @@
+import { createFileVault } from '@host/file-vault';
 import { mkdir, mkdtemp, rename, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -48,6 +49,7 @@ beforeEach(async () => {
         models: path.join(home, 'models'),
       },
       resources: '/nowhere',
+      vault: createFileVault('/nowhere'),
       clock: systemClock,
       logger: quiet,
       document: () => {

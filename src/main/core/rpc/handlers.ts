@@ -224,6 +224,7 @@ export function createHandlers(c: HandlerContext): Handlers {
         folders: await models.folders(),
         records: await c.records.readAll(),
         readOnly: c.info().readOnly,
+        vault: c.ports.vault,
       }),
     }),
   };
