@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
 import type { Desktop } from '@fixtures/electron/desktop';
@@ -126,5 +126,14 @@ describe('a manager without a desktop on the same data', () => {
     expect(await client.call('app.info')).toMatchObject({ host: 'headless' });
     headless.end();
     expect(await headless.exited).toBe(0);
+  });
+});
+
+describe('a start that cannot be', () => {
+  it('is said on the screen and to the terminal, and ends with 1', async () => {
+    await writeFile(world.home.paths.home, 'This is no folder.');
+    const desktop = await world.launch();
+    expect(await desktop.exited).toEqual({ code: 1, signal: null });
+    expect(desktop.output()).toMatch(/cannot be used .*MLX_MANAGER_HOME/);
   });
 });

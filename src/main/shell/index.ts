@@ -1,28 +1,44 @@
 import { join } from 'node:path';
-import { app } from 'electron';
 import { dataHome, pathsOf } from '@host/paths';
+import { app, dialog } from 'electron';
 import { parseFlags } from './flags';
 import { LinkInbox } from './link-inbox';
-import { preboot } from './preboot';
+import { preboot, setFolder } from './preboot';
 
 // The entry: what must be done before Electron is ready stands here, in one go; the rest is desktop.ts.
 // Packaged, the program's arguments follow its name; from source the folder comes between.
-const flags = parseFlags(process.argv.slice(app.isPackaged ? 1 : 2));
+const { commandLine, hidden, link } = parseFlags(process.argv.slice(app.isPackaged ? 1 : 2));
+const paths = pathsOf(dataHome(process.env));
 
-if (flags.commandLine) {
-  // The application started as `mlx-manager`: no window, no icon, only the command.
+if (commandLine) {
+  // The application started as `mlx-manager`: no window, no icon, only the command. Chromium's own files stay out of
+  // the data folder, and away from those of a window that may be open.
   app.dock?.hide();
-  process.argv = [process.execPath, 'mlx-manager', ...flags.commandLine];
+  setFolder('sessionData', join(paths.cache, 'command'));
+  process.argv = [process.execPath, 'mlx-manager', ...commandLine];
   void import('../../cli/index');
 } else {
-  const paths = pathsOf(dataHome(process.env));
-  const { hidden, link } = flags;
+  startDesktop();
+}
+
+function startDesktop(): void {
   const links = new LinkInbox(link);
-  if (preboot(paths, { hidden, link })) {
-    // dist/main/shell.js, dist/preload and dist/renderer are built side by side.
-    const dist = join(import.meta.dirname, '..');
-    void import('./desktop').then(({ runDesktop }) => runDesktop({ paths, hidden, links, dist }));
-  } else {
+  if (!isFirst()) return;
+  // dist/main/shell.js, dist/preload and dist/renderer are built side by side.
+  const dist = join(import.meta.dirname, '..');
+  void import('./desktop').then(({ runDesktop }) => runDesktop({ paths, hidden, links, dist }));
+}
+
+/** Whether this process is to be the application; where it is not, it ends, and says why if that is an error. */
+function isFirst(): boolean {
+  try {
+    if (preboot(paths, { hidden, link })) return true;
     app.exit(0);
+  } catch (error) {
+    const sentence = (error as Error).message;
+    console.error(sentence);
+    dialog.showErrorBox('MLX Manager could not start', sentence);
+    app.exit(1);
   }
+  return false;
 }

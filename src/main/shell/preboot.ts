@@ -1,5 +1,7 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Paths } from '@core/ports';
+import { DomainError } from '@shared/errors';
 import { app, crashReporter } from 'electron';
 import { registerAppScheme } from './app-protocol';
 import { LINK_SCHEME } from '@core/presentation/deep-link';
@@ -10,16 +12,29 @@ export interface SecondStart {
   readonly link: string | undefined;
 }
 
+/** Electron takes only folders that are there (docs/api/app `setPath`). @throws DomainError where it cannot be made. */
+export function setFolder(name: 'userData' | 'sessionData' | 'crashDumps', folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    app.setPath(name, folder);
+  } catch (error) {
+    throw new DomainError(
+      'permission',
+      `The folder ${folder} cannot be used (${(error as Error).message}). MLX_MANAGER_HOME chooses another place for the data.`,
+    );
+  }
+}
+
 /**
  * Everything that must be done before Electron is ready, without waiting for anything. False when this
  * application runs already: the first one has been told, and this one must end.
  */
 export function preboot(paths: Paths, start: SecondStart): boolean {
   app.setName('MLX Manager');
-  app.setPath('userData', paths.home);
+  setFolder('userData', paths.home);
   // Chromium's own files stay out of the folder where people find their profiles.
-  app.setPath('sessionData', join(paths.cache, 'window'));
-  app.setPath('crashDumps', join(paths.logs, 'crashes'));
+  setFolder('sessionData', join(paths.cache, 'window'));
+  setFolder('crashDumps', join(paths.logs, 'crashes'));
   crashReporter.start({ uploadToServer: false });
   registerAppScheme();
   app.enableSandbox();
