@@ -9,7 +9,6 @@ import {
   readCommandLine,
   removeCommandLine,
 } from './command-line-link';
-import { joinedPath, readLoginPath } from './login-path';
 import { openLoginSettings, readLoginItem, setOpenAtLogin } from './login-item';
 import { Updater } from './updater';
 
@@ -43,10 +42,6 @@ export class DesktopHost implements Desktop {
   }
 
   async start(): Promise<void> {
-    if (this.#options.programs !== undefined) {
-      // Servers that are started from now on find the person's programs; the core reads it at each start.
-      process.env.PATH = joinedPath(await readLoginPath(), process.env.PATH);
-    }
     this.#commandLine = await readCommandLine(this.#linkFacts());
     await this.updater.start();
     this.#changed();

@@ -16,6 +16,7 @@ import { askToTakeOver } from './ask';
 import { DesktopHost } from './desktop-host';
 import { installExitHooks } from './exit-hooks';
 import type { LinkInbox } from './link-inbox';
+import { readLoginEnvironment, takenOver } from './login-environment';
 import { wasOpenedAtLogin } from './login-item';
 import { secureEverything } from './security';
 import { openShellStore } from './shell-store';
@@ -77,7 +78,10 @@ export async function runDesktop(start: DesktopStart): Promise<void> {
 
 async function startAll(start: DesktopStart, logger: FileLogger): Promise<Running> {
   const { paths, dist, links } = start;
-  const openedAtLogin = await app.whenReady().then(wasOpenedAtLogin);
+  const [openedAtLogin] = await Promise.all([
+    app.whenReady().then(wasOpenedAtLogin),
+    app.isPackaged ? importLoginEnvironment() : undefined,
+  ]);
   const desktop = new DesktopHost({
     logger: logger.child('desktop'),
     openedAtLogin,
@@ -122,6 +126,11 @@ async function startAll(start: DesktopStart, logger: FileLogger): Promise<Runnin
     await stopAll(running, logger, undefined);
     throw error;
   }
+}
+
+/** Before the core begins: where models are kept and how the network is reached may be said there. */
+async function importLoginEnvironment(): Promise<void> {
+  Object.assign(process.env, takenOver(await readLoginEnvironment(), process.env));
 }
 
 /** Servers first, then the views (who see it happen), the log last. */

@@ -1,5 +1,4 @@
 import {
-  chmod,
   lstat,
   mkdir,
   mkdtemp,
@@ -17,7 +16,6 @@ import {
   readCommandLine,
   removeCommandLine,
 } from '@shell/command-line-link';
-import { joinedPath, readLoginPath } from '@shell/login-path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 let home: string;
@@ -68,22 +66,5 @@ describe('the command in the PATH', () => {
   it('says what to do where no folder of the PATH is the person’s', async () => {
     expect((await readCommandLine({ ...facts, path: '/usr/bin' })).reason).toMatch(/\.local\/bin/);
     expect((await readCommandLine({ ...facts, program: undefined })).reason).toMatch(/source/);
-  });
-});
-
-describe('the PATH of the login shell', () => {
-  it('is read whatever the shell prints besides, and left where it does not answer', async () => {
-    const shell = join(home, 'shell');
-    await writeFile(
-      shell,
-      '#!/bin/sh\necho Welcome\nPATH=/one:/two:$PATH; export PATH\nexec /bin/sh -c "$2"\n',
-    );
-    await chmod(shell, 0o755);
-    expect(await readLoginPath(shell)).toMatch(/^\/one:\/two:/);
-    await writeFile(shell, '#!/bin/sh\nexit 1\n');
-    expect(await readLoginPath(shell)).toBeUndefined();
-    expect(await readLoginPath('nonsense')).toBeUndefined();
-    expect(joinedPath('/one:/two', '/two:/usr/bin:relative')).toBe('/one:/two:/usr/bin');
-    expect(joinedPath(undefined, '/usr/bin')).toBe('/usr/bin');
   });
 });
