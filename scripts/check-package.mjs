@@ -5,6 +5,7 @@ import { lstat, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fail, root } from './node24.mjs';
+import { isForRunning } from './third-party-notices.mjs';
 
 export const APP = join(root, 'release', 'mac-arm64', 'MLX Manager.app');
 
@@ -42,10 +43,6 @@ const NEEDED = [
   '/dist/main/cli.js',
   '/dist/preload/preload.cjs',
   '/dist/renderer/index.html',
-  '/node_modules/electron-store/package.json',
-  '/node_modules/electron-updater/package.json',
-  '/node_modules/execa/package.json',
-  '/node_modules/zod/package.json',
 ];
 
 const RESOURCES = [
@@ -62,6 +59,12 @@ const RESOURCES = [
     `tray/tray${name}Template.png`,
     `tray/tray${name}Template@2x.png`,
   ]),
+];
+
+/** Not around an outline: npm installs koffi's library on a Mac alone, and only a .dmg or .zip can be updated. */
+const MAC_RESOURCES = [
+  'app-update.yml',
+  'app.asar.unpacked/node_modules/@koromix/koffi-darwin-arm64/darwin_arm64/koffi.node',
 ];
 
 /** The value of a top-level or nested key of an XML property list, as text; undefined when it is not there. */
@@ -85,13 +88,18 @@ export async function examine({ app = APP } = {}) {
   const archive = join(resources, 'app.asar');
   const files = archiveFiles(archive);
   for (const name of NEEDED) check(`the archive has ${name}`, files.includes(name));
+  await checkPackages(check, files);
   for (const [pattern, what] of UNWANTED) {
     const found = files.filter((name) => pattern.test(name));
     check(`the archive has no ${what}`, found.length === 0, found.slice(0, 3).join(', '));
   }
+  if (await isAroundElectron(contents)) {
+    for (const name of MAC_RESOURCES)
+      check(`Resources has ${name}`, existsSync(join(resources, name)));
+  }
   for (const name of RESOURCES) check(`Resources has ${name}`, existsSync(join(resources, name)));
   await checkUv(check, join(resources, 'bin', 'uv'));
-  await checkFuses(check, join(contents, 'Frameworks'));
+  await checkFuses(check, frameworkIn(contents));
   await checkSize(check, resources);
   return findings;
 }
@@ -119,6 +127,25 @@ function archiveFiles(archive) {
   return asar.listPackage(archive, { isPack: false }).map((name) => name.replaceAll('\\', '/'));
 }
 
+/** electron-builder only warns of a package that it does not find, and the program would not start. */
+async function checkPackages(check, files) {
+  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
+  const wanted = Object.entries(lock.packages)
+    .filter(([path, entry]) => isForRunning(path, entry))
+    .filter(([, { os }]) => os === undefined || os.includes('darwin'))
+    .filter(([, { cpu }]) => cpu === undefined || cpu.includes('arm64'))
+    .map(([path, { optional }]) => ({ path, optional }))
+    .filter(({ path, optional }) => !optional || existsSync(join(root, path)))
+    .map(({ path }) => path);
+  const archived = new Set(files);
+  const missing = wanted.filter((path) => !archived.has(`/${path}/package.json`));
+  check(
+    `the archive has the ${wanted.length} packages that it runs on`,
+    wanted.length > 0 && missing.length === 0,
+    missing.slice(0, 5).join(', '),
+  );
+}
+
 async function checkUv(check, file) {
   const bytes = await readFile(file).catch(() => Buffer.alloc(0));
   // Mach-O 64-bit, little endian, arm64 (mach-o/loader.h, mach/machine.h).
@@ -137,10 +164,18 @@ async function checkUv(check, file) {
   check('uv may be run', mode !== 0);
 }
 
-async function checkFuses(check, frameworks) {
-  const bytes = await readFile(
-    join(frameworks, 'Electron Framework.framework', 'Versions', 'A', 'Electron Framework'),
-  ).catch(() => Buffer.alloc(0));
+function frameworkIn(contents) {
+  const name = 'Electron Framework';
+  return join(contents, 'Frameworks', `${name}.framework`, 'Versions', 'A', name);
+}
+
+/** Electron's own is above 100 MB, that of scripts/skeleton-electron.mjs a few bytes. */
+async function isAroundElectron(contents) {
+  return (await sizeOf(frameworkIn(contents))) > 1e6;
+}
+
+async function checkFuses(check, framework) {
+  const bytes = await readFile(framework).catch(() => Buffer.alloc(0));
   const at = bytes.indexOf('dL7pKGdnNz796PbbjQWNKmHXBZaB9tsX');
   if (at === -1) {
     check('the fuses can be read', false);

@@ -29,18 +29,27 @@ export async function fetchUv() {
   const version = versionIn(list);
   const known = await readFile(`${UV_FILE}.json`, 'utf8').then(JSON.parse, () => undefined);
   const present = await readFile(UV_FILE).catch(() => undefined);
-  if (known?.version === version && present && sha256(present) === known.sha256) return known;
+  if (known?.version === version && known.licences && present && sha256(present) === known.sha256)
+    return known;
   const folder = await mkdtemp(join(tmpdir(), 'mlx-manager-uv-'));
   try {
-    const program = await programOf(
-      await fetchWheel(folder, version),
-      hashesIn(list),
-      folder,
-      version,
+    const wheel = await fetchWheel(folder, version);
+    await requireKnown(wheel, hashesIn(list), version);
+    const program = await partOf(wheel, `uv-${version}.data/scripts/uv`, folder);
+    const licences = await Promise.all(
+      ['MIT', 'APACHE'].map((name) =>
+        partOf(wheel, `uv-${version}.dist-info/licenses/LICENSE-${name}`, folder),
+      ),
     );
     await writeFile(UV_FILE, program);
     await chmod(UV_FILE, 0o755);
-    const facts = { version, sha256: sha256(program), bytes: program.length };
+    const facts = {
+      version,
+      sha256: sha256(program),
+      bytes: program.length,
+      // Who gives on the program must give on the texts (scripts/third-party-notices.mjs).
+      licences: licences.map((text) => text.toString('utf8').trim()).join('\n\n'),
+    };
     await writeFile(`${UV_FILE}.json`, `${JSON.stringify(facts)}\n`);
     return facts;
   } finally {
@@ -61,19 +70,22 @@ async function fetchWheel(folder, version) {
   return join(folder, wheel);
 }
 
-/** The program within the wheel, once the wheel is proven to be one of the list's. */
-async function programOf(wheel, allowed, folder, version) {
+/** Refuses a wheel that is not one of the list's. */
+async function requireKnown(wheel, allowed, version) {
   const hash = sha256(await readFile(wheel));
   if (!allowed.includes(hash)) {
     throw new Error(
       `The wheel of uv ${version} has the SHA-256 ${hash}, which the list does not have.`,
     );
   }
-  const inside = `uv-${version}.data/scripts/uv`;
+}
+
+/** One file of a wheel. */
+async function partOf(wheel, inside, folder) {
   const unpack =
     'import sys,zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])';
   const { code } = await run('python3', ['-c', unpack, wheel, inside, folder]);
-  if (code !== 0) throw new Error(`The wheel of uv ${version} has no ${inside}.`);
+  if (code !== 0) throw new Error(`The wheel of uv has no ${inside}.`);
   return readFile(join(folder, inside));
 }
 

@@ -2,6 +2,7 @@
 // text of it. A licence that was not looked at stops the packaging.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fetchUv } from './fetch-uv.mjs';
 import { fail, root } from './node24.mjs';
 
 /** Licences under which code may be given on with the application. */
@@ -16,11 +17,16 @@ const BUNDLED = [
   ...['radix-ui', 'lucide-react', 'cmdk'],
 ];
 
+/** Whether a place in the lock file is installed for running. `devOptional` (a tool wants it, and a package of ours may) is. */
+export function isForRunning(path, entry) {
+  return path !== '' && !entry.dev && !entry.peer;
+}
+
 /** Every package in the application by its place in node_modules: what is installed for running, and what is bundled. */
 export function packagesIn(lock, bundled = BUNDLED) {
   const found = new Set(
     Object.entries(lock.packages)
-      .filter(([path, entry]) => path !== '' && !entry.dev && !entry.devOptional && !entry.peer)
+      .filter(([path, entry]) => isForRunning(path, entry))
       .map(([path]) => path),
   );
   const queue = bundled.map((name) => `node_modules/${name}`);
@@ -44,11 +50,19 @@ function placeOf(lock, path, name) {
 
 /** Whether an SPDX expression can be met by allowed licences. */
 export function isAllowed(licence) {
-  if (typeof licence !== 'string' || licence === '') return false;
-  const bare = licence.replace(/^\((.*)\)$/, '$1');
-  if (/ OR /.test(bare)) return bare.split(' OR ').some(isAllowed);
-  if (/ AND /.test(bare)) return bare.split(' AND ').every(isAllowed);
-  return ALLOWED.has(bare);
+  if (typeof licence !== 'string') return false;
+  // From the inside out, so that brackets beside each other are not taken for one pair around all.
+  const inner = /\(([^()]*)\)/;
+  let flat = licence;
+  while (inner.test(flat)) flat = flat.replace(inner, (_, part) => (isMet(part) ? 'MIT' : 'NONE'));
+  return isMet(flat);
+}
+
+/** The same without brackets; AND binds closer than OR. */
+function isMet(licence) {
+  return licence
+    .split(' OR ')
+    .some((way) => way.split(' AND ').every((name) => ALLOWED.has(name.trim())));
 }
 
 async function textOf(path) {
@@ -83,7 +97,8 @@ export async function writeNotices() {
       (await textOf(join(root, path))) || `The package has no text of its licence (${licence}).`;
     parts.push(`${manifest.name} ${manifest.version}\nLicence: ${licence}\n\n${text}`);
   }
-  const uv = 'uv\nLicence: MIT OR Apache-2.0\n\nhttps://github.com/astral-sh/uv';
+  const { version, licences } = await fetchUv();
+  const uv = `uv ${version}\nLicence: MIT OR Apache-2.0\n\n${licences}`;
   const head =
     'MLX Manager contains the following software of others. Electron and Chromium bring their own lists.';
   const line = `\n\n${'-'.repeat(80)}\n\n`;

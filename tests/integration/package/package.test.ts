@@ -79,6 +79,15 @@ describe.skipIf(NO_INDEX)('the package', () => {
     expect(await failures(app)).toEqual(['the archive has no source maps']);
     await writeFile(archive, kept);
 
+    // electron-builder goes on with a warning where it does not find a package.
+    await rm(join(inside, 'dist', 'main', 'shell.js.map'));
+    await rm(join(inside, 'node_modules', 'signal-exit'), { recursive: true });
+    await createPackage(inside, archive);
+    expect(await failures(app)).toEqual([
+      expect.stringMatching(/^the archive has the \d+ packages/),
+    ]);
+    await writeFile(archive, kept);
+
     const framework = join(
       app,
       'Contents/Frameworks/Electron Framework.framework/Versions/A/Electron Framework',

@@ -8,6 +8,8 @@ import { hashesIn, versionIn } from '../../../scripts/fetch-uv.mjs';
 // @ts-expect-error: a plain script without types
 import { fillCask } from '../../../scripts/fill-cask.mjs';
 // @ts-expect-error: a plain script without types
+import { narrow } from '../../../scripts/parts-list.mjs';
+// @ts-expect-error: a plain script without types
 import { isAllowed, packagesIn } from '../../../scripts/third-party-notices.mjs';
 
 const WORKFLOWS = '.github/workflows';
@@ -63,6 +65,7 @@ describe('what is given on with the application', () => {
     for (const licence of [
       'GPL-3.0',
       'MIT AND GPL-3.0',
+      '(MIT OR GPL-3.0) AND (GPL-2.0 OR GPL-3.0)',
       'SEE LICENSE IN x',
       '',
       undefined,
@@ -81,6 +84,8 @@ describe('what is given on with the application', () => {
       'electron-store',
       'react',
       'scheduler',
+      // A tool wants it too, which must not hide it.
+      'string-width',
       '@radix-ui/react-dialog',
     ]) {
       expect(packages, name).toContain(`node_modules/${name}`);
@@ -95,6 +100,23 @@ describe('what is given on with the application', () => {
     ]) {
       expect(packages, name).not.toContain(`node_modules/${name}`);
     }
+  });
+
+  it('are what the list of parts has, and nothing else', () => {
+    const component = (ref: string) => ({ 'bom-ref': ref });
+    const list = {
+      metadata: { component: { 'bom-ref': 'ours' } },
+      components: [component('react@1'), component('vite@1')],
+      dependencies: [
+        { ref: 'ours', dependsOn: ['react@1', 'vite@1'] },
+        { ref: 'vite@1', dependsOn: [] },
+      ],
+    };
+    expect(narrow(list, ['react@1'], [{ 'bom-ref': 'uv' }])).toEqual({
+      ...list,
+      components: [component('react@1'), { 'bom-ref': 'uv' }],
+      dependencies: [{ ref: 'ours', dependsOn: ['react@1'] }],
+    });
   });
 
   it('with the uv that the manager would fetch by itself', async () => {
