@@ -10,13 +10,12 @@ const SOURCES = join(root, 'resources', 'icons');
 const TRAY = join(root, 'resources', 'tray');
 
 /**
- * The parts of an .icns file whose content is a PNG, with their size in pixels (the format's types as Apple's
- * iconutil writes them; @2x parts have a type of their own).
+ * The parts of an .icns file whose content is a PNG, with their size in pixels (@2x parts have a type of their own).
+ * Not icp4 and icp5, the plain 16 and 32: macOS shows a PNG in those scrambled where the file is the icon of an
+ * application. Without them it draws these sizes from the others.
  */
 const ICNS_PARTS = [
-  ['icp4', 16],
   ['ic11', 32],
-  ['icp5', 32],
   ['ic12', 64],
   ['ic07', 128],
   ['ic13', 256],
