@@ -30,7 +30,12 @@ const main: UserConfig = {
     minify: false,
     sourcemap: true,
     rollupOptions: {
-      input: { cli: at('src/cli/index.ts'), shell: at('src/main/shell/index.ts') },
+      input: {
+        cli: at('src/cli/index.ts'),
+        shell: at('src/main/shell/index.ts'),
+        // A thread of its own, started by its file's name beside the core's chunk (downloads/hasher.ts).
+        'assets/hash-worker': at('src/main/core/downloads/hash-worker.ts'),
+      },
       external: ['electron', ...builtinModules.flatMap((name) => [name, `node:${name}`])],
       output: { format: 'es', entryFileNames: '[name].js' },
     },

@@ -32,6 +32,16 @@ import { Action, Evidence, Server } from './domain/server';
 import { AbsolutePath } from './domain/path';
 import { DataUsage, Notice, Settings } from './domain/settings';
 import { DesktopState } from './domain/desktop';
+import { Download, DownloadFile, HubRef, Revision } from './domain/download';
+import {
+  HubAccount,
+  HubModelName,
+  HubModelPage,
+  HubPage,
+  HubSearch,
+  ModelCard,
+} from './domain/hub';
+import { FitEstimate } from './domain/memory';
 import { StartupReport } from './domain/startup';
 import { desktopRequest, event, localRequest, request } from './rpc/define';
 
@@ -43,6 +53,7 @@ const profileId = z.strictObject({ profileId: ProfileId });
 const installationId = z.strictObject({ installationId: z.string().min(1).max(300) });
 /** Which ones there are is known to the settings, whose refusal lists them. */
 const settingKey = z.string().max(100);
+const downloadId = z.strictObject({ downloadId: z.string().min(1).max(64) });
 const jobId = z.strictObject({ jobId: z.string().min(1).max(64) });
 const version = z
   .string()
@@ -75,6 +86,7 @@ export const Snapshot = z.object({
   machine: Machine,
   settings: Settings,
   notices: z.array(Notice),
+  downloads: z.array(Download),
   startup: StartupReport.nullable(),
   desktop: DesktopState.nullable(),
 });
@@ -269,6 +281,64 @@ export const requests = {
   'models.removeFolder': localRequest(z.strictObject({ path: AbsolutePath }), z.array(ModelFolder)),
   'models.rescan': request(none, z.array(Model)),
 
+  /** What a model needs on this machine, on disk or on the hub; bytes. */
+  'models.fit': request(
+    z.strictObject({
+      ref: z.string().min(1).max(4096),
+      context: z.number().int().min(1).max(100_000_000).optional(),
+      concurrency: z.number().int().min(1).max(1024).optional(),
+      kvBits: z
+        .union([z.literal(2), z.literal(3), z.literal(4), z.literal(6), z.literal(8)], {
+          error: 'kvBits must be 2, 3, 4, 6 or 8',
+        })
+        .optional(),
+    }),
+    FitEstimate,
+  ),
+
+  /** One page; a newer search of the same view ends an older one, which is then `cancelled`. */
+  'hub.search': request(HubSearch, HubPage),
+  /** The same rows with what their own files say; in the order of the request, unknown ones left out. */
+  'hub.facts': request(
+    z.strictObject({ refs: z.array(HubRef).max(100) }),
+    z.array(z.object({ ref: z.string(), facts: HubModelPage.shape.facts })),
+  ),
+  'hub.model': request(HubModelName, HubModelPage),
+  'hub.card': request(HubModelName, ModelCard),
+  'hub.account': request(none, HubAccount),
+  /** Tries the token, and keeps it when the hub knows whose it is. */
+  'hub.setToken': request(
+    z.strictObject({ token: z.string().trim().min(1, 'token must not be empty').max(500) }),
+    HubAccount,
+  ),
+  'hub.clearToken': request(none, HubAccount),
+
+  /** Under way first in their order, then ended ones, newest first. */
+  'downloads.list': request(none, z.array(Download)),
+  'downloads.files': request(downloadId, z.array(DownloadFile)),
+  /** Begins or goes on: one job per model and revision, however often it is asked for. */
+  'downloads.start': request(
+    z.strictObject({
+      ref: HubRef,
+      revision: Revision.default('main'),
+      limitBytesPerSecond: z.number().min(1).optional(),
+    }),
+    Download,
+  ),
+  'downloads.pause': request(downloadId, Download),
+  'downloads.resume': request(downloadId, Download),
+  /** As resume, for one that failed. */
+  'downloads.retry': request(downloadId, Download),
+  /** Ends it and removes what it has brought, except files that another model shares. */
+  'downloads.cancel': request(downloadId, nothing),
+  /** The given order; those left out keep theirs, behind. */
+  'downloads.reorder': request(
+    z.strictObject({ downloadIds: z.array(z.string().max(64)).max(1000) }),
+    nothing,
+  ),
+  /** Forgets those that have ended; their files stay. */
+  'downloads.clear': request(none, nothing),
+
   'settings.get': request(none, Settings),
   'settings.set': request(z.strictObject({ key: settingKey, value: z.unknown() }), Settings),
   /** As `settings.set`, for settings that are paths too. */
@@ -319,6 +389,10 @@ export const events = {
   'notices.changed': event(z.array(Notice), 'every'),
   /** The library changed on disk: ask again. */
   'models.changed': event(nothing, 'latest'),
+  /** The whole list: it is small and cannot be applied wrongly. */
+  'downloads.changed': event(z.array(Download), 'latest'),
+  /** The token was changed: ask again. */
+  'hub.accountChanged': event(nothing, 'every'),
   'metrics.tick': event(MetricsTick, 'latest'),
   'logs.lines': event(
     z.object({ profileId: ProfileId, run: z.number(), lines: z.array(LogLine) }),

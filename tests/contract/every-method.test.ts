@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 
+import { modelRepo } from '@fixtures/download-world';
+import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import { type HttpHost, startHttpHost } from '@fixtures/http-host';
 import { silentLogger } from '@host/host-ports';
 import { connectInProcess } from '@host/in-process-transport';
@@ -26,6 +28,8 @@ interface World {
   /** Results by method, for calls that build on earlier ones. */
   readonly results: Map<Method, unknown>;
 }
+
+const REF = 'mlx-community/Tiny-4bit';
 
 /** Every method with an input, in the order in which they are called; a missing one does not compile. */
 const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
@@ -81,6 +85,23 @@ const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
   'models.addFolder': ({ folder }) => ({ path: folder }),
   'models.removeFolder': ({ folder }) => ({ path: folder }),
   'models.rescan': () => undefined,
+  'models.fit': () => ({ ref: 'demo', context: 2048, kvBits: 8 }),
+  'hub.search': () => ({ query: 'tiny', sort: 'downloads', fits: true }),
+  'hub.facts': () => ({ refs: [REF] }),
+  'hub.model': () => ({ ref: REF }),
+  'hub.card': () => ({ ref: REF }),
+  'hub.account': () => undefined,
+  'hub.setToken': () => ({ token: 'hf_good' }),
+  'hub.clearToken': () => undefined,
+  'downloads.start': () => ({ ref: REF }),
+  'downloads.list': () => undefined,
+  'downloads.files': ({ results }) => ({ downloadId: jobId(results.get('downloads.start')) }),
+  'downloads.pause': ({ results }) => ({ downloadId: jobId(results.get('downloads.start')) }),
+  'downloads.resume': ({ results }) => ({ downloadId: jobId(results.get('downloads.start')) }),
+  'downloads.retry': ({ results }) => ({ downloadId: jobId(results.get('downloads.start')) }),
+  'downloads.reorder': ({ results }) => ({ downloadIds: [jobId(results.get('downloads.start'))] }),
+  'downloads.cancel': ({ results }) => ({ downloadId: jobId(results.get('downloads.start')) }),
+  'downloads.clear': () => undefined,
   'settings.get': () => undefined,
   'settings.set': () => ({ key: 'appearance', value: 'dark' }),
   'settings.setLocal': ({ folder }) => ({ key: 'modelFolders', value: [folder] }),
@@ -144,6 +165,7 @@ const WAYS: Record<string, (host: HttpHost) => Promise<Connection>> = {
 describe.each(Object.keys(WAYS))('over %s', (way) => {
   const scopes = SCOPES[way] ?? ['any', 'local'];
   const frames: EventFrame[] = [];
+  let hub: FakeHub;
   let host: HttpHost;
   let connection: Connection;
   let world: World;
@@ -153,7 +175,8 @@ describe.each(Object.keys(WAYS))('over %s', (way) => {
     connection.send({ id: nextId++, method, params });
 
   beforeAll(async () => {
-    host = await startHttpHost();
+    hub = await startFakeHub({ repos: [await modelRepo(REF)] });
+    host = await startHttpHost({}, { HF_ENDPOINT: hub.url });
     const { id } = await host.harness.registerEngine();
     const profile = await host.harness.createProfile({ name: 'First' });
     const folder = join(host.harness.home.folder, 'models of mine');
@@ -167,6 +190,7 @@ describe.each(Object.keys(WAYS))('over %s', (way) => {
   afterAll(async () => {
     connection.close();
     await host.close();
+    await hub.close();
   });
 
   it.each(Object.keys(CALLS) as Method[])('%s answers by its schema', async (method) => {

@@ -30,7 +30,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: {
     folder: 'src/main/core',
     node: true,
-    packages: ['execa', 'pidusage', '@huggingface/hub', 'zod', 'koffi', 'write-file-atomic'],
+    packages: [
+      'execa',
+      'pidusage',
+      '@huggingface/hub',
+      'undici',
+      'zod',
+      'koffi',
+      'write-file-atomic',
+    ],
     layers: ['shared'],
   },
   host: {

@@ -1,4 +1,6 @@
 import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
 import type { ManagerInfo } from '@shared/contract';
 import type { Settings } from '@shared/domain/settings';
 import type { Scope } from '@shared/rpc/define';
@@ -6,14 +8,24 @@ import type { ResponseFrame } from '@shared/rpc/frames';
 import { AdviceBook } from './advice/advice-book';
 import { ClusterRuns } from './cluster/cluster-runs';
 import { adapterFor, adapters, engineAdapter } from './engines';
+import { DownloadService } from './downloads/download-service';
 import { EngineService } from './engines/engine-service';
 import { checkExtraArgs, checkOptions } from './engines/option-checks';
 import { withCommonNames } from './engines/option-key';
+import { hubEndpoint } from './hub/endpoint';
+import { HubClient } from './hub/hub-client';
+import { HubNetwork } from './hub/hub-network';
+import { HubService } from './hub/hub-service';
+import { HubToken } from './hub/hub-token';
 import { Lifecycle } from './lifecycle';
 import { LogService } from './logs';
+import { FitService } from './memory/fit-service';
+import { readMachineMemory } from './metrics/machine-memory';
 import { MetricsSampler } from './metrics';
+import { hubCacheFolder } from './models/hub-cache';
 import { ModelLibrary } from './models/model-library';
 import type { Ports } from './ports';
+import { readBootId } from './processes/boot-id';
 import { findPortOwner } from './processes/port-owner';
 import { ProfileService } from './profiles/profile-service';
 import { publicProfile } from './profiles/public-profile';
@@ -93,6 +105,46 @@ export function createCore(ports: Ports): Core {
         .filter((profile) => profile.model === ref)
         .map((p) => p.name),
     publishChanged: () => hub.publish('models.changed', null),
+  });
+  const token = new HubToken(ports.vault, ports.env);
+  const network = new HubNetwork({
+    env: ports.env,
+    clock,
+    version: ports.version,
+    endpoint: () => hubEndpoint(ports.env),
+    token: () => token.get(),
+  });
+  const client = new HubClient(network);
+  const downloads = new DownloadService({
+    document: ports.document('downloads'),
+    folder: path.join(paths.home, 'downloads'),
+    hub: hubCacheFolder(ports.env),
+    network,
+    client,
+    clock,
+    logger: logger.child('downloads'),
+    notices,
+    settings: () => settings.get(),
+    bootId: readBootId,
+    publish: (list) => hub.publish('downloads.changed', list),
+  });
+  const hubService: HubService = new HubService({
+    network,
+    client,
+    token,
+    clock,
+    logger: logger.child('hub'),
+    onDisk: (ref) => models.stateOf(ref),
+    estimate: (config, weightsBytes) => fits.ofFiles({ config, weightsBytes }),
+    describe: () => ({ engines: [] }),
+    publishAccount: () => hub.publish('hub.accountChanged', null),
+  });
+  const fits = new FitService({
+    memory: async () => (supervises() ? sampler.memory() : readMachineMemory()),
+    serversUse: () => servers.memoryInUse(),
+    settings: () => settings.get(),
+    folderOf: async (ref) => (await models.resolve(ref))?.path,
+    onHub: (ref) => hubService.modelFiles(ref),
   });
   const engines: EngineService = new EngineService({
     ports,
@@ -232,6 +284,17 @@ export function createCore(ports: Ports): Core {
         stop: () => models.stop(),
       },
       {
+        name: 'downloads',
+        start: async () => {
+          await downloads.load();
+          if (supervises()) downloads.resumeAll();
+        },
+        stop: async () => {
+          await downloads.stop();
+          await network.close();
+        },
+      },
+      {
         name: 'metrics',
         start: () => (supervises() ? sampler.start() : undefined),
         stop: () => sampler.stop(),
@@ -270,7 +333,7 @@ export function createCore(ports: Ports): Core {
     home: paths.home,
     ...address,
     startedAt,
-    readOnly: settings.readOnly || profiles.readOnly || engines.readOnly,
+    readOnly: settings.readOnly || profiles.readOnly || engines.readOnly || downloads.readOnly,
   });
   const quit = Promise.withResolvers<{ servers: 'stop' | 'leave-running' | undefined }>();
   const services = {
@@ -279,6 +342,9 @@ export function createCore(ports: Ports): Core {
     profiles,
     engines,
     models,
+    fits,
+    hub: hubService,
+    downloads,
     logs,
     sampler,
     servers,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AbsolutePath } from './path';
 
 /** What a notification can be about. */
-export const NOTIFICATION_KINDS = ['failures', 'installations', 'updates'] as const;
+export const NOTIFICATION_KINDS = ['failures', 'installations', 'downloads', 'updates'] as const;
 export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 
 /** Every setting with its default and its limit; a bad key falls back alone. */
@@ -63,6 +63,53 @@ export const settingsShape = {
     .min(1, 'logFilesKept must be from 1 to 50')
     .max(50, 'logFilesKept must be from 1 to 50')
     .default(5),
+  /** Downloads that go on at the same time. */
+  parallelDownloads: z
+    .number({ error: 'parallelDownloads must be a whole number from 1 to 8' })
+    .int('parallelDownloads must be a whole number from 1 to 8')
+    .min(1, 'parallelDownloads must be from 1 to 8')
+    .max(8, 'parallelDownloads must be from 1 to 8')
+    .default(2),
+  /** Connections of all downloads together. */
+  downloadConnections: z
+    .number({ error: 'downloadConnections must be a whole number from 1 to 64' })
+    .int('downloadConnections must be a whole number from 1 to 64')
+    .min(1, 'downloadConnections must be from 1 to 64')
+    .max(64, 'downloadConnections must be from 1 to 64')
+    .default(16),
+  /** Limit of all downloads together, megabytes (1,000,000 bytes) per second; 0: none. */
+  downloadLimitMegabytes: z
+    .number({ error: 'downloadLimitMegabytes must be a number from 0 to 100000' })
+    .min(0, 'downloadLimitMegabytes must be from 0 to 100000')
+    .max(100_000, 'downloadLimitMegabytes must be from 0 to 100000')
+    .default(0),
+  /** When that limit counts, in local time; empty: always. */
+  downloadLimitHours: z
+    .string({ error: 'downloadLimitHours must look like 08:00-18:00, or be empty' })
+    .regex(
+      /^(?:(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d)?$/,
+      'downloadLimitHours must look like 08:00-18:00, or be empty',
+    )
+    .default(''),
+  /** What should be left of the memory limit when a server runs, percent (and at least 1 GiB). */
+  keepFreePercent: z
+    .number({ error: 'keepFreePercent must be a number from 0 to 50' })
+    .min(0, 'keepFreePercent must be from 0 to 50')
+    .max(50, 'keepFreePercent must be from 0 to 50')
+    .default(8),
+  /** The most that all servers together may take, GiB; 0: what the machine has. */
+  serverMemoryLimitGib: z
+    .number({ error: 'serverMemoryLimitGib must be a number from 0 to 4096' })
+    .min(0, 'serverMemoryLimitGib must be from 0 to 4096')
+    .max(4096, 'serverMemoryLimitGib must be from 0 to 4096')
+    .default(0),
+  /** A model that nothing used for so many days counts as unused. */
+  unusedDays: z
+    .number({ error: 'unusedDays must be a whole number from 1 to 3650' })
+    .int('unusedDays must be a whole number from 1 to 3650')
+    .min(1, 'unusedDays must be from 1 to 3650')
+    .max(3650, 'unusedDays must be from 1 to 3650')
+    .default(30),
   setupSkipped: z.boolean({ error: 'setupSkipped must be true or false' }).default(false),
 };
 

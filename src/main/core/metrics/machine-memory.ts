@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { execa } from 'execa';
 
+import { gpuWorkingSet } from '../memory/machine-limit';
+
 /** Memory in bytes that programs can have without swapping, and the GPU's limit where it can be read. */
 export interface MachineMemory {
   readonly total: number;
@@ -13,8 +15,8 @@ export async function readMachineMemory(): Promise<MachineMemory> {
   const total = os.totalmem();
   if (process.platform === 'linux') return { total, free: await linuxAvailable() };
   if (process.platform !== 'darwin') return { total, free: os.freemem() };
-  const [free, gpuLimit] = await Promise.all([macAvailable(), macGpuLimit()]);
-  return { total, free, ...(gpuLimit === undefined ? {} : { gpuLimit }) };
+  const [free, wiredMb] = await Promise.all([macAvailable(), macWiredLimitMb()]);
+  return { total, free, gpuLimit: gpuWorkingSet(total, wiredMb) };
 }
 
 async function linuxAvailable(): Promise<number> {
@@ -38,12 +40,12 @@ export function parseVmStat(output: string): number | undefined {
   return pages.reduce((sum, count) => sum + count, 0) * pageSize;
 }
 
-/** The limit that the user raised; 0 means the system's default, which cannot be read this way. */
-async function macGpuLimit(): Promise<number | undefined> {
+/** The GPU's limit that the user raised, MB; 0: the system's default. */
+async function macWiredLimitMb(): Promise<number | undefined> {
   const result = await execa('sysctl', ['-n', 'iogpu.wired_limit_mb'], {
     reject: false,
     timeout: 5000,
   });
   const megabytes = Number((result.stdout ?? '').trim());
-  return Number.isFinite(megabytes) && megabytes > 0 ? megabytes * 1024 * 1024 : undefined;
+  return Number.isFinite(megabytes) ? megabytes : undefined;
 }

@@ -55,6 +55,11 @@ export class MetricsSampler {
     return (history ?? new History()).read();
   }
 
+  /** As it was measured last. */
+  memory(): MachineMemory {
+    return this.#memory;
+  }
+
   machine(): Machine {
     const { total, free, gpuLimit } = this.#memory;
     return {

@@ -97,6 +97,13 @@ export class ModelLibrary {
     return found && { path: found.path, model: this.#withUsers(found) };
   }
 
+  /** Whether a model of the hub is here, as far as the last look at the disk tells. */
+  stateOf(ref: string): 'complete' | 'incomplete' | undefined {
+    const models = this.#scanned?.results.flatMap((result) => result.models) ?? [];
+    const found = models.find((model) => model.ref.toLowerCase() === ref.toLowerCase());
+    return found && (found.complete ? 'complete' : 'incomplete');
+  }
+
   /** @throws DomainError `not_found` with the references that are near. */
   async show(ref: string): Promise<Model> {
     const found = await this.resolve(ref);

@@ -24,13 +24,16 @@ export async function readParserFacts(folder: string, name: string): Promise<Par
     readText(path.join(folder, 'chat_template.jinja')),
     readJson(path.join(folder, 'chat_template.json')),
   ]);
-  const beside = WithTemplate.safeParse(json).data?.chat_template;
-  const inside = WithTemplate.safeParse(tokenizer).data?.chat_template;
   return {
-    chatTemplate: jinja ?? beside ?? inside,
+    chatTemplate: jinja ?? chatTemplateIn(json) ?? chatTemplateIn(tokenizer),
     modelType: Config.safeParse(config).data?.model_type,
     name,
   };
+}
+
+/** The template in a parsed tokenizer_config.json or chat_template.json. */
+export function chatTemplateIn(value: unknown): string | undefined {
+  return WithTemplate.safeParse(value).data?.chat_template;
 }
 
 async function readText(file: string): Promise<string | undefined> {

@@ -3,10 +3,13 @@ import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { AdviceBook } from '../advice/advice-book';
 import type { ClusterRuns } from '../cluster/cluster-runs';
+import type { DownloadService } from '../downloads/download-service';
 import { dataUsage, removeData } from '../data';
 import { runDoctor } from '../doctor';
 import type { EngineService } from '../engines/engine-service';
+import type { HubService } from '../hub/hub-service';
 import type { LogService } from '../logs';
+import type { FitService } from '../memory/fit-service';
 import type { MetricsSampler } from '../metrics';
 import type { ModelLibrary } from '../models/model-library';
 import type { Desktop, Ports } from '../ports';
@@ -29,6 +32,9 @@ export interface HandlerContext {
   readonly profiles: ProfileService;
   readonly engines: EngineService;
   readonly models: ModelLibrary;
+  readonly fits: FitService;
+  readonly hub: HubService;
+  readonly downloads: DownloadService;
   readonly logs: LogService;
   readonly sampler: MetricsSampler;
   readonly servers: ServerService;
@@ -43,7 +49,8 @@ export interface HandlerContext {
 
 /** One line per method: what decides something is in the services. */
 export function createHandlers(c: HandlerContext): Handlers {
-  const { engines, logs, models, notices, profiles, sampler, servers, settings } = c;
+  const { downloads, engines, hub, logs, models, notices, profiles, sampler, servers, settings } =
+    c;
   const saved = ({ profile, warnings }: { profile: ServerProfile; warnings: string[] }) => ({
     profile: publicProfile(profile),
     warnings,
@@ -60,6 +67,7 @@ export function createHandlers(c: HandlerContext): Handlers {
       machine: sampler.machine(),
       settings: settings.get(),
       notices: notices.list(),
+      downloads: downloads.list(),
       startup: c.startup.report,
       desktop: c.ports.desktop?.state() ?? null,
     }),
@@ -170,6 +178,34 @@ export function createHandlers(c: HandlerContext): Handlers {
       return models.folders();
     },
     'models.rescan': () => models.rescan(),
+
+    'models.fit': ({ ref, ...question }) => c.fits.ofModel(ref, question),
+    'hub.search': (search, session) => hub.search(search, session),
+    'hub.facts': ({ refs }) => hub.facts(refs),
+    'hub.model': ({ ref, revision }) => hub.model(ref, revision),
+    'hub.card': ({ ref, revision }) => hub.card(ref, revision),
+    'hub.account': () => hub.account(),
+    'hub.setToken': ({ token }) => hub.setToken(token),
+    'hub.clearToken': () => hub.clearToken(),
+
+    'downloads.list': () => downloads.list(),
+    'downloads.files': ({ downloadId }) => downloads.files(downloadId),
+    'downloads.start': (wanted) => downloads.start(wanted),
+    'downloads.pause': ({ downloadId }) => downloads.pause(downloadId),
+    'downloads.resume': ({ downloadId }) => downloads.resume(downloadId),
+    'downloads.retry': ({ downloadId }) => downloads.resume(downloadId),
+    'downloads.cancel': async ({ downloadId }) => {
+      await downloads.cancel(downloadId);
+      return null;
+    },
+    'downloads.reorder': async ({ downloadIds }) => {
+      await downloads.reorder(downloadIds);
+      return null;
+    },
+    'downloads.clear': async () => {
+      await downloads.clear();
+      return null;
+    },
 
     'settings.get': () => settings.get(),
     'settings.set': ({ key, value }) => settings.set(key, value, { local: false }),

@@ -68,6 +68,13 @@ export class ServerService {
       .map((profile) => profile.name);
   }
 
+  /** Bytes that the trees of all servers take, as last measured. */
+  memoryInUse(): number {
+    return this.targets()
+      .map(({ profileId }) => this.#options.sampleOf(profileId)?.memoryBytes ?? 0)
+      .reduce((sum, bytes) => sum + bytes, 0);
+  }
+
   /** Processes under watch, for metrics. */
   targets(): { profileId: string; pid: number; pgid: number }[] {
     return [...this.#runners.values()].flatMap((runner) => {

@@ -10,7 +10,7 @@ export const SETTING_DEFAULTS: Settings = {
   startProfiles: true,
   showWindowAtLogin: false,
   dockIcon: 'window',
-  notifications: ['failures', 'installations', 'updates'],
+  notifications: ['failures', 'installations', 'downloads', 'updates'],
   keepAwake: true,
   checkForUpdates: true,
   modelFolders: [],
@@ -18,6 +18,13 @@ export const SETTING_DEFAULTS: Settings = {
   sampleSeconds: 2,
   logFileMegabytes: 10,
   logFilesKept: 5,
+  parallelDownloads: 2,
+  downloadConnections: 16,
+  downloadLimitMegabytes: 0,
+  downloadLimitHours: '',
+  keepFreePercent: 8,
+  serverMemoryLimitGib: 0,
+  unusedDays: 30,
   setupSkipped: false,
 };
 

@@ -16,6 +16,13 @@ export const SETTING_LABELS: Readonly<Record<SettingKey, string>> = {
   logFileMegabytes: 'Size of a log file',
   logFilesKept: 'Log files per server',
   sampleSeconds: 'Measure every',
+  parallelDownloads: 'Downloads at once',
+  downloadConnections: 'Connections',
+  downloadLimitMegabytes: 'Speed limit',
+  downloadLimitHours: 'Hours of the limit',
+  keepFreePercent: 'Keep free',
+  serverMemoryLimitGib: 'Limit for servers',
+  unusedDays: 'Unused after',
 };
 
 /**

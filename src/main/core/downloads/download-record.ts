@@ -1,0 +1,77 @@
+import { type Download, DownloadFailure, HubRef, Revision } from '@shared/domain/download';
+import { z } from 'zod';
+
+import type { DocumentSpec } from '../settings/document-recovery';
+
+/** What is kept of a job; how far it is stands in its folder. */
+export const DownloadRecord = z.object({
+  id: z.string().regex(/^[0-9a-f]{8}$/),
+  ref: HubRef,
+  revision: Revision,
+  commit: z.string().optional(),
+  /** `wanted`: it goes on by itself; at a crash as well. */
+  state: z.enum(['wanted', 'paused', 'failed', 'done']),
+  bytes: z.number(),
+  total: z.number(),
+  files: z.object({ total: z.number(), verified: z.number() }),
+  failure: DownloadFailure.optional(),
+  addedAt: z.string(),
+  endedAt: z.string().optional(),
+  limitBytesPerSecond: z.number().optional(),
+  repair: z.boolean().optional(),
+});
+export type DownloadRecord = z.infer<typeof DownloadRecord>;
+
+/** Speed and what else is known while it runs. */
+export type LiveFacts = Pick<
+  Download,
+  'bytesPerSecond' | 'etaSeconds' | 'connections' | 'waiting'
+> & { readonly state: 'running' | 'verifying' };
+
+/** As every view sees it. */
+export function describeDownload(record: DownloadRecord, live: LiveFacts | undefined): Download {
+  const { state, ...rest } = record;
+  if (live) return { ...rest, ...live };
+  return { ...rest, state: state === 'wanted' ? 'queued' : state };
+}
+
+/** Under way first in their order, then ended ones, the newest first. */
+export function inOrder(records: readonly DownloadRecord[]): DownloadRecord[] {
+  const isEnded = ({ state }: DownloadRecord): boolean => state === 'done' || state === 'failed';
+  const ended = records.filter(isEnded);
+  return [
+    ...records.filter((record) => !isEnded(record)),
+    ...ended.toSorted((a, b) => (b.endedAt ?? '').localeCompare(a.endedAt ?? '')),
+  ];
+}
+
+/** Whether it will still do something, or can be told to. */
+export function isOpen({ state }: DownloadRecord): boolean {
+  return state === 'wanted' || state === 'paused';
+}
+
+/** Ended jobs that are remembered. */
+const KEPT = 50;
+
+/** Without the oldest of those that are done, beyond what is remembered. */
+export function trimmed(records: readonly DownloadRecord[]): DownloadRecord[] {
+  const done = records.filter(({ state }) => state === 'done');
+  const dropped = new Set(done.slice(0, Math.max(0, done.length - KEPT)));
+  return records.filter((record) => !dropped.has(record));
+}
+
+/** The document that keeps them. */
+export const DOWNLOADS: DocumentSpec = {
+  name: 'downloads',
+  version: 1,
+  migrations: {},
+  keys: {
+    downloads: {
+      kind: 'list',
+      item: DownloadRecord,
+      fieldDefaults: { bytes: 0, total: 0, files: { total: 0, verified: 0 } },
+      nameOf: ({ ref }) => String(ref),
+      uniqueBy: 'id',
+    },
+  },
+};

@@ -1,0 +1,434 @@
+import { randomUUID } from 'node:crypto';
+import { stat, statfs } from 'node:fs/promises';
+
+import type { Download, DownloadFile } from '@shared/domain/download';
+import { DomainError } from '@shared/errors';
+
+import { sleep } from '../clock';
+import type { HubClient } from '../hub/hub-client';
+import type { HubNetwork } from '../hub/hub-network';
+import { unusableReason, wantedFiles } from '../hub/model-files';
+import type { Clock, Logger } from '../ports';
+import { writeError } from '../settings/write-error';
+import { hasBlob, makeFolder, placeSnapshot, placesOf, type RepoPlaces } from './cache-layout';
+import { spaceProblem } from './disk-space';
+import { fetchPiece } from './fetch-piece';
+import { FileTask } from './file-task';
+import type { Hasher } from './hasher';
+import type { JobFolder, Manifest } from './job-folder';
+import type { Range } from './ranges';
+import { backoffMs, type Trouble, troubleOf } from './trouble';
+
+/** What a run of a download needs. */
+export interface RunOptions {
+  readonly id: string;
+  readonly ref: string;
+  readonly revision: string;
+  readonly network: HubNetwork;
+  readonly client: HubClient;
+  readonly hasher: Hasher;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The Hugging Face cache. */
+  readonly hub: string;
+  readonly folder: JobFolder;
+  readonly bootId: string;
+  readonly stallMs: number;
+  /** Connections that this job may have now. */
+  readonly connections: () => number;
+  readonly pace: (bytes: number, signal: AbortSignal) => Promise<void> | undefined;
+  /** Bytes that other jobs will still bring to the same disk. */
+  readonly reserved: (device: number) => number;
+  /** The commit and the number of bytes are known now. */
+  readonly onPlan: (manifest: Manifest) => Promise<void>;
+}
+
+/** What a run shows of itself. */
+export interface RunProgress {
+  readonly state: 'running' | 'verifying';
+  readonly bytes: number;
+  readonly total: number;
+  readonly files: Download['files'];
+  readonly connections: number;
+  readonly waiting?: Download['waiting'];
+}
+
+/** Bytes of one request: enough that its beginning costs little, few enough that the hash keeps up. */
+const PIECE_BYTES = 16 << 20;
+const SMALLEST_PIECE = 1 << 20;
+/** Answers 5xx in a row, with nothing between them. */
+const MAX_SERVER_TROUBLES = 6;
+/** How often a file is looked at that another program fetches, ms. */
+const LOCKED_MS = 1000;
+
+/** Brings the files of one model at one commit to the cache; made anew for each try. */
+export class DownloadRun {
+  readonly #options: RunOptions;
+  readonly #places: RepoPlaces;
+  readonly #stop = new AbortController();
+  #tasks: readonly FileTask[] = [];
+  /** Names of files with the same content. */
+  #paths: readonly { path: string; size: number; etag: string }[] = [];
+  /** Those that still need bytes, in order. */
+  #queue: FileTask[] = [];
+  #commit = '';
+  #total = 0;
+  #verifiedCount = 0;
+  #counted = { at: Number.NEGATIVE_INFINITY, bytes: 0 };
+  #active = 0;
+  #rounds = 0;
+  #blockedUntil = 0;
+  #waiting: Download['waiting'];
+  #changed = Promise.withResolvers<void>();
+  readonly #finishing = new Set<Promise<void>>();
+  device = 0;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#places = placesOf(options.hub, options.ref);
+  }
+
+  /**
+   * Resolves with the folder of the model when every file is proven and in its place.
+   * @param signal ends it; what is on disk stays, and a later run goes on from there.
+   * @throws DomainError for what a new try does not mend; the signal's reason.
+   */
+  async run(signal: AbortSignal): Promise<string> {
+    const stop = (): void => this.#stop.abort(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    try {
+      const manifest = await this.#plan();
+      this.#commit = manifest.commit;
+      await this.#prepare(manifest);
+      await this.#fetchAll();
+      return await this.#place();
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await Promise.allSettled(this.#tasks.map((task) => task.close()));
+    }
+  }
+
+  progress(): RunProgress {
+    const isVerifying = this.#tasks.length > 0 && this.#queue.length === 0;
+    return {
+      state: isVerifying ? 'verifying' : 'running',
+      bytes: this.#bytes(),
+      total: this.#total,
+      files: { total: this.#tasks.length, verified: this.#verifiedCount },
+      connections: this.#active,
+      ...(this.#waiting === undefined ? {} : { waiting: this.#waiting }),
+    };
+  }
+
+  files(): DownloadFile[] {
+    const tasks = new Map(this.#tasks.map((task) => [task.file.etag, task]));
+    return this.#paths.map(({ path: name, size, etag }) => {
+      const task = tasks.get(etag);
+      return {
+        path: name,
+        sizeBytes: size,
+        bytes: task?.bytes ?? 0,
+        state: task?.state ?? 'waiting',
+      };
+    });
+  }
+
+  /** Bytes that are still to come. */
+  get left(): number {
+    return this.#total - this.#bytes();
+  }
+
+  /** The share of connections may have changed. */
+  nudge(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  /** Counted at most every now and then: there may be many thousand files. */
+  #bytes(): number {
+    const now = this.#options.clock.monotonic();
+    if (now - this.#counted.at > COUNT_MS) {
+      this.#counted = { at: now, bytes: this.#tasks.reduce((sum, task) => sum + task.bytes, 0) };
+    }
+    return this.#counted.bytes;
+  }
+
+  async #place(): Promise<string> {
+    const { revision } = this.#options;
+    try {
+      return await placeSnapshot(this.#places, this.#commit, revision, this.#paths);
+    } catch (error) {
+      throw error instanceof DomainError ? error : writeError(this.#places.folder, error);
+    }
+  }
+
+  /** Which files, at which commit: from the last try, or from the hub. */
+  async #plan(): Promise<Manifest> {
+    const { client, folder, ref, revision } = this.#options;
+    const kept = await folder.manifest();
+    if (kept?.ref === ref) return kept;
+    for (;;) {
+      try {
+        const { signal } = this.#stop;
+        const { commit } = await client.model(ref, revision, signal);
+        const all = await client.files(ref, commit, signal);
+        const unusable = unusableReason(all.files.map((file) => file.path));
+        if (unusable) throw new DomainError('validation', `${ref} cannot be used: ${unusable}`);
+        const manifest = { ref, commit, files: wantedFiles(all.files) };
+        await folder.keepManifest(manifest).catch((error: unknown) => {
+          throw writeError(folder.path, error);
+        });
+        return manifest;
+      } catch (error) {
+        await this.#meet(error, undefined);
+      }
+    }
+  }
+
+  async #prepare(manifest: Manifest): Promise<void> {
+    const { id, folder, bootId, hasher, logger } = this.#options;
+    this.#paths = manifest.files;
+    const unique = new Map(manifest.files.map((file) => [file.etag, file]));
+    const common = { places: this.#places, jobId: id, folder: folder.path, bootId, hasher, logger };
+    this.#tasks = [...unique.values()].map((file) => new FileTask(file, common));
+    this.#total = this.#tasks.reduce((sum, { file }) => sum + file.size, 0);
+    const verified = await folder.verified();
+    for (const task of this.#tasks) {
+      const isKnown = verified.has(task.file.etag);
+      if (isKnown && (await hasBlob(this.#places, task.file))) {
+        task.markVerified();
+        this.#verifiedCount += 1;
+      } else this.#queue.push(task);
+    }
+    await this.#options.onPlan(manifest);
+    await this.#checkDisk();
+  }
+
+  /** @throws DomainError permission, disk_full before anything is written. */
+  async #checkDisk(): Promise<void> {
+    const { blobs } = this.#places;
+    try {
+      await makeFolder(blobs);
+      const [{ dev }, disk] = await Promise.all([stat(blobs), statfs(blobs)]);
+      this.device = dev;
+      const wanted = await this.#bytesToWrite();
+      const problem = spaceProblem(disk, wanted, this.#options.reserved(dev));
+      if (problem) throw problem;
+    } catch (error) {
+      throw error instanceof DomainError ? error : writeError(blobs, error);
+    }
+  }
+
+  /** What is not yet there takes room; blocks of part files that were written do already. */
+  async #bytesToWrite(): Promise<number> {
+    let bytes = 0;
+    for (const { file, state } of this.#tasks) {
+      if (state === 'verified' || (await hasBlob(this.#places, file))) continue;
+      const part = await stat(this.#places.part(file.etag, this.#options.id)).catch(
+        () => undefined,
+      );
+      bytes += Math.max(0, file.size - (part?.blocks ?? 0) * 512);
+    }
+    return bytes;
+  }
+
+  async #fetchAll(): Promise<void> {
+    const slots = Array.from({ length: MAX_SLOTS }, (_, index) => this.#slot(index));
+    const all = Promise.all(slots).then(async () => {
+      while (this.#finishing.size > 0) await Promise.all(this.#finishing);
+    });
+    try {
+      await all;
+    } catch (error) {
+      this.#stop.abort(error);
+      await Promise.allSettled([...slots, ...this.#finishing]);
+      throw this.#stop.signal.reason;
+    }
+  }
+
+  /** One connection: fetches a piece after the other while there are some. */
+  async #slot(index: number): Promise<void> {
+    const { signal } = this.#stop;
+    while (!this.#isDone()) {
+      signal.throwIfAborted();
+      const work = index < this.#options.connections() ? await this.#take() : undefined;
+      if (work) await this.#fetch(work.task, work.piece);
+      else await this.#change();
+    }
+  }
+
+  #isDone(): boolean {
+    return this.#verifiedCount === this.#tasks.length;
+  }
+
+  /** Waits until something may be to do again. */
+  async #change(): Promise<void> {
+    const timer = new AbortController();
+    const { clock } = this.#options;
+    const stopped = AbortSignal.any([this.#stop.signal, timer.signal]);
+    await Promise.race([this.#changed.promise, sleep(clock, LOCKED_MS, stopped)]);
+    timer.abort();
+  }
+
+  async #take(): Promise<{ task: FileTask; piece: Range } | undefined> {
+    const { clock } = this.#options;
+    await this.#unblocked();
+    const left = this.left;
+    const share = Math.floor(left / (2 * Math.max(1, this.#options.connections())));
+    const limit = Math.min(PIECE_BYTES, Math.max(SMALLEST_PIECE, share));
+    for (const task of [...this.#queue.slice(0, LOOK_AHEAD)]) {
+      if (task.state === 'verified' || task.state === 'verifying' || task.isOpening) continue;
+      if (!task.isOpen) {
+        if (task.lockedUntil > clock.monotonic()) continue;
+        if (!(await this.#open(task))) continue;
+      }
+      const piece = task.takePiece(limit);
+      if (piece) return { task, piece };
+      if (task.isFull) this.#finish(task);
+    }
+    return undefined;
+  }
+
+  async #open(task: FileTask): Promise<boolean> {
+    try {
+      const outcome = await task.open(this.#stop.signal);
+      if (outcome === 'locked') {
+        task.lockedUntil = this.#options.clock.monotonic() + LOCKED_MS;
+        this.#waiting = { message: `Another program fetches ${task.file.path}.` };
+        return false;
+      }
+      if (outcome === 'verified') {
+        await this.#verified(task);
+        return false;
+      }
+      // Nothing is to come for an empty file, nor for one that was full already.
+      if (task.isFull) this.#finish(task);
+      return true;
+    } catch (error) {
+      await this.#meet(error, task);
+      return false;
+    }
+  }
+
+  async #fetch(task: FileTask, piece: Range): Promise<void> {
+    const { network, clock, ref, stallMs } = this.#options;
+    const signal = AbortSignal.any([this.#stop.signal, task.restarted]);
+    const commit = this.#commit;
+    this.#active += 1;
+    const pace = (bytes: number): Promise<void> | undefined => {
+      // Others that were under way may still bring bytes while new requests have to wait.
+      if (this.#blockedUntil <= clock.monotonic()) {
+        this.#rounds = 0;
+        this.#waiting = undefined;
+      }
+      return this.#options.pace(bytes, signal);
+    };
+    let trouble: unknown;
+    try {
+      await fetchPiece(task, piece, { network, clock, ref, commit, stallMs, pace }, signal);
+    } catch (error) {
+      trouble = error;
+    }
+    this.#active -= 1;
+    task.releasePiece(piece);
+    if (task.isFull) this.#finish(task);
+    if (trouble !== undefined) await this.#meet(trouble, task);
+    this.nudge();
+  }
+
+  /** Hashes and places beside the fetching of other files. */
+  #finish(task: FileTask): void {
+    this.#queue = this.#queue.filter((other) => other !== task);
+    const work = (async () => {
+      try {
+        if ((await task.finish()) === 'verified') await this.#verified(task);
+        else this.#queue.unshift(task);
+      } catch (error) {
+        await this.#meet(error, task);
+      }
+      this.nudge();
+    })();
+    this.#finishing.add(work);
+    work
+      .catch((error: unknown) => this.#stop.abort(error))
+      .finally(() => this.#finishing.delete(work));
+  }
+
+  async #verified(task: FileTask): Promise<void> {
+    this.#queue = this.#queue.filter((other) => other !== task);
+    this.#verifiedCount += 1;
+    await this.#options.folder.addVerified(task.file);
+    this.nudge();
+  }
+
+  /** Waits, begins anew or gives up, as the trouble wants it. */
+  async #meet(error: unknown, task: FileTask | undefined): Promise<void> {
+    this.#stop.signal.throwIfAborted();
+    const { network, logger, ref } = this.#options;
+    const trouble = troubleOf(error, this.#places.folder, network.endpoint.host);
+    logger.debug('Trouble while fetching', { ref, kind: trouble.kind, error: String(error) });
+    if (trouble.kind === 'fatal') throw trouble.error;
+    if (trouble.kind === 'restarted') return;
+    if (trouble.kind === 'whole' && task) {
+      if (!task.isWhole) {
+        task.isWhole = true;
+        await task.restart();
+      }
+      return;
+    }
+    if (trouble.kind === 'length' && task) return await this.#wrongLength(task);
+    await this.#wait(trouble);
+  }
+
+  async #wrongLength(task: FileTask): Promise<void> {
+    try {
+      await task.wrongLength();
+    } catch (error) {
+      const trouble = troubleOf(error, this.#places.folder, this.#options.network.endpoint.host);
+      if (trouble.kind === 'fatal') throw trouble.error;
+    }
+  }
+
+  /** All connections wait together: one trouble is met once. */
+  async #wait(trouble: Trouble): Promise<void> {
+    const { clock } = this.#options;
+    const now = clock.monotonic();
+    if (this.#blockedUntil <= now) {
+      this.#rounds += 1;
+      if (trouble.kind === 'server' && this.#rounds > MAX_SERVER_TROUBLES) throw trouble.error;
+      const ms = trouble.kind === 'wait' ? trouble.ms : backoffMs(this.#rounds, Math.random());
+      this.#blockedUntil = now + ms;
+      const message =
+        trouble.kind === 'server'
+          ? trouble.error.message
+          : trouble.kind === 'wait' || trouble.kind === 'network'
+            ? trouble.message
+            : 'It is tried again.';
+      this.#waiting = { message, until: new Date(clock.now() + ms).toISOString() };
+    }
+    await this.#unblocked();
+  }
+
+  async #unblocked(): Promise<void> {
+    const { clock } = this.#options;
+    for (;;) {
+      this.#stop.signal.throwIfAborted();
+      const ms = this.#blockedUntil - clock.monotonic();
+      if (ms <= 0) return;
+      await sleep(clock, ms, this.#stop.signal);
+    }
+  }
+}
+
+/** Files whose pieces are given out at the same time; locked ones are among them. */
+const LOOK_AHEAD = 128;
+const COUNT_MS = 200;
+
+/** More connections than the setting allows are never used; those above the share wait. */
+const MAX_SLOTS = 64;
+
+/** A job's id: 8 hex digits, as the random part of huggingface_hub's own partial files. */
+export function newJobId(): string {
+  return randomUUID().slice(0, 8);
+}

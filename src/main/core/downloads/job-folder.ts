@@ -1,0 +1,63 @@
+import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import path from 'node:path';
+
+import { z } from 'zod';
+
+import { nameProblem, type RepoFile } from '../hub/model-files';
+import { writeFileDurably } from '../settings/durable-file';
+
+const Manifest = z.object({
+  ref: z.string(),
+  commit: z.string().regex(/^[0-9a-f]{40}$/),
+  files: z.array(
+    z.object({
+      path: z.string().refine((name) => nameProblem(name) === undefined),
+      size: z.number().int().nonnegative(),
+      etag: z.string().regex(/^(?:[0-9a-f]{64}|[0-9a-f]{40})$/),
+    }),
+  ),
+});
+/** The files of a job: fixed when it began, whatever becomes of the branch. */
+export type Manifest = z.infer<typeof Manifest>;
+
+/** What a job keeps beside the cache: its files, which of them are proven, and journals of the others. */
+export class JobFolder {
+  readonly path: string;
+
+  constructor(downloads: string, jobId: string) {
+    this.path = path.join(downloads, jobId);
+  }
+
+  /** Undefined when there is none, or it is damaged: then the hub is asked again. */
+  async manifest(): Promise<Manifest | undefined> {
+    try {
+      const text = await readFile(path.join(this.path, 'files.json'), 'utf8');
+      const parsed = Manifest.safeParse(JSON.parse(text));
+      return parsed.success ? parsed.data : undefined;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+      throw error;
+    }
+  }
+
+  async keepManifest(manifest: Manifest): Promise<void> {
+    await mkdir(this.path, { recursive: true, mode: 0o700 });
+    await writeFileDurably(path.join(this.path, 'files.json'), JSON.stringify(manifest));
+  }
+
+  /** Hashes of the files that were proven. */
+  async verified(): Promise<ReadonlySet<string>> {
+    const text = await readFile(path.join(this.path, 'verified'), 'utf8').catch(() => '');
+    return new Set(text.split('\n').filter((line) => line !== ''));
+  }
+
+  /** Lost lines cost a second look at a file, nothing else. */
+  async addVerified(file: RepoFile): Promise<void> {
+    await appendFile(path.join(this.path, 'verified'), `${file.etag}\n`);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,132 @@
+import { type Action, DomainError } from '@shared/errors';
+
+/** What was asked for, as far as it is known, and how. */
+export interface HubQuestion {
+  /** Host of the hub. */
+  readonly host: string;
+  readonly ref?: string | undefined;
+  readonly revision?: string | undefined;
+  readonly file?: string | undefined;
+  readonly hasToken: boolean;
+}
+
+type Headers = (name: string) => string | undefined;
+
+const SET_TOKEN: Action = { id: 'set_token', label: 'Set a token' };
+
+/**
+ * The sentence for an answer that is no success (engines.md 3.3 has the hub's headers).
+ * @param now Unix time, ms.
+ */
+export function hubError(
+  status: number,
+  header: Headers,
+  question: HubQuestion,
+  now: number,
+): DomainError {
+  const code = header('x-error-code');
+  const said = header('x-error-message') ?? '';
+  const { host, hasToken } = question;
+  const what = question.ref ?? host;
+  const data = { status, ...(question.ref === undefined ? {} : { ref: question.ref }) };
+  if (status === 429) return rateLimited(header, host, now);
+  if (code === 'GatedRepo' || /is restricted|gated/i.test(said)) return gated(question, data);
+  if (status === 401 && /invalid credentials/i.test(said)) {
+    const message = `${host} does not know the token: it was revoked or mistyped. Set another one, or clear it.`;
+    return new DomainError('unauthorised', message, { action: SET_TOKEN, data });
+  }
+  if (status === 404 || code === 'RepoNotFound') return notFound(code, question, data);
+  if (status === 401) {
+    const message = hasToken
+      ? `The token may not read ${what}.`
+      : `${host} wants to know who asks for ${what}: a token is needed.`;
+    return new DomainError('unauthorised', message, { action: SET_TOKEN, data });
+  }
+  if (status === 403) {
+    const message = `${host} refuses access to ${what}${said === '' ? '.' : `: ${said}`}`;
+    return new DomainError('unauthorised', message, { data });
+  }
+  if (status >= 500) {
+    const message = `${host} has a problem of its own (it answered ${status}).`;
+    return new DomainError('offline', message, { action: RETRY, data });
+  }
+  return new DomainError('internal', `${host} answered ${status} for ${what}. ${said}`.trim(), {
+    data,
+  });
+}
+
+const RETRY: Action = { id: 'retry', label: 'Try again' };
+
+function gated({ ref, host, hasToken }: HubQuestion, data: object): DomainError {
+  const what = ref ?? 'This model';
+  const message = hasToken
+    ? `${what} is gated: its owner asks you to accept its terms on ${host} before the files can be read.`
+    : `${what} is gated: it needs the token of an account that has accepted its terms on ${host}.`;
+  const action = hasToken ? { id: 'open_model_page', label: 'Open its page' } : SET_TOKEN;
+  return new DomainError('gated', message, { action, data });
+}
+
+function notFound(code: string | undefined, question: HubQuestion, data: object): DomainError {
+  const { ref, revision, file, hasToken, host } = question;
+  if (code === 'RevisionNotFound') {
+    const message = `${ref ?? 'The model'} has no revision "${revision ?? ''}".`;
+    return new DomainError('not_found', message, { data });
+  }
+  if (code === 'EntryNotFound') {
+    return new DomainError('not_found', `${ref ?? 'The model'} has no file "${file ?? ''}".`, {
+      data,
+    });
+  }
+  const isPrivate = hasToken
+    ? 'or it is private and the token may not read it'
+    : 'or it is private and needs a token';
+  const message = `There is no model ${ref ?? ''} on ${host}, ${isPrivate}.`;
+  return new DomainError('not_found', message, hasToken ? { data } : { action: SET_TOKEN, data });
+}
+
+function rateLimited(header: Headers, host: string, now: number): DomainError {
+  const seconds = retryAfterSeconds(header, now);
+  const message = `${host} limits how often it is asked. It can be asked again in ${seconds} s; with a token the limit is higher.`;
+  return new DomainError('rate_limited', message, {
+    action: RETRY,
+    data: { retryAt: new Date(now + seconds * 1000).toISOString(), retrySeconds: seconds },
+  });
+}
+
+/** Where nothing says how long to wait, s. */
+const UNKNOWN_WAIT_S = 30;
+/** The hub's own window is five minutes; nothing sensible is longer than this, s. */
+const LONGEST_WAIT_S = 3600;
+
+/** Seconds until the hub may be asked again: `Retry-After`, or the reset of its window (engines.md 3.4). */
+export function retryAfterSeconds(header: Headers, now: number): number {
+  const after = header('retry-after');
+  const reset = /;\s*t=(\d+)/.exec(header('ratelimit') ?? '')?.[1];
+  const left = /;\s*r=(\d+)/.exec(header('ratelimit') ?? '')?.[1];
+  const given = after === undefined ? undefined : secondsOf(after, now);
+  const window = reset !== undefined && left === '0' ? Number(reset) + 1 : undefined;
+  const seconds = Math.max(given ?? 0, window ?? 0) || UNKNOWN_WAIT_S;
+  return Math.min(LONGEST_WAIT_S, Math.max(1, Math.ceil(seconds)));
+}
+
+function secondsOf(after: string, now: number): number | undefined {
+  if (/^\d+$/.test(after)) return Number(after);
+  const date = Date.parse(after);
+  return Number.isNaN(date) ? undefined : (date - now) / 1000;
+}
+
+/** No answer came at all. */
+export function offlineError(host: string, cause: unknown): DomainError {
+  const message = `${host} cannot be reached (${reasonOf(cause)}). Everything on this machine still works.`;
+  return new DomainError('offline', message, { action: RETRY, cause });
+}
+
+/** The system's short name of what went wrong, such as ENOTFOUND, or its sentence. */
+export function reasonOf(error: unknown): string {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    const { code } = at as NodeJS.ErrnoException;
+    if (typeof code === 'string') return code;
+    if (at.cause === undefined) return at.message;
+  }
+  return String(error);
+}

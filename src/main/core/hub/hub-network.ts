@@ -1,0 +1,195 @@
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+
+import { DomainError } from '@shared/errors';
+
+import type { Clock } from '../ports';
+import type { HubEndpoint } from './endpoint';
+import { checkAddress, MAX_HOPS, mayHaveToken, nextHop } from './hop';
+import { hubError, type HubQuestion, offlineError } from './hub-errors';
+import { publicLookup } from './public-address';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface HubNetworkOptions {
+  readonly env: Env;
+  readonly clock: Clock;
+  readonly endpoint: () => HubEndpoint;
+  readonly token: () => Promise<string | undefined>;
+  readonly version: string;
+}
+
+/** Nothing of the hub's metadata is larger; a stranger's endpoint may try. */
+const MAX_METADATA_BYTES = 64_000_000;
+/** For an answer of the API to begin and to go on, ms. */
+const METADATA_TIMEOUT_MS = 30_000;
+const CONNECT_TIMEOUT_MS = 15_000;
+
+/** What a metadata request is about, for the sentence of a failure. */
+export type About = Pick<HubQuestion, 'ref' | 'revision' | 'file'>;
+
+interface Question {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  readonly about: About;
+  readonly signal?: AbortSignal | undefined;
+  readonly token?: string | undefined;
+}
+
+/**
+ * The way to the hub and to the hosts that it redirects to: every address is checked, the token is sent
+ * to the hub alone, proxies of the environment are respected.
+ */
+export class HubNetwork {
+  readonly #options: HubNetworkOptions;
+  #dispatcher: Dispatcher | undefined;
+
+  constructor(options: HubNetworkOptions) {
+    this.#options = options;
+  }
+
+  get endpoint(): HubEndpoint {
+    return this.#options.endpoint();
+  }
+
+  /** For requests whose address was checked by {@link checkAddress}. */
+  get dispatcher(): Dispatcher {
+    this.#dispatcher ??= openDispatcher(this.#options.env, this.endpoint);
+    return this.#dispatcher;
+  }
+
+  async close(): Promise<void> {
+    await this.#dispatcher?.destroy();
+    this.#dispatcher = undefined;
+  }
+
+  /** Headers for one address: the token (the one in use, or a given one) only where it belongs. */
+  async headersFor(url: URL, given?: string): Promise<Record<string, string>> {
+    const isHub = mayHaveToken(url, this.endpoint);
+    const token = isHub ? (given ?? (await this.#options.token())) : undefined;
+    return {
+      'user-agent': `mlx-manager/${this.#options.version}`,
+      // Compressed bytes would not be those of the file (engines.md 3.5).
+      'accept-encoding': 'identity',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    };
+  }
+
+  async errorFor(
+    status: number,
+    header: (name: string) => string | undefined,
+    about: About,
+  ): Promise<DomainError> {
+    const hasToken = (await this.#options.token()) !== undefined;
+    const question = { ...about, host: this.endpoint.host, hasToken };
+    return hubError(status, header, question, this.#options.clock.now());
+  }
+
+  /**
+   * A `fetch` for the hub's library: follows redirects by our rules, reads the body up to a limit.
+   * It rejects with the DomainError for everything that is no success.
+   * @param token instead of the one in use.
+   */
+  fetchFor(about: About, signal?: AbortSignal, token?: string): typeof fetch {
+    return async (input, init) => {
+      const request = new Request(input, init);
+      const body = request.body ? await request.text() : undefined;
+      const { authorization: _, ...headers } = Object.fromEntries(request.headers);
+      const { method } = request;
+      return this.#follow(new URL(request.url), { method, headers, body, about, signal, token });
+    };
+  }
+
+  /** A small file or an answer of the API as text. */
+  async text(url: URL, about: About, signal?: AbortSignal): Promise<string> {
+    return (await this.#follow(url, { method: 'GET', headers: {}, about, signal })).text();
+  }
+
+  async #follow(first: URL, question: Question): Promise<Response> {
+    checkAddress(first, this.endpoint);
+    let url = first;
+    for (let hop = 0; hop < MAX_HOPS; hop++) {
+      const answer = await this.#ask(url, question);
+      if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) {
+        url = nextHop(url, answer.headers.get('location') ?? undefined, this.endpoint);
+        continue;
+      }
+      if (answer.ok) return answer;
+      throw await this.errorFor(
+        answer.status,
+        (name) => answer.headers.get(name) ?? undefined,
+        question.about,
+      );
+    }
+    throw new DomainError('offline', `${first.host} redirects in a circle.`);
+  }
+
+  async #ask(url: URL, question: Question): Promise<Response> {
+    const { method, headers, body, signal, token } = question;
+    try {
+      const answer = await undiciFetch(url, {
+        method,
+        headers: { ...headers, ...(await this.headersFor(url, token)) },
+        ...(body === undefined ? {} : { body }),
+        redirect: 'manual',
+        dispatcher: this.dispatcher,
+        signal: AbortSignal.any([
+          AbortSignal.timeout(METADATA_TIMEOUT_MS),
+          ...(signal ? [signal] : []),
+        ]),
+      });
+      const bytes = await readLimited(answer.body, MAX_METADATA_BYTES);
+      const isNull = answer.status === 204 || answer.status === 304;
+      return new Response(isNull ? null : bytes, {
+        status: answer.status,
+        headers: [...answer.headers],
+      });
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      if (signal?.aborted) throw new DomainError('cancelled', 'The request was cancelled.');
+      throw offlineError(url.host, error);
+    }
+  }
+}
+
+async function readLimited(
+  body: AsyncIterable<Uint8Array> | null,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.length;
+    if (size > limit) throw new DomainError('internal', `An answer of more than ${limit} bytes.`);
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/**
+ * Streams have a watchdog of their own, so undici's timeouts are off; and one request per connection,
+ * since hosts that limit a connection's speed would otherwise limit all parts of a file together.
+ */
+function openDispatcher(env: Env, endpoint: HubEndpoint): Dispatcher {
+  const common = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1, allowH2: false } as const;
+  const proxy = {
+    httpProxy: env.http_proxy || env.HTTP_PROXY || undefined,
+    httpsProxy: env.https_proxy || env.HTTPS_PROXY || undefined,
+    noProxy: env.no_proxy || env.NO_PROXY || undefined,
+  };
+  if (proxy.httpProxy || proxy.httpsProxy) {
+    // The proxy finds the hosts by itself: their addresses cannot be judged here.
+    return new EnvHttpProxyAgent({
+      ...common,
+      ...Object.fromEntries(Object.entries(proxy).filter(([, value]) => value !== undefined)),
+    });
+  }
+  const lookup = endpoint.isExplicit ? {} : { lookup: publicLookup };
+  return new Agent({ ...common, connect: { timeout: CONNECT_TIMEOUT_MS, ...lookup } });
+}

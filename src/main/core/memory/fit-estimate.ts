@@ -1,0 +1,93 @@
+import type { FitEstimate, FitVerdict, LimitSource } from '@shared/domain/memory';
+
+import { kvCacheBytes } from './kv-cache';
+import type { ModelShape } from './model-shape';
+
+const GIB = 1024 ** 3;
+const MIB = 1024 ** 2;
+
+/** Tokens that a request is counted with where nothing is said. */
+const USUAL_CONTEXT = 16_384;
+/** Python, MLX and the engine without a model: 0.3 to 0.5 GB (engines.md 5.2). */
+const RUNTIME_BYTES = 400 * MIB;
+/** Tokens of a prompt that are read at once, unless an option says otherwise (mlx-lm). */
+const PREFILL_STEP = 2048;
+/** Less than this should never be left. */
+const LEAST_FREE = GIB;
+
+export interface FitInput {
+  /** Undefined where the config does not tell: then the weights and the runtime alone are counted. */
+  readonly shape: ModelShape | undefined;
+  readonly weightsBytes: number;
+  readonly context?: number | undefined;
+  readonly concurrency?: number | undefined;
+  readonly kvBits?: number | undefined;
+  readonly kvGroupSize?: number | undefined;
+  readonly prefillStep?: number | undefined;
+  /** Bytes that the engine may keep of earlier prompts. */
+  readonly promptCacheBytes?: number | undefined;
+  readonly machine: {
+    readonly limit: number;
+    readonly limitSource: LimitSource;
+    readonly inUse: number;
+  };
+  readonly keepFreePercent: number;
+  readonly learnedPeak?: number | undefined;
+}
+
+/** The sum of what a model needs, held against what the machine has now. */
+export function estimateFit(input: FitInput): FitEstimate {
+  const { shape, machine, kvBits, learnedPeak } = input;
+  const concurrency = input.concurrency ?? 1;
+  const context = contextOf(input);
+  const use = { tokens: context, concurrency, kvBits, kvGroupSize: input.kvGroupSize };
+  const parts = {
+    weights: input.weightsBytes,
+    kvCache: shape ? kvCacheBytes(shape, use) : 0,
+    promptCache: input.promptCacheBytes ?? 0,
+    overhead: RUNTIME_BYTES + (shape ? prefillBytes(shape, context, input.prefillStep) : 0),
+  };
+  const estimated = parts.weights + parts.kvCache + parts.promptCache + parts.overhead;
+  const total = learnedPeak ?? estimated;
+  const keepFree = keepFreeBytes(machine.limit, input.keepFreePercent);
+  const unknown = shape ? [...shape.unknown] : ['Its config does not tell how its cache grows.'];
+  return {
+    verdict: verdictOf(total, machine.limit - machine.inUse, keepFree),
+    parts,
+    total,
+    limit: machine.limit,
+    limitSource: machine.limitSource,
+    inUse: machine.inUse,
+    keepFree,
+    context,
+    concurrency,
+    ...(kvBits === undefined ? {} : { kvBits }),
+    ...(learnedPeak === undefined ? {} : { learnedPeak }),
+    unknown,
+  };
+}
+
+export function verdictOf(total: number, free: number, keepFree: number): FitVerdict {
+  if (total > free) return 'no';
+  return free - total < keepFree ? 'tight' : 'fits';
+}
+
+/** Percent of the limit, and never less than 1 GiB. */
+export function keepFreeBytes(limit: number, percent: number): number {
+  return Math.max(LEAST_FREE, Math.round((limit * percent) / 100));
+}
+
+function contextOf({ context, shape }: FitInput): number {
+  const longest = shape?.contextLength ?? Number.POSITIVE_INFINITY;
+  return context ?? Math.min(USUAL_CONTEXT, longest);
+}
+
+/**
+ * The peak while a prompt is read: activations of one step in 16 bits through the widest layer, a few of
+ * them alive at once, and the logits of the last token in 32 (engines.md 5.2).
+ */
+function prefillBytes(shape: ModelShape, context: number, step = PREFILL_STEP): number {
+  const tokens = Math.min(step, context);
+  const activations = tokens * (2 * shape.hiddenSize + 3 * shape.intermediateSize) * 2;
+  return activations + shape.vocabularySize * 4;
+}

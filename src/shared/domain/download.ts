@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+import { Action } from './server';
+
+export const DOWNLOAD_STATES = [
+  'queued',
+  'running',
+  'paused',
+  'verifying',
+  'done',
+  'failed',
+] as const;
+export type DownloadState = (typeof DOWNLOAD_STATES)[number];
+
+/** Name of a model on the hub: `org/name`, as a reference of a profile. */
+export const HubRef = z
+  .string()
+  .max(200)
+  .regex(
+    /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*$/,
+    'must be a model of the hub, such as mlx-community/Qwen3-4B-4bit',
+  );
+
+/** A branch, a tag or a commit. */
+export const Revision = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(
+    /^(?!.*\.\.)(?!\/)[\w./-]+$/,
+    'revision must be the name of a branch or a tag, or a commit',
+  );
+
+export const DownloadFailure = z.object({
+  code: z.string(),
+  message: z.string(),
+  action: Action.optional(),
+  /** Bytes that are missing on the disk, for `disk_full`. */
+  shortBytes: z.number().optional(),
+});
+export type DownloadFailure = z.infer<typeof DownloadFailure>;
+
+/** A job that brings a model's files to disk (cli.md "Shapes"). */
+export const Download = z.object({
+  id: z.string(),
+  ref: z.string(),
+  /** What was asked for: a branch, a tag or a commit. */
+  revision: z.string(),
+  /** The commit that is fetched, once it is known. */
+  commit: z.string().optional(),
+  state: z.enum(DOWNLOAD_STATES),
+  /** Bytes on disk, and of all files together; 0 until the files are known. */
+  bytes: z.number(),
+  total: z.number(),
+  bytesPerSecond: z.number().optional(),
+  etaSeconds: z.number().optional(),
+  connections: z.number().optional(),
+  /** How many files there are and how many are whole and proven by their hash. */
+  files: z.object({ total: z.number(), verified: z.number() }),
+  /** Why nothing comes although it runs: no network, a rate limit, another program's download. */
+  waiting: z.object({ message: z.string(), until: z.string().optional() }).optional(),
+  failure: DownloadFailure.optional(),
+  addedAt: z.string(),
+  endedAt: z.string().optional(),
+  /** Its own limit; the settings' counts as well. */
+  limitBytesPerSecond: z.number().optional(),
+  /** Fetches only what is bad or missing of a model that is here already. */
+  repair: z.boolean().optional(),
+});
+export type Download = z.infer<typeof Download>;
+
+/** One file of a download. */
+export const DownloadFile = z.object({
+  path: z.string(),
+  sizeBytes: z.number(),
+  /** Bytes that are on disk. */
+  bytes: z.number(),
+  state: z.enum(['waiting', 'running', 'verifying', 'verified']),
+});
+export type DownloadFile = z.infer<typeof DownloadFile>;
+
+/** States in which a job will still do something by itself. */
+export function isUnderWay(state: DownloadState): boolean {
+  return state === 'queued' || state === 'running' || state === 'verifying';
+}
