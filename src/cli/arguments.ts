@@ -24,6 +24,17 @@ export function anyNumber(text: string): number {
   return number;
 }
 
+/** Parser of bytes per second: a number, or one with K, M or G (thousands). */
+export function byteRate(text: string): number {
+  const found = /^(\d+(?:\.\d+)?)\s*([kmg])?b?$/i.exec(text.trim());
+  const factor = { k: 1e3, m: 1e6, g: 1e9 }[found?.[2]?.toLowerCase() ?? ''] ?? 1;
+  const bytes = Number(found?.[1]) * factor;
+  if (!found || bytes < 1) {
+    throw new InvalidArgumentError('It must be bytes per second, such as 500K or 10M.');
+  }
+  return bytes;
+}
+
 /** A path from where the command runs. Empty is a variable that was not set, never this very folder. */
 export function givenPath(text: string, cwd: string): string {
   if (text.trim() === '') throw new DomainError('usage', 'The path must not be empty.');

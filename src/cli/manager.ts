@@ -22,6 +22,8 @@ export interface Manager {
 interface Connection extends Manager {
   /** Rejects when the manager ends meanwhile. */
   readonly lost: Promise<never>;
+  /** Resolves when a manager starts and asks this command, which works alone, for the folder. */
+  readonly asked: Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,11 +37,43 @@ export async function withManager<T>(
   need: Need,
   use: (manager: Manager) => Promise<T>,
 ): Promise<T> {
+  const outcome = await runOnce(context, need, use, false);
+  if (outcome.kind === 'done') return outcome.value;
+  throw new Error('A command handed over that cannot.');
+}
+
+/**
+ * As {@link withManager} for work that is durable: when a manager starts meanwhile it goes on there, and
+ * `use` is called again as its client (architecture.md, Persistence).
+ */
+export async function withManagerHandingOver<T>(
+  context: Context,
+  use: (manager: Manager) => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    const outcome = await runOnce(context, 'write', use, true);
+    if (outcome.kind === 'done') return outcome.value;
+    context.output.note('A manager has started; it goes on with this.');
+  }
+}
+
+type Outcome<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'handed-over' };
+
+async function runOnce<T>(
+  context: Context,
+  need: Need,
+  use: (manager: Manager) => Promise<T>,
+  handsOver: boolean,
+): Promise<Outcome<T>> {
   context.interrupt.arm();
   const connection = await connect(context, need);
   const off = context.interrupt.onInterrupt(() => connection.close());
   try {
-    return await Promise.race([use(connection), connection.lost]);
+    const used = use(connection).then((value): Outcome<T> => ({ kind: 'done', value }));
+    // After the folder was handed over nobody waits for what became of it here.
+    used.catch(() => undefined);
+    const asked = connection.asked.then((): Outcome<T> => ({ kind: 'handed-over' }));
+    return await Promise.race([used, connection.lost, ...(handsOver ? [asked] : [])]);
   } finally {
     off();
     await connection.close();
@@ -53,7 +87,14 @@ async function connect(context: Context, need: Need): Promise<Connection> {
     const transport = await connectSocket(socket);
     if (transport !== undefined) {
       const close = async (): Promise<void> => transport.close();
-      return { client: createClient(transport), isRunning: true, lost: transport.lost, close };
+      const asked = new Promise<void>(() => undefined);
+      return {
+        client: createClient(transport),
+        isRunning: true,
+        lost: transport.lost,
+        asked,
+        close,
+      };
     }
     if (need === 'running') throw notRunning();
     try {
@@ -82,7 +123,7 @@ async function connectAlone(context: Context, need: 'read' | 'write'): Promise<C
     return closing;
   };
   const lost = new Promise<never>(() => undefined);
-  return { client: createClient(transport), isRunning: false, lost, close };
+  return { client: createClient(transport), isRunning: false, lost, asked: lone.asked, close };
 }
 
 function notRunning(): DomainError {

@@ -4,7 +4,9 @@ import { VERSION } from '@host/version';
 import { addChat } from './commands/chat';
 import { addCompletion } from './commands/completion';
 import { addDoctor } from './commands/doctor';
+import { addDownloadCommands } from './commands/downloads';
 import { addEngineCommands } from './commands/engines';
+import { addHubCommands } from './commands/hub';
 import { addLogs } from './commands/logs';
 import { addModelCommands } from './commands/models';
 import { addProfileCommands } from './commands/profiles';
@@ -37,6 +39,8 @@ export function buildProgram(context: Context): Command {
   addLogs(program, context);
   addEngineCommands(program, context);
   addModelCommands(program, context);
+  addHubCommands(program, context);
+  addDownloadCommands(program, context);
   addChat(program, context);
   addSettingsCommands(program, context);
   addDoctor(program, context);

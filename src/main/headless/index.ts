@@ -8,6 +8,7 @@ import { loadAccessToken } from './access-token';
 import { runDemo, sayDemoFailed } from './demo';
 import { createDocumentStore } from '@host/document-store';
 import type { FileLogger } from '@host/file-logger';
+import { askToHandOver } from '@host/hand-over';
 import { askRunningManager } from '@host/home-owner';
 import { createHostPorts, openManagerLog } from '@host/host-ports';
 import { HttpServer } from './http-server';
@@ -91,6 +92,9 @@ function loopbackAddress(host: string): string {
   );
 }
 
+/** How long a manager that starts waits for a command that works alone, ms. */
+const COMMAND_MS = 5000;
+
 /** One manager per data folder; the refusal says where the other one is. */
 async function lockOrSayWho(paths: Paths): Promise<HomeLock> {
   try {
@@ -98,7 +102,12 @@ async function lockOrSayWho(paths: Paths): Promise<HomeLock> {
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'already_running') throw error;
     const other = await askRunningManager(paths.socket);
-    if (other === undefined) throw error;
+    if (other === undefined) {
+      // A command that works alone has it: a download is handed over, other work is soon done.
+      const freed = await askToHandOver(paths.home, COMMAND_MS);
+      if (freed) return freed;
+      throw error;
+    }
     const where = other.url === undefined ? '' : ` at ${other.url}`;
     throw new DomainError(
       'already_running',

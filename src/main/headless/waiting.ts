@@ -1,3 +1,4 @@
+import type { Download } from '@shared/domain/download';
 import type { EngineJob } from '@shared/domain/engine';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
@@ -65,6 +66,49 @@ export async function followJob(
   } finally {
     off();
   }
+}
+
+/** Follows a download to its end; rejects with its failure, or `cancelled` when it was taken away. */
+export async function followDownload(
+  client: Client,
+  begin: () => Promise<Download>,
+  onProgress: (download: Download) => void,
+): Promise<Download> {
+  let look: (all: readonly Download[]) => void = () => undefined;
+  const off = client.on('downloads.changed', (all) => look(all));
+  try {
+    const first = await begin();
+    return await new Promise<Download>((resolve, reject) => {
+      look = (all) => {
+        const now = all.find((one) => one.id === first.id);
+        if (now?.state === 'done') resolve(now);
+        else if (now?.state === 'failed') reject(downloadError(now));
+        else if (now === undefined || now.state === 'paused') reject(takenAway(first, now));
+        if (now) onProgress(now);
+      };
+      onProgress(first);
+      // What came between the start's own answer and now is contained in this list.
+      client.call('downloads.list').then(look, reject);
+    });
+  } finally {
+    off();
+  }
+}
+
+function downloadError({ failure, ref, id }: Download): DomainError {
+  return new DomainError(
+    knownCode(failure?.code ?? 'internal'),
+    failure?.message ?? `${ref}: failed.`,
+    {
+      action: failure?.action,
+      data: { downloadId: id, shortBytes: failure?.shortBytes },
+    },
+  );
+}
+
+function takenAway({ ref }: Download, now: Download | undefined): DomainError {
+  const how = now === undefined ? 'cancelled' : 'paused';
+  return new DomainError('cancelled', `The download of ${ref} was ${how}.`);
 }
 
 function hasEnded({ state }: Server): boolean {

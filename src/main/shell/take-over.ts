@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Paths } from '@core/ports';
 import { type HomeLock, lockHome } from '@core/settings/home-lock';
+import { askToHandOver } from '@host/hand-over';
 import { connectSocket } from '@host/socket-transport';
 import type { ManagerInfo } from '@shared/contract';
 import { DomainError } from '@shared/errors';
@@ -33,8 +34,8 @@ export async function lockOrTakeOver({
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'already_running') throw error;
       const other = await askRunningManager(paths.socket);
-      // A command that works alone is done within seconds, unless it installs something.
-      const freed = other ? undefined : await waitForLock(paths, COMMAND_MS);
+      // A command that works alone hands over, or is done within seconds, unless it installs something.
+      const freed = other ? undefined : await askToHandOver(paths.home, COMMAND_MS);
       if (freed) return freed;
       if (!(await ask(other, error.message))) return undefined;
       await askToLetGo(paths);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { modelRefKind } from './profile';
 import { Action } from './server';
 
 export const DOWNLOAD_STATES = [
@@ -16,10 +17,9 @@ export type DownloadState = (typeof DOWNLOAD_STATES)[number];
 export const HubRef = z
   .string()
   .max(200)
-  .regex(
-    /^[A-Za-z0-9][\w.-]*\/[A-Za-z0-9_][\w.-]*$/,
-    'must be a model of the hub, such as mlx-community/Qwen3-4B-4bit',
-  );
+  .refine((ref) => modelRefKind(ref) === 'hub', {
+    error: 'must be a model of the hub, such as mlx-community/Qwen3-4B-4bit',
+  });
 
 /** A branch, a tag or a commit. */
 export const Revision = z

@@ -172,13 +172,17 @@ export class DownloadService {
       ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
       ...(repair === undefined ? {} : { repair }),
     };
-    const since = this.#same({ ref, revision });
-    if (since) return this.#describe(since);
     this.#allow(record.id);
-    await this.#change((all) => [...all, record]);
-    this.#options.logger.info('A download begins', { ref, revision, id: record.id });
+    // Of two that ask at the same moment, the first to be written is the job of both.
+    const isSame = (other: DownloadRecord): boolean => isSameJob(other, { ref, revision });
+    await this.#change((all) => (all.some(isSame) ? all : [...all, record]));
+    const job = this.#records.find(isSame) ?? record;
+    if (job.id === record.id) {
+      this.#options.logger.info('A download begins', { ref, revision, id: record.id });
+    }
+    this.#allow(job.id);
     this.#next();
-    return this.#describe(this.#find(record.id));
+    return this.#describe(job);
   }
 
   async pause(id: string): Promise<Download> {
@@ -207,17 +211,12 @@ export class DownloadService {
 
   /** Ends it and removes what it has brought and nothing else uses. */
   async cancel(id: string): Promise<void> {
-    const { ref, state } = this.#find(id);
-    await this.#change((all) => all.filter((record) => record.id !== id));
+    const record = this.#find(id);
+    await this.#change((all) => all.filter((other) => other.id !== id));
     await this.#end(id, 'cancel');
-    const folder = this.#folder(id);
-    if (state !== 'done') {
-      const manifest = await folder.manifest();
-      const verified = await folder.verified();
-      await removeUnshared(placesOf(this.#options.hub, ref), id, manifest?.files ?? [], verified);
-    }
-    await folder.remove();
-    this.#options.logger.info('A download was cancelled', { ref, id });
+    if (record.state !== 'done') await this.#removeBrought(record);
+    await this.#folder(id).remove();
+    this.#options.logger.info('A download was cancelled', { ref: record.ref, id });
     this.#next();
   }
 
@@ -230,13 +229,9 @@ export class DownloadService {
   /** Forgets those that have ended, and what was kept for going on with them. */
   async clear(): Promise<void> {
     const ended = this.#records.filter((record) => !isOpen(record));
-    for (const { id, ref, state } of ended) {
-      if (state === 'failed') {
-        const manifest = await this.#folder(id).manifest();
-        const places = placesOf(this.#options.hub, ref);
-        await removeUnshared(places, id, manifest?.files ?? [], await this.#folder(id).verified());
-      }
-      await this.#folder(id).remove();
+    for (const record of ended) {
+      if (record.state === 'failed') await this.#removeBrought(record);
+      await this.#folder(record.id).remove();
     }
     await this.#change((all) => all.filter(isOpen));
   }
@@ -269,11 +264,8 @@ export class DownloadService {
   }
 
   /** The job for this model and revision that is not over; one that failed is gone on with. */
-  #same({ ref, revision }: { ref: string; revision: string }): DownloadRecord | undefined {
-    return this.#records.find(
-      (record) =>
-        record.state !== 'done' && sameRef(record.ref, ref) && record.revision === revision,
-    );
+  #same(wanted: { ref: string; revision: string }): DownloadRecord | undefined {
+    return this.#records.find((record) => isSameJob(record, wanted));
   }
 
   #describe(record: DownloadRecord): Download {
@@ -380,7 +372,16 @@ export class DownloadService {
       logger.error('A download ended by a mistake of ours', { trace });
     }
     await this.#finished(record.id, run, { state: 'failed', failure, endedAt: this.#now() });
+    // A model that never began, a gated one for example, leaves nothing that looks like one.
+    if (run.progress().bytes === 0) await this.#removeBrought(record);
     if (failure.code === 'disk_full') this.#watchDisk();
+  }
+
+  /** Removes what a job brought that nothing else uses. */
+  async #removeBrought({ id, ref }: DownloadRecord): Promise<void> {
+    const folder = this.#folder(id);
+    const [manifest, verified] = await Promise.all([folder.manifest(), folder.verified()]);
+    await removeUnshared(placesOf(this.#options.hub, ref), id, manifest?.files ?? [], verified);
   }
 
   /** Keeps how far it is; what cannot be kept is said, and read anew from the disk at the next start. */
@@ -473,6 +474,14 @@ export class DownloadService {
   #now(): string {
     return new Date(this.#options.clock.now()).toISOString();
   }
+}
+
+/** Whether it is the job of this model and revision, and not over; one that failed is gone on with. */
+function isSameJob(
+  record: DownloadRecord,
+  { ref, revision }: { ref: string; revision: string },
+): boolean {
+  return record.state !== 'done' && sameRef(record.ref, ref) && record.revision === revision;
 }
 
 function sameRef(a: string, b: string): boolean {

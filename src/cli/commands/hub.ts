@@ -1,0 +1,182 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+
+import { HUB_SORTS, type HubModel, type HubSort } from '@shared/domain/hub';
+import type { FitEstimate } from '@shared/domain/memory';
+import { DomainError } from '@shared/errors';
+import type { Client } from '@shared/rpc/client';
+import { wholeNumber } from '../arguments';
+import type { Context } from '../context';
+import { formatDisk, formatMemory } from '../format';
+import { withManager } from '../manager';
+import { modelRef } from '../profile-options';
+import { readSecret } from '../secret-input';
+
+export function addHubCommands(program: Command, context: Context): void {
+  addSearch(program, context);
+  addFit(program, context);
+  addToken(program, context);
+}
+
+function addSearch(program: Command, context: Context): void {
+  program
+    .command('search')
+    .summary('find MLX models on the hub')
+    .argument('[query...]', 'words of the name')
+    .addOption(
+      new Option('--sort <order>', 'order of the list').choices(HUB_SORTS).default('trending'),
+    )
+    .option('--fits', 'only what fits this machine now')
+    .option('--limit <n>', 'how many', wholeNumber(1, 100), 20)
+    .option('--json', 'as JSON')
+    .action((words: string[], options: { sort: HubSort; fits?: boolean; limit: number }) =>
+      withManager(context, 'read', async ({ client }) => {
+        const { sort, limit } = options;
+        const query = words.join(' ');
+        const fits = options.fits === true;
+        const { models } = await client.call('hub.search', { query, sort, limit, fits });
+        const all = await withFacts(client, models);
+        context.output.result(all, () => searchTable(context, all));
+      }),
+    );
+}
+
+async function withFacts(client: Client, models: readonly HubModel[]): Promise<HubModel[]> {
+  const refs = models.filter(({ facts }) => facts === undefined).map(({ ref }) => ref);
+  const found = await client.call('hub.facts', { refs });
+  const facts = new Map(found.map((one) => [one.ref, one.facts]));
+  return models.map((model) => {
+    const known = model.facts ?? facts.get(model.ref);
+    return known === undefined ? model : { ...model, facts: known };
+  });
+}
+
+const VERDICTS = { fits: 'fits', tight: 'tight', no: 'does not fit' } as const;
+
+function searchTable(context: Context, models: readonly HubModel[]): string[] {
+  const rows = models.map(({ ref, facts, sizeBytes, bits, downloads, gated, onDisk }) => {
+    const size = facts?.sizeBytes ?? sizeBytes;
+    const fit = facts?.fit;
+    return [
+      ref,
+      size === undefined ? '' : formatDisk(size),
+      bits === undefined ? '' : `${bits} bit`,
+      fit === undefined ? '' : `${VERDICTS[fit.verdict]}, ${formatMemory(fit.total)}`,
+      String(downloads),
+      [gated ? 'gated' : '', onDisk === 'complete' ? 'on this machine' : '']
+        .filter(Boolean)
+        .join(', '),
+    ];
+  });
+  return context.output.table(['MODEL', 'SIZE', 'WEIGHTS', 'FIT', 'DOWNLOADS', ''], rows, [1, 4]);
+}
+
+function addFit(program: Command, context: Context): void {
+  program
+    .command('fit')
+    .summary('what a model needs on this machine')
+    .argument('<ref>', 'demo, org/name or a folder')
+    .option('--context <n>', 'tokens of one request', wholeNumber(1, 100_000_000))
+    .option('--concurrency <n>', 'requests at once', wholeNumber(1, 1024))
+    .option('--kv-bits <n>', 'bits of a quantised cache: 2, 3, 4, 6 or 8', wholeNumber(2, 8))
+    .option('--json', 'as JSON')
+    .action((ref: string, options: { context?: number; concurrency?: number; kvBits?: number }) =>
+      withManager(context, 'read', async ({ client }) => {
+        const { kvBits, ...rest } = options;
+        const known = ([2, 3, 4, 6, 8] as const).find((bits) => bits === kvBits);
+        if (kvBits !== undefined && known === undefined) {
+          throw new DomainError('usage', `--kv-bits ${kvBits}: it must be 2, 3, 4, 6 or 8.`);
+        }
+        const question = { ref: modelRef(ref, context.cwd), ...given(rest) };
+        const fit = await client.call('models.fit', {
+          ...question,
+          ...(known === undefined ? {} : { kvBits: known }),
+        });
+        context.output.result(fit, () => fitLines(context, fit));
+      }),
+    );
+}
+
+/** Options as they were given; commander's others are not for the manager. */
+function given({ context, concurrency }: { context?: number; concurrency?: number }) {
+  return {
+    ...(context === undefined ? {} : { context }),
+    ...(concurrency === undefined ? {} : { concurrency }),
+  };
+}
+
+const LIMITS = {
+  gpu: 'limit of the GPU',
+  memory: 'memory of this machine',
+  setting: 'your limit for servers',
+} as const;
+
+function fitLines(context: Context, fit: FitEstimate): string[] {
+  const { parts, total, limit, limitSource, inUse, keepFree, learnedPeak } = fit;
+  const free = Math.max(0, limit - inUse);
+  const rows = [
+    ['weights', formatMemory(parts.weights)],
+    [`cache of ${fit.context} tokens, ${fit.concurrency} at once`, formatMemory(parts.kvCache)],
+    ['cache of earlier prompts', formatMemory(parts.promptCache)],
+    ['runtime and prompt', formatMemory(parts.overhead)],
+    ...(learnedPeak === undefined ? [] : [['measured on earlier runs', formatMemory(learnedPeak)]]),
+    ['needs', formatMemory(total)],
+    [LIMITS[limitSource], formatMemory(limit)],
+    ['free now', formatMemory(free)],
+    ['to keep free', formatMemory(keepFree)],
+  ];
+  const verdict = { fits: 'It fits.', tight: 'It is tight.', no: 'It does not fit now.' }[
+    fit.verdict
+  ];
+  return [...context.output.table(['', ''], rows, [1]).slice(1), verdict, ...fit.unknown];
+}
+
+function addToken(program: Command, context: Context): void {
+  const token = program
+    .command('hub')
+    .summary('the Hugging Face hub')
+    .command('token')
+    .summary('your token for gated and private models');
+  token
+    .command('set')
+    .summary('keep a token, after it was tried; read from a prompt, a file or standard input')
+    .option('--token-file <path>', 'a file that holds it')
+    .option('--json', 'as JSON')
+    .action(async ({ tokenFile }: { tokenFile?: string }) => {
+      const secret = await readSecret('Token (hf_...): ', tokenFile);
+      await withManager(context, 'write', async ({ client }) => {
+        const { user } = await client.call('hub.setToken', { token: secret });
+        context.output.result({ user: user ?? null }, () => `The token of ${user} is kept.`);
+      });
+    });
+  token
+    .command('test')
+    .summary('whose token it is')
+    .option('--json', 'as JSON')
+    .action(() =>
+      withManager(context, 'read', async ({ client }) => {
+        const account = await client.call('hub.account');
+        if (account.token === 'none') {
+          throw new DomainError('unauthorised', 'There is no token.', {
+            action: { id: 'set_token', label: 'mlx-manager hub token set' },
+          });
+        }
+        if (account.user === undefined) {
+          throw new DomainError('unauthorised', account.problem ?? 'The token does not work.');
+        }
+        const { user, token: source } = account;
+        const from = source === 'environment' ? ' (from HF_TOKEN)' : '';
+        context.output.result({ user }, () => `The token is that of ${user}${from}.`);
+      }),
+    );
+  token
+    .command('clear')
+    .summary('forget the token')
+    .option('--json', 'as JSON')
+    .action(() =>
+      withManager(context, 'write', async ({ client }) => {
+        await client.call('hub.clearToken');
+        context.output.result({ user: null }, () => 'The token is forgotten.');
+      }),
+    );
+}
