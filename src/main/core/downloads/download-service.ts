@@ -152,10 +152,7 @@ export class DownloadService {
     repair?: boolean | undefined;
   }): Promise<Download> {
     const known = this.#same(wanted);
-    if (known) {
-      this.#allow(known.id);
-      return known.state === 'wanted' ? this.#describe(known) : this.resume(known.id);
-    }
+    if (known) return this.resume(known.id);
     // The hub's own way to write the name is the name of the folder.
     const { ref, commit } = await this.#options.client.model(wanted.ref, wanted.revision);
     const { revision, limitBytesPerSecond, repair } = wanted;

@@ -87,6 +87,7 @@ export class Hasher {
   #order(order: HashOrder): void {
     clearTimeout(this.#idle);
     this.#worker ??= this.#start();
+    if (this.#open.size > 0) this.#worker.ref();
     this.#worker.postMessage(order);
   }
 
@@ -94,7 +95,6 @@ export class Hasher {
     // Beside this module as a source, and beside the program that it is built into.
     const name = import.meta.url.endsWith('.ts') ? './hash-worker.ts' : './hash-worker.js';
     const worker = new Worker(new URL(name, import.meta.url), { name: 'hashes' });
-    worker.unref();
     worker.on('message', (report: HashReport) => this.#take(report));
     worker.on('error', (error) => {
       this.#worker = undefined;
@@ -119,6 +119,8 @@ export class Hasher {
   #forget(id: number): void {
     this.#open.delete(id);
     if (this.#open.size > 0) return;
+    // Nobody waits for it now: it must not keep a command from ending.
+    this.#worker?.unref();
     this.#idle = setTimeout(() => {
       void this.#worker?.terminate();
       this.#worker = undefined;
