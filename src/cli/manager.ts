@@ -30,6 +30,8 @@ interface Connection extends Manager {
 /** Another command that works alone is done within seconds, unless it installs something. */
 const LOCK_WAIT_MS = 5000;
 const LOCK_STEP_MS = 100;
+/** A manager that asked for the folder answers within this time, ms. */
+const START_MS = 15_000;
 
 /** Runs `use` against the running manager, or against a core of its own where the need allows that. */
 export async function withManager<T>(
@@ -54,7 +56,21 @@ export async function withManagerHandingOver<T>(
     const outcome = await runOnce(context, 'write', use, true);
     if (outcome.kind === 'done') return outcome.value;
     context.output.note('A manager has started; it goes on with this.');
+    await untilManagerAnswers(context);
   }
+}
+
+/** The folder was left to a manager: it must not be taken again before that one has it. */
+async function untilManagerAnswers({ env }: Context): Promise<void> {
+  const { socket } = pathsOf(dataHome(env));
+  const deadline = performance.now() + START_MS;
+  while (performance.now() < deadline) {
+    const transport = await connectSocket(socket);
+    transport?.close();
+    if (transport !== undefined) return;
+    await delay(LOCK_STEP_MS);
+  }
+  // It did not come up: this command goes on alone.
 }
 
 type Outcome<T> = { readonly kind: 'done'; readonly value: T } | { readonly kind: 'handed-over' };
