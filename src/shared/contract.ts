@@ -14,7 +14,7 @@ import { PostMortem } from './domain/post-mortem';
 import { ParserSuggestion } from './domain/parsers';
 import { LogLine, LogPage, LogRun } from './domain/log';
 import { Machine, MetricsHistory, MetricsTick } from './domain/metrics';
-import { Model, ModelFolder } from './domain/model';
+import { Deletion, Model, ModelFolder, VerifyJob } from './domain/model';
 import {
   EngineId,
   InstallableId,
@@ -53,6 +53,8 @@ const profileId = z.strictObject({ profileId: ProfileId });
 const installationId = z.strictObject({ installationId: z.string().min(1).max(300) });
 /** Which ones there are is known to the settings, whose refusal lists them. */
 const settingKey = z.string().max(100);
+/** A model as the library names it. */
+const modelName = z.strictObject({ ref: z.string().min(1).max(4096) });
 const downloadId = z.strictObject({ downloadId: z.string().min(1).max(64) });
 const jobId = z.strictObject({ jobId: z.string().min(1).max(64) });
 const version = z
@@ -280,6 +282,27 @@ export const requests = {
   'models.addFolder': localRequest(z.strictObject({ path: AbsolutePath }), z.array(ModelFolder)),
   'models.removeFolder': localRequest(z.strictObject({ path: AbsolutePath }), z.array(ModelFolder)),
   'models.rescan': request(none, z.array(Model)),
+  /** Refused while something uses it. It can be had back for ten seconds, unless `now`. */
+  'models.delete': request(modelName.extend({ now: z.boolean().default(false) }), Deletion),
+  'models.undoDelete': request(modelName, Model),
+  /** The undo is being looked at: its time begins anew. */
+  'models.holdDelete': request(modelName, Deletion),
+  /** Nobody wants it back. */
+  'models.deleteNow': request(modelName, Deletion),
+  /** Reads every byte in the background; `modelJobs.changed` tells how far it is. */
+  'models.verify': request(modelName, VerifyJob),
+  'models.cancelVerify': request(modelName, nothing),
+  /** Those under way, and those that ended since the manager began. */
+  'models.jobs': request(none, z.array(VerifyJob)),
+  /** Sets what is bad aside and fetches only that. */
+  'models.repair': request(modelName, Download),
+  /** The files of `ref` become clones of those of `with`: both stay, the bytes are on disk once. */
+  'models.share': request(
+    modelName.extend({ with: z.string().min(1).max(4096) }),
+    z.object({ freedBytes: z.number() }),
+  ),
+  /** Shows the model's folder in the file manager. */
+  'models.reveal': desktopRequest(modelName, nothing),
 
   /** What a model needs on this machine, on disk or on the hub; bytes. */
   'models.fit': request(
@@ -389,6 +412,7 @@ export const events = {
   'notices.changed': event(z.array(Notice), 'every'),
   /** The library changed on disk: ask again. */
   'models.changed': event(nothing, 'latest'),
+  'modelJobs.changed': event(VerifyJob, 'latest'),
   /** The whole list: it is small and cannot be applied wrongly. */
   'downloads.changed': event(z.array(Download), 'latest'),
   /** The token was changed: ask again. */

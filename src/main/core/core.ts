@@ -96,16 +96,25 @@ export function createCore(ports: Ports): Core {
       hub.publish('logs.lines', { profileId, run, lines: [...lines] }, profileId),
     isFollowed: (profileId) => hub.isFollowed(profileId),
   });
-  const models = new ModelLibrary({
+  const models: ModelLibrary = new ModelLibrary({
     ports,
+    document: ports.document('models'),
+    notices,
     folders: () => settings.get().modelFolders,
-    usedBy: (ref) =>
-      profiles
-        .list()
-        .filter((profile) => profile.model === ref)
-        .map((p) => p.name),
+    usedBy: (ref) => usersOf(ref).map((profile) => profile.name),
+    running: (ref) =>
+      usersOf(ref)
+        .filter(({ id }) => servers.isActive(id))
+        .map((profile) => profile.name),
+    isDownloading: (ref) => downloads.isUnderWay(ref),
+    startDownload: (ref, revision) => downloads.start({ ref, revision, repair: true }),
+    hashFile: (file, etag, size, options) => downloads.hasher.hashFile(file, etag, size, options),
+    unusedDays: () => settings.get().unusedDays,
+    mayWrite: () => mode !== 'read',
     publishChanged: () => hub.publish('models.changed', null),
+    publishJob: (job) => hub.publish('modelJobs.changed', job, job.ref),
   });
+  const usersOf = (ref: string) => profiles.list().filter((profile) => profile.model === ref);
   const token = new HubToken(ports.vault, ports.env);
   const network = new HubNetwork({
     env: ports.env,
@@ -257,6 +266,8 @@ export function createCore(ports: Ports): Core {
     sampleOf: (profileId) => sampler.latest(profileId),
     publish: (server) => {
       hub.publish('servers.changed', server, server.profileId);
+      if (server.pid !== undefined && server.state !== 'starting')
+        void models.noteUse(server.model);
       startup.serverChanged(server);
     },
   });
@@ -280,7 +291,12 @@ export function createCore(ports: Ports): Core {
       { name: 'engines', start: () => engines.load(), stop: () => engines.stop() },
       {
         name: 'models',
-        start: () => (supervises() ? models.start() : undefined),
+        start: async () => {
+          await models.load();
+          if (supervises()) await models.start();
+        },
+        // A deleted model is removed to its end.
+        stopLimitMs: 20_000,
         stop: () => models.stop(),
       },
       {
@@ -294,6 +310,8 @@ export function createCore(ports: Ports): Core {
           await network.close();
         },
       },
+      // They read through the hashes of the downloads, which go before the models.
+      { name: 'model reading', stop: () => models.stopReading() },
       {
         name: 'metrics',
         start: () => (supervises() ? sampler.start() : undefined),

@@ -1,73 +1,25 @@
-import { createFileVault } from '@host/file-vault';
-import { mkdir, mkdtemp, rename, rm, stat, truncate } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rename, rm, stat, truncate } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { systemClock } from '@core/clock';
-import { ModelLibrary } from '@core/models/model-library';
-import type { Logger } from '@core/ports';
+import type { ModelLibrary } from '@core/models/model-library';
 import { Model } from '@shared/domain/model';
 
+import { createLibrary, type LibraryHarness } from './library-harness';
 import { writeCachedModel, writeModel } from './model-files';
 
-const quiet: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => quiet,
-};
-
+let world: LibraryHarness;
 let root: string;
 let hub: string;
-let added: string[];
-let changes: number;
 let library: ModelLibrary;
 
 beforeEach(async () => {
-  root = await mkdtemp(path.join(tmpdir(), 'mm-library ü-'));
-  hub = path.join(root, 'hf', 'hub');
-  added = [];
-  changes = 0;
-  const home = path.join(root, 'home');
-  library = new ModelLibrary({
-    ports: {
-      host: 'headless',
-      version: '0',
-      paths: {
-        ...{
-          home,
-          documents: home,
-          engines: home,
-          logs: home,
-          run: home,
-          cache: home,
-          socket: home,
-        },
-        models: path.join(home, 'models'),
-      },
-      resources: '/nowhere',
-      vault: createFileVault('/nowhere'),
-      clock: systemClock,
-      logger: quiet,
-      document: () => {
-        throw new Error('a library keeps no document');
-      },
-      env: { HF_HUB_CACHE: hub },
-    },
-    folders: () => added,
-    usedBy: (ref) => (ref === 'org/name' ? ['Chat'] : []),
-    publishChanged: () => {
-      changes += 1;
-    },
-  });
+  world = await createLibrary();
+  ({ root, hub, library } = world);
+  world.users.set('org/name', ['Chat']);
 });
-afterEach(async () => {
-  await library.stop();
-  await rm(root, { recursive: true, force: true });
-});
+afterEach(() => world.close());
 
 const refs = async (): Promise<string[]> => (await library.list()).map(({ ref }) => ref);
 
@@ -90,7 +42,7 @@ test('the built-in model is always there, first, whole and real', async () => {
 test('cached models and added folders, with who uses them', async () => {
   await writeCachedModel(hub, 'org/name');
   await writeModel(path.join(root, 'mine', 'lm', 'studio'));
-  added = [path.join(root, 'mine'), path.join(root, 'unplugged')];
+  world.added.push(path.join(root, 'mine'), path.join(root, 'unplugged'));
   const models = await library.list();
   expect(models.map(({ ref, usedBy }) => [ref, usedBy])).toEqual([
     ['demo', []],
@@ -130,7 +82,7 @@ test('a reference is resolved by what is on disk at this moment', async () => {
 test('changes on disk appear by themselves, also in a cache that was not there', async () => {
   const folder = path.join(root, 'added');
   await mkdir(folder);
-  added = [folder];
+  world.added.push(folder);
   await library.start();
   expect(await refs()).toEqual(['demo']);
 
@@ -149,5 +101,5 @@ test('changes on disk appear by themselves, also in a cache that was not there',
   expect((await library.folders()).at(-1)?.state).toBe('missing');
   await rename(path.join(root, 'moved'), folder);
   await expect.poll(refs, { timeout: 5000 }).toEqual(['demo', 'org/name', model]);
-  expect(changes).toBeGreaterThanOrEqual(5);
+  expect(world.changes).toBeGreaterThanOrEqual(5);
 });

@@ -5,7 +5,12 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { currentSnapshot, hubCacheFolder, repoOfFolder } from '@core/models/hub-cache';
-import { inspectFolder, inspectRepo, scanFolder } from '@core/models/scan';
+import {
+  inspectFolder as inspectFolderRecord,
+  inspectRepo as inspectRepoRecord,
+} from '@core/models/inspect-model';
+import type { ModelRoot } from '@core/models/model-roots';
+import { freshScan, scanRoot } from '@core/models/scan';
 import { WeightsCheck } from '@core/models/weights-check';
 
 import { index, modelFiles, safetensorsFile, writeCachedModel, writeModel } from './model-files';
@@ -17,6 +22,13 @@ beforeEach(async () => {
   weights = new WeightsCheck();
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
+
+const inspectFolder = async (folder: string, check: WeightsCheck) =>
+  (await inspectFolderRecord(folder, check)).model;
+const inspectRepo = async (folder: string, check: WeightsCheck) =>
+  (await inspectRepoRecord(folder, check)).model;
+const scanFolder = (folder: string, origin: ModelRoot['origin']) =>
+  scanRoot({ path: folder, origin }, freshScan(weights));
 
 describe('a model folder', () => {
   test('a whole one with its facts and its real size', async () => {
@@ -172,13 +184,13 @@ describe('a Hugging Face cache', () => {
     await writeCachedModel(root, 'org/whole');
     await writeFile(path.join(root, 'models--org--whole', 'blobs', 'old.incomplete'), 'x');
     await mkdir(path.join(root, 'datasets--org--name', 'snapshots'), { recursive: true });
-    const { models, folder } = await scanFolder(root, 'huggingface', weights);
+    const { models, state } = await scanFolder(root, 'huggingface');
     expect(models.map(({ ref, complete }) => [ref, complete])).toEqual([
       ['org/begun', false],
       ['org/whole', true],
     ]);
     expect(models[0]?.missing).toEqual(['model.safetensors is not fully downloaded']);
-    expect(folder).toEqual({ path: root, origin: 'huggingface', state: 'ok', models: 2 });
+    expect(state).toBe('ok');
   });
 
   test('where it is, by the environment', () => {
@@ -206,19 +218,17 @@ describe('an added folder', () => {
     await writeCachedModel(path.join(root, 'hub'), 'hf/cached');
     await symlink(root, path.join(root, 'circle'));
     await symlink(path.join(root, 'plain'), path.join(root, 'again'));
-    const { models, folder } = await scanFolder(root, 'added', weights);
-    // Which of the two names is met first is the file system's choice.
-    const names = models.map(({ name }) => (name === 'again' ? 'plain' : name));
+    const { models } = await scanFolder(root, 'added');
+    const names = models.map(({ name }) => name);
     expect(names.sort()).toEqual(['hf/cached', 'org/name', 'plain']);
-    expect(folder.models).toBe(3);
     expect(models.every((model) => model.folder === root)).toBe(true);
   });
 
   test('a folder that is itself a model, and one that is not there', async () => {
     await writeModel(root);
-    expect((await scanFolder(root, 'added', weights)).models.map(({ ref }) => ref)).toEqual([root]);
-    const missing = await scanFolder(path.join(root, 'x', 'y'), 'added', weights);
-    expect(missing.folder).toMatchObject({ state: 'missing', models: 0 });
+    expect((await scanFolder(root, 'added')).models.map(({ ref }) => ref)).toEqual([root]);
+    const missing = await scanFolder(path.join(root, 'x', 'y'), 'added');
+    expect(missing).toMatchObject({ state: 'missing', models: [] });
     expect(missing.watched).toEqual([root]);
   });
 });

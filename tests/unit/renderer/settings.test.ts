@@ -60,7 +60,9 @@ const model = (sizeBytes: number, origin: Model['origin'], folder?: string): Mod
   path: '/x',
   sizeBytes,
   complete: true,
+  state: 'complete',
   usedBy: [],
+  unused: true,
   origin,
   ...(folder ? { folder } : {}),
 });

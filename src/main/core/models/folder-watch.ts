@@ -1,4 +1,6 @@
 import { type FSWatcher, watch } from 'node:fs';
+import path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import type { Clock, Logger } from '../ports';
 
@@ -6,28 +8,39 @@ import type { Clock, Logger } from '../ports';
 const QUIET_MS = 400;
 /** ... but at least this often. */
 const AT_LEAST_MS = 3000;
+/** Beginning to watch costs the system some microseconds each: so many at once, then others have their turn. */
+const AT_ONCE = 100;
 /** Each watched folder costs a handle; a larger library is read again when it is asked for. */
 const MAX_FOLDERS = 4000;
 
 export interface FolderWatchOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** At once, for every change. */
-  readonly touched: () => void;
+  /** At once, for every change, with where it was. */
+  readonly touched: (place: string) => void;
   /** Once for changes that belong together. */
   readonly changed: () => void;
 }
 
-/** Tells when something in a set of folders changes. */
+/**
+ * Tells when something in a set of folders changes. macOS watches a whole tree as cheaply as one folder
+ * (FSEvents), and becomes slow with thousands of single ones: there the roots are watched, elsewhere each
+ * folder.
+ */
 export class FolderWatch {
   readonly #options: FolderWatchOptions;
+  readonly #watchesTrees: boolean;
   readonly #watchers = new Map<string, FSWatcher>();
   #cancelTimer: (() => void) | undefined;
   #firstAt: number | undefined;
   #complete = true;
+  #roots: readonly string[] = [];
+  /** Which set is being put in place: an older one that is still at it gives up. */
+  #turn = 0;
 
-  constructor(options: FolderWatchOptions) {
+  constructor(options: FolderWatchOptions, platform: NodeJS.Platform = process.platform) {
     this.#options = options;
+    this.#watchesTrees = platform === 'darwin';
   }
 
   /** Whether every folder of the last set is watched: then silence means no change. */
@@ -35,8 +48,16 @@ export class FolderWatch {
     return this.#complete;
   }
 
+  /** Whether a change in this folder is told. */
+  covers(folder: string): boolean {
+    if (this.#watchers.has(folder)) return true;
+    return this.#watchesTrees && this.#roots.some((root) => folder.startsWith(root + path.sep));
+  }
+
   /** Watches exactly these folders from now on; what changed just before is told too. */
-  set(folders: readonly string[]): void {
+  async set(all: readonly string[], roots: readonly string[] = []): Promise<void> {
+    this.#roots = this.#watchesTrees ? roots : [];
+    const folders = this.#watchesTrees ? [...roots, ...outside(all, roots)] : all;
     const wanted = new Set(folders.slice(0, MAX_FOLDERS));
     this.#complete = folders.length <= MAX_FOLDERS;
     for (const [folder, watcher] of this.#watchers) {
@@ -45,19 +66,31 @@ export class FolderWatch {
       this.#watchers.delete(folder);
     }
     const fresh = [...wanted].filter((folder) => !this.#watchers.has(folder));
-    for (const folder of fresh) this.#add(folder);
-    if (fresh.some((folder) => this.#watchers.has(folder))) this.#touch();
+    this.#turn += 1;
+    const own = this.#turn;
+    for (let at = 0; at < fresh.length && own === this.#turn; at += AT_ONCE) {
+      for (const folder of fresh.slice(at, at + AT_ONCE)) {
+        this.#add(folder);
+        if (this.#watchers.has(folder)) this.#touch(folder);
+      }
+      await turn();
+    }
   }
 
   close(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    this.set([]);
+    this.#turn += 1;
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
   }
 
   #add(folder: string): void {
     try {
-      const watcher = watch(folder, { persistent: false }, () => this.#touch());
+      const recursive = this.#roots.includes(folder);
+      const watcher = watch(folder, { persistent: false, recursive }, (_, name) =>
+        this.#touch(recursive && name !== null ? path.join(folder, name) : folder),
+      );
       watcher.on('error', (error) => {
         this.#options.logger.debug('A folder is no longer watched', {
           folder,
@@ -65,7 +98,7 @@ export class FolderWatch {
         });
         watcher.close();
         this.#watchers.delete(folder);
-        this.#touch();
+        this.#touch(folder);
       });
       this.#watchers.set(folder, watcher);
     } catch (error) {
@@ -76,9 +109,9 @@ export class FolderWatch {
     }
   }
 
-  #touch(): void {
+  #touch(place: string): void {
     const { clock, touched, changed } = this.#options;
-    touched();
+    touched(place);
     this.#firstAt ??= clock.monotonic();
     const left = this.#firstAt + AT_LEAST_MS - clock.monotonic();
     this.#cancelTimer?.();
@@ -91,4 +124,8 @@ export class FolderWatch {
       Math.max(0, Math.min(QUIET_MS, left)),
     );
   }
+}
+
+function outside(folders: readonly string[], roots: readonly string[]): string[] {
+  return folders.filter((folder) => !roots.some((root) => folder.startsWith(root + path.sep)));
 }

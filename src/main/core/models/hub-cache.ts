@@ -49,12 +49,6 @@ export async function currentSnapshot(repoFolder: string): Promise<string | unde
   return dated.flat().sort((a, b) => b.at - a.at)[0]?.folder;
 }
 
-/** Whether a download into this repository has begun and not ended. */
-export async function hasPartialBlobs(repoFolder: string): Promise<boolean> {
-  const blobs = await readdir(path.join(repoFolder, 'blobs')).catch(() => []);
-  return blobs.some((name) => name.endsWith('.incomplete'));
-}
-
 async function isFolder(folder: string): Promise<boolean> {
   return (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
 }

@@ -1,24 +1,60 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import type { Model } from '@shared/domain/model';
 import { z } from 'zod';
 
-import type { FileFacts, WeightsCheck } from './weights-check';
+import { chatTemplateIn } from '../parsers/read-parser-facts';
+import { templateFacts } from '../parsers/template-facts';
+import { describeConfig } from './config-facts';
+import { type FileFacts, readBeginning, stampOf } from './disk';
+import { licenceInCard } from './licence';
+import { listModelFiles, type ModelFile, type ModelFiles, totalSize } from './model-files';
+import type { WeightsCheck, WeightsFacts } from './weights-check';
+
+/** A file of weights, by what tells whether another one is the same. */
+export interface WeightsFile {
+  readonly name: string;
+  readonly facts: FileFacts;
+  readonly etag?: string | undefined;
+  readonly header: string;
+}
+
+type Shown = Pick<
+  Model,
+  | 'sizeBytes'
+  | 'expectedBytes'
+  | 'complete'
+  | 'damaged'
+  | 'kind'
+  | 'architecture'
+  | 'bits'
+  | 'groupSize'
+  | 'contextLength'
+  | 'parameters'
+  | 'layers'
+  | 'kvHeads'
+  | 'template'
+  | 'licence'
+  | 'needsCode'
+  | 'code'
+  | 'modifiedAt'
+  | 'downloadedAt'
+> & {
+  readonly state: 'complete' | 'incomplete' | 'damaged';
+  /** Files that are missing or damaged, with what is wrong. */
+  readonly missing: readonly string[];
+};
 
 /** What a folder of weights shows about itself. */
 export interface FolderFacts {
-  readonly sizeBytes: number;
-  readonly complete: boolean;
-  /** Files that are missing or damaged, with what is wrong. */
-  readonly missing: readonly string[];
-  readonly architecture?: string | undefined;
-  readonly bits?: number | undefined;
-  readonly contextLength?: number | undefined;
-  readonly needsCode?: boolean | undefined;
-  /** Python files that come with it. */
-  readonly code?: string[] | undefined;
-  readonly modifiedAt?: string | undefined;
+  readonly shown: Shown;
+  readonly weights: readonly WeightsFile[];
+  /** Everything that was looked at, by its path below the folder, and how it looked. */
+  readonly seen: readonly (readonly [string, string])[];
 }
+
+type Top = ReadonlyMap<string, ModelFile>;
 
 const INDEX = 'model.safetensors.index.json';
 const WEIGHTS = /\.safetensors$/;
@@ -28,29 +64,22 @@ const TOKENIZER =
   /^(?:tokenizer\.(?:json|model)|vocab\.(?:json|txt)|tekken\.json|spiece\.model|.*\.tiktoken)$/;
 /** Endings of files that a download has not finished. */
 const PARTIAL = /\.(?:incomplete|part|partial|download|aria2|crdownload)$/;
-/** Folders below a model that still belong to it. */
-const MAX_DEPTH = 3;
 const MAX_JSON_BYTES = 64_000_000;
+const MAX_TEMPLATE_BYTES = 5_000_000;
+/** The front matter stands at the beginning of a model card. */
+const CARD_BYTES = 8192;
 
-const TextFacts = z.object({ max_position_embeddings: z.number().optional().catch(undefined) });
-const Quantization = z.object({ bits: z.number().optional().catch(undefined) });
-const Config = z.object({
-  model_type: z.string().optional().catch(undefined),
-  architectures: z.array(z.string()).optional().catch(undefined),
-  max_position_embeddings: z.number().optional().catch(undefined),
-  text_config: TextFacts.optional().catch(undefined),
-  quantization: Quantization.optional().catch(undefined),
-  quantization_config: Quantization.optional().catch(undefined),
-  auto_map: z.unknown().optional(),
-  model_file: z.unknown().optional(),
+const Index = z.object({
+  metadata: z
+    .object({
+      total_size: z.number().positive().optional().catch(undefined),
+      total_parameters: z.number().positive().optional().catch(undefined),
+    })
+    .optional()
+    .catch(undefined),
+  weight_map: z.record(z.string(), z.string()),
 });
-const Index = z.object({ weight_map: z.record(z.string(), z.string()) });
-
-/** A file or a link that leads nowhere, by its path below the model's folder. */
-interface Entry {
-  readonly name: string;
-  readonly facts: FileFacts | undefined;
-}
+type Index = z.infer<typeof Index>;
 
 /**
  * Looks at a folder as a model.
@@ -58,94 +87,126 @@ interface Entry {
  */
 export async function inspectModelFolder(
   folder: string,
-  weights: WeightsCheck,
+  check: WeightsCheck,
 ): Promise<FolderFacts | undefined> {
-  const entries = await listFiles(folder);
-  const top = new Map(
-    entries.filter(({ name }) => !name.includes('/')).map((e) => [e.name, e.facts]),
-  );
-  if (!looksLikeModel(top)) return undefined;
-  const config = await readJson(top.get('config.json'), Config);
-  const missing = [
-    ...configProblems(top, config !== undefined),
-    ...(await weightsProblems(top, weights)),
-    ...danglingLinks(entries),
-  ];
-  const code = entries.map(({ name }) => name).filter((name) => name.endsWith('.py'));
-  const newest = Math.max(0, ...entries.map(({ facts }) => facts?.modifiedMs ?? 0));
-  return {
-    sizeBytes: totalSize(entries),
-    complete: missing.length === 0,
-    missing: [...new Set(missing)],
-    ...(config ? describe(config) : {}),
-    ...(code.length > 0 ? { code } : {}),
-    ...(newest > 0 ? { modifiedAt: new Date(newest).toISOString() } : {}),
+  const listed = await listModelFiles(folder);
+  const { files } = listed;
+  const top = new Map(files.filter(({ name }) => !name.includes('/')).map((f) => [f.name, f]));
+  if (!announcesModel([...top.keys()])) return undefined;
+  const config = await readJson(top.get('config.json')?.facts);
+  const weights = await readWeights(top, check);
+  const index = top.get(INDEX)?.facts ? await readIndex(top) : undefined;
+  const facts = describeConfig(config, new Set(top.keys()));
+  const problems = problemsOf(top, files, weights, index, facts !== undefined);
+  const template = await readTemplate(top);
+  const licence = await readLicence(top);
+  const shown: Shown = {
+    ...sizes(files, weights, index, problems.missing.length === 0),
+    ...problems,
+    ...facts,
+    ...parametersOf(weights, index, facts?.groupSize),
+    ...(template === undefined ? {} : { template }),
+    ...(licence === undefined ? {} : { licence }),
+    ...codeOf(files),
+    ...timesOf(files),
   };
+  return { shown, weights: wholeWeights(weights), seen: seenOf(listed) };
+}
+
+/** How everything that was looked at looked: a link that leads nowhere is empty. */
+function seenOf({ files, folders }: ModelFiles): [string, string][] {
+  return [...folders, ...files].map(({ name, facts }) => [name, facts ? stampOf(facts) : '']);
 }
 
 /** Weights with a config, or a sharded model whose weights are still to come. */
-function looksLikeModel(top: ReadonlyMap<string, FileFacts | undefined>): boolean {
-  const names = [...top.keys()];
-  if (top.has(INDEX)) return true;
+export function announcesModel(names: readonly string[]): boolean {
+  if (names.includes(INDEX)) return true;
   const hasWeights = names.some((name) => WEIGHTS.test(name) || isPartialWeights(name));
-  return hasWeights && (top.has('config.json') || names.some((name) => LOADED_WEIGHTS.test(name)));
+  return (
+    hasWeights && (names.includes('config.json') || names.some((name) => LOADED_WEIGHTS.test(name)))
+  );
 }
 
 function isPartialWeights(name: string): boolean {
   return PARTIAL.test(name) && WEIGHTS.test(name.replace(PARTIAL, ''));
 }
 
-function describe(config: z.infer<typeof Config>): Partial<FolderFacts> {
-  const architecture = config.model_type ?? config.architectures?.[0];
-  const bits = config.quantization?.bits ?? config.quantization_config?.bits;
-  const contextLength =
-    config.text_config?.max_position_embeddings ?? config.max_position_embeddings;
-  const needsCode = config.auto_map !== undefined || config.model_file !== undefined;
+interface ReadWeights {
+  readonly file: ModelFile;
+  readonly facts: WeightsFacts;
+}
+
+async function readWeights(top: Top, check: WeightsCheck): Promise<ReadWeights[]> {
+  const found: ReadWeights[] = [];
+  for (const file of top.values()) {
+    if (!LOADED_WEIGHTS.test(file.name) || !file.facts) continue;
+    found.push({ file, facts: await check.read(file.facts) });
+  }
+  return found;
+}
+
+function wholeWeights(weights: readonly ReadWeights[]): WeightsFile[] {
+  return weights.flatMap(({ file, facts: { header } }) =>
+    file.facts && header !== undefined
+      ? [{ name: file.name, facts: file.facts, etag: file.etag, header }]
+      : [],
+  );
+}
+
+/** What is missing and what is there and wrong, in sentences, and the state that follows. */
+function problemsOf(
+  top: Top,
+  files: readonly ModelFile[],
+  weights: readonly ReadWeights[],
+  index: Index | 'damaged' | undefined,
+  hasConfig: boolean,
+): Pick<Shown, 'complete' | 'state' | 'missing' | 'damaged'> {
+  const bad = weights.filter(({ facts }) => facts.problem !== undefined);
+  const missing = [
+    ...configProblems(top, hasConfig),
+    ...bad.map(({ file, facts }) => `${file.name} ${facts.problem}`),
+    ...(index === 'damaged' ? [`${INDEX} is damaged`] : []),
+    ...missingWeights(top, index === 'damaged' ? undefined : index),
+    ...files
+      .filter(({ facts }) => !facts)
+      .map(({ name }) => `${name} is a link to a file that is gone`),
+  ];
+  const bytes = bad.reduce(
+    (sum, { file, facts }) => sum + (facts.needed ?? file.facts?.size ?? 0),
+    0,
+  );
+  const state = bad.length > 0 ? 'damaged' : missing.length > 0 ? 'incomplete' : 'complete';
   return {
-    ...(architecture === undefined ? {} : { architecture }),
-    ...(bits === undefined ? {} : { bits }),
-    ...(contextLength === undefined ? {} : { contextLength }),
-    ...(needsCode ? { needsCode } : {}),
+    complete: state === 'complete',
+    state,
+    missing: [...new Set(missing)],
+    ...(bad.length > 0 ? { damaged: { files: bad.length, of: weights.length, bytes } } : {}),
   };
 }
 
-function configProblems(
-  top: ReadonlyMap<string, FileFacts | undefined>,
-  isReadable: boolean,
-): string[] {
+function configProblems(top: Top, isReadable: boolean): string[] {
   const problems: string[] = [];
-  if (!top.has('config.json')) problems.push('config.json is missing');
-  else if (top.get('config.json') !== undefined && !isReadable) {
-    problems.push('config.json is damaged');
-  }
+  const config = top.get('config.json');
+  if (!config) problems.push('config.json is missing');
+  else if (config.facts !== undefined && !isReadable) problems.push('config.json is damaged');
   if (![...top.keys()].some((name) => TOKENIZER.test(name))) {
     problems.push('tokenizer.json is missing');
   }
   return problems;
 }
 
-async function weightsProblems(
-  top: ReadonlyMap<string, FileFacts | undefined>,
-  weights: WeightsCheck,
-): Promise<string[]> {
+function missingWeights(top: Top, index: Index | undefined): string[] {
   const present = [...top.keys()].filter((name) => LOADED_WEIGHTS.test(name));
-  const problems: string[] = [];
-  for (const name of present) {
-    const facts = top.get(name);
-    const problem = facts && (await weights.problem(facts));
-    if (problem !== undefined) problems.push(`${name} ${problem}`);
-  }
-  const expected = await expectedShards(top);
-  if (expected === undefined) problems.push(`${INDEX} is damaged`);
-  const absent = (expected ?? []).filter((name) => !top.has(name));
+  const expected = index ? [...new Set(Object.values(index.weight_map))].sort() : [];
+  const absent = expected.filter((name) => !top.has(name));
   // An index that was kept beside weights that were merged into one file says nothing any more.
-  const isMerged = top.has('model.safetensors') && absent.length === expected?.length;
-  if (!isMerged) problems.push(...absent.map((name) => `${name} is missing`));
+  const isMerged = top.has('model.safetensors') && absent.length === expected.length;
+  const problems = isMerged ? [] : absent.map((name) => `${name} is missing`);
   if (present.length === 0 && absent.length === 0) problems.push(noWeights(top));
   return problems;
 }
 
-function noWeights(top: ReadonlyMap<string, FileFacts | undefined>): string {
+function noWeights(top: Top): string {
   const partial = [...top.keys()].find(isPartialWeights);
   if (partial !== undefined) return `${partial.replace(PARTIAL, '')} is not fully downloaded`;
   const other = [...top.keys()].find((name) => WEIGHTS.test(name));
@@ -153,68 +214,83 @@ function noWeights(top: ReadonlyMap<string, FileFacts | undefined>): string {
   return `model.safetensors is missing: there is no model*.safetensors${found}`;
 }
 
-/** Names of the shards that the index lists; undefined when the index is damaged. */
-async function expectedShards(
-  top: ReadonlyMap<string, FileFacts | undefined>,
-): Promise<string[] | undefined> {
-  const file = top.get(INDEX);
-  if (!file) return [];
-  const index = await readJson(file, Index);
-  return index && [...new Set(Object.values(index.weight_map))].sort();
+async function readIndex(top: Top): Promise<Index | 'damaged'> {
+  const parsed = Index.safeParse(await readJson(top.get(INDEX)?.facts));
+  return parsed.success ? parsed.data : 'damaged';
 }
 
-function danglingLinks(entries: readonly Entry[]): string[] {
-  return entries
-    .filter(({ facts }) => facts === undefined)
-    .map(({ name }) => `${name} is a link to a file that is gone`);
+function sizes(
+  files: readonly ModelFile[],
+  weights: readonly ReadWeights[],
+  index: Index | 'damaged' | undefined,
+  isWhole: boolean,
+): Pick<Shown, 'sizeBytes' | 'expectedBytes'> {
+  const sizeBytes = totalSize(files);
+  const total = index === 'damaged' ? undefined : index?.metadata?.total_size;
+  if (isWhole || total === undefined) return { sizeBytes };
+  const others = sizeBytes - totalSize(weights.map(({ file }) => file));
+  return { sizeBytes, expectedBytes: Math.max(sizeBytes, others + total) };
 }
 
-/** Bytes on disk: a file that several names lead to counts once. */
-function totalSize(entries: readonly Entry[]): number {
-  const files = new Map(
-    entries.flatMap(({ facts }) => (facts ? [[facts.realPath, facts.size]] : [])),
-  );
-  return [...files.values()].reduce((sum, size) => sum + size, 0);
+/** A quantised group has one scale for as many values as the config says. */
+function parametersOf(
+  weights: readonly ReadWeights[],
+  index: Index | 'damaged' | undefined,
+  groupSize: number | undefined,
+): Pick<Shown, 'parameters'> {
+  const told = index === 'damaged' ? undefined : index?.metadata?.total_parameters;
+  if (told !== undefined) return { parameters: told };
+  if (weights.some(({ facts }) => facts.problem !== undefined)) return {};
+  const scales = weights.reduce((sum, { facts }) => sum + facts.scales, 0);
+  if (scales > 0 && groupSize === undefined) return {};
+  const plain = weights.reduce((sum, { facts }) => sum + facts.plain, 0);
+  const parameters = plain + scales * (groupSize ?? 0);
+  return parameters > 0 ? { parameters } : {};
 }
 
-async function readJson<T>(
-  file: FileFacts | undefined,
-  schema: z.ZodType<T>,
-): Promise<T | undefined> {
+async function readTemplate(top: Top): Promise<Shown['template']> {
+  const jinja = top.get('chat_template.jinja')?.facts;
+  if (jinja && jinja.size <= MAX_TEMPLATE_BYTES) {
+    const text = await readFile(jinja.file, 'utf8').catch(() => undefined);
+    if (text !== undefined) return templateFacts(text);
+  }
+  for (const name of ['chat_template.json', 'tokenizer_config.json']) {
+    const facts = top.get(name)?.facts;
+    if (!facts || facts.size > MAX_TEMPLATE_BYTES) continue;
+    const template = chatTemplateIn(await readJson(facts));
+    if (template !== undefined) return templateFacts(template);
+  }
+  return undefined;
+}
+
+async function readLicence(top: Top): Promise<string | undefined> {
+  const card = top.get('README.md')?.facts;
+  return card && licenceInCard((await readBeginning(card.file, CARD_BYTES)) ?? '');
+}
+
+function codeOf(files: readonly ModelFile[]): Pick<Shown, 'code'> {
+  const code = files.map(({ name }) => name).filter((name) => path.extname(name) === '.py');
+  return code.length > 0 ? { code } : {};
+}
+
+function timesOf(files: readonly ModelFile[]): Pick<Shown, 'modifiedAt' | 'downloadedAt'> {
+  const newest = (some: readonly ModelFile[]): string | undefined => {
+    const at = Math.max(0, ...some.map(({ facts }) => facts?.modifiedMs ?? 0));
+    return at > 0 ? new Date(at).toISOString() : undefined;
+  };
+  const modifiedAt = newest(files);
+  const downloadedAt = newest(files.filter(({ name }) => LOADED_WEIGHTS.test(name)));
+  return {
+    ...(modifiedAt === undefined ? {} : { modifiedAt }),
+    ...(downloadedAt === undefined ? {} : { downloadedAt }),
+  };
+}
+
+async function readJson(file: FileFacts | undefined): Promise<unknown> {
   if (!file || file.size > MAX_JSON_BYTES) return undefined;
   try {
-    const parsed = schema.safeParse(JSON.parse(await readFile(file.realPath, 'utf8')));
-    return parsed.success ? parsed.data : undefined;
+    return JSON.parse(await readFile(file.file, 'utf8'));
   } catch {
     return undefined; // said by the caller as damaged
-  }
-}
-
-/** All files of a model; folders that are hidden (`.cache`, `.git`) do not belong to it. */
-async function listFiles(folder: string, below = '', depth = 1): Promise<Entry[]> {
-  const found = await readdir(path.join(folder, below), { withFileTypes: true });
-  const entries: Entry[] = [];
-  for (const entry of found) {
-    const name = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) {
-      if (depth >= MAX_DEPTH || entry.name.startsWith('.')) continue;
-      entries.push(...(await listFiles(folder, name, depth + 1)));
-    } else if (entry.isFile() || entry.isSymbolicLink()) {
-      entries.push(...(await fileEntry(folder, name)));
-    }
-  }
-  return entries;
-}
-
-async function fileEntry(folder: string, name: string): Promise<Entry[]> {
-  const file = path.join(folder, name);
-  try {
-    const info = await stat(file);
-    if (!info.isFile()) return [];
-    const facts = { realPath: await realpath(file), size: info.size, modifiedMs: info.mtimeMs };
-    return [{ name, facts }];
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [{ name, facts: undefined }];
-    throw error;
   }
 }

@@ -1,105 +1,172 @@
-import { stat } from 'node:fs/promises';
+import { stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Model, ModelFolder } from '@shared/domain/model';
+import type { Download } from '@shared/domain/download';
+import type { Deletion, Model, ModelFolder, VerifyJob } from '@shared/domain/model';
 import { modelRefKind } from '@shared/domain/profile';
 import { DomainError, validationError } from '@shared/errors';
 
-import type { Logger, Ports } from '../ports';
+import type { DocumentStore, Logger, Ports } from '../ports';
+import type { NoticeBoard } from '../settings/notice-board';
 import { writeDemoModel } from './demo-model';
-import { FolderWatch } from './folder-watch';
+import { DuplicateFinder } from './duplicate-finder';
+import type { HashFile } from './file-hash';
 import { folderOfRepo, hubCacheFolder } from './hub-cache';
-import {
-  type FoundModel,
-  folderState,
-  inspectFolder,
-  inspectGivenFolder,
-  inspectRepo,
-  type ScanResult,
-  scanFolder,
-} from './scan';
+import { inspectFolder, inspectGivenFolder, inspectRepo } from './inspect-model';
+import { LibraryScan, type Scanned } from './library-scan';
+import { type Located, ModelActions } from './model-actions';
+import { ModelNotes } from './model-notes';
+import type { FoundModel, ModelRecord } from './model-record';
+import { type Circumstances, shownModel } from './shown-model';
+import { folderState, type ScanResult } from './scan';
+import { Trash } from './trash';
+import { VerifyJobs } from './verify-jobs';
 import { WeightsCheck } from './weights-check';
 
 export interface ModelLibraryOptions {
   readonly ports: Ports;
+  readonly document: DocumentStore;
+  readonly notices: NoticeBoard;
   /** Folders that the person added. */
   readonly folders: () => readonly string[];
   /** Names of the profiles that use a model. */
   readonly usedBy: (ref: string) => readonly string[];
+  /** Names of those of them whose servers run. */
+  readonly running: (ref: string) => readonly string[];
+  readonly isDownloading: (ref: string) => boolean;
+  readonly startDownload: (ref: string, revision: string) => Promise<Download>;
+  readonly hashFile: HashFile;
+  readonly unusedDays: () => number;
+  /** Whether something may be written into the data folder. */
+  readonly mayWrite: () => boolean;
   readonly publishChanged: () => void;
+  readonly publishJob: (job: VerifyJob) => void;
 }
 
-/** Where nothing tells of changes, a result older than this is read again, ms. */
-const STALE_MS = 10_000;
-
-interface Scanned {
-  readonly results: readonly ScanResult[];
-  readonly at: number;
+interface Found {
+  readonly model: FoundModel;
+  readonly record?: ModelRecord | undefined;
 }
 
-/** The models on this machine: the built-in one, the Hugging Face cache, and added folders. */
+/** The models on this machine: the built-in one, the Hugging Face cache, other programs' and added folders. */
 export class ModelLibrary {
   readonly #options: ModelLibraryOptions;
   readonly #logger: Logger;
   readonly #hub: string;
   readonly #weights = new WeightsCheck();
-  readonly #watch: FolderWatch;
-  #scanned: Scanned | undefined;
-  #scanning: Promise<Scanned> | undefined;
-  #again = false;
+  readonly #notes: ModelNotes;
+  readonly #scan: LibraryScan;
+  readonly #duplicates: DuplicateFinder;
+  readonly #trash: Trash;
+  readonly #verify: VerifyJobs;
+  readonly #actions: ModelActions;
+  /** Folders of the library in which what an earlier manager deleted was looked for. */
+  readonly #swept = new Set<string>();
   #isRunning = false;
-  /** Something changed on disk since the last scan began. */
-  #isStale = false;
 
   constructor(options: ModelLibraryOptions) {
     const { clock, env, logger } = options.ports;
+    const { document, notices, hashFile, publishChanged } = options;
     this.#options = options;
     this.#logger = logger.child('models');
     this.#hub = hubCacheFolder(env);
-    this.#watch = new FolderWatch({
-      clock,
+    const own = { clock, logger: this.#logger };
+    this.#notes = new ModelNotes({ document, notices, ...own });
+    this.#duplicates = new DuplicateFinder({
+      notes: this.#notes,
+      hashFile,
       logger: this.#logger,
-      touched: () => {
-        this.#isStale = true;
-      },
-      changed: () => this.#scanLater(),
+      mayRead: () => this.#isRunning,
+      publishChanged,
     });
+    this.#trash = new Trash({
+      ...own,
+      ended: ({ from }) => {
+        this.#notes.forget(from).catch((error: unknown) => {
+          this.#logger.warn('What was known of a model is kept', { from, error: String(error) });
+        });
+        publishChanged();
+      },
+    });
+    this.#verify = new VerifyJobs({
+      ...own,
+      hashFile,
+      weights: this.#weights,
+      publish: options.publishJob,
+      done: async (model, checked) => {
+        await this.#notes.noteVerified(model.path, checked);
+        publishChanged();
+      },
+    });
+    this.#actions = new ModelActions({
+      trash: this.#trash,
+      notes: this.#notes,
+      duplicates: this.#duplicates,
+      hashFile,
+      running: (model) => this.#of(options.running, model),
+      isDownloading: options.isDownloading,
+      isVerifying: (ref) => this.#verify.isRunning(ref),
+      startDownload: options.startDownload,
+    });
+    this.#scan = new LibraryScan({
+      ports: options.ports,
+      logger: this.#logger,
+      weights: this.#weights,
+      folders: options.folders,
+      mayWrite: options.mayWrite,
+      scanned: (scanned, isNews) => {
+        this.#afterScan(scanned).catch((error: unknown) => {
+          this.#logger.warn('Copies could not be looked for', { error: String(error) });
+        });
+        if (isNews) publishChanged();
+      },
+    });
+  }
+
+  get readOnly(): boolean {
+    return this.#notes.readOnly;
+  }
+
+  load(): Promise<void> {
+    return this.#notes.load();
   }
 
   /** Writes the built-in model and begins to look and to watch; does not wait for the disk. */
   async start(): Promise<void> {
     this.#isRunning = true;
     await this.#demo();
-    this.#scanLater();
+    this.#scan.start();
   }
 
   async stop(): Promise<void> {
     this.#isRunning = false;
-    this.#watch.close();
-    await this.#scanning?.catch(() => undefined);
-    this.#watch.close();
+    await this.#scan.stop();
+    await this.stopReading();
+    await this.#trash.close();
+  }
+
+  /** Ends what reads whole files in the background. */
+  async stopReading(): Promise<void> {
+    await this.#verify.stop();
+    await this.#duplicates.stop();
   }
 
   /** Every model, the built-in one first; incomplete ones too. */
   async list(): Promise<Model[]> {
-    const [demo, { results }] = await Promise.all([this.#demo(), this.#current()]);
-    const seen = new Set<string>();
-    const models = results
-      .flatMap((result) => result.models)
-      .map((model) => (seen.has(model.ref) ? { ...model, ref: model.path } : model))
-      .filter((model) => !seen.has(model.ref) && seen.add(model.ref));
-    return [demo, ...models].map((model) => this.#withUsers(model));
+    const [demo, scanned] = await Promise.all([this.#demo(), this.#scan.current()]);
+    const models = named(scanned).map(({ model, record, disk }) => this.#show(model, record, disk));
+    return [this.#show(demo), ...models];
   }
 
   /** The model of a reference as it lies on disk at this moment, and the folder to serve. */
   async resolve(ref: string): Promise<{ path: string; model: Model } | undefined> {
     const found = await this.#find(ref);
-    return found && { path: found.path, model: this.#withUsers(found) };
+    return found && { path: found.model.path, model: this.#show(found.model, found.record) };
   }
 
   /** Whether a model of the hub is here, as far as the last look at the disk tells. */
   stateOf(ref: string): 'complete' | 'incomplete' | undefined {
-    const models = this.#scanned?.results.flatMap((result) => result.models) ?? [];
+    const models = this.#scan.last?.results.flatMap((result) => result.models) ?? [];
     const found = models.find((model) => model.ref.toLowerCase() === ref.toLowerCase());
     return found && (found.complete ? 'complete' : 'incomplete');
   }
@@ -107,18 +174,18 @@ export class ModelLibrary {
   /** @throws DomainError `not_found` with the references that are near. */
   async show(ref: string): Promise<Model> {
     const found = await this.resolve(ref);
-    if (found) return found.model;
-    const last = ref.toLowerCase().split('/').at(-1) ?? '';
-    const near = (await this.list())
-      .map((model) => model.ref)
-      .filter((other) => last !== '' && other.toLowerCase().includes(last));
-    const hint = near.length > 0 ? ` Near: ${near.slice(0, 5).join(', ')}.` : '';
-    throw new DomainError('not_found', `There is no model "${ref}" on this disk.${hint}`);
+    const all = await this.list();
+    // What is known of a model whose disk is not there, or that no engine can be given.
+    const listed = all.find((model) => model.ref === ref);
+    if (listed?.state === 'unmounted' || !found) return listed ?? this.#missing(ref, all);
+    const { copies } = listed ?? {};
+    return { ...found.model, ...(copies === undefined ? {} : { copies }) };
   }
 
   /** The scanned folders with what was found in each. */
   async folders(): Promise<ModelFolder[]> {
-    return (await this.#current()).results.map((result) => result.folder);
+    const { results } = await this.#scan.current();
+    return Promise.all(results.map(folderOf));
   }
 
   /** @throws DomainError `validation` when a folder could not be scanned. */
@@ -135,24 +202,124 @@ export class ModelLibrary {
 
   /** Looks at everything anew. */
   async rescan(): Promise<Model[]> {
-    await this.#scan();
+    await this.#scan.scan();
     return this.list();
   }
 
-  async #find(ref: string): Promise<FoundModel | undefined> {
+  /** A server runs a model, or ran it until now. */
+  async noteUse(ref: string): Promise<void> {
+    try {
+      if (await this.#notes.noteUse(ref)) this.#options.publishChanged();
+    } catch (error) {
+      this.#logger.warn('When a model was used could not be kept', { ref, error: String(error) });
+    }
+  }
+
+  /** @throws DomainError in_use, not_found, permission, conflict: then nothing was changed. */
+  async delete(ref: string, now: boolean): Promise<Deletion> {
+    const deletion = await this.#actions.delete(await this.#locate(ref), now);
+    this.#logger.info('A model is deleted', { ref, freedBytes: deletion.freedBytes, now });
+    await this.#scan.scan();
+    return deletion;
+  }
+
+  async undoDelete(ref: string): Promise<Model> {
+    await this.#actions.undo(ref);
+    this.#logger.info('A deleted model is back', { ref });
+    await this.#scan.scan();
+    return this.show(ref);
+  }
+
+  holdDelete(ref: string): Promise<Deletion> {
+    return this.#actions.hold(ref);
+  }
+
+  deleteNow(ref: string): Promise<Deletion> {
+    return this.#actions.end(ref);
+  }
+
+  async verify(ref: string): Promise<VerifyJob> {
+    const found = await this.#find(ref);
+    if (!found) return this.#missing(ref, await this.list());
+    return this.#verify.start({ ...found.model, ref });
+  }
+
+  cancelVerify(ref: string): Promise<void> {
+    return this.#verify.cancel(ref);
+  }
+
+  jobs(): VerifyJob[] {
+    return this.#verify.list();
+  }
+
+  async repair(ref: string): Promise<Download> {
+    return this.#actions.repair(await this.#locate(ref));
+  }
+
+  /** @returns bytes that this freed. */
+  async share(ref: string, source: string): Promise<{ freedBytes: number }> {
+    const freedBytes = await this.#actions.share(
+      await this.#locate(ref),
+      await this.#locate(source),
+    );
+    await this.#scan.scan();
+    return { freedBytes };
+  }
+
+  /** The folder of a model of the library. @throws DomainError not_found. */
+  async folderToReveal(ref: string): Promise<string> {
+    const model = await this.show(ref);
+    return model.path;
+  }
+
+  #missing(ref: string, all: readonly Model[]): never {
+    const last = ref.toLowerCase().split('/').at(-1) ?? '';
+    const near = all
+      .map((model) => model.ref)
+      .filter((other) => last !== '' && other.toLowerCase().includes(last));
+    const hint = near.length > 0 ? ` Near: ${near.slice(0, 5).join(', ')}.` : '';
+    throw new DomainError('not_found', `There is no model "${ref}" on this disk.${hint}`);
+  }
+
+  /** A model of the library whose files may be touched. @throws DomainError not_found, conflict. */
+  async #locate(ref: string): Promise<Located> {
+    if (ref === 'demo') {
+      throw new DomainError('conflict', 'The built-in model belongs to the application.');
+    }
+    const scanned = await this.#scan.scan();
+    const found = named(scanned).find(({ model }) => model.ref === ref);
+    if (!found) return this.#missing(ref, await this.list());
+    const { model, record, disk } = found;
+    if (disk !== undefined) {
+      throw new DomainError('conflict', `${model.name} is on ${disk}, which is not mounted now.`);
+    }
+    if (!record?.root) throw new DomainError('conflict', `${model.name} belongs to Ollama.`);
+    return { model, record, root: record.root };
+  }
+
+  async #find(ref: string): Promise<Found | undefined> {
     const kind = modelRefKind(ref);
-    if (kind === 'demo') return this.#demo();
+    if (kind === 'demo') return { model: await this.#demo() };
     if (kind === 'invalid') return undefined;
-    if (kind === 'folder') return this.#inspect(() => inspectGivenFolder(ref, this.#weights));
+    if (kind === 'folder') return this.#look(() => this.#lookAtFolder(ref));
     const repo = folderOfRepo(this.#hub, ref);
-    const cached = await this.#inspect(() => inspectRepo(repo, this.#weights));
+    const cached = await this.#look(async () => asFound(await inspectRepo(repo, this.#weights)));
     if (cached) return cached;
-    const { results } = await this.#current();
-    return results.flatMap((result) => result.models).find((model) => model.ref === ref);
+    const scanned = await this.#scan.current();
+    return named(scanned).find(({ model, disk }) => model.ref === ref && disk === undefined);
+  }
+
+  async #lookAtFolder(folder: string): Promise<Found | undefined> {
+    const known = this.#scan.last?.records.get(folder);
+    const root = this.#scan.last?.results.find((one) => one.root.path === known?.root)?.root;
+    const record = await inspectFolder(folder, this.#weights, root);
+    if (record.model) return asFound(record);
+    const model = await inspectGivenFolder(folder, this.#weights);
+    return model && { model };
   }
 
   /** What is not there or closed to us is no model. */
-  async #inspect(look: () => Promise<FoundModel | undefined>): Promise<FoundModel | undefined> {
+  async #look(look: () => Promise<Found | undefined>): Promise<Found | undefined> {
     try {
       return await look();
     } catch (error) {
@@ -171,68 +338,78 @@ export class ModelLibrary {
       const missing = [
         `it could not be written: ${error instanceof Error ? error.message : error}`,
       ];
-      return { ...base, path: folder, sizeBytes: 0, complete: false, missing };
+      return { ...base, path: folder, sizeBytes: 0, complete: false, state: 'incomplete', missing };
     }
-    const found = await inspectFolder(folder, this.#weights);
-    if (!found) throw new Error('The built-in model is not recognised as a model.');
-    return { ...found, ...base };
+    const { model } = await inspectFolder(folder, this.#weights);
+    if (!model) throw new Error('The built-in model is not recognised as a model.');
+    return { ...model, ...base };
   }
 
-  #withUsers(model: FoundModel): Model {
-    return { ...model, usedBy: [...this.#options.usedBy(model.ref)] };
+  #show(model: FoundModel, record?: ModelRecord, disk?: string): Model {
+    const circumstances: Circumstances = {
+      record,
+      disk,
+      checked: this.#notes.verified(model.path),
+      copies: this.#duplicates.copiesOf(model.path).map((copy) => ({
+        ...copy,
+        usedBy: [...this.#of(this.#options.usedBy, copy)],
+      })),
+      usedBy: this.#of(this.#options.usedBy, model),
+      isRunning: this.#of(this.#options.running, model).length > 0,
+      lastUsedAt: this.#notes.lastUsed(model.ref) ?? this.#notes.lastUsed(model.path),
+      unusedDays: this.#options.unusedDays(),
+      now: this.#options.ports.clock.now(),
+    };
+    return shownModel(model, circumstances);
   }
 
-  async #current(): Promise<Scanned> {
-    const known = this.#scanned;
-    if (!known) return this.#scanning ?? this.#scan();
-    const age = this.#options.ports.clock.monotonic() - known.at;
-    const isTold = this.#isRunning && this.#watch.isComplete;
-    return !this.#isStale && (isTold || age < STALE_MS) ? known : this.#scan();
+  /** A profile may name a model of the cache by its folder. */
+  #of(ask: (ref: string) => readonly string[], one: { ref: string; path: string }): string[] {
+    const names = one.ref === one.path ? ask(one.ref) : [...ask(one.ref), ...ask(one.path)];
+    return [...new Set(names)];
   }
 
-  /** One scan at a time; a request during one is answered by another that begins after it. */
-  #scan(): Promise<Scanned> {
-    if (this.#scanning) {
-      this.#again = true;
-      return this.#scanning;
+  async #afterScan(scanned: Scanned): Promise<void> {
+    if (this.#options.mayWrite()) await this.#sweep(scanned.results);
+    const whole = named(scanned).filter(({ disk }) => disk === undefined);
+    await this.#duplicates.update(
+      whole.map(({ model, record }) => ({ model, weights: record?.weights ?? [] })),
+    );
+  }
+
+  async #sweep(results: readonly ScanResult[]): Promise<void> {
+    for (const { root, state } of results) {
+      if (state !== 'ok' || this.#swept.has(root.path)) continue;
+      this.#swept.add(root.path);
+      await this.#trash.sweep(root.path);
     }
-    this.#scanning = this.#scanUntilQuiet().finally(() => {
-      this.#scanning = undefined;
-    });
-    return this.#scanning;
-  }
-
-  async #scanUntilQuiet(): Promise<Scanned> {
-    let scanned: Scanned;
-    do {
-      this.#again = false;
-      scanned = await this.#scanOnce();
-    } while (this.#again);
-    return scanned;
-  }
-
-  async #scanOnce(): Promise<Scanned> {
-    this.#isStale = false;
-    const added = [...new Set(this.#options.folders())].filter((folder) => folder !== this.#hub);
-    const results = [await scanFolder(this.#hub, 'huggingface', this.#weights)];
-    for (const folder of added) results.push(await scanFolder(folder, 'added', this.#weights));
-    const before = this.#scanned;
-    const scanned = { results, at: this.#options.ports.clock.monotonic() };
-    this.#scanned = scanned;
-    if (this.#isRunning) this.#watch.set(results.flatMap((result) => result.watched));
-    if (before && facts(before) !== facts(scanned)) this.#options.publishChanged();
-    return scanned;
-  }
-
-  /** A scan that nobody waits for. */
-  #scanLater(): void {
-    if (!this.#isRunning) return;
-    this.#scan().catch((error: unknown) => {
-      this.#logger.error('The models could not be scanned', { error: String(error) });
-    });
   }
 }
 
-function facts({ results }: Scanned): string {
-  return JSON.stringify(results.map(({ folder, models }) => [folder, models]));
+function asFound(record: ModelRecord): Found | undefined {
+  return record.model && { model: record.model, record };
+}
+
+interface Named extends Found {
+  readonly disk: string | undefined;
+}
+
+/** Every model of a scan by its reference: of two with the same one, the second is named by its folder. */
+function named({ results }: Scanned): Named[] {
+  const seen = new Set<string>();
+  return results.flatMap((result) => {
+    const records = new Map(result.records.map((record) => [record.model?.path, record]));
+    return result.models.flatMap((found) => {
+      const model = seen.has(found.ref) ? { ...found, ref: found.path } : found;
+      if (seen.has(model.ref)) return [];
+      seen.add(model.ref);
+      return [{ model, record: records.get(model.path), disk: result.disk }];
+    });
+  });
+}
+
+async function folderOf({ root, state, models }: ScanResult): Promise<ModelFolder> {
+  const base = { path: root.path, origin: root.origin, state, models: models.length };
+  const disk = state === 'ok' ? await statfs(root.path).catch(() => undefined) : undefined;
+  return disk ? { ...base, freeBytes: disk.bavail * disk.bsize } : base;
 }

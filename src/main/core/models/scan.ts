@@ -1,51 +1,79 @@
-import { readdir, realpath, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import type { Model, ModelFolder } from '@shared/domain/model';
+import type { ModelFolder } from '@shared/domain/model';
 
-import { currentSnapshot, hasPartialBlobs, repoOfFolder } from './hub-cache';
-import { type FolderFacts, inspectModelFolder } from './model-folder';
+import { factsOf, inodeOf, inParallel, isAbsent, isAccessError, statOf } from './disk';
+import { repoOfFolder } from './hub-cache';
+import { inspectFolder, inspectRepo } from './inspect-model';
+import { announcesModel } from './model-folder';
+import type { ModelRoot } from './model-roots';
+import { scanOllama } from './ollama';
+import { type FoundModel, isUnchanged, type ModelRecord } from './model-record';
 import type { WeightsCheck } from './weights-check';
 
-/** A model as it lies on disk; who uses it is not a fact of the disk. */
-export type FoundModel = Omit<Model, 'usedBy'>;
-
 export interface ScanResult {
-  readonly folder: ModelFolder;
+  readonly root: ModelRoot;
+  readonly state: ModelFolder['state'];
+  /** The name of its disk, where that is not there; then the models are those of the last look. */
+  readonly disk?: string | undefined;
   readonly models: readonly FoundModel[];
+  readonly records: readonly ModelRecord[];
   /** Folders whose change can change the result. */
   readonly watched: readonly string[];
 }
 
-/** Levels below an added folder in which models are looked for: `org/name` is two. */
-const MAX_DEPTH = 4;
-/** Folders that are looked at at the same time. */
-const PARALLEL = 8;
+export interface ScanContext {
+  readonly weights: WeightsCheck;
+  /** What an earlier look found in a folder. */
+  readonly known: (key: string) => ModelRecord | undefined;
+  /** Whether it is certain without a look that nothing has changed there. */
+  readonly isQuiet: (key: string) => boolean;
+  /** Inodes of folders that were met: another way to one of them leads to the same model. */
+  readonly met: Set<string>;
+}
 
-/** Scans a Hugging Face cache, or a folder that a person added (which may be such a cache too). */
-export async function scanFolder(
-  root: string,
-  origin: ModelFolder['origin'],
-  weights: WeightsCheck,
-): Promise<ScanResult> {
-  const state = await folderState(root);
+/** Levels below a folder in which models are looked for: `org/name` is two. */
+const MAX_DEPTH: Readonly<Record<ModelRoot['origin'], number>> = {
+  huggingface: 1,
+  lmstudio: 3,
+  omlx: 3,
+  ollama: 0,
+  added: 4,
+};
+
+/** For a single look that nothing is remembered of. */
+export function freshScan(weights: WeightsCheck): ScanContext {
+  return { weights, known: () => undefined, isQuiet: () => false, met: new Set() };
+}
+
+/** Scans a folder; what is known and has not changed is not read again. */
+export async function scanRoot(root: ModelRoot, context: ScanContext): Promise<ScanResult> {
+  const state = await folderState(root.path);
   if (state !== 'ok') {
-    const folder = { path: root, origin, state, models: 0 };
-    return { folder, models: [], watched: [await nearestFolder(path.dirname(root))] };
+    const watched = [await nearestFolder(path.dirname(root.path))];
+    return { root, state, models: [], records: [], watched };
   }
-  const scan = new Scan(root, origin, weights);
-  await scan.visit(root, 0);
-  const models = scan.models.toSorted((a, b) => a.ref.localeCompare(b.ref));
-  return {
-    folder: { path: root, origin, state, models: models.length },
-    models,
-    watched: scan.watched,
-  };
+  if (root.origin === 'ollama') {
+    const { models, folders } = await scanOllama(root.path);
+    return { root, state, models: sorted(models), records: [], watched: folders };
+  }
+  const walk = new Walk(root, context);
+  await walk.visit(root.path, 0);
+  const models = walk.records.flatMap(({ model }) => (model ? [model] : []));
+  return { root, state, models: sorted(models), records: walk.records, watched: walk.watched };
+}
+
+const order = new Intl.Collator();
+
+function sorted(models: readonly FoundModel[]): FoundModel[] {
+  return models.toSorted((a, b) => order.compare(a.ref, b.ref));
 }
 
 /** Where a folder that is missing would begin to appear. */
 async function nearestFolder(folder: string): Promise<string> {
-  const info = await stat(folder).catch(() => undefined);
+  const info = await statOf(folder).catch(() => undefined);
   return info?.isDirectory() || folder === path.dirname(folder)
     ? folder
     : nearestFolder(path.dirname(folder));
@@ -57,151 +85,113 @@ export async function folderState(folder: string): Promise<ModelFolder['state']>
     await readdir(folder);
     return 'ok';
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? 'missing' : 'unreadable';
+    return isAbsent(error) ? 'missing' : 'unreadable';
   }
-}
-
-/** The model of one cached repository, or undefined when it holds no safetensors weights. */
-export async function inspectRepo(
-  repoFolder: string,
-  weights: WeightsCheck,
-): Promise<FoundModel | undefined> {
-  const ref = repoOfFolder(path.basename(repoFolder));
-  if (ref === undefined) return undefined;
-  const base = { ref, name: ref, origin: 'huggingface' as const };
-  const snapshot = await currentSnapshot(repoFolder);
-  const facts = snapshot === undefined ? undefined : await inspectModelFolder(snapshot, weights);
-  if (snapshot !== undefined && facts) return found(base, snapshot, facts);
-  if (!(await hasPartialBlobs(repoFolder)) || (await hasOtherWeights(snapshot))) return undefined;
-  const missing = ['model.safetensors is not fully downloaded'];
-  return found(base, snapshot ?? repoFolder, { sizeBytes: 0, complete: false, missing });
-}
-
-/** The model in a plain folder, or undefined when it is none. */
-export async function inspectFolder(
-  folder: string,
-  weights: WeightsCheck,
-  root?: string,
-): Promise<FoundModel | undefined> {
-  const facts = await inspectModelFolder(folder, weights);
-  if (!facts) return undefined;
-  const name = (root === undefined ? '' : path.relative(root, folder)) || path.basename(folder);
-  const base = { ref: folder, name, origin: 'folder' as const };
-  return found(base, folder, facts, root);
-}
-
-/** As {@link inspectFolder} for a folder that a person named: without weights it is an incomplete model. */
-export async function inspectGivenFolder(
-  folder: string,
-  weights: WeightsCheck,
-): Promise<FoundModel | undefined> {
-  const model = await inspectFolder(folder, weights);
-  if (model || !(await stat(folder)).isDirectory()) return model;
-  const base = { ref: folder, name: path.basename(folder), origin: 'folder' as const };
-  const missing = ['there are no weights (model*.safetensors)'];
-  return found(base, folder, { sizeBytes: 0, complete: false, missing });
-}
-
-function found(
-  base: Pick<FoundModel, 'ref' | 'name' | 'origin'>,
-  folder: string,
-  facts: FolderFacts,
-  root?: string,
-): FoundModel {
-  const { missing, ...rest } = facts;
-  return {
-    ...base,
-    path: folder,
-    ...rest,
-    ...(missing.length > 0 ? { missing: [...missing] } : {}),
-    ...(root === undefined ? {} : { folder: root }),
-  };
-}
-
-/** A repository in another format (GGUF, PyTorch) is not a model for MLX, however far its download is. */
-async function hasOtherWeights(snapshot: string | undefined): Promise<boolean> {
-  if (snapshot === undefined) return false;
-  return (await readdir(snapshot)).some((name) => /\.(?:gguf|bin|pt|pth|onnx|npz)$/.test(name));
 }
 
 /** One walk through a folder. */
-class Scan {
-  readonly models: FoundModel[] = [];
+class Walk {
+  readonly records: ModelRecord[] = [];
   readonly watched: string[] = [];
-  readonly #seen = new Set<string>();
-  readonly #root: string;
-  readonly #origin: ModelFolder['origin'];
-  readonly #weights: WeightsCheck;
+  readonly #root: ModelRoot;
+  readonly #context: ScanContext;
 
-  constructor(root: string, origin: ModelFolder['origin'], weights: WeightsCheck) {
+  constructor(root: ModelRoot, context: ScanContext) {
     this.#root = root;
-    this.#origin = origin;
-    this.#weights = weights;
+    this.#context = context;
   }
 
   async visit(folder: string, depth: number): Promise<void> {
-    // Links may lead round in a circle, or twice to the same place.
-    const real = await realpath(folder).catch(() => folder);
-    if (this.#seen.has(real)) return;
-    this.#seen.add(real);
-    this.watched.push(folder);
     try {
-      if (repoOfFolder(path.basename(folder)) !== undefined) await this.#visitRepo(folder);
-      else await this.#visitPlain(folder, depth);
+      const record = await this.#unchanged(folder);
+      if (record) await this.#add(record);
+      else if (await this.#isNew(folder)) await this.#look(folder, depth);
     } catch (error) {
       // What vanishes or is closed to us while we look is not in the library; the rest is.
       if (!isAccessError(error)) throw error;
     }
   }
 
-  async #visitRepo(folder: string): Promise<void> {
-    const model = await inspectRepo(folder, this.#weights);
-    for (const part of ['blobs', 'refs', 'snapshots']) this.watched.push(path.join(folder, part));
-    if (!model) return;
-    this.watched.push(model.path);
-    this.models.push(this.#origin === 'added' ? { ...model, folder: this.#root } : model);
+  /** What is known of a folder, where it still holds. */
+  async #unchanged(folder: string): Promise<ModelRecord | undefined> {
+    const known = this.#context.known(folder);
+    if (!known || known.root !== this.#root.path) return undefined;
+    return this.#context.isQuiet(folder) || (await isUnchanged(known)) ? known : undefined;
   }
 
-  async #visitPlain(folder: string, depth: number): Promise<void> {
-    if (this.#origin === 'added') {
-      const model = await inspectFolder(folder, this.#weights, this.#root);
-      if (model) {
-        this.models.push(model);
+  /** Links may lead round in a circle, or twice to the same place. */
+  async #isNew(folder: string): Promise<boolean> {
+    const info = await statOf(folder);
+    return info !== undefined && !this.#context.met.has(inodeOf(factsOf(folder, info)));
+  }
+
+  async #look(folder: string, depth: number): Promise<void> {
+    const { weights, met } = this.#context;
+    if (depth > 0 && repoOfFolder(path.basename(folder)) !== undefined) {
+      await this.#add(await inspectRepo(folder, weights, this.#root));
+      return;
+    }
+    const entries = await readdir(folder, { withFileTypes: true });
+    const isModel = announcesModel(entries.map(({ name }) => name));
+    if (this.#root.origin !== 'huggingface' && isModel) {
+      const record = await inspectFolder(folder, weights, this.#root);
+      if (record.model) {
+        await this.#add(record);
         return;
       }
     }
-    if (depth >= (this.#origin === 'added' ? MAX_DEPTH : 1)) return;
-    const names = await foldersIn(folder, this.#origin);
-    await inParallel(names, (name) => this.visit(path.join(folder, name), depth + 1));
+    const info = await statOf(folder);
+    if (!info || met.has(inodeOf(factsOf(folder, info)))) return;
+    met.add(inodeOf(factsOf(folder, info)));
+    this.watched.push(folder);
+    if (depth >= MAX_DEPTH[this.#root.origin]) return;
+    // A folder goes before a link to it, so that it is the same one every time.
+    for (const names of await foldersAmong(folder, entries, this.#root.origin)) {
+      await inParallel(names, (name) => this.visit(path.join(folder, name), depth + 1));
+    }
+  }
+
+  async #add(record: ModelRecord): Promise<void> {
+    const { met } = this.#context;
+    const inodes = await inodesOf(record);
+    if (inodes.some((inode) => met.has(inode))) return;
+    for (const inode of inodes) met.add(inode);
+    this.records.push(record);
+    this.watched.push(...record.watched);
   }
 }
 
-async function foldersIn(folder: string, origin: ModelFolder['origin']): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = await Promise.all(
-    entries.map(async (entry) => {
-      if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
-      if (origin === 'huggingface' && repoOfFolder(entry.name) === undefined) return [];
-      if (entry.isDirectory()) return [entry.name];
-      if (!entry.isSymbolicLink()) return [];
-      const target = await stat(path.join(folder, entry.name)).catch(() => undefined);
-      return target?.isDirectory() ? [entry.name] : [];
+/** A record stays the same object while its folders stay the same. */
+const inodesByRecord = new WeakMap<ModelRecord, readonly string[]>();
+
+async function inodesOf(record: ModelRecord): Promise<readonly string[]> {
+  const known = inodesByRecord.get(record);
+  if (known) return known;
+  const inodes = await Promise.all(
+    record.folders.map(async (name) => {
+      const folder = path.join(record.key, name);
+      const info = await statOf(folder);
+      return info ? [inodeOf(factsOf(folder, info))] : [];
     }),
   );
-  return names.flat();
+  inodesByRecord.set(record, inodes.flat());
+  return inodes.flat();
 }
 
-function isAccessError(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  return ['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'ELOOP', 'EIO', 'ESTALE'].includes(code);
-}
-
-/** Works through the items, a few at a time, so that a large library does not exhaust file handles. */
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
+/** Names of the folders in a folder, and of the links to folders. */
+async function foldersAmong(
+  folder: string,
+  entries: readonly Dirent[],
+  origin: ModelRoot['origin'],
+): Promise<[folders: string[], links: string[]]> {
+  const wanted = entries.filter(({ name }) => {
+    if (name.startsWith('.') || name === 'node_modules') return false;
+    return origin !== 'huggingface' || repoOfFolder(name) !== undefined;
+  });
+  const links: string[] = [];
+  for (const { name } of wanted.filter((entry) => entry.isSymbolicLink())) {
+    const target = await statOf(path.join(folder, name)).catch(() => undefined);
+    if (target?.isDirectory()) links.push(name);
+  }
+  return [wanted.filter((entry) => entry.isDirectory()).map(({ name }) => name), links];
 }

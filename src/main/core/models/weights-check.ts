@@ -1,65 +1,100 @@
+import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 
-import { z } from 'zod';
+import { type FileFacts, inodeOf, stampOf } from './disk';
 
 /** The format's own limit for the header (safetensors, `MAX_HEADER_SIZE`). */
 const MAX_HEADER_BYTES = 100_000_000;
+/** Most headers are in the first read. */
+const FIRST_READ_BYTES = 65_536;
 
-const Header = z.record(
-  z.string(),
-  z.object({ data_offsets: z.tuple([z.number(), z.number()]).optional() }),
-);
-
-/** What a file is, without reading it: the same three facts mean the same content. */
-export interface FileFacts {
-  readonly realPath: string;
-  readonly size: number;
-  readonly modifiedMs: number;
+/** What the header of a safetensors file says. */
+export interface WeightsFacts {
+  /** What is wrong with the file. */
+  readonly problem?: string | undefined;
+  /** Bytes that a whole file of this header has, where this one is cut off. */
+  readonly needed?: number | undefined;
+  /** Values that are stored as they are. */
+  readonly plain: number;
+  /** Scales of quantised weights: each stands for a group of values. */
+  readonly scales: number;
+  /** The same header means the same tensors, not yet the same values. */
+  readonly header?: string | undefined;
 }
 
-/** Judges weights files by their headers; remembers each verdict until the file changes. */
-export class WeightsCheck {
-  readonly #verdicts = new Map<
-    string,
-    { readonly stamp: string; readonly problem: string | undefined }
-  >();
+interface Tensor {
+  readonly dtype?: unknown;
+  readonly shape?: unknown;
+  readonly data_offsets?: unknown;
+}
 
-  /** What is wrong with a safetensors file, or undefined. */
-  async problem(file: FileFacts): Promise<string | undefined> {
-    const stamp = `${file.size} ${file.modifiedMs}`;
-    const known = this.#verdicts.get(file.realPath);
-    if (known?.stamp === stamp) return known.problem;
-    const problem = await weightsProblem(file);
-    this.#verdicts.set(file.realPath, { stamp, problem });
-    return problem;
+/** Reads weights files by their headers; remembers each answer until the file changes. */
+export class WeightsCheck {
+  readonly #known = new Map<string, { readonly stamp: string; readonly facts: WeightsFacts }>();
+
+  async read(file: FileFacts): Promise<WeightsFacts> {
+    const stamp = stampOf(file);
+    const known = this.#known.get(inodeOf(file));
+    if (known?.stamp === stamp) return known.facts;
+    const facts = await readWeights(file);
+    this.#known.set(inodeOf(file), { stamp, facts });
+    return facts;
   }
 }
 
-/** Compares the length that the header promises with the file's. */
-async function weightsProblem({ realPath, size }: FileFacts): Promise<string | undefined> {
-  if (size < 8) return 'is empty or cut off';
+/** Compares the length that the header promises with the file's, and counts what it lists. */
+async function readWeights({ file, size }: FileFacts): Promise<WeightsFacts> {
+  if (size < 8) return broken('is empty or cut off');
   let handle: FileHandle;
   try {
-    handle = await open(realPath, 'r');
+    handle = await open(file, 'r');
   } catch (error) {
-    return `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    return broken(`cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
   }
   try {
-    const length = Number((await read(handle, 0, 8)).readBigUInt64LE(0));
-    if (length > MAX_HEADER_BYTES) return 'is damaged: it is no safetensors file';
-    if (8 + length > size) return `is cut off: even its header needs ${8 + length} bytes`;
-    const header = Header.safeParse(JSON.parse((await read(handle, 8, length)).toString('utf8')));
-    if (!header.success) return 'is damaged: its header cannot be read';
-    let end = 0;
-    for (const tensor of Object.values(header.data))
-      end = Math.max(end, tensor.data_offsets?.[1] ?? 0);
+    const first = await read(handle, 0, Math.min(size, FIRST_READ_BYTES));
+    const length = Number(first.readBigUInt64LE(0));
+    if (length > MAX_HEADER_BYTES) return broken('is damaged: it is no safetensors file');
+    if (8 + length > size) return broken(`is cut off: even its header needs ${8 + length} bytes`);
+    const header =
+      first.length >= 8 + length ? first.subarray(8, 8 + length) : await read(handle, 8, length);
+    const { plain, scales, end } = sumTensors(JSON.parse(header.toString('utf8')));
     const needed = 8 + length + end;
-    return needed > size ? `is cut off: ${size} of ${needed} bytes` : undefined;
+    const digest = createHash('sha256').update(header).digest('hex').slice(0, 16);
+    if (needed > size) return { ...broken(`is cut off: ${size} of ${needed} bytes`), needed };
+    return { plain, scales, header: digest };
   } catch {
-    return 'is damaged: its header cannot be read';
+    return broken('is damaged: its header cannot be read');
   } finally {
     await handle.close();
   }
+}
+
+function broken(problem: string): WeightsFacts {
+  return { problem, plain: 0, scales: 0 };
+}
+
+/**
+ * Adds up a header's tensors. By hand and not by a schema: it has thousands of entries. Throws on one that
+ * is no tensor. MLX stores a quantised weight as U32 with `.scales` and, mostly, `.biases` beside it.
+ */
+function sumTensors(header: unknown): { plain: number; scales: number; end: number } {
+  if (typeof header !== 'object' || header === null) throw new Error('no header');
+  let plain = 0;
+  let scales = 0;
+  let end = 0;
+  for (const [name, value] of Object.entries(header)) {
+    if (name === '__metadata__') continue;
+    const { dtype, shape, data_offsets: offsets }: Tensor = value ?? {};
+    if (!Array.isArray(offsets) || !Number.isFinite(offsets[1])) throw new Error('no tensor');
+    end = Math.max(end, Number(offsets[1]));
+    const count = Array.isArray(shape)
+      ? shape.reduce((product: number, size: unknown) => product * Number(size), 1)
+      : 0;
+    if (name.endsWith('.scales')) scales += count;
+    else if (!name.endsWith('.biases') && dtype !== 'U32') plain += count;
+  }
+  return { plain, scales, end };
 }
 
 async function read(handle: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -178,6 +178,22 @@ export function createHandlers(c: HandlerContext): Handlers {
       return models.folders();
     },
     'models.rescan': () => models.rescan(),
+    'models.delete': ({ ref, now }) => models.delete(ref, now),
+    'models.undoDelete': ({ ref }) => models.undoDelete(ref),
+    'models.holdDelete': ({ ref }) => models.holdDelete(ref),
+    'models.deleteNow': ({ ref }) => models.deleteNow(ref),
+    'models.verify': ({ ref }) => models.verify(ref),
+    'models.cancelVerify': async ({ ref }) => {
+      await models.cancelVerify(ref);
+      return null;
+    },
+    'models.jobs': () => models.jobs(),
+    'models.repair': ({ ref }) => models.repair(ref),
+    'models.share': ({ ref, with: source }) => models.share(ref, source),
+    'models.reveal': async ({ ref }) => {
+      await desktop(c.ports).reveal(await models.folderToReveal(ref));
+      return null;
+    },
 
     'models.fit': ({ ref, ...question }) => c.fits.ofModel(ref, question),
     'hub.search': (search, session) => hub.search(search, session),

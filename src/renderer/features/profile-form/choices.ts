@@ -10,11 +10,17 @@ import type { ProfileDraft } from './draft';
 const ORIGINS: Readonly<Record<Model['origin'], string>> = {
   'built-in': 'Built in',
   huggingface: 'Hugging Face cache',
+  lmstudio: 'LM Studio',
+  omlx: 'oMLX',
+  ollama: 'Ollama',
   folder: 'Added folders',
 };
 
 function incompleteReason(model: Model): string | undefined {
   if (model.complete) return undefined;
+  if (model.state === 'unmounted') return `${model.disk ?? 'its disk'} is not mounted`;
+  if (model.state === 'unusable') return 'no engine can be given it';
+  if (model.state === 'damaged') return 'damaged: verify or repair it in Models';
   const missing = model.missing?.length ?? 0;
   return missing > 0 ? `incomplete: ${formatCount(missing, 'file')} missing` : 'incomplete';
 }

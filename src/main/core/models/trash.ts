@@ -1,0 +1,237 @@
+import { randomBytes } from 'node:crypto';
+import { lstat, mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { DomainError } from '@shared/errors';
+import { z } from 'zod';
+
+import type { Clock, Logger } from '../ports';
+import { writeFileDurably } from '../settings/durable-file';
+import { inodeOf, isAbsent } from './disk';
+
+/** Beside the models, on the same file system: so a deletion is one rename, and as easily taken back. */
+export const TRASH = '.mlx-manager-trash';
+/** How long a deleted model can be had back, ms. */
+export const UNDO_MS = 10_000;
+const ENTRY = 'entry.json';
+const FILES = 'model';
+
+const Entry = z.object({
+  ref: z.string(),
+  name: z.string(),
+  /** Where the files were. */
+  from: z.string(),
+  /** Unix ms when they go. */
+  until: z.number(),
+  freedBytes: z.number(),
+});
+export type TrashEntry = z.infer<typeof Entry>;
+
+interface Held {
+  readonly entry: TrashEntry;
+  readonly folder: string;
+  cancel: () => void;
+}
+
+export interface TrashOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Something went for good. */
+  readonly ended: (entry: TrashEntry) => void;
+}
+
+/**
+ * Deleted models, for as long as they can be had back. What a manager that ended left behind goes at the
+ * next start: the person had confirmed the deletion, and the view that offered to undo it is gone. Only
+ * what is younger than its time is held for the rest of it.
+ */
+export class Trash {
+  readonly #options: TrashOptions;
+  readonly #held = new Map<string, Held>();
+  readonly #ending = new Set<Promise<void>>();
+
+  constructor(options: TrashOptions) {
+    this.#options = options;
+  }
+
+  entry(ref: string): TrashEntry | undefined {
+    return this.#held.get(ref)?.entry;
+  }
+
+  /**
+   * Moves a folder aside at once.
+   * @throws DomainError permission, conflict, not_found: then nothing was moved.
+   */
+  async put(root: string, item: Pick<TrashEntry, 'ref' | 'name' | 'from'>): Promise<TrashEntry> {
+    const { clock } = this.#options;
+    const folder = path.join(root, TRASH, randomBytes(6).toString('hex'));
+    const freedBytes = await bytesFreed(item.from);
+    const entry = { ...item, until: clock.now() + UNDO_MS, freedBytes };
+    try {
+      await mkdir(folder, { recursive: true });
+      // First what it is, then the move: cut off in between, nothing has happened yet.
+      await writeFileDurably(path.join(folder, ENTRY), JSON.stringify(entry));
+      await rename(item.from, path.join(folder, FILES));
+    } catch (error) {
+      await removeEntry(folder).catch(() => undefined); // the first error is the one to tell
+      throw moveError(item.from, error);
+    }
+    this.#hold(folder, entry);
+    return entry;
+  }
+
+  /** @throws DomainError not_found when it is too late, conflict when the place is taken again. */
+  async undo(ref: string): Promise<TrashEntry> {
+    const held = this.#find(ref);
+    const { from } = held.entry;
+    if (await lstat(from).catch(() => undefined)) {
+      throw new DomainError('conflict', `${from} is there again; the deleted one is not put back.`);
+    }
+    this.#release(ref);
+    try {
+      await mkdir(path.dirname(from), { recursive: true });
+      await rename(path.join(held.folder, FILES), from);
+    } catch (error) {
+      this.#hold(held.folder, held.entry);
+      throw moveError(from, error);
+    }
+    await removeEntry(held.folder);
+    return held.entry;
+  }
+
+  /** Its time begins anew. @throws DomainError not_found. */
+  async extend(ref: string): Promise<TrashEntry> {
+    const { folder, entry } = this.#find(ref);
+    const longer = { ...entry, until: this.#options.clock.now() + UNDO_MS };
+    this.#release(ref);
+    this.#hold(folder, longer);
+    await writeFileDurably(path.join(folder, ENTRY), JSON.stringify(longer));
+    return longer;
+  }
+
+  /** @throws DomainError not_found. */
+  async end(ref: string): Promise<TrashEntry> {
+    const { folder, entry } = this.#find(ref);
+    this.#release(ref);
+    await this.#remove(folder, entry);
+    return entry;
+  }
+
+  /** Looks for what an earlier manager left in a folder of the library. */
+  async sweep(root: string): Promise<void> {
+    const trash = path.join(root, TRASH);
+    const names = await readdir(trash).catch(() => []);
+    for (const name of names) {
+      const folder = path.join(trash, name);
+      if ([...this.#held.values()].some((held) => held.folder === folder)) continue;
+      const entry = await readEntry(folder);
+      if (entry && entry.until > this.#options.clock.now() && !this.#held.has(entry.ref)) {
+        this.#hold(folder, entry);
+      } else {
+        await this.#remove(folder, entry);
+      }
+    }
+  }
+
+  /** Ends everything: the views that could undo it go too. */
+  async close(): Promise<void> {
+    for (const ref of [...this.#held.keys()]) await this.end(ref);
+    await Promise.all(this.#ending);
+  }
+
+  #find(ref: string): Held {
+    const held = this.#held.get(ref);
+    if (held) return held;
+    throw new DomainError('not_found', `${ref} cannot be had back any more: its files are gone.`);
+  }
+
+  #hold(folder: string, entry: TrashEntry): void {
+    const left = Math.max(0, entry.until - this.#options.clock.now());
+    const cancel = this.#options.clock.setTimeout(() => {
+      this.#release(entry.ref);
+      const ending = this.#remove(folder, entry);
+      this.#ending.add(ending);
+      void ending.finally(() => this.#ending.delete(ending));
+    }, left);
+    this.#held.set(entry.ref, { entry, folder, cancel });
+  }
+
+  #release(ref: string): void {
+    this.#held.get(ref)?.cancel();
+    this.#held.delete(ref);
+  }
+
+  /** What cannot be removed now is found again at the next start. */
+  async #remove(folder: string, entry: TrashEntry | undefined): Promise<void> {
+    const { logger, ended } = this.#options;
+    try {
+      await removeEntry(folder);
+      logger.info('A deleted model is gone', { ref: entry?.ref, freedBytes: entry?.freedBytes });
+      if (entry) ended(entry);
+    } catch (error) {
+      logger.warn('A deleted model could not be removed yet', { folder, error: String(error) });
+    }
+  }
+}
+
+/** What is not whole is of a move that never happened, or of a removal that was cut off. */
+async function readEntry(folder: string): Promise<TrashEntry | undefined> {
+  try {
+    const files = await lstat(path.join(folder, FILES)).catch(() => undefined);
+    if (!files) return undefined;
+    return Entry.safeParse(JSON.parse(await readFile(path.join(folder, ENTRY), 'utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The name goes first: a removal that is cut off is no model that could be put back. */
+async function removeEntry(folder: string): Promise<void> {
+  await rm(path.join(folder, ENTRY), { force: true });
+  await rm(folder, { recursive: true, force: true });
+  await rmdir(path.dirname(folder)).catch(() => undefined); // another one is still in it
+}
+
+/** Bytes that the removal of a folder frees: what a link leads to stays, and what has another name outside. */
+export async function bytesFreed(folder: string): Promise<number> {
+  const seen = new Map<string, { size: number; links: number; met: number }>();
+  const visit = async (at: string): Promise<void> => {
+    for (const entry of await readdir(at, { withFileTypes: true })) {
+      const file = path.join(at, entry.name);
+      if (entry.isDirectory()) await visit(file);
+      else if (entry.isFile()) {
+        const info = await lstat(file);
+        const key = inodeOf(info);
+        const met = (seen.get(key)?.met ?? 0) + 1;
+        seen.set(key, { size: info.size, links: info.nlink, met });
+      }
+    }
+  };
+  await visit(folder).catch((error: unknown) => {
+    if (!isAbsent(error)) throw error;
+  });
+  return [...seen.values()]
+    .filter(({ links, met }) => met >= links)
+    .reduce((sum, { size }) => sum + size, 0);
+}
+
+function moveError(place: string, error: unknown): DomainError {
+  const { code } = error as NodeJS.ErrnoException;
+  const cause = { cause: error };
+  if (code === 'EROFS') {
+    return new DomainError('permission', `${place} is on a disk that can only be read.`, cause);
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    const sentence = `${place} may not be changed (${code}): give yourself write access and try again.`;
+    return new DomainError('permission', sentence, cause);
+  }
+  if (code === 'EXDEV' || code === 'EBUSY') {
+    const sentence = `${place} is a disk of its own and cannot be moved aside.`;
+    return new DomainError('conflict', sentence, cause);
+  }
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new DomainError('disk_full', `There is no room left to move ${place} aside.`, cause);
+  }
+  if (isAbsent(error)) return new DomainError('not_found', `${place} is not there.`, cause);
+  return new DomainError('internal', `${place} could not be moved: ${String(error)}`, cause);
+}
