@@ -6,8 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ModelLibrary } from '@core/models/model-library';
 import { Model } from '@shared/domain/model';
 
-import { createLibrary, type LibraryHarness } from './library-harness';
-import { writeCachedModel, writeModel } from './model-files';
+import { createLibrary, type LibraryHarness } from '@fixtures/library-harness';
+import { writeCachedModel, writeModel } from '@fixtures/model-files';
 
 let world: LibraryHarness;
 let root: string;

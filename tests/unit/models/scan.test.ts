@@ -13,7 +13,13 @@ import type { ModelRoot } from '@core/models/model-roots';
 import { freshScan, scanRoot } from '@core/models/scan';
 import { WeightsCheck } from '@core/models/weights-check';
 
-import { index, modelFiles, safetensorsFile, writeCachedModel, writeModel } from './model-files';
+import {
+  index,
+  modelFiles,
+  safetensorsFile,
+  writeCachedModel,
+  writeModel,
+} from '@fixtures/model-files';
 
 let root: string;
 let weights: WeightsCheck;
