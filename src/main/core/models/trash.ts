@@ -5,6 +5,7 @@ import path from 'node:path';
 import { DomainError } from '@shared/errors';
 import { z } from 'zod';
 
+import { makeFolder } from '../downloads/cache-layout';
 import type { Clock, Logger } from '../ports';
 import { writeFileDurably } from '../settings/durable-file';
 import { inodeOf, isAbsent } from './disk';
@@ -68,7 +69,7 @@ export class Trash {
     const freedBytes = await bytesFreed(item.from);
     const entry = { ...item, until: clock.now() + UNDO_MS, freedBytes };
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       // First what it is, then the move: cut off in between, nothing has happened yet.
       await writeFileDurably(path.join(folder, ENTRY), JSON.stringify(entry));
       await rename(item.from, path.join(folder, FILES));
