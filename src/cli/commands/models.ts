@@ -7,6 +7,7 @@ import type { Context } from '../context';
 import { formatDisk } from '../format';
 import { withManager } from '../manager';
 import { modelRef } from '../profile-options';
+import { addModelFileCommands } from './model-files';
 
 export function addModelCommands(program: Command, context: Context): void {
   const model = program.command('model').summary('models on this machine');
@@ -33,6 +34,7 @@ export function addModelCommands(program: Command, context: Context): void {
         context.output.result(found, () => modelLines(found));
       }),
     );
+  addModelFileCommands(model, context);
   addFolder(model, context, 'add-folder', 'look for models in this folder too');
   addFolder(model, context, 'remove-folder', 'no longer look there; its files stay');
 }
@@ -63,7 +65,7 @@ function modelTable(context: Context, all: readonly Model[]): string[] {
     one.ref,
     formatDisk(one.sizeBytes),
     one.bits === undefined ? '' : `${one.bits} bit`,
-    one.complete ? '' : 'incomplete',
+    one.complete ? '' : one.state,
     one.usedBy.join(', '),
   ]);
   return context.output.table(['MODEL', 'SIZE', 'WEIGHTS', '', 'USED BY'], rows, [1]);
@@ -71,9 +73,17 @@ function modelTable(context: Context, all: readonly Model[]): string[] {
 
 function modelLines(model: Model): string[] {
   return Object.entries(model).map(([field, value]) => {
-    const text = Array.isArray(value) ? value.join(', ') : String(value);
-    return `${field.padEnd(16)} ${field === 'sizeBytes' ? formatDisk(model.sizeBytes) : text}`;
+    const isBytes = typeof value === 'number' && field.endsWith('Bytes');
+    return `${field.padEnd(16)} ${isBytes ? formatDisk(value) : textOf(value)}`;
   });
+}
+
+/** Lists by their entries, parts by their names. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(', ');
+  if (typeof value !== 'object' || value === null) return String(value);
+  const parts = Object.entries(value).map(([name, part]) => `${name} ${textOf(part)}`);
+  return parts.join(', ');
 }
 
 function folderTable(context: Context, folders: readonly ModelFolder[]): string[] {

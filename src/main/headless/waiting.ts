@@ -1,5 +1,6 @@
 import type { Download } from '@shared/domain/download';
 import type { EngineJob } from '@shared/domain/engine';
+import type { VerifyJob } from '@shared/domain/model';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import type { FailureCode } from '@shared/errors';
@@ -143,4 +144,37 @@ function jobError(job: EngineJob): DomainError {
 
 function knownCode(code: string): ErrorCode | FailureCode {
   return [...ERROR_CODES, ...FAILURE_CODES].find((known) => known === code) ?? 'engine_broken';
+}
+
+/** Verifies a model and follows that to its end. @throws DomainError of what kept it from its end. */
+export async function followVerify(
+  client: Client,
+  ref: string,
+  onProgress: (job: VerifyJob) => void,
+): Promise<VerifyJob> {
+  let see: (job: VerifyJob) => void = () => undefined;
+  const off = client.on('modelJobs.changed', (job) => see(job));
+  try {
+    return await new Promise<VerifyJob>((resolve, reject) => {
+      see = (job) => {
+        if (job.ref !== ref) return;
+        onProgress(job);
+        if (job.state === 'done') resolve(job);
+        else if (job.state !== 'running') reject(verifyError(job));
+      };
+      const look = async (): Promise<void> => {
+        see(await client.call('models.verify', { ref }));
+        // What came between the answer and now is contained in this list.
+        for (const job of await client.call('models.jobs')) see(job);
+      };
+      look().catch(reject);
+    });
+  } finally {
+    off();
+  }
+}
+
+function verifyError({ state, name, problem }: VerifyJob): DomainError {
+  if (state === 'cancelled') return new DomainError('cancelled', `${name} is no longer verified.`);
+  return new DomainError('internal', `${name} could not be verified: ${problem ?? 'unknown'}.`);
 }
