@@ -3,6 +3,7 @@ import { Button } from './components/Button';
 import { ErrorBlock } from './components/ErrorBlock';
 import { ToastHost } from './components/Toast';
 import { TooltipProvider } from './components/Tooltip';
+import { DiscoverScreen } from './features/discover/DiscoverScreen';
 import { EnginesScreen } from './features/engines/EnginesScreen';
 import { Banners } from './features/frame/Banners';
 import { OpenPaletteContext } from './features/frame/PaletteButton';
@@ -26,6 +27,8 @@ function ScreenOf({ route }: { readonly route: Route }) {
       return <ServersScreen route={route} />;
     case 'models':
       return <ModelsScreen />;
+    case 'discover':
+      return <DiscoverScreen />;
     case 'engines':
       return <EnginesScreen />;
     case 'settings':

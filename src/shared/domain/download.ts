@@ -1,17 +1,8 @@
 import { z } from 'zod';
 
+import { DOWNLOAD_STATES } from './download-state';
 import { modelRefKind } from './profile';
 import { Action } from './server';
-
-export const DOWNLOAD_STATES = [
-  'queued',
-  'running',
-  'paused',
-  'verifying',
-  'done',
-  'failed',
-] as const;
-export type DownloadState = (typeof DOWNLOAD_STATES)[number];
 
 /** Name of a model on the hub: `org/name`, as a reference of a profile. */
 export const HubRef = z
@@ -78,8 +69,3 @@ export const DownloadFile = z.object({
   state: z.enum(['waiting', 'running', 'verifying', 'verified']),
 });
 export type DownloadFile = z.infer<typeof DownloadFile>;
-
-/** States in which a job will still do something by itself. */
-export function isUnderWay(state: DownloadState): boolean {
-  return state === 'queued' || state === 'running' || state === 'verifying';
-}

@@ -1,5 +1,5 @@
 /** The screens, in the order of the sidebar: their names are also addresses (`#/servers`). */
-export const SCREENS = ['servers', 'models', 'engines', 'settings'] as const;
+export const SCREENS = ['servers', 'models', 'discover', 'engines', 'settings'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 /** The parts of a server's page: `#/servers/ID/logs`. */

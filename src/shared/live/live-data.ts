@@ -1,5 +1,6 @@
 import type { ManagerInfo, Payload, Snapshot } from '../contract';
 import type { DesktopState } from '../domain/desktop';
+import type { Download } from '../domain/download';
 import type { EngineJob, Installation } from '../domain/engine';
 import type { Machine, ServerSample } from '../domain/metrics';
 import type { ServerProfile } from '../domain/profile';
@@ -18,6 +19,8 @@ export interface LiveData {
   readonly servers: Readonly<Record<string, Server>>;
   readonly installations: readonly Installation[];
   readonly engineJobs: Readonly<Record<string, EngineJob>>;
+  /** Under way first in their order, then ended ones. */
+  readonly downloads: readonly Download[];
   readonly machine: Machine;
   /** The newest measurement of each server that has a process. */
   readonly samples: Readonly<Record<string, ServerSample>>;
@@ -43,6 +46,7 @@ export function dataFromSnapshot(before: LiveData | undefined, snapshot: Snapsho
     machine,
     settings,
     notices,
+    downloads: snapshot.downloads,
     startup: snapshot.startup,
     desktop: snapshot.desktop,
     servers: keyed(snapshot.servers, (server) => server.profileId),
@@ -61,6 +65,7 @@ interface AppliedTopics {
   'engineJobs.changed': true;
   'settings.changed': true;
   'notices.changed': true;
+  'downloads.changed': true;
   'startup.changed': true;
   'desktop.changed': true;
   'metrics.tick': true;
@@ -83,6 +88,7 @@ const REDUCERS: Reducers = {
   }),
   'settings.changed': (data, settings) => ({ ...data, settings }),
   'notices.changed': (data, notices) => ({ ...data, notices }),
+  'downloads.changed': (data, downloads) => ({ ...data, downloads }),
   'startup.changed': (data, startup) => ({ ...data, startup }),
   'desktop.changed': (data, desktop) => ({ ...data, desktop }),
   'metrics.tick': (data, tick) => ({

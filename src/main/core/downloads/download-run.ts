@@ -74,6 +74,8 @@ export class DownloadRun {
   #commit = '';
   #total = 0;
   #verifiedCount = 0;
+  /** Files that came wrong again and again: the others are brought all the same. */
+  readonly #bad = new Map<FileTask, DomainError>();
   #counted = { at: Number.NEGATIVE_INFINITY, bytes: 0 };
   #active = 0;
   #rounds = 0;
@@ -240,6 +242,7 @@ export class DownloadRun {
     });
     try {
       await all;
+      for (const error of this.#bad.values()) throw error;
     } catch (error) {
       this.#stop.abort(error);
       await Promise.allSettled([...slots, ...this.#finishing]);
@@ -259,7 +262,7 @@ export class DownloadRun {
   }
 
   #isDone(): boolean {
-    return this.#verifiedCount === this.#tasks.length;
+    return this.#verifiedCount + this.#bad.size === this.#tasks.length;
   }
 
   /** Waits until something may be to do again. */
@@ -339,6 +342,7 @@ export class DownloadRun {
 
   /** Hashes and places beside the fetching of other files. */
   #finish(task: FileTask): void {
+    if (this.#bad.has(task)) return;
     this.#queue = this.#queue.filter((other) => other !== task);
     const work = (async () => {
       try {
@@ -365,10 +369,12 @@ export class DownloadRun {
   /** Waits, begins anew or gives up, as the trouble wants it. */
   async #meet(error: unknown, task: FileTask | undefined): Promise<void> {
     this.#stop.signal.throwIfAborted();
+    // Other pieces of a file that was given up may still be under way.
+    if (task && this.#bad.has(task)) return;
     const { network, logger, ref } = this.#options;
     const trouble = troubleOf(error, this.#places.folder, network.endpoint.host);
     logger.debug('Trouble while fetching', { ref, kind: trouble.kind, error: String(error) });
-    if (trouble.kind === 'fatal') throw trouble.error;
+    if (trouble.kind === 'fatal') return this.#giveUp(trouble.error, task);
     if (trouble.kind === 'restarted') return;
     if (trouble.kind === 'whole' && task) {
       if (!task.isWhole) {
@@ -386,8 +392,15 @@ export class DownloadRun {
       await task.wrongLength();
     } catch (error) {
       const trouble = troubleOf(error, this.#places.folder, this.#options.network.endpoint.host);
-      if (trouble.kind === 'fatal') throw trouble.error;
+      if (trouble.kind === 'fatal') this.#giveUp(trouble.error, task);
     }
+  }
+
+  /** One bad file ends the run when nothing else is left to bring; all else ends it at once. */
+  #giveUp(error: DomainError, task: FileTask | undefined): void {
+    if (error.code !== 'bad_hash' || !task) throw error;
+    this.#queue = this.#queue.filter((other) => other !== task);
+    this.#bad.set(task, error);
   }
 
   /** All connections wait together: one trouble is met once. */

@@ -1,5 +1,6 @@
+import { isUnderWay } from '@shared/domain/download-state';
 import { hasProcess } from '@shared/domain/server-state';
-import { Box, Cpu, type LucideIcon, Server, SlidersHorizontal } from 'lucide-react';
+import { Box, Compass, Cpu, type LucideIcon, Server, SlidersHorizontal } from 'lucide-react';
 import { classNames } from '../../components/class-names';
 import { shortcutLabel } from '../../components/platform';
 import { StateGlyph } from '../../components/StateGlyph';
@@ -17,6 +18,7 @@ interface Item {
 const ITEMS: readonly Item[] = [
   { screen: 'servers', label: 'Servers', Icon: Server },
   { screen: 'models', label: 'Models', Icon: Box },
+  { screen: 'discover', label: 'Discover', Icon: Compass },
   { screen: 'engines', label: 'Engines', Icon: Cpu },
   { screen: 'settings', label: 'Settings', Icon: SlidersHorizontal },
 ];
@@ -24,11 +26,13 @@ const ITEMS: readonly Item[] = [
 interface Work {
   readonly servers: number;
   readonly installing: boolean;
+  readonly downloads: number;
 }
 
 function useWork(): Work {
   return useLive((data) => ({
     servers: Object.values(data.servers).filter((server) => hasProcess(server.state)).length,
+    downloads: data.downloads.filter((download) => isUnderWay(download.state)).length,
     installing: Object.values(data.engineJobs).some((job) => job.state === 'running'),
   }));
 }
@@ -39,6 +43,14 @@ function WorkMark({ screen, work }: { readonly screen: Screen; readonly work: Wo
       <span className="ml-auto text-small text-text-2 narrow:hidden">
         {work.servers}
         <span className="sr-only"> with a process</span>
+      </span>
+    );
+  }
+  if (screen === 'discover' && work.downloads > 0) {
+    return (
+      <span className="ml-auto text-small text-text-2 narrow:hidden">
+        {work.downloads}
+        <span className="sr-only"> being downloaded</span>
       </span>
     );
   }

@@ -1,5 +1,6 @@
 import {
   Box,
+  Compass,
   Cpu,
   Download,
   Eye,
@@ -21,6 +22,7 @@ import type { Screen } from '../frame/route';
 const SCREEN_ICONS: Readonly<Record<Screen, LucideIcon>> = {
   servers: Server,
   models: Box,
+  discover: Compass,
   engines: Cpu,
   settings: SlidersHorizontal,
 };

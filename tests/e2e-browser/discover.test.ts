@@ -1,0 +1,152 @@
+import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
+import { modelRepo } from '@fixtures/download-world';
+import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
+import type { HubRepo } from '@fixtures/fake-hub/repos';
+import { type ManagerProcess, startManager } from '@fixtures/manager-process';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+
+let browser: Browser;
+let repos: readonly HubRepo[];
+let hub: FakeHub;
+let manager: ManagerProcess;
+let visitor: Visitor;
+
+const BIG = 'mlx-community/Qwen3-Big-4bit';
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  const stored = (bytes: number) => ({ parameters: { U32: bytes / 4 }, total: bytes / 4 });
+  repos = await Promise.all([
+    modelRepo(BIG, { weights: 30_000_000, facts: { downloads: 684_000, licence: 'apache-2.0' } }),
+    modelRepo('mlx-community/Llama-Huge-4bit', {
+      facts: { downloads: 305_000, safetensors: stored(4e12) },
+    }),
+    modelRepo('mlx-community/Qwen2.5-VL-7B-4bit', {
+      facts: { downloads: 512_000, pipelineTag: 'image-text-to-text' },
+    }),
+    modelRepo('meta/Gated-Scout', { facts: { downloads: 92_000, gated: 'auto' } }),
+    ...Array.from({ length: 40 }, (_, index) =>
+      modelRepo(`mlx-community/Filler-${String(index).padStart(2, '0')}-4bit`, {
+        weights: 2000,
+        facts: { downloads: 100 - index },
+      }),
+    ),
+  ]);
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  hub = await startFakeHub({ repos });
+  manager = await startManager({ offline: true, env: { HF_ENDPOINT: hub.url } });
+  visitor = await openVisitor(browser);
+});
+afterEach(async () => {
+  await visitor.context.close();
+  expect(await manager.close()).toBe(0);
+  await hub.close();
+});
+
+async function openDiscover(): Promise<void> {
+  await logIn(visitor.page, manager.url, manager.token);
+  await visitor.page.getByRole('link', { name: 'Discover' }).click();
+  await row('Qwen3-Big').waitFor();
+}
+
+const row = (name: string) => visitor.page.getByRole('row', { name });
+
+it('finds, narrows and pages, with a verdict on every row', async () => {
+  const { page } = visitor;
+  await openDiscover();
+  await page.getByLabel('Sort').selectOption('downloads');
+  await row('Qwen3-Big').getByText('Fits').waitFor();
+  await row('Llama-Huge').getByText('Does not fit').waitFor();
+  expect(await photograph(page, 'discover-several')).toEqual([]);
+  await page.getByRole('button', { name: 'Show more' }).click();
+  await row('Filler-39').waitFor();
+  await page.getByRole('checkbox', { name: 'Fits this machine' }).check();
+  await row('Llama-Huge').waitFor({ state: 'detached' });
+  await page.getByRole('checkbox', { name: 'Fits this machine' }).uncheck();
+  await page.getByRole('radio', { name: 'Vision' }).click();
+  await row('Qwen3-Big').waitFor({ state: 'detached' });
+  await row('Qwen2.5-VL').waitFor();
+  await page.getByRole('radio', { name: 'All' }).click();
+  await page.getByRole('searchbox', { name: 'Search models' }).fill('no such model');
+  await page.getByRole('heading', { name: 'No model matches' }).waitFor();
+  expect(await photograph(page, 'discover-empty')).toEqual([]);
+  await page.getByRole('button', { name: 'Clear the search and the filters' }).click();
+  await row('Qwen3-Big').waitFor();
+});
+
+it('downloads, pauses, survives a crash of the manager, and ends as a model of the library', async () => {
+  const { page } = visitor;
+  hub.bytesPerSecond = 1_500_000;
+  await openDiscover();
+  await page.getByRole('button', { name: `Download ${BIG}` }).click();
+  const bar = page.getByRole('progressbar', { name: `Download of ${BIG}` });
+  await bar.waitFor();
+  await page.getByRole('link', { name: 'Discover' }).getByText('1').waitFor();
+  expect(await photograph(page, 'discover-downloading')).toEqual([]);
+  await page.getByRole('button', { name: `Pause ${BIG}` }).click();
+  await row('Qwen3-Big')
+    .getByText(/^Paused at/)
+    .waitFor();
+  await page.getByRole('button', { name: `Resume ${BIG}` }).click();
+  await page.getByRole('button', { name: `Pause ${BIG}` }).waitFor();
+  manager = await manager.crash();
+  hub.bytesPerSecond = undefined;
+  await logIn(page, manager.url, manager.token);
+  await page.getByRole('link', { name: 'Discover' }).click();
+  await row('Qwen3-Big').getByText('On this machine').waitFor();
+  await page.getByRole('link', { name: 'Models' }).click();
+  await page.getByRole('option', { name: BIG }).getByText('Complete').waitFor();
+});
+
+it('asks before it throws away what has come, and then nothing is left', async () => {
+  const { page } = visitor;
+  hub.bytesPerSecond = 1_500_000;
+  await openDiscover();
+  await page.getByRole('button', { name: `Download ${BIG}` }).click();
+  await row('Qwen3-Big')
+    .getByText(/^[1-9.]+ MB of 30 MB/)
+    .waitFor();
+  await page.getByRole('button', { name: `Cancel ${BIG}` }).click();
+  await page.getByRole('button', { name: 'Cancel download' }).click();
+  await page.getByRole('button', { name: `Download ${BIG}` }).waitFor();
+  expect(await manager.json('downloads')).toEqual([]);
+});
+
+it('asks once, with the sum, before it fetches what does not fit', async () => {
+  const { page } = visitor;
+  await openDiscover();
+  await row('Llama-Huge').getByText('Does not fit').waitFor();
+  await page.getByRole('button', { name: 'Download mlx-community/Llama-Huge-4bit' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText(/It needs [\d,.]+ GiB/).waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  expect(await manager.json('downloads')).toEqual([]);
+});
+
+it('says why a gated model does not come', async () => {
+  const { page } = visitor;
+  await openDiscover();
+  await page.getByRole('button', { name: 'Download meta/Gated-Scout' }).click();
+  await row('Gated-Scout')
+    .getByText(/needs the token of an account/)
+    .waitFor();
+});
+
+it('without a network it says so, and goes on when there is one', async () => {
+  const { page } = visitor;
+  hub.plan = () => ({ kind: 'answer', status: 503 });
+  await logIn(page, manager.url, manager.token);
+  await page.getByRole('link', { name: 'Discover' }).click();
+  await page
+    .getByRole('alert')
+    .getByText(/problem of its own/)
+    .waitFor();
+  expect(await photograph(page, 'discover-broken')).toEqual([]);
+  hub.plan = () => undefined;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await row('Qwen3-Big').waitFor();
+});
