@@ -30,7 +30,7 @@ describe.each(['where no manager runs', 'where a manager runs'])('%s', (where) =
     if (where === 'where a manager runs') served = await world.serve();
   });
   afterEach(async () => {
-    await served?.stop();
+    await served?.end();
     served = undefined;
     await world.close();
   });
