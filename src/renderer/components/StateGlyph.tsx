@@ -1,8 +1,11 @@
 import type { ServerState } from '@shared/domain/server-state';
 import type { ReactNode } from 'react';
 
-/** The shapes of the glyph sheet; `busy` is ready with requests, `ok` a check disc, `info` a plain dot. */
-export type Glyph = ServerState | 'busy' | 'ok' | 'info';
+/**
+ * The shapes of the glyph sheet; `busy` is ready with requests, `ok` a check disc, `no` a slashed ring,
+ * `info` a plain dot.
+ */
+export type Glyph = ServerState | 'busy' | 'ok' | 'no' | 'info';
 export type Family = 'ready' | 'working' | 'warning' | 'broken' | 'off';
 
 const FAMILIES: Readonly<Record<Glyph, Family>> = {
@@ -19,6 +22,7 @@ const FAMILIES: Readonly<Record<Glyph, Family>> = {
   stopped: 'off',
   draining: 'off',
   stopping: 'off',
+  no: 'off',
   info: 'off',
 };
 
@@ -79,6 +83,12 @@ const SHAPES: Readonly<Record<Glyph, ReactNode>> = {
     <>
       <circle cx="7" cy="7" r="6" fill="currentColor" />
       <path d="m4.3 7.3 1.9 1.9 3.5-4.1" {...mark} strokeLinecap="round" strokeLinejoin="round" />
+    </>
+  ),
+  no: (
+    <>
+      <circle cx="7" cy="7" r="5.2" {...ring} strokeWidth={1.4} />
+      <path d="m3.4 3.4 7.2 7.2" {...ring} strokeWidth={1.4} />
     </>
   ),
   info: <circle cx="7" cy="7" r="3" fill="currentColor" />,

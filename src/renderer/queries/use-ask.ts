@@ -71,7 +71,7 @@ function send<M extends Method>(client: Client, method: M, input: RawInput<M>): 
 
 /** What each event makes stale. */
 const STALE: Readonly<Record<string, readonly Method[]>> = {
-  'models.changed': ['models.list', 'models.show', 'models.folders'],
+  'models.changed': ['models.list', 'models.show', 'models.folders', 'models.fit'],
   'installations.changed': ['engines.available', 'engines.options', 'data.usage'],
   'profiles.changed': [
     'models.list',
@@ -81,7 +81,8 @@ const STALE: Readonly<Record<string, readonly Method[]>> = {
     'profiles.check',
     'profiles.previewCommand',
   ],
-  'settings.changed': ['models.folders'],
+  'settings.changed': ['models.folders', 'models.fit'],
+  'servers.changed': ['models.fit'],
 };
 
 /** Marks answers stale when an event says so, and all of them after each new snapshot. */

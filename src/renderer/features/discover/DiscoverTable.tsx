@@ -4,9 +4,10 @@ import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { formatDisk, formatMemory, formatNumber } from '../../components/format';
 import { StateGlyph } from '../../components/StateGlyph';
 import { Table, Td, Th } from '../../components/Table';
+import { verdictOf } from '../memory/fit-text';
 import { formatContext } from '../models/model-text';
 import { DownloadCell } from './DownloadCell';
-import { formatTimes, modelLine, verdictOf } from './hub-text';
+import { formatTimes, modelLine } from './hub-text';
 
 interface DiscoverTableProps {
   readonly models: readonly HubModel[];

@@ -10,7 +10,8 @@ import { errorSentence } from '../../components/ErrorBlock';
 import { formatDisk } from '../../components/format';
 import { ProgressBar } from '../../components/Meter';
 import { useTell } from '../../queries/use-ask';
-import { downloadLine, fitSentence } from './hub-text';
+import { fitSentence } from '../memory/fit-text';
+import { downloadLine } from './hub-text';
 
 interface DownloadCellProps {
   readonly model: HubModel;

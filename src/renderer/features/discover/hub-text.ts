@@ -1,9 +1,7 @@
 import type { Download } from '@shared/domain/download';
 import type { HubModel } from '@shared/domain/hub';
-import type { FitEstimate } from '@shared/domain/memory';
 
-import { formatDisk, formatDuration, formatMemory } from '../../components/format';
-import type { Glyph } from '../../components/StateGlyph';
+import { formatDisk, formatDuration } from '../../components/format';
 
 const KINDS: Readonly<Record<HubModel['kind'], string | undefined>> = {
   text: undefined,
@@ -23,22 +21,6 @@ export function modelLine(model: HubModel): string {
 export function formatTimes(times: number): string {
   if (times >= 1e6) return `${(times / 1e6).toFixed(1)} M`;
   return times >= 1000 ? `${Math.round(times / 1000)} K` : String(times);
-}
-
-const VERDICTS: Readonly<Record<FitEstimate['verdict'], { glyph: Glyph; word: string }>> = {
-  fits: { glyph: 'ok', word: 'Fits' },
-  tight: { glyph: 'degraded', word: 'Tight' },
-  no: { glyph: 'stopped', word: 'Does not fit' },
-};
-
-export function verdictOf(fit: FitEstimate): { glyph: Glyph; word: string } {
-  return VERDICTS[fit.verdict];
-}
-
-/** The sum behind a refusal, in one sentence. */
-export function fitSentence({ total, limit, inUse }: FitEstimate): string {
-  const free = Math.max(0, limit - inUse);
-  return `It needs ${formatMemory(total)}, ${formatMemory(free)} of ${formatMemory(limit)} is free.`;
 }
 
 /** `10.5 of 17.2 GB, 2 min 19 s left`, or why it waits. */

@@ -8,6 +8,7 @@ import { formatDate, formatDisk, formatNumber } from '../../components/format';
 import { Section } from '../../components/Pane';
 import { useLive } from '../../live/use-live';
 import { navigate, routeHref } from '../frame/route';
+import { ModelMemory } from '../memory/ModelMemory';
 import { originOf } from './model-text';
 
 /** What is known of one model, and what can be done with it. */
@@ -54,6 +55,7 @@ export function ModelDetail({ model }: { readonly model: Model }) {
         <Section>
           <Facts facts={facts} />
         </Section>
+        <ModelMemory modelRef={model.ref} contextLength={model.contextLength} />
         <UsedBy names={model.usedBy} />
         <Section
           title="Where"
