@@ -83,6 +83,8 @@ const STALE: Readonly<Record<string, readonly Method[]>> = {
   ],
   'settings.changed': ['models.folders', 'models.fit'],
   'servers.changed': ['models.fit'],
+  // What may be seen depends on who asks.
+  'hub.accountChanged': ['hub.account', 'hub.search', 'hub.facts', 'hub.model', 'hub.card'],
 };
 
 /** Marks answers stale when an event says so, and all of them after each new snapshot. */

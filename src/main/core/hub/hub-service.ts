@@ -181,8 +181,17 @@ export class HubService {
     }
   }
 
-  /** @throws DomainError `unauthorised` when the hub does not know the token: it is then not kept. */
+  /**
+   * @throws DomainError `unauthorised` when the hub does not know the token: it is then not kept; `conflict`
+   * when the environment sets one, which would be used instead.
+   */
   async setToken(token: string): Promise<HubAccount> {
+    if ((await this.#options.token.source()) === 'environment') {
+      throw new DomainError(
+        'conflict',
+        'HF_TOKEN in the environment sets the token: change it there.',
+      );
+    }
     await this.#options.client.user(token);
     await this.#options.token.keep(token);
     this.#accountChanged();

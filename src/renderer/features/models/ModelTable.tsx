@@ -3,7 +3,7 @@ import { type KeyboardEvent, type Ref, useEffect, useId, useRef } from 'react';
 import { classNames } from '../../components/class-names';
 import { formatDisk } from '../../components/format';
 import { StateGlyph } from '../../components/StateGlyph';
-import { rowAfterKey } from './inspector';
+import { rowAfterKey } from '../../components/inspector-place';
 import { formatContext, originOf, usedByText } from './model-text';
 
 interface ModelTableProps {

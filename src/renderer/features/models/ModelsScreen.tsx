@@ -4,18 +4,17 @@ import { Button, IconButton } from '../../components/Button';
 import { EmptyState } from '../../components/EmptyState';
 import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
 import { formatCount, formatDisk } from '../../components/format';
+import { Inspector, useInspector } from '../../components/Inspector';
+import { InspectorToggle } from '../../components/InspectorToggle';
 import { LOCAL_ONLY } from '../../components/local-only';
 import { Pane } from '../../components/Pane';
 import { SearchField } from '../../components/SearchField';
 import { Segmented } from '../../components/Segmented';
-import { useMedia } from '../../components/use-media';
 import { useIsLocal } from '../../live/use-live';
 import { useAsk, useTell } from '../../queries/use-ask';
 import { PaletteButton } from '../frame/PaletteButton';
 import { FolderDialog } from './FolderDialog';
-import { InspectorToggle } from './InspectorToggle';
-import { type InspectorChoice, inspectorOpen } from './inspector';
-import { ModelInspector } from './ModelInspector';
+import { ModelDetail } from './ModelDetail';
 import { ModelTable } from './ModelTable';
 import { matchesModel, type ModelFilter } from './model-text';
 
@@ -24,18 +23,17 @@ export function ModelsScreen() {
   const models = useAsk('models.list', {});
   const rescan = useTell('models.rescan');
   const isLocal = useIsLocal();
-  const place = useMedia('(width >= 1200px)') ? 'column' : 'overlay';
   const [search, setSearch] = useState('');
   const [filter, setFilter] = useState<ModelFilter>('all');
   const [chosen, setChosen] = useState<string>();
-  const [choice, setChoice] = useState<InspectorChoice>();
+  const inspector = useInspector();
   const [adding, setAdding] = useState(false);
   const table = useRef<HTMLDivElement>(null);
   const all = models.data ?? [];
   const shown = all.filter((model) => matchesModel(model, filter, search));
   const selected = shown.find((model) => model.ref === chosen) ?? shown[0];
-  const open = selected !== undefined && inspectorOpen(place, choice);
-  const setOpen = (next: boolean): void => setChoice({ place, open: next });
+  const { place, setOpen } = inspector;
+  const open = selected !== undefined && inspector.open;
   /** Closed from within: what had the focus goes with it, and the table is where the person was. */
   const leave = (): void => {
     setOpen(false);
@@ -127,8 +125,8 @@ export function ModelsScreen() {
         )}
       </Pane>
       {open && (
-        <ModelInspector
-          model={selected}
+        <Inspector
+          label={`Model ${selected.name}`}
           place={place}
           onClose={leave}
           toolbar={
@@ -137,7 +135,9 @@ export function ModelsScreen() {
               <InspectorToggle open onChange={leave} reason={undefined} />
             </>
           }
-        />
+        >
+          <ModelDetail model={selected} />
+        </Inspector>
       )}
       <FolderDialog open={adding} onOpenChange={setAdding} />
     </div>

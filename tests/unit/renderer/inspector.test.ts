@@ -1,7 +1,7 @@
-import { inspectorOpen, rowAfterKey } from '@renderer/features/models/inspector';
+import { inspectorOpen, rowAfterKey } from '@renderer/components/inspector-place';
 import { describe, expect, it } from 'vitest';
 
-describe('the inspector of a model', () => {
+describe('the inspector', () => {
   it('is open unasked only where it has a column of its own', () => {
     expect(inspectorOpen('column', undefined)).toBe(true);
     expect(inspectorOpen('overlay', undefined)).toBe(false);

@@ -1,5 +1,5 @@
 import { PanelRight } from 'lucide-react';
-import { IconButton } from '../../components/Button';
+import { IconButton } from './Button';
 
 interface InspectorToggleProps {
   readonly open: boolean;
@@ -8,7 +8,7 @@ interface InspectorToggleProps {
   readonly reason: string | undefined;
 }
 
-/** Shows and hides the details of the chosen model; it stands where the inspector is or would be. */
+/** Shows and hides the details of what is chosen; it stands where the inspector is or would be. */
 export function InspectorToggle({ open, onChange, reason }: InspectorToggleProps) {
   return (
     <IconButton

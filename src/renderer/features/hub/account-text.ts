@@ -1,0 +1,29 @@
+import type { HubAccount } from '@shared/domain/hub';
+
+/** Where a token is kept, as a person would say it. */
+export function placeOf(place: HubAccount['place'], isMac: boolean): string {
+  if (place === 'file') return 'a file that only you can read';
+  return isMac ? 'the keychain' : 'the system’s keyring';
+}
+
+/** `user mara, kept in the keychain`, or what is wrong with it. */
+export function accountSentence(account: HubAccount, isMac: boolean): string {
+  const { token, place, user, problem } = account;
+  if (problem !== undefined) return problem;
+  if (token === 'none') return 'None: models that need no token can be fetched';
+  const who = user === undefined ? 'Set' : `User ${user}`;
+  const where = token === 'environment' ? 'from HF_TOKEN' : `kept in ${placeOf(place, isMac)}`;
+  return `${who}, ${where}`;
+}
+
+/** Why the token cannot be changed here; undefined where it can. */
+export function fixedBecause({ token }: HubAccount): string | undefined {
+  return token === 'environment'
+    ? 'HF_TOKEN in the environment sets it: change it there'
+    : undefined;
+}
+
+/** `huggingface.co` of an address. */
+export function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
+}
