@@ -85,7 +85,10 @@ export function createCore(ports: Ports): Core {
     document: ports.document('settings'),
     logger: logger.child('settings'),
     notices,
-    publish: (value) => hub.publish('settings.changed', value),
+    publish: (value) => {
+      hub.publish('settings.changed', value);
+      downloads.settingsChanged();
+    },
   });
   const logs = new LogService({
     folder: paths.logs,
@@ -395,8 +398,11 @@ export function createCore(ports: Ports): Core {
     dispatch: (frame, session) => router.dispatch(frame, session),
     info,
     woke() {
-      logger.info('The machine has woken up; servers are asked whether they still answer');
+      logger.info(
+        'The machine has woken up; servers are asked whether they still answer, downloads go on',
+      );
       servers.woke();
+      downloads.woke();
     },
     setAddress(next) {
       address = next;

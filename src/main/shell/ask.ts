@@ -19,14 +19,20 @@ export async function askToTakeOver(
   return response === 0;
 }
 
-/** What becomes of running servers; undefined when the person would rather not quit. */
+/**
+ * What becomes of running servers; undefined when the person would rather not quit.
+ * @param downloads how many are under way: they need no answer, but nobody should fear for them.
+ */
 export async function askAboutServers(
   names: readonly string[],
+  downloads: number,
 ): Promise<'stop' | 'leave-running' | undefined> {
+  const taken = 'Servers that are left running are taken back when MLX Manager is opened again.';
+  const going = downloads > 0 ? ' Downloads go on then from where they are.' : '';
   const { response } = await dialog.showMessageBox({
     type: 'question',
     message: names.length === 1 ? `${names[0]} is running` : `${names.length} servers are running`,
-    detail: `${names.join(', ')}\n\nServers that are left running are taken back when MLX Manager is opened again.`,
+    detail: `${names.join(', ')}\n\n${taken}${going}`,
     buttons: ['Stop and Quit', 'Leave Running and Quit', 'Cancel'],
     defaultId: 0,
     cancelId: 2,

@@ -15,6 +15,8 @@ interface MainWindowOptions {
 
 /** A page that dies again this soon after it was loaded anew is left as it is. */
 const RELOAD_PAUSE_MS = 10_000;
+/** Takes the bar away (docs/api/browser-window: any value below 0). */
+const NO_PROGRESS = -1;
 /** What is shown before the page has drawn (visual.md, bg-window). */
 const BACKGROUND = { light: '#FFFFFF', dark: '#1C1C1E' } as const;
 
@@ -29,6 +31,7 @@ export class MainWindow {
   #pending: string[] = [];
   #isLoaded = false;
   #reloadedAt = 0;
+  #progress = NO_PROGRESS;
 
   constructor(options: MainWindowOptions) {
     this.#options = options;
@@ -65,6 +68,14 @@ export class MainWindow {
     else this.#pending.push(action);
   }
 
+  /** How far work is, 0 to 1, on the icon in the Dock or the task bar; undefined: no bar. */
+  showProgress(fraction: number | undefined): void {
+    const shown = fraction === undefined ? NO_PROGRESS : Math.floor(fraction * 100) / 100;
+    if (shown === this.#progress) return;
+    this.#progress = shown;
+    this.#window?.setProgressBar(shown);
+  }
+
   /** From now on closing closes. */
   quit(): void {
     this.#isQuitting = true;
@@ -99,6 +110,7 @@ export class MainWindow {
       },
     });
     this.#window = window;
+    if (this.#progress !== NO_PROGRESS) window.setProgressBar(this.#progress);
     window.on('close', (event) => {
       this.#remember(window);
       if (this.#isQuitting) return;

@@ -4,9 +4,11 @@ import type { Logger } from '@core/ports';
 import { appMenu } from '@core/presentation/app-menu';
 import { reasonToStayAwake } from '@core/presentation/awake';
 import { deepLinkTarget } from '@core/presentation/deep-link';
+import { downloadedFraction } from '@core/presentation/download-menu';
 import { type Command, LINKS } from '@core/presentation/menu-node';
 import { notificationsBetween } from '@core/presentation/notification-model';
 import { trayModel } from '@core/presentation/tray-model';
+import { isUnderWay } from '@shared/domain/download-state';
 import { hasProcess } from '@shared/domain/server-state';
 import type { LiveData } from '@shared/live/live-data';
 import { app, clipboard, dialog, Menu, nativeTheme, powerMonitor, screen } from 'electron';
@@ -46,7 +48,14 @@ interface Beginning {
 }
 
 /** What the application menu shows; measurements come every few seconds and are not part of it. */
-const MENU_FACTS = ['profiles', 'servers', 'installations', 'settings', 'desktop'] as const;
+const MENU_FACTS = [
+  'profiles',
+  'servers',
+  'installations',
+  'downloads',
+  'settings',
+  'desktop',
+] as const;
 
 /** After this the system has given the menu-bar icon its place. */
 const TRAY_PLACED_MS = 2000;
@@ -115,7 +124,11 @@ export class Ui {
     const { data } = this;
     const running = Object.values(data?.servers ?? {}).filter(({ state }) => hasProcess(state));
     if (data?.settings.onQuit !== 'ask' || running.length === 0) return { servers: undefined };
-    const servers = await askAboutServers(running.map(({ name }) => name));
+    const downloads = data.downloads.filter(({ state }) => isUnderWay(state)).length;
+    const servers = await askAboutServers(
+      running.map(({ name }) => name),
+      downloads,
+    );
     return servers === undefined ? 'cancel' : { servers };
   }
 
@@ -132,6 +145,7 @@ export class Ui {
     this.#tray.show(() => trayModel(after));
     if (!before || MENU_FACTS.some((fact) => before[fact] !== after[fact])) this.#drawMenu(after);
     this.#awake.follow(reasonToStayAwake(after));
+    this.#window.showProgress(downloadedFraction(after.downloads));
     if (before?.settings !== after.settings) this.#applySettings(before, after);
     if (before && !this.#window.isFocused) {
       for (const notification of notificationsBetween(before, after)) {
@@ -204,6 +218,12 @@ export class Ui {
       case 'stop':
       case 'restart':
         this.#attempt(client.call(`servers.${command.do}`, { profileId: command.profileId }));
+        break;
+      case 'pause-download':
+        this.#attempt(client.call('downloads.pause', { downloadId: command.downloadId }));
+        break;
+      case 'resume-download':
+        this.#attempt(client.call('downloads.resume', { downloadId: command.downloadId }));
         break;
       case 'stop-all':
         this.#attempt(client.call('servers.stopAll'));

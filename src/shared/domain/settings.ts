@@ -29,7 +29,7 @@ export const settingsShape = {
     })
     .max(NOTIFICATION_KINDS.length, 'notifications must name each kind once')
     .default([...NOTIFICATION_KINDS]),
-  /** Whether the machine is kept from going to sleep while servers work or something is loaded. */
+  /** Whether the machine is kept from going to sleep while servers work or something is loaded, installed or downloaded. */
   keepAwake: z.boolean({ error: 'keepAwake must be true or false' }).default(true),
   /** Whether the desktop application looks for newer versions of itself by itself. */
   checkForUpdates: z.boolean({ error: 'checkForUpdates must be true or false' }).default(true),

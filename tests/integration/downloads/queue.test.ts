@@ -99,6 +99,34 @@ test('one job per model and revision, however often and however it is asked for'
   expect(starts.filter((one) => !(one instanceof Error)).length).toBeGreaterThan(0);
 });
 
+test('after a sleep of the machine dead connections are given up and it goes on at once', async () => {
+  const repo = await modelRepo(A, { weights: 12_000_000 });
+  world = await createDownloadWorld({ repos: [repo], stallMs: 600_000 });
+  world.hub.plan = ({ kind }) => (kind === 'cdn' ? { kind: 'stall', after: 200_000 } : undefined);
+  const { id } = await world.service.start({ ref: A, revision: 'main' });
+  await world.waitFor('some bytes have come', () => job(id).bytes > 0);
+  world.hub.plan = () => undefined;
+  world.service.woke();
+  await world.until(id, 'done');
+  expect(await hashes(repo)).toEqual(repoHashes(repo));
+});
+
+test('a wake does not ask a hub earlier than it said', async () => {
+  const repo = await modelRepo(A);
+  world = await createDownloadWorld({ repos: [repo] });
+  const headers = { 'retry-after': '3600' };
+  world.hub.plan = ({ kind }) =>
+    kind === 'resolve' ? { kind: 'answer', status: 429, headers } : undefined;
+  const { id } = await world.service.start({ ref: A, revision: 'main' });
+  await world.waitFor('it waits', () => job(id).waiting?.until !== undefined);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  world.hub.forget();
+  world.service.woke();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(world.hub.requests).toEqual([]);
+  expect(job(id).waiting).toBeDefined();
+});
+
 test('as many at once as the setting says, in an order that can be changed', async () => {
   const repos = await Promise.all([A, B, C].map((id) => modelRepo(id, { weights: 6_000_000 })));
   world = await createDownloadWorld({ repos, settings: { parallelDownloads: 1 } });
@@ -114,6 +142,48 @@ test('as many at once as the setting says, in an order that can be changed', asy
   world.hub.bytesPerSecond = undefined;
   await world.until(b, 'done');
   expect(Date.parse(job(c).endedAt ?? '')).toBeLessThanOrEqual(Date.parse(job(b).endedAt ?? ''));
+});
+
+test('more at once, and fewer connections, count as soon as they are set', async () => {
+  const repos = await Promise.all([A, B].map((id) => modelRepo(id, { weights: 20_000_000 })));
+  world = await createDownloadWorld({
+    repos,
+    settings: { parallelDownloads: 1, downloadConnections: 8 },
+  });
+  world.hub.bytesPerSecond = 4_000_000;
+  const [a = '', b = ''] = await Promise.all(
+    repos.map(async ({ id }) => (await world.service.start({ ref: id, revision: 'main' })).id),
+  );
+  const all = () => [job(a), job(b)];
+  await world.waitFor('several connections', () => all().some((one) => (one.connections ?? 0) > 4));
+  expect(all().filter(({ state }) => state === 'queued')).toHaveLength(1);
+  world.set({ parallelDownloads: 2 });
+  await world.waitFor('both run', () => all().every(({ state }) => state === 'running'));
+  world.set({ downloadConnections: 2 });
+  await world.waitFor('one connection each', () =>
+    all().every(({ connections }) => connections === 1),
+  );
+});
+
+test('the limit of the settings counts as soon as it is set, in its hours alone', async () => {
+  const repo = await modelRepo(A, { weights: 12_000_000 });
+  const now = new Date();
+  const clock = (hours: number) =>
+    `${String((now.getHours() + hours + 24) % 24).padStart(2, '0')}:00`;
+  world = await createDownloadWorld({
+    repos: [repo],
+    settings: {
+      downloadLimitMegabytes: 0.2,
+      downloadLimitHours: `${clock(-2)}-${clock(3)}`,
+    },
+  });
+  const { id } = await world.service.start({ ref: A, revision: 'main' });
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  expect(job(id).bytes).toBeLessThan(3_000_000);
+  expect(job(id).state).toBe('running');
+  world.set({ downloadLimitHours: `${clock(3)}-${clock(5)}` });
+  await world.until(id, 'done');
+  expect(await hashes(repo)).toEqual(repoHashes(repo));
 });
 
 test('a limit holds', async () => {

@@ -1,7 +1,8 @@
 import { appMenu } from '@core/presentation/app-menu';
 import type { MenuNode } from '@core/presentation/menu-node';
-import { menuText, trayImage, trayModel, wrapped } from '@core/presentation/tray-model';
-import { aJob, aServer, liveData } from '@fixtures/live-data';
+import { menuText, wrapped } from '@core/presentation/menu-text';
+import { trayImage, trayModel } from '@core/presentation/tray-model';
+import { aDownload, aJob, aServer, liveData } from '@fixtures/live-data';
 import { paletteActions } from '@renderer/features/palette/actions';
 import { SERVER_STATES } from '@shared/domain/server-state';
 import { describe, expect, it } from 'vitest';
@@ -129,6 +130,59 @@ describe('the menu of the menu bar', () => {
     ]);
   });
 
+  it('shows downloads with how far they are, to be paused and gone on with', () => {
+    const model = trayModel(
+      liveData([], {
+        downloads: [
+          aDownload('Qwen', { bytesPerSecond: 48.3e6, etaSeconds: 118 }),
+          aDownload('Fast', { bytes: 17e9, etaSeconds: 7 }),
+          aDownload('Phi', { state: 'queued' }),
+          aDownload('New', { bytes: 0, total: 0 }),
+          aDownload('Hash', { state: 'verifying', bytes: 17.2e9 }),
+          aDownload('Cut', { waiting: { message: 'The network is gone & nothing comes.' } }),
+          aDownload('Llama', { state: 'paused' }),
+          aDownload('Done', { state: 'done' }),
+          aDownload('Broken', { state: 'failed' }),
+        ],
+      }),
+    );
+    expect(labelsOf(model.items).slice(2, -5)).toEqual([
+      'separator',
+      'Downloads',
+      'Qwen  61 %, 2 min',
+      'Fast  98 %, 10 s',
+      'Phi  queued',
+      'New  asking for its files',
+      'Hash  verifying',
+      'Cut  61 %, waiting',
+      'Llama  paused at 61 %',
+    ]);
+    expect(menuOf(model.items, 'download:qwen')).toMatchObject([
+      { type: 'text', label: '10.5 of 17.2 GB, 48.3 MB/s' },
+      { type: 'separator' },
+      { label: 'Pause', command: { do: 'pause-download', downloadId: 'qwen' } },
+      { type: 'separator' },
+      { label: 'Show Downloads', command: { do: 'page', action: 'go:discover' } },
+    ]);
+    expect(menuOf(model.items, 'download:llama')[2]).toMatchObject({
+      label: 'Resume',
+      command: { do: 'resume-download', downloadId: 'llama' },
+    });
+    expect(labelsOf(menuOf(model.items, 'download:cut'))[0]).toBe(
+      'The network is gone && nothing comes.',
+    );
+    // Queued, paused and unknown ones bring nothing now.
+    expect(model.tooltip).toMatch(/, downloading, 80 %$/);
+  });
+
+  it('shows the first of many downloads, and where the others are', () => {
+    const downloads = Array.from({ length: 11 }, (_, index) => aDownload(`M${index}`));
+    const labels = labelsOf(trayModel(liveData([], { downloads })).items);
+    expect(labels).toContain('M7  61 %');
+    expect(labels).toContain('3 More…');
+    expect(labels).not.toContain('M8  61 %');
+  });
+
   it('every item has an id of its own', () => {
     const ids = all(items).flatMap((node) => ('id' in node ? [node.id] : []));
     expect(new Set(ids).size).toBe(ids.length);
@@ -144,7 +198,9 @@ describe('the menu of the menu bar', () => {
 });
 
 describe('the application menu', () => {
-  const data = liveData(SIX);
+  const data = liveData(SIX, {
+    downloads: [aDownload('Qwen'), aDownload('Llama', { state: 'paused' })],
+  });
   const menu = appMenu(data);
 
   it('has a place for every action of the command palette', () => {
@@ -159,6 +215,7 @@ describe('the application menu', () => {
         if (node.type !== 'item') return [];
         const { command } = node;
         if (command.do === 'page') return [command.action];
+        if ('downloadId' in command) return [`${command.do}:${command.downloadId}`];
         return 'profileId' in command ? [`${command.do}:${command.profileId}`] : [command.do];
       }),
     );
@@ -184,6 +241,14 @@ describe('the application menu', () => {
       command: { do: 'quit' },
       accelerator: 'CmdOrCtrl+Q',
     });
+  });
+
+  it('does not change while a download only gets on', () => {
+    const later = {
+      ...data,
+      downloads: [aDownload('Qwen', { bytes: 11e9 }), ...data.downloads.slice(1)],
+    };
+    expect(appMenu(later)).toEqual(menu);
   });
 
   it('stands before anything is known', () => {

@@ -1,7 +1,8 @@
 import { reasonToStayAwake } from '@core/presentation/awake';
 import { deepLinkTarget } from '@core/presentation/deep-link';
 import { notificationsBetween } from '@core/presentation/notification-model';
-import { aJob, aServer, liveData } from '@fixtures/live-data';
+import { aDownload, aJob, aServer, liveData } from '@fixtures/live-data';
+import type { Download } from '@shared/domain/download';
 import { Settings } from '@shared/domain/settings';
 import { describe, expect, it } from 'vitest';
 
@@ -43,6 +44,45 @@ describe('notifications', () => {
     expect(notificationsBetween(running, broken)).toMatchObject([{ body: 'No network.' }]);
   });
 
+  it('tell of a long download that ended and of one that failed, once', () => {
+    const running = liveData([], { downloads: [aDownload('Qwen')] });
+    const ended = (change: Partial<Download>) =>
+      liveData([], {
+        downloads: [aDownload('Qwen', { endedAt: '2026-11-23T10:05:00.000Z', ...change })],
+      });
+    const done = ended({ state: 'done' });
+    expect(notificationsBetween(running, done)).toMatchObject([
+      { kind: 'downloads', title: 'Qwen is downloaded', action: 'go:models' },
+    ]);
+    expect(notificationsBetween(done, done)).toEqual([]);
+    const repaired = ended({ state: 'done', repair: true });
+    expect(notificationsBetween(running, repaired)[0]?.title).toBe('Qwen is repaired');
+    const failed = ended({ state: 'failed', failure: { code: 'disk_full', message: 'No room.' } });
+    expect(notificationsBetween(running, failed)).toEqual([
+      {
+        kind: 'downloads',
+        title: 'Qwen could not be downloaded',
+        body: 'No room.',
+        action: 'go:discover',
+      },
+    ]);
+  });
+
+  it('never tell of a download that a person paused, took away, began just now, or that goes on', () => {
+    const running = liveData([], { downloads: [aDownload('Qwen')] });
+    const now = (change: Partial<Download>) =>
+      liveData([], { downloads: [aDownload('Qwen', change)] });
+    expect(notificationsBetween(running, now({ state: 'paused' }))).toEqual([]);
+    expect(notificationsBetween(running, liveData([]))).toEqual([]);
+    expect(notificationsBetween(running, now({ state: 'verifying' }))).toEqual([]);
+    const quick = now({ state: 'done', endedAt: '2026-11-23T10:00:09.000Z' });
+    expect(notificationsBetween(running, quick)).toEqual([]);
+    // What had ended before anyone looked did not end just now.
+    const old = now({ state: 'failed', endedAt: '2026-11-23T10:05:00.000Z' });
+    expect(notificationsBetween(liveData([]), old)).toEqual([]);
+    expect(notificationsBetween(now({ state: 'paused' }), old)).toEqual([]);
+  });
+
   it('only what the person wants to hear', () => {
     const silent = { ...failed, settings: Settings.parse({ notifications: ['updates'] }) };
     expect(notificationsBetween(before, silent)).toEqual([]);
@@ -69,6 +109,17 @@ describe('staying awake', () => {
     expect(reasonToStayAwake(liveData([], { engineJobs: { job: aJob() } }))).toMatch(/installed/);
     const done = { job: aJob({ state: 'done' }) };
     expect(reasonToStayAwake(liveData([], { engineJobs: done }))).toBeUndefined();
+  });
+
+  it('while bytes of a model come or are verified, not while it waits', () => {
+    const reason = (change: Partial<Download>) =>
+      reasonToStayAwake(liveData([], { downloads: [aDownload('Qwen', change)] }));
+    expect(reason({})).toBe('mlx-community/Qwen is being downloaded');
+    expect(reason({ state: 'verifying' })).toMatch(/downloaded/);
+    for (const state of ['queued', 'paused', 'done', 'failed'] as const) {
+      expect(reason({ state })).toBeUndefined();
+    }
+    expect(reason({ waiting: { message: 'No network.' } })).toBeUndefined();
   });
 
   it('never for what is broken, queued, retried or switched off', () => {

@@ -5,6 +5,7 @@ import {
   paletteActions,
 } from '@renderer/features/palette/actions';
 import { filterActions, groupActions, markMatches } from '@renderer/features/palette/find-actions';
+import { aDownload } from '@fixtures/live-data';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
@@ -18,6 +19,7 @@ const facts: PaletteFacts = {
   profiles: [profile('a', 'Qwen3 8B'), profile('b', 'Phi 4')],
   servers: { a: server('ready'), b: server('stopped') },
   installations: [],
+  downloads: [],
   appearance: 'dark',
   isDesktop: false,
   current: 'a',
@@ -41,6 +43,24 @@ describe('the actions of the palette', () => {
     expect(find('start:a', waits)?.reason).toBe('its restart is due');
   });
 
+  it('pause and go on with downloads, one and all', () => {
+    expect(find('downloads:pause')?.reason).toBe('nothing is being downloaded');
+    expect(find('downloads:resume')?.reason).toBe('no download is paused');
+    const downloads = [
+      aDownload('Qwen', { state: 'running' }),
+      aDownload('Phi', { state: 'queued' }),
+      aDownload('Llama', { state: 'paused' }),
+      aDownload('Old', { state: 'done' }),
+    ];
+    const coming = { ...facts, downloads };
+    expect(find('downloads:pause', coming)?.fact).toBe('2 downloads');
+    expect(find('downloads:resume', coming)?.fact).toBe('1 download');
+    expect(find('pause-download:qwen', coming)?.label).toBe('Pause the download of Qwen');
+    expect(find('resume-download:llama', coming)?.label).toBe('Resume the download of Llama');
+    expect(find('pause-download:old', coming)).toBeUndefined();
+    expect(find('resume-download:old', coming)).toBeUndefined();
+  });
+
   it('name the keys that act on the profile in front, and on no other', () => {
     expect(find('restart:a')?.shortcut).toEqual({ key: 'R', own: true });
     expect(find('stop:a')?.shortcut).toEqual({ key: '.' });
@@ -55,7 +75,8 @@ describe('the actions of the palette', () => {
   });
 
   it('have an icon and an id of their own each', () => {
-    const ids = paletteActions(facts).map((action) => action.id);
+    const downloads = [aDownload('Qwen'), aDownload('Phi', { state: 'paused' })];
+    const ids = paletteActions({ ...facts, downloads }).map((action) => action.id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => actionIcon(id) === undefined)).toEqual([]);
   });

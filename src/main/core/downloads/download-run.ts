@@ -13,7 +13,7 @@ import { writeError } from '../settings/write-error';
 import { hasBlob, makeFolder, placeSnapshot, placesOf, type RepoPlaces } from './cache-layout';
 import { spaceProblem } from './disk-space';
 import { fetchPiece } from './fetch-piece';
-import { FileTask } from './file-task';
+import { FileTask, RestartError } from './file-task';
 import type { Hasher } from './hasher';
 import type { JobFolder, Manifest } from './job-folder';
 import type { Range } from './ranges';
@@ -80,6 +80,10 @@ export class DownloadRun {
   #active = 0;
   #rounds = 0;
   #blockedUntil = 0;
+  /** The hub itself said when it may be asked again. */
+  #isToldToWait = false;
+  /** Ended when the machine has slept: no connection and no wait of before is worth anything. */
+  #awake = new AbortController();
   #waiting: Download['waiting'];
   #changed = Promise.withResolvers<void>();
   readonly #finishing = new Set<Promise<void>>();
@@ -145,6 +149,18 @@ export class DownloadRun {
   nudge(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
+  }
+
+  /** After a sleep of the machine: connections are dead though nobody said so, and the network is tried at once. */
+  woke(): void {
+    const until = Date.parse(this.#waiting?.until ?? '');
+    if (!this.#isToldToWait || until <= this.#options.clock.now()) {
+      this.#blockedUntil = 0;
+      this.#rounds = 0;
+    }
+    this.#awake.abort(new RestartError());
+    this.#awake = new AbortController();
+    this.nudge();
   }
 
   /** Counted at most every now and then: there may be many thousand files. */
@@ -316,7 +332,7 @@ export class DownloadRun {
 
   async #fetch(task: FileTask, piece: Range): Promise<void> {
     const { network, clock, ref, stallMs } = this.#options;
-    const signal = AbortSignal.any([this.#stop.signal, task.restarted]);
+    const signal = AbortSignal.any([this.#stop.signal, this.#awake.signal, task.restarted]);
     const commit = this.#commit;
     this.#active += 1;
     const pace = (bytes: number): Promise<void> | undefined => {
@@ -412,6 +428,7 @@ export class DownloadRun {
       if (trouble.kind === 'server' && this.#rounds > MAX_SERVER_TROUBLES) throw trouble.error;
       const ms = trouble.kind === 'wait' ? trouble.ms : backoffMs(this.#rounds, Math.random());
       this.#blockedUntil = now + ms;
+      this.#isToldToWait = trouble.kind === 'wait';
       const message =
         trouble.kind === 'server'
           ? trouble.error.message
@@ -429,7 +446,7 @@ export class DownloadRun {
       this.#stop.signal.throwIfAborted();
       const ms = this.#blockedUntil - clock.monotonic();
       if (ms <= 0) return;
-      await sleep(clock, ms, this.#stop.signal);
+      await sleep(clock, ms, AbortSignal.any([this.#stop.signal, this.#awake.signal]));
     }
   }
 }

@@ -116,6 +116,17 @@ export class DownloadService {
     this.#next();
   }
 
+  /** The machine has slept: everything that runs is tried anew at once. */
+  woke(): void {
+    this.#options.network.renew();
+    for (const { run } of this.#running.values()) run.woke();
+  }
+
+  /** Settings that concern downloads count at once, except that none which runs is ended. */
+  settingsChanged(): void {
+    this.#next();
+  }
+
   /** Ends what runs; it goes on at the next start. */
   async stop(): Promise<void> {
     this.#isStopping = true;

@@ -58,6 +58,13 @@ export class HubNetwork {
     return this.#dispatcher;
   }
 
+  /** Later requests go over new connections; those that are under way keep theirs. */
+  renew(): void {
+    const old = this.#dispatcher;
+    this.#dispatcher = undefined;
+    void old?.close();
+  }
+
   async close(): Promise<void> {
     await this.#dispatcher?.destroy();
     this.#dispatcher = undefined;

@@ -1,8 +1,10 @@
+import { isUnderWay } from '@shared/domain/download-state';
 import { isActive } from '@shared/domain/server-state';
 import { SCREENS } from '@shared/domain/screens';
 import type { LiveData } from '@shared/live/live-data';
+import { downloadControls } from './download-menu';
 import { item, type MenuNode, SEPARATOR } from './menu-node';
-import { menuText } from './tray-model';
+import { menuText } from './menu-text';
 
 /** Profiles with items of their own in the Servers menu; the others are in the window. */
 const MOST_PROFILES = 20;
@@ -68,6 +70,7 @@ export function appMenu(data: LiveData | undefined): MenuNode[] {
     },
     { type: 'menu', id: 'view', label: 'View', items: viewItems(data) },
     { type: 'menu', id: 'servers', label: 'Servers', items: serverItems(data) },
+    { type: 'menu', id: 'models', label: 'Models', items: modelItems(data) },
     { type: 'menu', id: 'engines', label: 'Engines', items: engineItems(data) },
     {
       type: 'menu',
@@ -186,9 +189,30 @@ function serverItems(data: LiveData | undefined): MenuNode[] {
 function engineItems(data: LiveData | undefined): MenuNode[] {
   const installed = data?.installations.some((one) => one.engine === 'mlx-lm' && one.inUse);
   const action = installed ? 'engine:update' : 'engine:install';
+  return [item(action, installed ? 'Update mlx-lm' : 'Install mlx-lm', { do: 'page', action })];
+}
+
+function modelItems(data: LiveData | undefined): MenuNode[] {
+  const downloads = data?.downloads ?? [];
+  const each = downloadControls(downloads);
+  const page = (action: string, label: string, enabled = true): MenuNode =>
+    item(action, label, { do: 'page', action }, { enabled });
   return [
-    item(action, installed ? 'Update mlx-lm' : 'Install mlx-lm', { do: 'page', action }),
+    page('search:models', 'Search for Models…'),
+    page('models:rescan', 'Scan for Models Again'),
     SEPARATOR,
-    item('models:rescan', 'Scan for Models Again', { do: 'page', action: 'models:rescan' }),
+    page(
+      'downloads:pause',
+      'Pause All Downloads',
+      downloads.some(({ state }) => isUnderWay(state)),
+    ),
+    page(
+      'downloads:resume',
+      'Resume All Downloads',
+      downloads.some(({ state }) => state === 'paused'),
+    ),
+    ...(each.length > 0 ? [SEPARATOR, ...each] : []),
+    SEPARATOR,
+    page('hub:token', 'Hugging Face Token…'),
   ];
 }

@@ -19,5 +19,9 @@ export function reasonToStayAwake(data: LiveData): string | undefined {
     if (isServing(server.state) && cpu >= WORKING_PERCENT) return `${server.name} is working`;
   }
   const job = Object.values(data.engineJobs).find(({ state }) => state === 'running');
-  return job ? `${job.engine} is being installed` : undefined;
+  if (job) return `${job.engine} is being installed`;
+  const coming = data.downloads.find(
+    ({ state, waiting }) => (state === 'running' || state === 'verifying') && !waiting,
+  );
+  return coming ? `${coming.ref} is being downloaded` : undefined;
 }

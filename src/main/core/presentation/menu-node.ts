@@ -5,6 +5,7 @@
 export type Command =
   | { readonly do: 'open' | 'quit' | 'stop-all' | 'check-for-update' | 'install-update' }
   | { readonly do: 'start' | 'stop' | 'restart'; readonly profileId: string }
+  | { readonly do: 'pause-download' | 'resume-download'; readonly downloadId: string }
   | { readonly do: 'copy'; readonly text: string }
   | { readonly do: 'page'; readonly action: string }
   | { readonly do: 'link'; readonly link: LinkId };

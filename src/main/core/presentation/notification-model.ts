@@ -1,4 +1,4 @@
-import type { EngineJob } from '@shared/domain/engine';
+import { isUnderWay } from '@shared/domain/download-state';
 import type { NotificationKind } from '@shared/domain/settings';
 import type { LiveData } from '@shared/live/live-data';
 
@@ -11,18 +11,19 @@ export interface NotificationModel {
   readonly action: string;
 }
 
-/** Shorter installations were watched by who began them. */
+/** Shorter work was watched by who began it. */
 const LONG_JOB_MS = 15_000;
 
 /**
  * What has newly happened between two moments that a person would want to know when not looking: a server
- * that has given up, an installation that ended, an update that is ready. Never a crash that is being mended.
+ * that has given up, an installation or a download that ended, an update that is ready. Never a crash that is being mended.
  */
 export function notificationsBetween(before: LiveData, after: LiveData): NotificationModel[] {
   const wanted = after.settings.notifications;
   return [
     ...serverFailures(before, after),
     ...endedJobs(before, after),
+    ...endedDownloads(before, after),
     ...updates(before, after),
   ].filter(({ kind }) => wanted.includes(kind));
 }
@@ -48,7 +49,7 @@ function endedJobs(before: LiveData, after: LiveData): NotificationModel[] {
   return Object.values(after.engineJobs).flatMap((job): NotificationModel[] => {
     const ended = before.engineJobs[job.id]?.state === 'running' && job.state !== 'running';
     if (!ended || job.state === 'cancelled') return [];
-    if (job.state === 'done' && !wasLong(job)) return [];
+    if (job.state === 'done' && !wasLong(job.startedAt, job.endedAt)) return [];
     const what = job.version ? `${job.engine} ${job.version}` : job.engine;
     return [
       {
@@ -61,7 +62,27 @@ function endedJobs(before: LiveData, after: LiveData): NotificationModel[] {
   });
 }
 
-function wasLong({ startedAt, endedAt }: EngineJob): boolean {
+/** Only those that were seen under way: what was paused, taken away or shown anew has not ended just now. */
+function endedDownloads(before: LiveData, after: LiveData): NotificationModel[] {
+  const earlier = new Map(before.downloads.map(({ id, state }) => [id, state]));
+  return after.downloads.flatMap((download): NotificationModel[] => {
+    const { id, ref, state, addedAt, endedAt, failure, repair } = download;
+    const was = earlier.get(id);
+    if (was === undefined || !isUnderWay(was) || isUnderWay(state) || state === 'paused') return [];
+    const name = ref.split('/').at(-1) ?? ref;
+    if (state === 'done') {
+      if (!wasLong(addedAt, endedAt)) return [];
+      const title = repair ? `${name} is repaired` : `${name} is downloaded`;
+      const body = 'Every byte was compared with what the hub promised.';
+      return [{ kind: 'downloads', title, body, action: 'go:models' }];
+    }
+    const body = failure?.message ?? 'Discover has the details.';
+    const title = `${name} could not be downloaded`;
+    return [{ kind: 'downloads', title, body, action: 'go:discover' }];
+  });
+}
+
+function wasLong(startedAt: string, endedAt: string | undefined): boolean {
   return endedAt !== undefined && Date.parse(endedAt) - Date.parse(startedAt) >= LONG_JOB_MS;
 }
 

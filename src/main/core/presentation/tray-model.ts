@@ -2,7 +2,9 @@ import type { EngineJob } from '@shared/domain/engine';
 import type { Server } from '@shared/domain/server';
 import { isActive, isServing, type ServerState, stateFamily } from '@shared/domain/server-state';
 import type { LiveData } from '@shared/live/live-data';
+import { downloadedFraction, downloadItems } from './download-menu';
 import { item, type MenuGlyph, type MenuNode, SEPARATOR } from './menu-node';
+import { menuText, wrapped } from './menu-text';
 
 /** Which picture is in the menu bar: one shape each, so that it is read at a glance. */
 export type TrayImage = 'idle' | 'running' | 'loading' | 'problem';
@@ -20,13 +22,14 @@ export function trayModel(data: LiveData): TrayModel {
   const summary = summaryOf(servers, data.machine.memoryFree);
   return {
     image: trayImage(servers.map(({ state }) => state)),
-    tooltip: `MLX Manager: ${summary}`,
+    tooltip: `MLX Manager: ${[summary, ...downloadsText(data)].join(', ')}`,
     items: [
       { type: 'text', id: 'summary', label: summary },
       ...servers.map(serverMenu),
       ...(servers.length === 0 ? [item('new', 'New Profile…', { do: 'page', action: 'new' })] : []),
       ...heldItems(data),
       ...jobItems(Object.values(data.engineJobs)),
+      ...downloadItems(data.downloads),
       ...updateItems(data),
       SEPARATOR,
       item('open', 'Open MLX Manager', { do: 'open' }, { accelerator: 'CmdOrCtrl+O' }),
@@ -63,6 +66,11 @@ function summaryOf(servers: readonly Server[], freeBytes: number): string {
     `${(freeBytes / 2 ** 30).toFixed(1)} GiB free`,
   ];
   return parts.filter(Boolean).join(', ');
+}
+
+function downloadsText({ downloads }: LiveData): string[] {
+  const fraction = downloadedFraction(downloads);
+  return fraction === undefined ? [] : [`downloading, ${Math.floor(fraction * 100)} %`];
 }
 
 /** The name and the state's word, two spaces apart: a native menu has no columns. */
@@ -161,33 +169,4 @@ function updateItems({ desktop }: LiveData): MenuNode[] {
   if (desktop?.update.state !== 'ready') return [];
   const version = desktop.update.version ?? 'a newer version';
   return [SEPARATOR, item('update', `Restart to Update to ${version}`, { do: 'install-update' })];
-}
-
-/** A native menu is as wide as its longest line. */
-const LINE = 44;
-
-/** A sentence in lines of a menu's width, at most three. */
-export function wrapped(text: string): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of menuText(text, 400).split(' ')) {
-    if (line !== '' && line.length + word.length + 1 > LINE) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  lines.push(line);
-  const [first = '', second, third, ...rest] = lines.map((one) => menuText(one, LINE));
-  const last = rest.length > 0 && third ? `${third}…` : third;
-  return [first, second, last].filter((one) => one !== undefined);
-}
-
-/**
- * A text from outside (a profile's name, a log's words) as a menu shows it: on one line, of bounded length, and
- * with `&` doubled, which Electron reads as the mark of a mnemonic.
- */
-export function menuText(text: string, limit = 60): string {
-  const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
-  const short = line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
-  return short.replaceAll('&', '&&');
 }

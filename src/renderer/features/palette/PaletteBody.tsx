@@ -108,10 +108,11 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
 
 function usePaletteActions(): PaletteAction[] {
   const route = useRoute();
-  const facts = useLive(({ profiles, servers, installations, settings, desktop }) => ({
+  const facts = useLive(({ profiles, servers, installations, downloads, settings, desktop }) => ({
     profiles,
     servers,
     installations,
+    downloads,
     appearance: settings.appearance,
     isDesktop: desktop !== null,
   }));

@@ -1,3 +1,5 @@
+import type { Download } from '@shared/domain/download';
+import { isUnderWay } from '@shared/domain/download-state';
 import type { Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
@@ -35,6 +37,7 @@ export interface PaletteFacts {
   readonly profiles: readonly ServerProfile[];
   readonly servers: Readonly<Record<string, Server>>;
   readonly installations: readonly Installation[];
+  readonly downloads: readonly Download[];
   readonly appearance: Settings['appearance'];
   readonly isDesktop: boolean;
   /** The profile that the window's shortcuts act on. */
@@ -69,12 +72,7 @@ export function paletteActions(facts: PaletteFacts): PaletteAction[] {
       settingAction,
     ),
     engineAction(facts.installations),
-    {
-      id: 'models:rescan',
-      label: 'Scan for models again',
-      group: 'Models',
-      show: routeHref('models'),
-    },
+    ...modelActions(facts.downloads),
     ...(['system', 'light', 'dark'] as const).map((theme) =>
       themeAction(theme, theme === facts.appearance),
     ),
@@ -157,6 +155,52 @@ function engineAction(installations: readonly Installation[]): PaletteAction {
     group: 'Engines',
     show: routeHref('engines', ['mlx-lm']),
   };
+}
+
+function modelActions(downloads: readonly Download[]): PaletteAction[] {
+  const discover = { group: 'Models', show: routeHref('discover') } as const;
+  const going = downloads.filter(({ state }) => isUnderWay(state));
+  const paused = downloads.filter(({ state }) => state === 'paused');
+  return [
+    { ...discover, id: 'search:models', label: 'Search for models' },
+    {
+      id: 'models:rescan',
+      label: 'Scan for models again',
+      group: 'Models',
+      show: routeHref('models'),
+    },
+    ...going.map(({ id, ref }) => ({
+      ...discover,
+      id: `pause-download:${id}`,
+      label: `Pause the download of ${shortName(ref)}`,
+    })),
+    ...paused.map(({ id, ref }) => ({
+      ...discover,
+      id: `resume-download:${id}`,
+      label: `Resume the download of ${shortName(ref)}`,
+    })),
+    {
+      ...discover,
+      id: 'downloads:pause',
+      label: 'Pause all downloads',
+      ...(going.length > 0
+        ? { fact: formatCount(going.length, 'download') }
+        : { reason: 'nothing is being downloaded' }),
+    },
+    {
+      ...discover,
+      id: 'downloads:resume',
+      label: 'Resume all downloads',
+      ...(paused.length > 0
+        ? { fact: formatCount(paused.length, 'download') }
+        : { reason: 'no download is paused' }),
+    },
+    { id: 'hub:token', label: 'Set the Hugging Face token', group: 'Models' },
+  ];
+}
+
+function shortName(ref: string): string {
+  return ref.split('/').at(-1) ?? ref;
 }
 
 function themeAction(theme: Settings['appearance'], now: boolean): PaletteAction {

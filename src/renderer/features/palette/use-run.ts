@@ -1,4 +1,9 @@
+import type { Download } from '@shared/domain/download';
+import { isUnderWay } from '@shared/domain/download-state';
+import type { Client } from '@shared/rpc/client';
 import { useClient } from '../../api/api-context';
+import { focusViewSearch } from '../../components/SearchField';
+import { useLiveStore } from '../../live/use-live';
 import { navigate, routeHref, SCREENS } from '../frame/route';
 import { useServerActions } from '../servers/server-actions';
 
@@ -6,6 +11,7 @@ import { useServerActions } from '../servers/server-actions';
 export function useRun(): (id: string) => Promise<unknown> {
   const client = useClient();
   const servers = useServerActions();
+  const live = useLiveStore();
   return async (id) => {
     const [verb = '', target = ''] = id.split(':');
     const screen = SCREENS.find((name) => name === target);
@@ -32,6 +38,18 @@ export function useRun(): (id: string) => Promise<unknown> {
         return client.call('servers.stopAll');
       case 'models':
         return client.call('models.rescan');
+      case 'search':
+        navigate(routeHref('discover'));
+        // Once the palette has given the focus back and the screen is there.
+        return void setTimeout(focusViewSearch);
+      case 'downloads':
+        return changeAll(client, live.getState().data?.downloads ?? [], target);
+      case 'pause-download':
+        return client.call('downloads.pause', { downloadId: target });
+      case 'resume-download':
+        return client.call('downloads.resume', { downloadId: target });
+      case 'hub':
+        return navigate(routeHref('settings', [], { field: 'hub-token' }));
       case 'theme':
         return client.call('settings.set', { key: 'appearance', value: target });
       case 'engine':
@@ -41,4 +59,17 @@ export function useRun(): (id: string) => Promise<unknown> {
         });
     }
   };
+}
+
+/** Pauses what is under way, or goes on with what is paused. */
+async function changeAll(
+  client: Client,
+  downloads: readonly Download[],
+  verb: string,
+): Promise<void> {
+  const method = verb === 'pause' ? 'downloads.pause' : 'downloads.resume';
+  const concerned = downloads.filter(({ state }) =>
+    verb === 'pause' ? isUnderWay(state) : state === 'paused',
+  );
+  await Promise.all(concerned.map(({ id }) => client.call(method, { downloadId: id })));
 }

@@ -14,6 +14,7 @@ import { useSetting } from './use-setting';
 const KINDS: readonly { readonly kind: NotificationKind; readonly label: string }[] = [
   { kind: 'failures', label: 'A server has given up' },
   { kind: 'installations', label: 'A long installation has ended' },
+  { kind: 'downloads', label: 'A download has ended' },
   { kind: 'updates', label: 'An update is ready' },
 ];
 
@@ -46,7 +47,10 @@ export function ApplicationGroup() {
       </SettingRow>
       <SettingRow
         setting={keepAwake}
-        hint={reason ?? 'While a server loads or answers, or an engine is installed'}
+        hint={
+          reason ??
+          'While a server loads or answers, an engine is installed, or a model is downloaded'
+        }
       >
         <Switch
           checked={keepAwake.value}

@@ -1,0 +1,31 @@
+/** A native menu is as wide as its longest line. */
+const LINE = 44;
+
+/** A sentence in lines of a menu's width, at most three. */
+export function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of plainLine(text, 400).split(' ')) {
+    if (line !== '' && line.length + word.length + 1 > LINE) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  const [first = '', second, third, ...rest] = lines.map((one) => menuText(one, LINE));
+  const last = rest.length > 0 && third ? `${third}…` : third;
+  return [first, second, last].filter((one) => one !== undefined);
+}
+
+/**
+ * A text from outside (a profile's name, a log's words) as a menu shows it: on one line, of bounded length, and
+ * with `&` doubled, which Electron reads as the mark of a mnemonic.
+ */
+export function menuText(text: string, limit = 60): string {
+  return plainLine(text, limit).replaceAll('&', '&&');
+}
+
+function plainLine(text: string, limit: number): string {
+  const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
+}

@@ -1,0 +1,27 @@
+import { limitNow } from '@core/downloads/rate-limit';
+import { describe, expect, it } from 'vitest';
+
+const at = (time: string): Date => new Date(`2026-11-23T${time}:00`);
+
+describe('the speed limit of all downloads', () => {
+  it('is none at 0, and always there without hours', () => {
+    expect(limitNow(0, '', at('12:00'))).toBeUndefined();
+    expect(limitNow(0, '08:00-18:00', at('12:00'))).toBeUndefined();
+    expect(limitNow(10, '', at('03:00'))).toBe(10_000_000);
+    expect(limitNow(0.5, '', at('03:00'))).toBe(500_000);
+  });
+
+  it.each([
+    ['08:00-18:00', '07:59', false],
+    ['08:00-18:00', '08:00', true],
+    ['08:00-18:00', '17:59', true],
+    ['08:00-18:00', '18:00', false],
+    ['22:30-06:15', '22:29', false],
+    ['22:30-06:15', '23:00', true],
+    ['22:30-06:15', '06:14', true],
+    ['22:30-06:15', '06:15', false],
+    ['00:00-00:00', '12:00', true],
+  ])('from %s at %s: %s', (hours, time, counts) => {
+    expect(limitNow(10, hours, at(time)) !== undefined).toBe(counts);
+  });
+});
