@@ -1,6 +1,7 @@
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { systemClock } from '@core/clock';
 import {
   createDownloadWorld,
   type DownloadWorld,
@@ -141,6 +142,25 @@ describe('what a new try does not mend ends at once, with its reason:', () => {
     await world.service.resume(failed.id);
     await world.until(failed.id, 'done');
     expect([...world.hub.sent.keys()]).toEqual([SHARD]);
+  });
+
+  test('and the files that came right are kept, however soon it ends', async () => {
+    const repo = await modelRepo(REF, { weights: 3000 });
+    // All is over before the bytes are counted for the second time.
+    const clock = { ...systemClock, monotonic: () => systemClock.monotonic() / 1000 };
+    world = await createDownloadWorld({ repos: [repo], clock });
+    world.hub.plan = onShard({ kind: 'corrupt', at: 1000 }, 100);
+    const failed = await download();
+    const size = repo.commits[0]?.files.get(SHARD)?.size ?? 0;
+    expect(failed).toMatchObject({ state: 'failed', bytes: failed.total - size });
+    const { files } = repo.commits[0] ?? {};
+    const right = [...(files?.values() ?? [])].filter(
+      ({ path: name }) => name !== SHARD && name !== '.gitattributes',
+    );
+    const blobs = await readdir(path.join(folderOf(), 'blobs'));
+    expect(blobs.filter((name) => !name.endsWith('.incomplete')).toSorted()).toEqual(
+      right.map(({ sha256, oid }) => sha256 ?? oid).toSorted(),
+    );
   });
 
   test('a length that is wrong twice', async () => {

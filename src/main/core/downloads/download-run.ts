@@ -60,6 +60,9 @@ const SMALLEST_PIECE = 1 << 20;
 const MAX_SERVER_TROUBLES = 6;
 /** How often a file is looked at that another program fetches, ms. */
 const LOCKED_MS = 1000;
+/** How often the bytes of all files are counted, ms. */
+const COUNT_MS = 200;
+const NOT_COUNTED = { at: Number.NEGATIVE_INFINITY, bytes: 0 };
 
 /** Brings the files of one model at one commit to the cache; made anew for each try. */
 export class DownloadRun {
@@ -76,7 +79,7 @@ export class DownloadRun {
   #verifiedCount = 0;
   /** Files that came wrong again and again: the others are brought all the same. */
   readonly #bad = new Map<FileTask, DomainError>();
-  #counted = { at: Number.NEGATIVE_INFINITY, bytes: 0 };
+  #counted = NOT_COUNTED;
   #active = 0;
   #rounds = 0;
   #blockedUntil = 0;
@@ -112,6 +115,8 @@ export class DownloadRun {
     } finally {
       signal.removeEventListener('abort', stop);
       await Promise.allSettled(this.#tasks.map((task) => task.close()));
+      // How far it came is asked for once more, and decides what is kept.
+      this.#counted = NOT_COUNTED;
     }
   }
 
@@ -217,7 +222,10 @@ export class DownloadRun {
       if (isKnown && (await hasBlob(this.#places, task.file))) {
         task.markVerified();
         this.#verifiedCount += 1;
-      } else this.#queue.push(task);
+        continue;
+      }
+      await task.recall();
+      this.#queue.push(task);
     }
     await this.#options.onPlan(manifest);
     await this.#checkDisk();
@@ -453,7 +461,6 @@ export class DownloadRun {
 
 /** Files whose pieces are given out at the same time; locked ones are among them. */
 const LOOK_AHEAD = 128;
-const COUNT_MS = 200;
 
 /** More connections than the setting allows are never used; those above the share wait. */
 const MAX_SLOTS = 64;

@@ -8,7 +8,7 @@ import type { Logger } from '../ports';
 import { hasBlob, type RepoPlaces } from './cache-layout';
 import { type FileLock, tryLock } from './flock';
 import type { FileHash, Hasher } from './hasher';
-import { PartFile } from './part-file';
+import { PartFile, recover } from './part-file';
 import { firstGap, frontier, type Range, type Ranges, sizeOf, withRange } from './ranges';
 
 /** The bytes are all there and are not those that were promised. */
@@ -52,6 +52,8 @@ export class FileTask {
   #attempts = 0;
   #isOpening = false;
   #restart = new AbortController();
+  /** Bytes of it on disk while it is not open. */
+  #kept = 0;
   /** The server gives only whole files. */
   isWhole = false;
   /** Where its bytes come from after the hub's redirect, and until when that is good (monotonic, ms). */
@@ -71,7 +73,7 @@ export class FileTask {
   /** Bytes that are on disk. */
   get bytes(): number {
     if (this.#state === 'verified') return this.file.size;
-    return sizeOf(this.#part?.ranges ?? []);
+    return this.#part ? sizeOf(this.#part.ranges) : this.#kept;
   }
 
   get isOpen(): boolean {
@@ -96,21 +98,30 @@ export class FileTask {
     this.#state = 'verified';
   }
 
+  /** Looks how much of it an earlier run left. */
+  async recall(): Promise<void> {
+    const { places, jobId, bootId } = this.#options;
+    const { size, etag } = this.file;
+    const journal = this.#journalPath;
+    if (journal === undefined) return;
+    this.#kept = sizeOf(await recover(places.part(etag, jobId), size, journal, bootId));
+  }
+
   /**
    * Makes ready to write: takes the lock, and looks whether the file has come by another way meanwhile.
    * @returns `locked` while another program fetches it, `verified` when it is there and right.
    */
   async open(signal: AbortSignal): Promise<'open' | 'locked' | 'verified'> {
-    const { places, logger, jobId, folder, bootId } = this.#options;
+    const { places, logger, jobId, bootId } = this.#options;
     this.#isOpening = true;
     try {
       this.#lock ??= await tryLock(places.lock(this.file.etag), logger);
       if (!this.#lock) return 'locked';
       if (await this.#isThere(signal)) return 'verified';
       const { size, etag } = this.file;
-      const journal = size > JOURNAL_BYTES ? path.join(folder, `${etag}.ranges`) : undefined;
       await mkdir(places.blobs, { recursive: true });
-      this.#part = await PartFile.open(places.part(etag, jobId), size, journal, bootId);
+      const part = places.part(etag, jobId);
+      this.#part = await PartFile.open(part, size, this.#journalPath, bootId);
       this.#state = 'running';
       this.#followHash();
       return 'open';
@@ -149,6 +160,7 @@ export class FileTask {
     this.#hash = undefined;
     this.#hashedTo = 0;
     this.source = undefined;
+    this.#kept = 0;
     await this.#part?.empty();
     this.#state = this.#part ? 'running' : 'waiting';
   }
@@ -167,6 +179,7 @@ export class FileTask {
     if (!part) throw new RestartError();
     await part.sync();
     await part.close();
+    this.#kept = this.file.size;
     this.#part = undefined;
     await rename(part.path, this.#options.places.blob(this.file.etag));
     await part.removeJournal();
@@ -185,10 +198,17 @@ export class FileTask {
     this.#hash?.close();
     this.#hash = undefined;
     const part = this.#part;
+    if (part) this.#kept = this.#journalPath === undefined ? 0 : this.bytes;
     this.#part = undefined;
     if (this.#state === 'running' || this.#state === 'verifying') this.#state = 'waiting';
     await part?.close();
     await this.#unlock();
+  }
+
+  get #journalPath(): string | undefined {
+    const { size, etag } = this.file;
+    if (size <= JOURNAL_BYTES) return undefined;
+    return path.join(this.#options.folder, `${etag}.ranges`);
   }
 
   async #again(): Promise<'again'> {

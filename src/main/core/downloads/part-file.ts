@@ -124,7 +124,7 @@ function without(chunks: readonly Buffer[], written: number): Buffer[] {
 }
 
 /** Which bytes of a part file count, by its journal. */
-async function recover(
+export async function recover(
   path: string,
   size: number,
   journalPath: string,
