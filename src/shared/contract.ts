@@ -40,6 +40,7 @@ import {
   HubPage,
   HubSearch,
   ModelCard,
+  WithoutFilter,
 } from './domain/hub';
 import { FitEstimate } from './domain/memory';
 import { StartupReport } from './domain/startup';
@@ -321,6 +322,8 @@ export const requests = {
 
   /** One page; a newer search of the same view ends an older one, which is then `cancelled`. */
   'hub.search': request(HubSearch, HubPage),
+  /** For a search that finds nothing: what there would be without each of its filters, the most first. */
+  'hub.without': request(HubSearch, z.array(WithoutFilter)),
   /** The same rows with what their own files say; in the order of the request, unknown ones left out. */
   'hub.facts': request(
     z.strictObject({ refs: z.array(HubRef).max(100) }),

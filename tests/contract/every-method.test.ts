@@ -97,6 +97,7 @@ const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
   'models.reveal': () => ({ ref: 'demo' }),
   'models.fit': () => ({ ref: 'demo', context: 2048, kvBits: 8 }),
   'hub.search': () => ({ query: 'tiny', sort: 'downloads', fits: true }),
+  'hub.without': () => ({ query: 'tiny', bits: 3, fits: true }),
   'hub.facts': () => ({ refs: [REF] }),
   'hub.model': () => ({ ref: REF }),
   'hub.card': () => ({ ref: REF }),

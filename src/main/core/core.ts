@@ -9,6 +9,7 @@ import { AdviceBook } from './advice/advice-book';
 import { ClusterRuns } from './cluster/cluster-runs';
 import { adapterFor, adapters, engineAdapter } from './engines';
 import { DownloadService } from './downloads/download-service';
+import { Architectures } from './engines/architectures';
 import { EngineService } from './engines/engine-service';
 import { checkExtraArgs, checkOptions } from './engines/option-checks';
 import { withCommonNames } from './engines/option-key';
@@ -148,9 +149,10 @@ export function createCore(ports: Ports): Core {
     logger: logger.child('hub'),
     onDisk: (ref) => models.stateOf(ref),
     estimate: (config, weightsBytes) => fits.ofFiles({ config, weightsBytes }),
-    describe: () => ({ engines: [] }),
+    enginesFor: (config) => architectures.enginesFor(config),
     publishAccount: () => hub.publish('hub.accountChanged', null),
   });
+  const architectures = new Architectures(() => engines.list());
   const fits = new FitService({
     memory: async () => (supervises() ? sampler.memory() : readMachineMemory()),
     serversUse: () => servers.memoryInUse(),

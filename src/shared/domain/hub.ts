@@ -53,6 +53,8 @@ export const HubFacts = z.object({
   kvHeads: z.number().optional(),
   /** Why no MLX engine can load it. */
   unusable: z.string().optional(),
+  /** What a gated model's files wait for: a token, or that the account accepts the terms; absent once they can be read. */
+  access: z.enum(['token', 'accept']).optional(),
   fit: FitEstimate.optional(),
 });
 export type HubFacts = z.infer<typeof HubFacts>;
@@ -89,6 +91,18 @@ export const HubPage = z.object({
 });
 export type HubPage = z.infer<typeof HubPage>;
 
+export const HUB_FILTERS = ['size', 'bits', 'architecture', 'author', 'kind', 'fits'] as const;
+export type HubFilter = (typeof HUB_FILTERS)[number];
+
+/** What a search would find without one of its filters. */
+export const WithoutFilter = z.object({
+  filter: z.enum(HUB_FILTERS),
+  models: z.number(),
+  /** There are more: the count is of those that were looked through. */
+  more: z.boolean(),
+});
+export type WithoutFilter = z.infer<typeof WithoutFilter>;
+
 export const HubFile = z.object({ path: z.string(), sizeBytes: z.number(), wanted: z.boolean() });
 export type HubFile = z.infer<typeof HubFile>;
 
@@ -101,8 +115,8 @@ export const HubModelPage = z.object({
   template: z
     .object({ toolCalls: z.boolean(), reasoning: z.enum(['none', 'always', 'switchable']) })
     .optional(),
-  /** Engines that can run it, as far as its architecture tells. */
-  engines: z.array(z.string()),
+  /** Installed engines that have code for its architecture; absent where none is installed that tells. */
+  engines: z.array(z.string()).optional(),
   /** Its page for a browser. */
   url: z.string(),
 });

@@ -91,6 +91,8 @@ export interface EngineAdapter {
   readonly recommended: boolean;
   /** Its package in the index, `mlx-lm`; what comes with it stands in `resources/engines`. */
   readonly distribution: string;
+  /** Python packages of its environment that hold the code of the architectures, one file or folder each. */
+  readonly loadsWith: readonly string[];
   /** Python versions it runs on, newest acceptable first for uv to choose: [min, max) as minor of 3. */
   readonly python: {
     readonly min: readonly [number, number];

@@ -15,6 +15,7 @@ export function customAdapter(custom: CustomCommand): EngineAdapter {
     description: 'Any program that serves on a port, such as llama-server.',
     recommended: false,
     distribution: '',
+    loadsWith: [],
     python: { min: [3, 0], below: [4, 0], prefer: '3.12' },
     executable: custom.command,
     helpArgs: [],

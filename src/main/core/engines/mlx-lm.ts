@@ -45,6 +45,7 @@ export const mlxLm: EngineAdapter = {
   description: "Apple's own server for text models: small, quick to start, always up to date.",
   recommended: true,
   distribution: 'mlx-lm',
+  loadsWith: ['mlx_lm'],
   python: { min: [3, 10], below: [3, 15], prefer: '3.12' },
   executable: 'mlx_lm.server',
   helpArgs: ['--help'],

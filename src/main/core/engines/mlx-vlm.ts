@@ -31,6 +31,7 @@ export const mlxVlm: EngineAdapter = {
   description: 'Models that see and hear as well as text models; speaks to Anthropic clients too.',
   recommended: false,
   distribution: 'mlx-vlm',
+  loadsWith: ['mlx_vlm'],
   python: { min: [3, 10], below: [3, 15], prefer: '3.12' },
   executable: 'mlx_vlm.server',
   helpArgs: ['--help'],

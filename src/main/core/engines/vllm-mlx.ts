@@ -49,6 +49,7 @@ export const vllmMlx: EngineAdapter = {
   description: 'Many requests at once, with tool and reasoning parsers for many families.',
   recommended: false,
   distribution: 'vllm-mlx',
+  loadsWith: ['mlx_lm', 'mlx_vlm', 'mlx_embeddings'],
   python: { min: [3, 10], below: [3, 15], prefer: '3.12' },
   executable: 'vllm-mlx',
   helpArgs: ['serve', '--help'],

@@ -115,10 +115,21 @@ function secondsOf(after: string, now: number): number | undefined {
   return Number.isNaN(date) ? undefined : (date - now) / 1000;
 }
 
-/** No answer came at all. */
-export function offlineError(host: string, cause: unknown): DomainError {
-  const message = `${host} cannot be reached (${reasonOf(cause)}). Everything on this machine still works.`;
-  return new DomainError('offline', message, { action: RETRY, cause });
+/** Reasons that are of this machine's network and not of the host. */
+const NO_NETWORK = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'ENETDOWN', 'EHOSTUNREACH']);
+
+/**
+ * No answer came at all.
+ * @param since when it was noticed first, Unix ms.
+ */
+export function offlineError(host: string, cause: unknown, since?: number): DomainError {
+  const reason = reasonOf(cause);
+  const message = `${host} cannot be reached (${reason}). Everything on this machine still works.`;
+  const silence =
+    since === undefined
+      ? {}
+      : { data: { host, since: new Date(since).toISOString(), noNetwork: NO_NETWORK.has(reason) } };
+  return new DomainError('offline', message, { action: RETRY, cause, ...silence });
 }
 
 /** The system's short name of what went wrong, such as ENOTFOUND, or its sentence. */

@@ -43,6 +43,8 @@ interface Question {
 export class HubNetwork {
   readonly #options: HubNetworkOptions;
   #dispatcher: Dispatcher | undefined;
+  /** Since when nothing was answered, Unix ms. */
+  #silentSince: number | undefined;
 
   constructor(options: HubNetworkOptions) {
     this.#options = options;
@@ -146,6 +148,7 @@ export class HubNetwork {
         ]),
       });
       const bytes = await readLimited(answer.body, MAX_METADATA_BYTES);
+      this.#silentSince = undefined;
       const isNull = answer.status === 204 || answer.status === 304;
       return new Response(isNull ? null : bytes, {
         status: answer.status,
@@ -154,7 +157,8 @@ export class HubNetwork {
     } catch (error) {
       if (error instanceof DomainError) throw error;
       if (signal?.aborted) throw new DomainError('cancelled', 'The request was cancelled.');
-      throw offlineError(url.host, error);
+      this.#silentSince ??= this.#options.clock.now();
+      throw offlineError(url.host, error, this.#silentSince);
     }
   }
 }

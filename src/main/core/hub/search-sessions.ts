@@ -8,6 +8,8 @@ interface Reading {
   readonly stop: AbortController;
   readonly at: number;
   isEnded: boolean;
+  /** Who waits for more of it. */
+  waiting: number;
   next: Promise<unknown>;
 }
 
@@ -30,21 +32,24 @@ export class SearchSessions {
   async at(query: ListQuery, index: number): Promise<ListedModel | undefined> {
     const key = JSON.stringify(query);
     const reading = this.#reading(key, query);
+    reading.waiting += 1;
     try {
       while (reading.models.length <= index && !reading.isEnded) await this.#read(reading);
     } catch (error) {
       // A generator that has thrown is over: the next question begins anew.
       this.#readings.delete(key);
       throw error;
+    } finally {
+      reading.waiting -= 1;
     }
     return reading.models[index];
   }
 
-  /** Ends requests for a list that nobody waits for any more. */
+  /** Ends the request for a list that nobody but the caller waits for; what was read of it stays. */
   cancel(query: ListQuery): void {
     const key = JSON.stringify(query);
     const reading = this.#readings.get(key);
-    if (!reading || reading.models.length > 0) return;
+    if (!reading || reading.models.length > 0 || reading.waiting > 1) return;
     reading.stop.abort();
     this.#readings.delete(key);
   }
@@ -62,7 +67,15 @@ export class SearchSessions {
     const stop = new AbortController();
     const source = this.#client.models(query, stop.signal);
     const next = Promise.resolve();
-    const reading: Reading = { models: [], source, stop, at: now, isEnded: false, next };
+    const reading: Reading = {
+      models: [],
+      source,
+      stop,
+      at: now,
+      isEnded: false,
+      waiting: 0,
+      next,
+    };
     this.#readings.set(key, reading);
     const [oldest] = this.#readings.keys();
     if (this.#readings.size > KEPT && oldest !== undefined) this.#readings.delete(oldest);

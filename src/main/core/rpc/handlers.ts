@@ -197,6 +197,7 @@ export function createHandlers(c: HandlerContext): Handlers {
 
     'models.fit': ({ ref, ...question }) => c.fits.ofModel(ref, question),
     'hub.search': (search, session) => hub.search(search, session),
+    'hub.without': (search) => hub.without(search),
     'hub.facts': ({ refs }) => hub.facts(refs),
     'hub.model': ({ ref, revision }) => hub.model(ref, revision),
     'hub.card': ({ ref, revision }) => hub.card(ref, revision),

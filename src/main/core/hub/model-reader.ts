@@ -1,0 +1,202 @@
+import type { HubFacts, HubModel, HubModelPage, ModelCard } from '@shared/domain/hub';
+import type { FitEstimate } from '@shared/domain/memory';
+import { DomainError } from '@shared/errors';
+import { z } from 'zod';
+
+import { chatTemplateIn } from '../parsers/read-parser-facts';
+import { templateFacts } from '../parsers/template-facts';
+import type { Clock, Logger } from '../ports';
+import { cardOf } from './card';
+import type { HubClient, ListedModel } from './hub-client';
+import type { HubNetwork } from './hub-network';
+import type { HubToken } from './hub-token';
+import { Kept } from './kept';
+import { configFacts, describeListed, storedBytes } from './model-facts';
+import { type RepoFile, unusableReason, wantedFiles } from './model-files';
+import { activeParametersOf, parametersOf } from './parameter-count';
+
+export interface ModelReaderOptions {
+  readonly network: HubNetwork;
+  readonly client: HubClient;
+  readonly token: HubToken;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whether a model is on this machine. */
+  readonly onDisk: (ref: string) => HubModel['onDisk'];
+  /** What a model with this config and these weights needs here. */
+  readonly estimate: (config: unknown, weightsBytes: number) => Promise<FitEstimate | undefined>;
+  /** Installed engines that know its architecture; undefined where none tells. */
+  readonly enginesFor: (config: unknown) => Promise<string[] | undefined>;
+}
+
+/** A newest commit is asked for anew after this time, ms. */
+const FRESH_MS = 60_000;
+const KEPT_CONFIGS = 2000;
+const KEPT_REPOS = 20;
+
+interface Repo {
+  readonly listed: ListedModel;
+  readonly files: readonly RepoFile[];
+}
+
+/** What the own files of a model say, or why they may not be read yet. */
+interface OwnConfig {
+  readonly config: unknown;
+  readonly access?: HubFacts['access'];
+}
+
+/** Describes models of the hub by their own files; what a commit holds is read once. */
+export class ModelReader {
+  readonly #options: ModelReaderOptions;
+  readonly #configs: Kept<unknown>;
+  readonly #repos: Kept<Repo>;
+
+  constructor(options: ModelReaderOptions) {
+    this.#options = options;
+    this.#configs = new Kept(options.clock, KEPT_CONFIGS);
+    this.#repos = new Kept(options.clock, KEPT_REPOS, FRESH_MS);
+  }
+
+  /** Forgets what depends on who asks. */
+  clear(): void {
+    this.#repos.clear();
+    this.#configs.clear();
+  }
+
+  /** Everything about one model. @throws DomainError not_found, unsafe_name, offline. */
+  async page(ref: string, revision?: string): Promise<HubModelPage> {
+    const { onDisk, network, estimate, enginesFor } = this.#options;
+    const { listed, files } = await this.#repo(ref, revision);
+    const wanted = wantedFiles(files);
+    const names = new Set(wanted.map((file) => file.path));
+    const unusable = unusableReason(files.map((file) => file.path));
+    const { config, access } = names.has('config.json')
+      ? await this.#ownConfig(listed)
+      : { config: listed.config, access: undefined };
+    const [engines, template, fit] = await Promise.all([
+      enginesFor(config),
+      access === undefined ? this.#template(listed, names) : undefined,
+      unusable === undefined ? estimate(config, sum(weightsOf(files))) : undefined,
+    ]);
+    const facts: HubFacts = {
+      sizeBytes: sum(wanted),
+      files: wanted.length,
+      ...describeConfig(listed, config),
+      ...given({ access, unusable, fit }),
+    };
+    return {
+      model: { ...describeListed(listed, onDisk(listed.ref)), facts },
+      facts,
+      files: files.map(({ path, size }) => ({ path, sizeBytes: size, wanted: names.has(path) })),
+      ...given({ template, engines }),
+      url: `${network.endpoint.url}/${listed.ref}`,
+    };
+  }
+
+  /** One request for a model whose size the list tells, two otherwise. */
+  async rowFacts(listed: ListedModel): Promise<HubFacts> {
+    const { client, estimate } = this.#options;
+    const { config, access } = await this.#ownConfig(listed);
+    let sizeBytes = storedBytes(listed.stored);
+    let unusable: string | undefined;
+    if (sizeBytes === undefined) {
+      const { files } = await client.files(listed.ref, listed.commit);
+      unusable = unusableReason(files.map((file) => file.path));
+      sizeBytes = sum(weightsOf(files));
+    }
+    const fit = unusable === undefined ? await estimate(config, sizeBytes) : undefined;
+    return { sizeBytes, ...describeConfig(listed, config), ...given({ access, unusable, fit }) };
+  }
+
+  /** What a model of the hub needs memory for. */
+  async modelFiles(ref: string): Promise<{ config: unknown; weightsBytes: number }> {
+    const { listed, files } = await this.#repo(ref);
+    const { config } = await this.#ownConfig(listed);
+    return { config, weightsBytes: sum(weightsOf(files)) };
+  }
+
+  /** The text of a model's README.md, without its front matter; '' where there is none. */
+  async card(ref: string, revision?: string): Promise<ModelCard> {
+    const { listed, files } = await this.#repo(ref, revision);
+    const isThere = files.some(({ path }) => path === 'README.md');
+    if (!isThere) return { markdown: '', truncated: false };
+    return cardOf(await this.#options.client.text(listed.ref, listed.commit, 'README.md'));
+  }
+
+  #repo(ref: string, revision?: string): Promise<Repo> {
+    const { client } = this.#options;
+    return this.#repos.get(`${ref}@${revision ?? ''}`, async () => {
+      const listed = await client.model(ref, revision);
+      const { files } = await client.files(listed.ref, listed.commit);
+      return { listed, files };
+    });
+  }
+
+  /** The config of a gated model that may not be read yet is what the hub's list tells of it. */
+  async #ownConfig(listed: ListedModel): Promise<OwnConfig> {
+    const { ref, commit } = listed;
+    const { client, token } = this.#options;
+    try {
+      const config = await this.#configs.get(`${ref}@${commit}`, async () =>
+        parseConfig(ref, await client.text(ref, commit, 'config.json')),
+      );
+      return { config };
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === 'gated')) throw error;
+      const hasToken = (await token.get()) !== undefined;
+      return { config: listed.config, access: hasToken ? 'accept' : 'token' };
+    }
+  }
+
+  async #template(
+    { ref, commit }: ListedModel,
+    names: ReadonlySet<string>,
+  ): Promise<HubModelPage['template']> {
+    const { client, logger } = this.#options;
+    try {
+      if (names.has('chat_template.jinja')) {
+        return templateFacts(await client.text(ref, commit, 'chat_template.jinja'));
+      }
+      if (!names.has('tokenizer_config.json')) return undefined;
+      const text = await client.text(ref, commit, 'tokenizer_config.json');
+      const template = chatTemplateIn(JSON.parse(text));
+      return template === undefined ? undefined : templateFacts(template);
+    } catch (error) {
+      // The page is worth showing without it.
+      logger.debug('A chat template cannot be read', { ref, error: String(error) });
+      return undefined;
+    }
+  }
+}
+
+function parseConfig(ref: string, text: string): unknown {
+  try {
+    return z.json().parse(JSON.parse(text));
+  } catch {
+    throw new DomainError('validation', `The config.json of ${ref} is no JSON.`);
+  }
+}
+
+function describeConfig(listed: ListedModel, config: unknown): Partial<HubFacts> {
+  const facts = configFacts(config);
+  const parameters = parametersOf(listed.stored, facts);
+  const activeParameters =
+    parameters === undefined ? undefined : activeParametersOf(parameters, config);
+  return { ...facts, ...given({ parameters, activeParameters }) };
+}
+
+/** The weights that an engine loads. */
+function weightsOf(files: readonly RepoFile[]): RepoFile[] {
+  return wantedFiles(files).filter((file) => file.path.endsWith('.safetensors'));
+}
+
+function sum(files: readonly { readonly size: number }[]): number {
+  return files.reduce((total, { size }) => total + size, 0);
+}
+
+/** Without what is not known. */
+function given<T extends object>(value: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}

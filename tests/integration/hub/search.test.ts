@@ -1,0 +1,97 @@
+import { modelRepo } from '@fixtures/download-world';
+import type { HubRepo } from '@fixtures/fake-hub/repos';
+import { createHubWorld, type HubWorld } from '@fixtures/hub-world';
+import { HubSearch } from '@shared/domain/hub';
+import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+
+let repos: HubRepo[];
+let world: HubWorld;
+
+const stored = (bytes: number) => ({ parameters: { U32: bytes / 4 }, total: bytes / 4 });
+
+beforeAll(async () => {
+  const named = (name: string, downloads: number, size: number) =>
+    modelRepo(name, { weights: 2000, facts: { downloads, safetensors: stored(size) } });
+  repos = await Promise.all([
+    ...Array.from({ length: 340 }, (_, index) =>
+      named(`mlx-community/Large-${String(index).padStart(3, '0')}-4bit`, 10_000 - index, 4e12),
+    ),
+    named('mlx-community/Small-8bit', 5, 4e9),
+    named('other/Small-4bit', 4, 4e9),
+  ]);
+});
+beforeEach(async () => {
+  world = await createHubWorld(repos);
+});
+afterEach(() => world.close());
+
+const lists = () => world.hub.requests.filter(({ path }) => path === '/api/models');
+
+it('goes through the pages of the hub until enough match, and says where it stopped', async () => {
+  const first = await world.search({ sort: 'downloads', maxBytes: 10e9 });
+  expect(first).toEqual({ models: [], looked: 300, next: 300 });
+  const second = await world.search({ sort: 'downloads', maxBytes: 10e9, offset: 300 });
+  expect(second.models.map(({ name }) => name)).toEqual(['Small-8bit', 'Small-4bit']);
+  expect(second.next).toBeUndefined();
+  // What was read is kept: the same list again costs the hub nothing.
+  const asked = lists().length;
+  await world.search({ sort: 'downloads', bits: 8 });
+  expect(lists().length).toBe(asked);
+});
+
+it('judges by the models’ own files where the list does not tell the size', async () => {
+  const unknown = await modelRepo('mlx-community/Unknown', { weights: 50_000 });
+  await world.close();
+  world = await createHubWorld([unknown]);
+  const found = await world.search({ maxBytes: 60_000 });
+  expect(found.models[0]?.facts?.sizeBytes).toBeGreaterThan(45_000);
+  expect((await world.search({ maxBytes: 10_000 })).models).toEqual([]);
+});
+
+it('ends the request of a search that a newer one has made useless: the hub sees it go', async () => {
+  world.hub.plan = ({ url }) => (url.includes('slow') ? { kind: 'stall', after: 0 } : undefined);
+  const old = world.search({ query: 'slow' });
+  await expect.poll(() => lists().length).toBe(1);
+  const next = world.search({ query: 'small' });
+  await expect(old).rejects.toMatchObject({ code: 'cancelled' });
+  expect((await next).models).toHaveLength(2);
+  await expect.poll(() => world.hub.aborted.filter((url) => url.includes('slow'))).toHaveLength(1);
+});
+
+it('does not end what another view still waits for', async () => {
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  world.hub.hold = (url) => (url.includes('small') ? held : undefined);
+  const mine = world.search({ query: 'small' }, { view: 1 });
+  const theirs = world.search({ query: 'small' }, { view: 2 });
+  await expect.poll(() => lists().length).toBe(1);
+  const view = { view: 3 };
+  const third = world.search({ query: 'small' }, view);
+  const instead = world.search({ query: 'other' }, view);
+  release();
+  await expect(third).rejects.toMatchObject({ code: 'cancelled' });
+  expect((await mine).models).toHaveLength(2);
+  expect((await theirs).models).toHaveLength(2);
+  expect((await instead).models).toHaveLength(1);
+});
+
+it('tells which filter leaves out most when nothing is found', async () => {
+  const search = HubSearch.parse({ query: 'small', bits: 4, author: 'mlx-community', fits: true });
+  expect((await world.search(search)).models).toEqual([]);
+  const without = await world.service.without(search);
+  expect(without).toEqual([
+    { filter: 'bits', models: 1, more: false },
+    { filter: 'author', models: 1, more: false },
+    { filter: 'fits', models: 0, more: false },
+  ]);
+});
+
+it('says since when the hub has not answered, and forgets it with the first answer', async () => {
+  await world.hub.close();
+  const first = await world.search({ query: 'a' }).catch((error) => error);
+  expect(first).toMatchObject({ code: 'offline', data: { noNetwork: false } });
+  const again = await world.search({ query: 'b' }).catch((error) => error);
+  expect(again.data.since).toBe(first.data.since);
+});
