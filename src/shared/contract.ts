@@ -375,9 +375,12 @@ export const requests = {
   'settings.reset': request(z.strictObject({ key: settingKey }), Settings),
 
   'data.usage': request(none, DataUsage),
-  /** Removes engines, logs, or everything the application stored; refused while servers run. */
+  /**
+   * Removes engines, logs, unfinished downloads, or everything the application stored; refused while
+   * servers run, except for the downloads.
+   */
   'data.remove': request(
-    z.strictObject({ what: z.enum(['engines', 'logs', 'all']) }),
+    z.strictObject({ what: z.enum(['engines', 'logs', 'downloads', 'all']) }),
     z.object({ freedBytes: z.number() }),
   ),
   'notices.dismiss': request(z.strictObject({ id: z.string().min(1).max(100) }), nothing),

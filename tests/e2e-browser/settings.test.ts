@@ -3,6 +3,9 @@ import { type ManagerProcess, startManager } from '@fixtures/manager-process';
 import type { Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+/** A mirror that nobody reaches. */
+const HUB = 'http://127.0.0.1:9';
+
 let browser: Browser;
 let manager: ManagerProcess;
 let visitor: Visitor;
@@ -13,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 beforeEach(async () => {
-  manager = await startManager({ offline: true });
+  manager = await startManager({ offline: true, env: { HF_ENDPOINT: HUB } });
   visitor = await openVisitor(browser);
   await logIn(visitor.page, manager.url, manager.token);
   await visitor.page.getByRole('link', { name: 'Settings' }).click();
@@ -39,7 +42,7 @@ async function scrollPast(deltaY: number): Promise<string[]> {
   const { page } = visitor;
   await page.mouse.move(600, 300);
   const seen: string[] = [];
-  for (let turns = 0; turns < 60; turns += 1) {
+  for (let turns = 0; turns < 120; turns += 1) {
     const [now = ''] = await inFront();
     if (seen.at(-1) !== now) seen.push(now);
     await page.mouse.wheel(0, deltaY);
@@ -48,7 +51,18 @@ async function scrollPast(deltaY: number): Promise<string[]> {
   return seen;
 }
 
-const ALL = ['General', 'At login', 'Application', 'Models', 'Logs and metrics', 'Data', 'About'];
+const ALL = [
+  'General',
+  'At login',
+  'Application',
+  'Models',
+  'Downloads',
+  'Hugging Face',
+  'Memory',
+  'Logs and metrics',
+  'Data',
+  'About',
+];
 
 describe('the settings', () => {
   it('follow the scrolling from the first part to the last and back', async () => {
@@ -101,6 +115,73 @@ describe('the settings', () => {
       setupSkipped: false,
     });
     expect(findings).toEqual([]);
+  });
+
+  it('set how many downloads, how fast and when, and what servers may take', async () => {
+    const { page } = visitor;
+    await indexed('Downloads').click();
+    const type = async (label: string, text: string): Promise<void> => {
+      await page.getByLabel(label, { exact: true }).fill(text);
+      await page.getByLabel(label, { exact: true }).press('Enter');
+    };
+    const hours = page.getByRole('switch', { name: 'Limit only at certain hours' });
+    expect(await hours.isDisabled()).toBe(true);
+    await type('Downloads at once', '9');
+    await page.getByText(/^Downloads at once must be from 1 to 8/).waitFor();
+    await type('Downloads at once', '3');
+    await type('Connections', '4');
+    await type('Speed limit', '12.5');
+    await hours.click();
+    await page.getByText('From 08:00 to 18:00; no limit at other hours').waitFor();
+    await type('Limit from', '25');
+    await page.getByText(/^Hours of the limit need two times of the day/).waitFor();
+    const findings = await photograph(page, 'settings-downloads');
+    await type('Limit from', '22');
+    await type('Limit to', '6.30');
+    await page.getByText('From 22:00 to 06:30 of the next day').waitFor();
+    await type('For all servers', '3');
+    await type('Keep free', '25');
+    await type('Counts as unused after', '90');
+    await page.getByRole('button', { name: 'Reset to default: Counts as unused after' }).waitFor();
+    await indexed('Memory').click();
+    findings.push(...(await photograph(page, 'settings-memory')));
+    expect(await manager.json('settings', 'get')).toMatchObject({
+      parallelDownloads: 3,
+      downloadConnections: 4,
+      downloadLimitMegabytes: 12.5,
+      downloadLimitHours: '22:00-06:30',
+      serverMemoryLimitGib: 3,
+      keepFreePercent: 25,
+      unusedDays: 90,
+    });
+    // The sum of every model is held against them.
+    const fit = await manager.json('fit', 'demo');
+    expect(fit).toMatchObject({
+      limit: 3 * 2 ** 30,
+      limitSource: 'setting',
+      keepFree: 2 ** 30,
+    });
+    await hours.click();
+    await page.getByText('The limit counts all day').waitFor();
+    expect(await manager.json('settings', 'get', 'downloadLimitHours')).toBe('');
+    expect(findings).toEqual([]);
+  });
+
+  it('name the hub by its address where the environment sets another one', async () => {
+    const { page } = visitor;
+    await indexed('Hugging Face').click();
+    await page.getByRole('button', { name: 'Set token…' }).waitFor();
+    await page.getByLabel('Search settings').fill('mirror');
+    expect(await indexed('Hugging Face').count()).toBe(1);
+    await page.getByText(HUB, { exact: true }).waitFor();
+    await page.getByText('By HF_ENDPOINT in the environment').waitFor();
+    expect(await photograph(page, 'settings-hub')).toEqual([]);
+    await page.keyboard.press('ControlOrMeta+k');
+    await page.getByRole('combobox', { name: 'Search actions' }).fill('token');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    const set = page.getByRole('button', { name: 'Set token…' });
+    expect(await set.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
   it('say what is on disk and what a removal takes, in numbers', async () => {

@@ -2,7 +2,9 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DataUsage } from '@shared/domain/settings';
 import { DomainError } from '@shared/errors';
+import type { DownloadService } from './downloads/download-service';
 import type { EngineService } from './engines/engine-service';
+import type { HubService } from './hub/hub-service';
 import type { LogService } from './logs';
 import type { Ports } from './ports';
 import type { ProfileService } from './profiles/profile-service';
@@ -11,7 +13,9 @@ import type { SettingsService } from './settings/settings-service';
 
 export interface DataSources {
   readonly ports: Ports;
+  readonly downloads: DownloadService;
   readonly engines: EngineService;
+  readonly hub: HubService;
   readonly logs: LogService;
   readonly profiles: ProfileService;
   readonly servers: ServerService;
@@ -42,9 +46,14 @@ export async function dataUsage(sources: DataSources): Promise<DataUsage> {
  * @throws DomainError in_use while servers run.
  */
 export async function removeData(
-  what: 'engines' | 'logs' | 'all',
+  what: 'engines' | 'logs' | 'downloads' | 'all',
   sources: DataSources,
 ): Promise<{ freedBytes: number }> {
+  const bytes = unfinishedBytes(sources.downloads);
+  if (what === 'downloads') {
+    await sources.downloads.cancelAll();
+    return { freedBytes: bytes };
+  }
   const running = sources.servers
     .list()
     .filter((server) => sources.servers.isActive(server.profileId))
@@ -59,11 +68,23 @@ export async function removeData(
   if (what !== 'engines') await sources.logs.removeAll();
   if (what !== 'logs') await sources.engines.removeAll();
   if (what === 'all') {
+    await sources.downloads.cancelAll();
+    await sources.downloads.clear();
+    await sources.hub.clearToken();
     await sources.profiles.removeAll();
     await sources.settings.resetAll();
     await rm(sources.ports.paths.cache, { recursive: true, force: true });
   }
-  return { freedBytes: Math.max(0, before - (await folderBytes(home))) };
+  const ofDownloads = what === 'all' ? bytes : 0;
+  return { freedBytes: Math.max(0, before - (await folderBytes(home))) + ofDownloads };
+}
+
+/** What has come of downloads that are not done: it lies in the Hugging Face cache. */
+function unfinishedBytes(downloads: DownloadService): number {
+  return downloads
+    .list()
+    .filter(({ state }) => state !== 'done')
+    .reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Bytes on disk below a folder; hard links count once. */

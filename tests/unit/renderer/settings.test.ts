@@ -1,4 +1,6 @@
 import { currentPart } from '@renderer/features/settings/current-part';
+import { hoursOf, hoursSentence, timeOf } from '@renderer/features/settings/limit-hours';
+import { keptFree, limitHint } from '@renderer/features/settings/memory-words';
 import { isDefault, SETTING_DEFAULTS } from '@renderer/features/settings/setting-defaults';
 import { refusalInWords, SETTING_LABELS } from '@renderer/features/settings/setting-words';
 import { bytesInFolder, keptModels, storageParts } from '@renderer/features/settings/storage';
@@ -51,6 +53,52 @@ describe('a setting on screen', () => {
       expect(said).toContain(SETTING_LABELS[key]);
       expect(said).not.toMatch(/[a-z][A-Z]/);
     }
+  });
+});
+
+describe('the hours of the speed limit', () => {
+  it.each([
+    ['7', '07:00'],
+    ['19:30', '19:30'],
+    ['19.30', '19:30'],
+    ['0730', '07:30'],
+    [' 23:59 ', '23:59'],
+    ['24:00', undefined],
+    ['12:60', undefined],
+    ['7:5', undefined],
+    ['seven', undefined],
+    ['', undefined],
+  ])('%s is %s', (text, time) => expect(timeOf(text)).toBe(time));
+
+  it('are read from the setting and said in words', () => {
+    expect(hoursOf('')).toBeUndefined();
+    expect(hoursOf('08:00-18:00')).toEqual({ from: '08:00', to: '18:00' });
+    expect(hoursSentence(undefined)).toBe('The limit counts all day');
+    expect(hoursSentence({ from: '08:00', to: '08:00' })).toBe('The limit counts all day');
+    expect(hoursSentence({ from: '22:00', to: '06:00' })).toBe(
+      'From 22:00 to 06:00 of the next day; no limit at other hours',
+    );
+  });
+});
+
+describe('the memory that servers may take', () => {
+  const mac = { memoryTotal: 64 * 2 ** 30, gpuLimit: 48 * 2 ** 30 };
+  const settings = { keepFreePercent: 8, serverMemoryLimitGib: 0 };
+
+  it('leaves a share of the limit that counts, and at least 1 GiB', () => {
+    expect(keptFree(settings, mac)).toBeCloseTo(3.84 * 2 ** 30);
+    expect(keptFree({ ...settings, serverMemoryLimitGib: 25 }, mac)).toBeCloseTo(2 * 2 ** 30);
+    expect(keptFree({ ...settings, keepFreePercent: 0 }, mac)).toBe(2 ** 30);
+  });
+
+  it('is said with what the machine has', () => {
+    expect(limitHint(settings, mac)).toBe(
+      'All servers together; 0 is all of the 48.0 GiB that the GPU may use',
+    );
+    expect(limitHint({ serverMemoryLimitGib: 50 }, mac)).toMatch(/^More than the 48.0 GiB/);
+    expect(limitHint({ serverMemoryLimitGib: 5 }, { memoryTotal: 2 ** 33 })).toMatch(
+      /^All servers together, of the 8.0 GiB that this machine has/,
+    );
   });
 });
 

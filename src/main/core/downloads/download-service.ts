@@ -228,6 +228,11 @@ export class DownloadService {
     this.#next();
   }
 
+  /** Ends all that are not done, also those that failed. */
+  async cancelAll(): Promise<void> {
+    for (const { id, state } of this.#records) if (state !== 'done') await this.cancel(id);
+  }
+
   async reorder(ids: readonly string[]): Promise<void> {
     const place = (id: string): number => (ids.includes(id) ? ids.indexOf(id) : ids.length);
     await this.#change((all) => all.toSorted((a, b) => place(a.id) - place(b.id)));

@@ -49,7 +49,7 @@ export function useRun(): (id: string) => Promise<unknown> {
       case 'resume-download':
         return client.call('downloads.resume', { downloadId: target });
       case 'hub':
-        return navigate(routeHref('settings', [], { field: 'hub-token' }));
+        return navigate(routeHref('settings', [], { field: 'hubToken' }));
       case 'theme':
         return client.call('settings.set', { key: 'appearance', value: target });
       case 'engine':

@@ -13,15 +13,20 @@ import { useAsk, useTell } from '../../queries/use-ask';
 import { StorageRow } from './StorageRow';
 import { keptModels } from './storage';
 
-type Part = 'engines' | 'logs' | 'all';
+type Part = 'engines' | 'logs' | 'downloads' | 'all';
+
+/** What is on disk, with downloads that are not done: their bytes are in the Hugging Face cache. */
+interface Usage extends DataUsage {
+  readonly downloads: { readonly count: number; readonly bytes: number };
+}
 
 interface Removal {
   readonly label: string;
-  readonly hint: (usage: DataUsage, kept: string) => string;
+  readonly hint: (usage: Usage, kept: string) => string;
   readonly confirm: string;
-  readonly what: (usage: DataUsage) => string;
+  readonly what: (usage: Usage) => string;
   /** Why there is nothing to remove. */
-  readonly nothing?: (usage: DataUsage) => string | false;
+  readonly nothing?: (usage: Usage) => string | false;
 }
 
 const REMOVALS: Readonly<Record<Part, Removal>> = {
@@ -42,13 +47,24 @@ const REMOVALS: Readonly<Record<Part, Removal>> = {
       `${formatCount(logs.count, 'log file')} with ${formatDisk(logs.bytes)} go. Everything else stays.`,
     nothing: ({ logs }) => logs.count === 0 && 'There are no logs',
   },
+  downloads: {
+    label: 'Unfinished downloads',
+    hint: ({ downloads }) =>
+      downloads.count === 0
+        ? 'None'
+        : `${formatCount(downloads.count, 'download')}, ${formatDisk(downloads.bytes)} in the Hugging Face cache`,
+    confirm: 'Cancel downloads',
+    what: ({ downloads }) =>
+      `${formatCount(downloads.count, 'download')} with ${formatDisk(downloads.bytes)} go. Models that are whole stay.`,
+    nothing: ({ downloads }) => downloads.count === 0 && 'No download is unfinished',
+  },
   all: {
     label: 'Everything',
     hint: ({ total, profiles, engines }, kept) =>
-      `Removes ${formatCount(engines.count, 'installation')}, ${formatCount(profiles.count, 'profile')}, logs and settings: ${formatDisk(total.bytes)}. ${kept}`,
+      `Removes ${formatCount(engines.count, 'installation')}, ${formatCount(profiles.count, 'profile')}, logs, the token and settings: ${formatDisk(total.bytes)}. ${kept}`,
     confirm: 'Remove everything',
-    what: ({ total, profiles, engines }) =>
-      `${formatDisk(total.bytes)} go: ${formatCount(profiles.count, 'profile')}, ${formatCount(engines.count, 'installation')}, all logs and settings.`,
+    what: ({ total, profiles, engines, downloads }) =>
+      `${formatDisk(total.bytes + downloads.bytes)} go: ${formatCount(profiles.count, 'profile')}, ${formatCount(engines.count, 'installation')}, all logs and settings, the Hugging Face token${downloads.count > 0 ? `, ${formatCount(downloads.count, 'unfinished download')}` : ''}.`,
   },
 };
 
@@ -56,6 +72,14 @@ const REMOVALS: Readonly<Record<Part, Removal>> = {
 export function DataGroup() {
   // Servers write logs without telling how much.
   const usage = useAsk('data.usage', {}, { fresh: true });
+  const unfinished = useLive((data) => data.downloads.filter(({ state }) => state !== 'done'));
+  const stored = usage.data && {
+    ...usage.data,
+    downloads: {
+      count: unfinished.length,
+      bytes: unfinished.reduce((sum, { bytes }) => sum + bytes, 0),
+    },
+  };
   const kept = keptModels(useAsk('models.list', {}).data ?? []);
   const home = useLive((data) => data.manager.home);
   const remove = useTell('data.remove');
@@ -98,23 +122,26 @@ export function DataGroup() {
       </FormRow>
       <StorageRow usage={usage.data} />
       {usage.error && <ErrorBlock className="my-3" sentence={errorSentence(usage.error)} />}
-      {(['engines', 'logs', 'all'] as const).map((key) => (
+      {(['engines', 'logs', 'downloads', 'all'] as const).map((key) => (
         <FormRow
           key={key}
           label={REMOVALS[key].label}
-          hint={usage.data ? REMOVALS[key].hint(usage.data, kept) : 'Counting'}
+          hint={stored ? REMOVALS[key].hint(stored, kept) : 'Counting'}
         >
           <Button
             size="small"
             kind={key === 'all' ? 'danger' : 'secondary'}
-            reason={reason || (usage.data ? REMOVALS[key].nothing?.(usage.data) : 'Counting')}
+            reason={
+              (key !== 'downloads' && reason) ||
+              (stored ? REMOVALS[key].nothing?.(stored) : 'Counting')
+            }
             onClick={() => setPart(key)}
           >
             {`${REMOVALS[key].confirm}…`}
           </Button>
         </FormRow>
       ))}
-      {asked && usage.data && (
+      {asked && stored && (
         <ConfirmDialog
           open
           onOpenChange={close}
@@ -124,7 +151,7 @@ export function DataGroup() {
           problem={remove.error ? errorSentence(remove.error) : undefined}
           onConfirm={confirm}
         >
-          <p>{asked.what(usage.data)}</p>
+          <p>{asked.what(stored)}</p>
           <p className="mt-2">{kept}</p>
         </ConfirmDialog>
       )}

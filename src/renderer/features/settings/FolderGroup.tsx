@@ -12,6 +12,14 @@ import { FolderDialog } from '../models/FolderDialog';
 import { refusalInWords } from './setting-words';
 import { bytesInFolder } from './storage';
 
+const ORIGINS: Readonly<Record<ModelFolder['origin'], string>> = {
+  huggingface: 'Hugging Face cache, new downloads go here',
+  lmstudio: 'LM Studio',
+  omlx: 'oMLX',
+  ollama: 'Ollama',
+  added: 'Added folder',
+};
+
 const STATES = { ok: '', missing: 'Not there', unreadable: 'Not readable' } as const;
 
 /** `3 models, 12.1 GB`. */
@@ -42,7 +50,8 @@ export function FolderGroup() {
             <div className="min-w-0 flex-1">
               <p className="truncate font-mono text-[12px]">{folder.path}</p>
               <p className="text-caption text-text-3">
-                {folder.origin === 'huggingface' ? 'Hugging Face cache' : 'Added folder'}
+                {ORIGINS[folder.origin]}
+                {folder.freeBytes !== undefined && `, ${formatDisk(folder.freeBytes)} free`}
               </p>
             </div>
             <span className="text-small text-text-2">

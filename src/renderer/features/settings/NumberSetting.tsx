@@ -1,11 +1,16 @@
+import type { SettingKey, Settings } from '@shared/domain/settings';
 import { useEffect, useState } from 'react';
 import { NumberField } from '../../components/Field';
 import { SettingRow } from './SettingRow';
 import { SETTING_LABELS } from './setting-words';
 import { useSetting } from './use-setting';
 
+type NumberKey = {
+  [K in SettingKey]: Settings[K] extends number ? K : never;
+}[SettingKey];
+
 interface NumberSettingProps {
-  readonly name: 'stopGraceSeconds' | 'sampleSeconds' | 'logFileMegabytes' | 'logFilesKept';
+  readonly name: NumberKey;
   readonly hint: string;
   readonly unit?: string;
 }

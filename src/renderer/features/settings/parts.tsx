@@ -3,10 +3,13 @@ import type { ReactNode } from 'react';
 import { AboutGroup } from './AboutGroup';
 import { ApplicationGroup } from './ApplicationGroup';
 import { DataGroup } from './DataGroup';
-import { FolderGroup } from './FolderGroup';
+import { DownloadsGroup } from './DownloadsGroup';
 import { GeneralGroup } from './GeneralGroup';
+import { HubGroup } from './HubGroup';
 import { LoginGroup } from './LoginGroup';
 import { LogsGroup } from './LogsGroup';
+import { MemoryGroup } from './MemoryGroup';
+import { ModelsGroup } from './ModelsGroup';
 import { SETTING_LABELS } from './setting-words';
 
 export interface Part {
@@ -44,9 +47,35 @@ export const PARTS: readonly Part[] = [
   {
     id: 'models',
     title: 'Models',
-    settings: ['modelFolders'],
-    words: 'folder hugging face cache',
-    content: <FolderGroup />,
+    settings: ['modelFolders', 'unusedDays'],
+    words: 'folder hugging face cache library',
+    content: <ModelsGroup />,
+  },
+  {
+    id: 'downloads',
+    title: 'Downloads',
+    settings: [
+      'parallelDownloads',
+      'downloadConnections',
+      'downloadLimitMegabytes',
+      'downloadLimitHours',
+    ],
+    words: 'bandwidth network fast slow night time queue',
+    content: <DownloadsGroup />,
+  },
+  {
+    id: 'hub',
+    title: 'Hugging Face',
+    settings: [],
+    words: 'token account gated private mirror endpoint hub login',
+    content: <HubGroup />,
+  },
+  {
+    id: 'memory',
+    title: 'Memory',
+    settings: ['serverMemoryLimitGib', 'keepFreePercent'],
+    words: 'gpu ram fits tight room',
+    content: <MemoryGroup />,
   },
   {
     id: 'logs',

@@ -21,8 +21,8 @@ export const SETTING_LABELS: Readonly<Record<SettingKey, string>> = {
   downloadLimitMegabytes: 'Speed limit',
   downloadLimitHours: 'Hours of the limit',
   keepFreePercent: 'Keep free',
-  serverMemoryLimitGib: 'Limit for servers',
-  unusedDays: 'Unused after',
+  serverMemoryLimitGib: 'For all servers',
+  unusedDays: 'Counts as unused after',
 };
 
 /**

@@ -1,0 +1,28 @@
+import { FormGroup } from '../../components/Form';
+import { formatDisk } from '../../components/format';
+import { useLive } from '../../live/use-live';
+import { LimitHours } from './LimitHours';
+import { NumberSetting } from './NumberSetting';
+
+/** How many downloads at once, over how many connections, how fast and when. */
+export function DownloadsGroup() {
+  const speed = useLive((data) =>
+    data.downloads.reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0),
+  );
+  const now = speed > 0 ? `, now ${formatDisk(speed)}/s` : '';
+  return (
+    <FormGroup
+      title="Downloads"
+      note="Paused, cut or after a quit: no byte that came is fetched again."
+    >
+      <NumberSetting name="parallelDownloads" hint="1 to 8; the others wait in their order" />
+      <NumberSetting name="downloadConnections" hint="1 to 64, of all downloads together" />
+      <NumberSetting
+        name="downloadLimitMegabytes"
+        hint={`All downloads together${now}; 0 is no limit`}
+        unit="MB/s"
+      />
+      <LimitHours />
+    </FormGroup>
+  );
+}

@@ -1,0 +1,21 @@
+import { FormGroup, FormRow } from '../../components/Form';
+import { HubAccount, useAccount } from '../hub/HubAccount';
+
+const USUAL = 'https://huggingface.co';
+
+/** Where models come from, and as whom. */
+export function HubGroup() {
+  const endpoint = useAccount().data?.endpoint;
+  return (
+    <FormGroup title="Hugging Face">
+      {endpoint !== undefined && endpoint !== USUAL && (
+        <FormRow label="Address" hint="By HF_ENDPOINT in the environment">
+          <span className="selectable truncate font-mono text-[12px]" title={endpoint}>
+            {endpoint}
+          </span>
+        </FormRow>
+      )}
+      <HubAccount />
+    </FormGroup>
+  );
+}
