@@ -42,7 +42,7 @@ import {
   ModelCard,
   WithoutFilter,
 } from './domain/hub';
-import { FitEstimate } from './domain/memory';
+import { FitEstimate, FitReport } from './domain/memory';
 import { StartupReport } from './domain/startup';
 import { desktopRequest, event, localRequest, request } from './rpc/define';
 
@@ -176,6 +176,13 @@ export const requests = {
     LaunchCommand,
   ),
 
+  /** What the profile needs now, and what would make it fit; null where nobody can tell (a custom command). */
+  'profiles.fit': request(profileId, FitReport.nullable()),
+  /** What a draft would need, as far as it can be used: for a form, on every keystroke. */
+  'profiles.fitDraft': request(
+    z.strictObject({ profileId: ProfileId.optional(), draft: z.record(z.string(), z.unknown()) }),
+    FitEstimate.nullable(),
+  ),
   /** What is worth knowing before this profile is started; it never blocks. */
   'profiles.advice': request(profileId, z.array(Advice)),
   /** The same of an engine's version, before it is installed or put in use. */
@@ -192,16 +199,29 @@ export const requests = {
   'profiles.checkHosts': request(profileId, z.array(HostCheck)),
 
   'servers.list': request(none, z.array(Server)),
-  /** Returns as soon as the start is under way; a running one is returned as it is. */
+  /**
+   * Returns as soon as the start is under way; a running one is returned as it is. One that does not fit
+   * is refused (`does_not_fit`, its `data` a FitReport): then nothing was started and nothing was stopped.
+   */
   'servers.start': request(
-    /** `safeMode`: with what takes the least memory, for this run alone. */
-    z.strictObject({ profileId: ProfileId, safeMode: z.boolean().default(false) }),
+    z.strictObject({
+      profileId: ProfileId,
+      /** With what takes the least memory, for this run alone. */
+      safeMode: z.boolean().default(false),
+      /** Also when it does not fit. */
+      force: z.boolean().default(false),
+      /** These are stopped first, proven; nothing is started when one cannot be. */
+      stopFirst: z.array(ProfileId).max(1000).default([]),
+    }),
     Server,
   ),
   /** Returns when it is proven stopped. */
   'servers.stop': request(profileId, Server),
-  /** Returns when the new process is spawned. */
-  'servers.restart': request(profileId, Server),
+  /** Returns when the new process is spawned. Refused as a start is: then the old one runs on. */
+  'servers.restart': request(
+    z.strictObject({ profileId: ProfileId, force: z.boolean().default(false) }),
+    Server,
+  ),
   'servers.stopAll': request(none, z.array(Server)),
   /** The ranks of a server over several of them, each asked on its machine; none where it is one process. */
   'servers.ranks': request(profileId, z.array(Rank)),

@@ -46,6 +46,8 @@ const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
   'profiles.duplicate': ({ profileId }) => ({ profileId, name: 'Copy' }),
   'profiles.reorder': ({ profileId }) => ({ profileIds: [profileId] }),
   'profiles.check': () => ({ draft: { name: '', port: 80 } }),
+  'profiles.fit': ({ profileId }) => ({ profileId }),
+  'profiles.fitDraft': () => ({ draft: { name: '', model: 'demo', options: { 'kv-bits': 4 } } }),
   'profiles.checkHosts': ({ profileId }) => ({ profileId }),
   'profiles.nextPort': () => undefined,
   'profiles.command': ({ profileId }) => ({ profileId }),

@@ -16,6 +16,7 @@ interface StartOptions {
   readonly wait?: boolean;
   readonly timeout?: number;
   readonly safeMode?: boolean;
+  readonly force?: boolean;
 }
 
 export function addServerCommands(program: Command, context: Context): void {
@@ -25,6 +26,7 @@ export function addServerCommands(program: Command, context: Context): void {
     .argument('<names...>', 'profiles')
     .option('--wait', 'return when they are ready')
     .option('--safe-mode', 'with what takes the least memory, for this run alone')
+    .option('--force', 'also when their memory does not fit')
     .option('--timeout <seconds>', 'longest time to wait', anyNumber)
     .option('--json', 'as JSON')
     .action((names: string[], options: StartOptions) => start(context, names, options));
@@ -40,6 +42,7 @@ export function addServerCommands(program: Command, context: Context): void {
     .summary('restart a server')
     .argument('<name>', 'profile')
     .option('--wait', 'return when it is ready')
+    .option('--force', 'also when its memory does not fit')
     .option('--timeout <seconds>', 'longest time to wait', anyNumber)
     .option('--json', 'as JSON')
     .action((name: string, options: StartOptions) => restart(context, name, options));
@@ -49,10 +52,10 @@ function start(context: Context, names: readonly string[], options: StartOptions
   return withManager(context, 'running', async ({ client }) => {
     const profiles = await findAll(client, names);
     await tellAdvice(context, client, profiles);
-    const safeMode = options.safeMode === true;
+    const how = { safeMode: options.safeMode === true, force: options.force === true };
     const begin = (): Promise<Server[]> =>
       Promise.all(
-        profiles.map(({ id }) => client.call('servers.start', { profileId: id, safeMode })),
+        profiles.map(({ id }) => client.call('servers.start', { profileId: id, ...how })),
       );
     show(context, await beginAndWait(client, profiles, begin, options), names.length > 1);
   });
@@ -73,8 +76,11 @@ async function tellAdvice(
 function restart(context: Context, name: string, options: StartOptions): Promise<void> {
   return withManager(context, 'running', async ({ client }) => {
     const profiles = await findAll(client, [name]);
+    const force = options.force === true;
     const begin = (): Promise<Server[]> =>
-      Promise.all(profiles.map(({ id }) => client.call('servers.restart', { profileId: id })));
+      Promise.all(
+        profiles.map(({ id }) => client.call('servers.restart', { profileId: id, force })),
+      );
     show(context, await beginAndWait(client, profiles, begin, options), false);
   });
 }

@@ -2,6 +2,10 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ManagerInfo } from '@shared/contract';
+import type { MetricsTick } from '@shared/domain/metrics';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { isServing } from '@shared/domain/server-state';
 import type { Settings } from '@shared/domain/settings';
 import type { Scope } from '@shared/rpc/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
@@ -11,6 +15,7 @@ import { adapterFor, adapters, engineAdapter } from './engines';
 import { DownloadService } from './downloads/download-service';
 import { Architectures } from './engines/architectures';
 import { EngineService } from './engines/engine-service';
+import { mlxLm } from './engines/mlx-lm';
 import { checkExtraArgs, checkOptions } from './engines/option-checks';
 import { withCommonNames } from './engines/option-key';
 import { hubEndpoint } from './hub/endpoint';
@@ -20,8 +25,11 @@ import { HubService } from './hub/hub-service';
 import { HubToken } from './hub/hub-token';
 import { Lifecycle } from './lifecycle';
 import { LogService } from './logs';
+import { Admission } from './memory/admission';
 import { FitService } from './memory/fit-service';
-import { readMachineMemory } from './metrics/machine-memory';
+import { LearnedPeaks } from './memory/learned-peaks';
+import { ProfileFits } from './memory/profile-fits';
+import { WorkWatch } from './memory/work-watch';
 import { MetricsSampler } from './metrics';
 import { hubCacheFolder } from './models/hub-cache';
 import { ModelLibrary } from './models/model-library';
@@ -65,6 +73,8 @@ export interface Core {
 export interface CoreOptions {
   readonly mode?: 'supervise' | 'write' | 'read';
 }
+
+const GIB = 1024 ** 3;
 
 /** Parts of the data folder are for this user only. */
 const PRIVATE = 0o700;
@@ -115,7 +125,10 @@ export function createCore(ports: Ports): Core {
     hashFile: (file, etag, size, options) => downloads.hasher.hashFile(file, etag, size, options),
     unusedDays: () => settings.get().unusedDays,
     mayWrite: () => mode !== 'read',
-    publishChanged: () => hub.publish('models.changed', null),
+    publishChanged: () => {
+      hub.publish('models.changed', null);
+      profileFits.refresh();
+    },
     publishJob: (job) => hub.publish('modelJobs.changed', job, job.ref),
   });
   const usersOf = (ref: string) => profiles.list().filter((profile) => profile.model === ref);
@@ -153,11 +166,43 @@ export function createCore(ports: Ports): Core {
     publishAccount: () => hub.publish('hub.accountChanged', null),
   });
   const architectures = new Architectures(() => engines.list());
+  const folderOf = async (ref: string) => (await models.resolve(ref))?.path;
+  const keepFreePercent = (): number => settings.get().keepFreePercent;
+  const learned = new LearnedPeaks({
+    document: ports.document('memory'),
+    clock,
+    logger: logger.child('memory'),
+    notices,
+  });
+  const work = new WorkWatch();
+  const profileFits: ProfileFits = new ProfileFits({
+    logger: logger.child('memory'),
+    profiles: () => profiles.list(),
+    adapterFor,
+    installationOf: (profile) => installationOf(profile),
+    optionsOf: (id) => engines.options(id),
+    folderOf,
+    learned,
+    memoryTotal: () => sampler.memory().total,
+    keepFreePercent,
+    changed: () => servers.refresh(),
+  });
+  const admission: Admission = new Admission({
+    logger: logger.child('memory'),
+    fits: profileFits,
+    learned,
+    work,
+    memory: () => sampler.memory(),
+    measure: () => sampler.measure(),
+    servers: () => servers.running(),
+    ownLimit: () => settings.get().serverMemoryLimitGib * GIB,
+  });
   const fits = new FitService({
-    memory: async () => (supervises() ? sampler.memory() : readMachineMemory()),
-    serversUse: () => servers.memoryInUse(),
-    settings: () => settings.get(),
-    folderOf: async (ref) => (await models.resolve(ref))?.path,
+    budget: async () => admission.budget(),
+    memoryTotal: () => sampler.memory().total,
+    keepFreePercent,
+    usual: mlxLm.memory?.({}) ?? {},
+    folderOf,
     onHub: (ref) => hubService.modelFiles(ref),
   });
   const engines: EngineService = new EngineService({
@@ -186,6 +231,7 @@ export function createCore(ports: Ports): Core {
     publishInstallations: (list) => {
       hub.publish('installations.changed', list);
       servers.refresh();
+      profileFits.refresh();
     },
     publishJob: (job) => hub.publish('engineJobs.changed', job, job.id),
     usedBy: (installationId) => ({
@@ -224,24 +270,48 @@ export function createCore(ports: Ports): Core {
     publish: (list) => {
       hub.publish('profiles.changed', list.map(publicProfile));
       servers.refresh();
+      learned.keepOnly(list.map(({ id }) => id));
+      profileFits.refresh();
     },
   });
   const sampler = new MetricsSampler({
     clock,
     logger: logger.child('metrics'),
     sampleSeconds: () => settings.get().sampleSeconds,
+    machineMemory: ports.machineMemory,
     targets: () => servers.targets(),
-    publish: (tick) => hub.publish('metrics.tick', tick),
+    publish: (tick) => {
+      work.note(tick.servers, Date.parse(tick.time));
+      learnFrom(tick);
+      hub.publish('metrics.tick', tick);
+    },
   });
   const records = new OwnershipRecords(paths.run, logger.child('ownership'));
+  const installationOf = (profile: ServerProfile) =>
+    findInstallation(profile, {
+      installation: (id) => engines.get(id),
+      inUse: (engine) => engines.inUse(engine),
+    });
+  /** What a ready server takes while it works is learned; what it takes idle says little. */
+  const learnFrom = ({ servers: samples }: MetricsTick): void => {
+    const serving = new Set(
+      servers
+        .running()
+        .filter(({ state }) => isServing(state))
+        .map(({ profileId }) => profileId),
+    );
+    const isNews = samples.filter(({ profileId, memoryBytes }) => {
+      const digest = admission.digestOf(profileId);
+      if (memoryBytes === undefined || digest === undefined) return false;
+      if (!serving.has(profileId) || !work.works(profileId)) return false;
+      return learned.observe(profileId, digest, memoryBytes);
+    });
+    if (isNews.length > 0) profileFits.refresh();
+  };
   const advice = new AdviceBook({
     resources: ports.resources,
     logger: logger.child('advice'),
-    installationOf: (profile) =>
-      findInstallation(profile, {
-        installation: (id) => engines.get(id),
-        inUse: (engine) => engines.inUse(engine),
-      }),
+    installationOf,
     architectureOf: async (ref) => (await models.resolve(ref))?.model.architecture,
   });
   const clusters = new ClusterRuns({ folder: paths.run, env: ports.env });
@@ -269,6 +339,8 @@ export function createCore(ports: Ports): Core {
     cwd: paths.run,
     random: Math.random,
     sampleOf: (profileId) => sampler.latest(profileId),
+    needsOf: (profileId) => profileFits.needsOf(profileId),
+    gate: admission,
     publish: (server) => {
       hub.publish('servers.changed', server, server.profileId);
       if (server.pid !== undefined && server.state !== 'starting')
@@ -284,6 +356,16 @@ export function createCore(ports: Ports): Core {
     start: (profileId) => servers.start(profileId),
     publish: (report) => hub.publish('startup.changed', report),
   });
+  /** With the settings of today's profile only where the process has them. */
+  const adopt = async ({ profileId, adopted, restartNeeded, safeMode }: Server): Promise<void> => {
+    const profile = profiles.get(profileId);
+    if (!profile || !adopted || restartNeeded || safeMode) return;
+    try {
+      await admission.adopted(profile);
+    } catch (error) {
+      logger.warn(`What ${profile.name} needs could not be found out`, { error: String(error) });
+    }
+  };
   ports.desktop?.onChange((state) => hub.publish('desktop.changed', state));
 
   let quitServers: 'stop' | 'leave-running' | undefined;
@@ -292,6 +374,15 @@ export function createCore(ports: Ports): Core {
       { name: 'folders', start: () => (mode === 'read' ? undefined : makeFolders(ports)) },
       { name: 'settings', start: () => settings.load() },
       { name: 'profiles', start: () => profiles.load() },
+      {
+        name: 'memory',
+        start: async () => {
+          await learned.load();
+          if (supervises()) learned.keepOnly(profiles.list().map(({ id }) => id));
+          else await sampler.look();
+        },
+        stop: () => learned.flush(),
+      },
       { name: 'logs', stop: () => logs.close() },
       { name: 'engines', start: () => engines.load(), stop: () => engines.stop() },
       {
@@ -326,7 +417,9 @@ export function createCore(ports: Ports): Core {
         name: 'servers',
         start: async () => {
           if (!supervises()) return;
+          profileFits.refresh();
           const crashed = await servers.adoptAll();
+          for (const server of servers.list()) void adopt(server);
           const ran = crashed.map((id) => profiles.get(id)?.name ?? id);
           if (ran.length > 0 && !ports.desktop) notices.add('warning', wentDownSentence(ran));
           if (!settings.get().startProfiles) return;
@@ -366,6 +459,8 @@ export function createCore(ports: Ports): Core {
     engines,
     models,
     fits,
+    admission,
+    profileFits,
     hub: hubService,
     downloads,
     logs,

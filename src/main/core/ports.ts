@@ -1,6 +1,8 @@
 /** What a host supplies to the core. Interfaces only. */
 import type { DesktopState } from '@shared/domain/desktop';
 
+import type { MachineMemory } from './metrics/machine-memory';
+
 /** Places on disk; every path is absolute. */
 export interface Paths {
   readonly home: string;
@@ -83,6 +85,8 @@ export interface Ports {
   readonly resources: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What the machine has of memory now. */
+  readonly machineMemory: () => Promise<MachineMemory>;
   /** Opens the document of this name (`profiles`, `settings`, ...). */
   readonly document: (name: string) => DocumentStore;
   /** The environment the manager was started with. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { systemClock } from '@core/clock';
+import { readMachineMemory } from '@core/metrics/machine-memory';
 import type { Desktop, DocumentStore, Logger, Paths, Ports, Vault } from '@core/ports';
 import { createDocumentStore } from './document-store';
 import { createFileVault } from './file-vault';
@@ -48,6 +49,7 @@ export function createHostPorts(options: {
     clock: systemClock,
     logger,
     env,
+    machineMemory: readMachineMemory,
     document: options.document ?? ((name) => createDocumentStore(paths.documents, name)),
   };
 }

@@ -33,6 +33,15 @@ export const LoadProgress = z.object({
 });
 export type LoadProgress = z.infer<typeof LoadProgress>;
 
+/** A start that was refused for lack of memory: nothing was started and nothing was stopped. */
+export const StartRefusal = z.object({
+  /** ISO 8601. */
+  at: z.string(),
+  message: z.string(),
+  shortBytes: z.number(),
+});
+export type StartRefusal = z.infer<typeof StartRefusal>;
+
 /** A profile's server as every view sees it (cli.md "Shapes", field names are public). */
 export const Server = z.object({
   profileId: ProfileId,
@@ -51,6 +60,8 @@ export const Server = z.object({
   pid: z.number().optional(),
   uptimeSeconds: z.number().optional(),
   memoryBytes: z.number().optional(),
+  /** What its profile needs as it is set now: estimated, or measured on earlier runs; absent where unknown. */
+  needsBytes: z.number().optional(),
   cpuPercent: z.number().optional(),
   /** Seconds from spawn to ready of the current process. */
   readySeconds: z.number().optional(),
@@ -58,6 +69,8 @@ export const Server = z.object({
   attempt: z.number().optional(),
   retryAt: z.string().optional(),
   failure: ServerFailure.optional(),
+  /** Why the last start was refused: while stopped, until the next start or a change of the profile. */
+  refusal: StartRefusal.optional(),
   progress: LoadProgress.optional(),
   /** Whether the process was taken over from an earlier manager. */
   adopted: z.boolean().optional(),

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { readMachineMemory } from '@core/metrics/machine-memory';
 import { systemClock } from '@core/clock';
 import { adapters, engineAdapter } from '@core/engines';
 import { EngineService } from '@core/engines/engine-service';
@@ -46,6 +47,7 @@ function createService(
     clock: systemClock,
     logger: quietLogger,
     vault: createFileVault(path.join(home.paths.home, 'secrets.json')),
+    machineMemory: readMachineMemory,
     document: (name) => fileDocument(path.join(home.paths.documents, `${name}.json`)),
     env,
   };

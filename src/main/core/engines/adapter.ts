@@ -4,6 +4,7 @@ import type { OptionValue, ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
 
 import type { CommonOptionName } from './common-options';
+import type { MemoryUse } from './memory-use';
 
 /** What an adapter needs to build a command. */
 export interface CommandInput {
@@ -104,6 +105,8 @@ export interface EngineAdapter {
   /** Arguments with which it prints its server's options. */
   readonly helpArgs: readonly string[];
   command(input: CommandInput): Argv;
+  /** What its options mean for memory; undefined where nobody can tell what the program takes. */
+  readonly memory?: (options: ServerProfile['options']) => MemoryUse;
   /** Environment of the server beyond the common one. */
   readonly environment: Readonly<Record<string, string>>;
   /** Flags that the manager sets (without dashes): refused in options and extra arguments. */

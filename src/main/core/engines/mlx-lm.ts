@@ -2,8 +2,9 @@ import path from 'node:path';
 
 import type { CommandInput, EngineAdapter, FailurePattern, OptionHint } from './adapter';
 import { chatProof } from './chat-proof';
-import { PROMPT_CACHE } from './common-options';
+import { bytesOf, PROMPT_CACHE } from './common-options';
 import { commonFailures } from './failure-texts';
+import { type MemoryUse, numberOption, severalAtOnce, sizeOption, textOption } from './memory-use';
 import { optionArguments } from './option-arguments';
 
 /**
@@ -57,6 +58,7 @@ export const mlxLm: EngineAdapter = {
       ...input.extraArgs,
     ],
   }),
+  memory: memoryUse,
   environment: {},
   reserved: ['model', 'host', 'port', 'allowed-origins'],
   common: {
@@ -101,4 +103,39 @@ function ownArguments({ modelPath, host, port, options, known }: CommandInput): 
     ...(has('allowed-origins') ? ['--allowed-origins', NO_ORIGIN] : []),
     ...(cache ? ['--prompt-cache-bytes', PROMPT_CACHE] : []),
   ];
+}
+
+/** Tokens that stay unquantised (engines.md 0.4). */
+const QUANTISED_FROM = 5000;
+
+/**
+ * It has no limit of the context. A quantised cache and a draft model turn batching off, and with it the
+ * limit of the prompt cache by bytes (`mlx_lm/server.py` 0.32.2: `_is_batchable`, `trim_to`).
+ */
+function memoryUse(options: CommandInput['options']): MemoryUse {
+  const kvBits = numberOption(options, 'kv-bits');
+  const draftModel = textOption(options, 'draft-model');
+  const batches = kvBits === undefined && draftModel === undefined;
+  const concurrency = numberOption(options, 'parallel-requests');
+  const entries = numberOption(options, 'prompt-cache-size') ?? 10;
+  return {
+    concurrency: batches ? concurrency : 1,
+    kvBits,
+    kvGroupSize: numberOption(options, 'kv-group-size'),
+    kvBitsFrom: numberOption(options, 'quantized-kv-start') ?? QUANTISED_FROM,
+    prefillStep: numberOption(options, 'prefill-step-size'),
+    promptCache: {
+      bytes: sizeOption(options, 'prompt-cache-memory') ?? bytesOf(PROMPT_CACHE),
+      entries,
+    },
+    draftModel,
+    unknown: [
+      ...(batches && concurrency === undefined ? [severalAtOnce(32)] : []),
+      ...(batches
+        ? []
+        : [
+            `While it answers one request at a time, it keeps ${entries} earlier prompts of any size.`,
+          ]),
+    ],
+  };
 }

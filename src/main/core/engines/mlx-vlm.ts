@@ -1,8 +1,9 @@
 import path from 'node:path';
 
-import type { EngineAdapter, OptionHint } from './adapter';
+import type { CommandInput, EngineAdapter, OptionHint } from './adapter';
 import { chatProof } from './chat-proof';
 import { commonFailures } from './failure-texts';
+import { type MemoryUse, numberOption, severalAtOnce, textOption } from './memory-use';
 import { optionArguments } from './option-arguments';
 import { UVICORN_PROGRESS } from './uvicorn';
 
@@ -43,6 +44,7 @@ export const mlxVlm: EngineAdapter = {
       ...input.extraArgs,
     ],
   }),
+  memory: memoryUse,
   environment: {},
   // A key would shut the gateway and the manager's own questions out as well.
   reserved: ['model', 'host', 'port', 'reload', 'api-key'],
@@ -80,3 +82,18 @@ export const mlxVlm: EngineAdapter = {
   ],
   proof: chatProof,
 };
+
+/** It answers any number of requests at once, unless `max-num-seqs` says otherwise (engines.md 1.2). */
+function memoryUse(options: CommandInput['options']): MemoryUse {
+  const concurrency = numberOption(options, 'parallel-requests');
+  return {
+    context: numberOption(options, 'context-length'),
+    concurrency,
+    kvBits: numberOption(options, 'kv-bits'),
+    kvGroupSize: numberOption(options, 'kv-group-size'),
+    kvBitsFrom: numberOption(options, 'quantized-kv-start') ?? 5000,
+    prefillStep: numberOption(options, 'prefill-step-size'),
+    draftModel: textOption(options, 'draft-model'),
+    unknown: concurrency === undefined ? [severalAtOnce()] : [],
+  };
+}

@@ -1,9 +1,10 @@
 import path from 'node:path';
 
-import type { EngineAdapter, FailurePattern, OptionHint } from './adapter';
+import type { CommandInput, EngineAdapter, FailurePattern, OptionHint } from './adapter';
 import { chatProof } from './chat-proof';
 import { bytesOf } from './common-options';
 import { commonFailures } from './failure-texts';
+import { flagOption, type MemoryUse, numberOption, severalAtOnce, sizeOption } from './memory-use';
 import { optionArguments } from './option-arguments';
 import { UVICORN_PROGRESS } from './uvicorn';
 
@@ -61,6 +62,7 @@ export const vllmMlx: EngineAdapter = {
       ...input.extraArgs,
     ],
   }),
+  memory: memoryUse,
   environment: {},
   // A key would shut the gateway and the manager's own questions out; a model loaded later is never proven.
   reserved: ['host', 'port', 'served-model-name', 'api-key', 'lazy-load-model'],
@@ -106,3 +108,25 @@ export const vllmMlx: EngineAdapter = {
   progress: [{ pattern: /Model loaded/, phase: 'Starting to listen' }, ...UVICORN_PROGRESS],
   proof: chatProof,
 };
+
+/**
+ * One request at a time, unless it batches; only then it keeps earlier prompts, in a share of all memory
+ * where no size is given. `kv-bits` quantises those alone, not the cache of a request (engines.md 1.4).
+ */
+function memoryUse(options: CommandInput['options']): MemoryUse {
+  const several = numberOption(options, 'parallel-requests');
+  const batches =
+    several !== undefined ||
+    options['kv-bits'] !== undefined ||
+    flagOption(options, 'continuous-batching');
+  const bytes = sizeOption(options, 'prompt-cache-memory');
+  const share = numberOption(options, 'cache-memory-percent') ?? 0.2;
+  const keeps = batches && !flagOption(options, 'disable-prefix-cache');
+  return {
+    context: numberOption(options, 'context-length'),
+    concurrency: batches ? several : 1,
+    prefillStep: numberOption(options, 'prefill-step-size'),
+    ...(keeps ? { promptCache: bytes === undefined ? { share } : { bytes } } : {}),
+    unknown: batches && several === undefined ? [severalAtOnce(256)] : [],
+  };
+}

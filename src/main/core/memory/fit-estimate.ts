@@ -26,6 +26,8 @@ export interface FitInput {
   readonly prefillStep?: number | undefined;
   /** Bytes that the engine may keep of earlier prompts. */
   readonly promptCacheBytes?: number | undefined;
+  /** The engine without a model, where it is larger than most. */
+  readonly runtimeBytes?: number | undefined;
   readonly machine: {
     readonly limit: number;
     readonly limitSource: LimitSource;
@@ -45,7 +47,9 @@ export function estimateFit(input: FitInput): FitEstimate {
     weights: input.weightsBytes,
     kvCache: shape ? kvCacheBytes(shape, use) : 0,
     promptCache: input.promptCacheBytes ?? 0,
-    overhead: RUNTIME_BYTES + (shape ? prefillBytes(shape, context, input.prefillStep) : 0),
+    overhead:
+      (input.runtimeBytes ?? RUNTIME_BYTES) +
+      (shape ? prefillBytes(shape, context, input.prefillStep) : 0),
   };
   const estimated = parts.weights + parts.kvCache + parts.promptCache + parts.overhead;
   const total = learnedPeak ?? estimated;
@@ -77,7 +81,8 @@ export function keepFreeBytes(limit: number, percent: number): number {
   return Math.max(LEAST_FREE, Math.round((limit * percent) / 100));
 }
 
-function contextOf({ context, shape }: FitInput): number {
+/** Tokens of one request: what is asked about, or what is usual and the model can. */
+export function contextOf({ context, shape }: Pick<FitInput, 'context' | 'shape'>): number {
   const longest = shape?.contextLength ?? Number.POSITIVE_INFINITY;
   return context ?? Math.min(USUAL_CONTEXT, longest);
 }

@@ -4,13 +4,14 @@ import pidusage from 'pidusage';
 import type { Clock, Logger } from '../ports';
 import { readProcessTable, treeOf } from '../processes/process-table';
 import { History } from './history';
-import { type MachineMemory, readMachineMemory } from './machine-memory';
+import type { MachineMemory } from './machine-memory';
 import { openFootprint, type ReadFootprint } from './phys-footprint';
 
 export interface MetricsSamplerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly sampleSeconds: () => number;
+  readonly machineMemory: () => Promise<MachineMemory>;
   readonly targets: () => { profileId: string; pid: number; pgid: number }[];
   readonly publish: (tick: MetricsTick) => void;
 }
@@ -28,6 +29,8 @@ export class MetricsSampler {
   #footprint: ReadFootprint | undefined;
   #cancel: (() => void) | undefined;
   #running = false;
+  #measuring: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
   constructor(options: MetricsSamplerOptions) {
     this.#options = options;
@@ -36,8 +39,13 @@ export class MetricsSampler {
   async start(): Promise<void> {
     this.#running = true;
     this.#footprint = await openFootprint(this.#options.logger);
-    this.#memory = await readMachineMemory();
+    await this.look();
     this.#schedule();
+  }
+
+  /** Looks at the machine once, where nothing runs that would be measured again. */
+  async look(): Promise<void> {
+    this.#memory = await this.#options.machineMemory();
   }
 
   stop(): void {
@@ -78,12 +86,23 @@ export class MetricsSampler {
     this.#latest.delete(profileId);
   }
 
+  /** Measures machine and servers anew; who asks while that waits for its turn shares it. */
+  measure(): Promise<void> {
+    this.#next ??= this.#measuring.then(() => {
+      const tick = this.#tick();
+      this.#measuring = tick.catch(() => undefined);
+      this.#next = undefined;
+      return tick;
+    });
+    return this.#next;
+  }
+
   #schedule(): void {
     if (!this.#running) return;
     const busy = this.#options.targets().length > 0;
     const seconds = busy ? this.#options.sampleSeconds() : IDLE_SECONDS;
     this.#cancel = this.#options.clock.setTimeout(() => {
-      void this.#tick()
+      void this.measure()
         .catch((error: unknown) => {
           this.#options.logger.warn('Measuring failed', { error: String(error) });
         })
@@ -93,7 +112,7 @@ export class MetricsSampler {
 
   async #tick(): Promise<void> {
     const time = this.#options.clock.now();
-    this.#memory = await readMachineMemory();
+    this.#memory = await this.#options.machineMemory();
     const samples = await this.#sampleServers();
     if (!this.#running) return;
     this.#latest = new Map(samples.map((sample) => [sample.profileId, sample]));

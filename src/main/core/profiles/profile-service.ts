@@ -237,6 +237,19 @@ export class ProfileService {
     return { problems, warnings: withWarnings ? await findWarnings(profile, this.#sources) : [] };
   }
 
+  /** What can be made of a draft as it stands, without what is refused of it; undefined where nothing can. */
+  async usable(
+    profileId: string | undefined,
+    draft: Record<string, unknown>,
+    scope: Scope,
+  ): Promise<ServerProfile | undefined> {
+    const before = profileId === undefined ? undefined : this.#find(profileId);
+    const { input, refused } = readDraft(before, draft, scope);
+    // Of another model than the one that is meant nothing is worth knowing.
+    if (input === undefined || refused.some(({ field }) => field === 'model')) return undefined;
+    return this.#build(input, before);
+  }
+
   /** The profile that a draft would become, for a preview. @throws DomainError validation. */
   async draft(
     profileId: string | undefined,

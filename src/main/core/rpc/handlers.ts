@@ -9,7 +9,9 @@ import { runDoctor } from '../doctor';
 import type { EngineService } from '../engines/engine-service';
 import type { HubService } from '../hub/hub-service';
 import type { LogService } from '../logs';
+import type { Admission } from '../memory/admission';
 import type { FitService } from '../memory/fit-service';
+import type { ProfileFits } from '../memory/profile-fits';
 import type { MetricsSampler } from '../metrics';
 import type { ModelLibrary } from '../models/model-library';
 import type { Desktop, Ports } from '../ports';
@@ -33,6 +35,8 @@ export interface HandlerContext {
   readonly engines: EngineService;
   readonly models: ModelLibrary;
   readonly fits: FitService;
+  readonly admission: Admission;
+  readonly profileFits: ProfileFits;
   readonly hub: HubService;
   readonly downloads: DownloadService;
   readonly logs: LogService;
@@ -107,6 +111,13 @@ export function createHandlers(c: HandlerContext): Handlers {
     'profiles.previewCommand': async ({ profileId, draft }) =>
       describeCommand(await profiles.draft(profileId, draft), c),
 
+    'profiles.fit': ({ profileId }) => c.admission.report(find(profiles, profileId)),
+    'profiles.fitDraft': async ({ profileId, draft }, session) => {
+      const usable = await profiles.usable(profileId, draft, {
+        local: session.scopes.has('local'),
+      });
+      return usable ? c.admission.estimate(usable) : null;
+    },
     'profiles.advice': ({ profileId }) => c.advice.forProfile(find(profiles, profileId)),
     'engines.advice': ({ engine, version }) => c.advice.forEngine(engine, version),
     'models.parsers': async ({ model, engine }) => {
@@ -119,9 +130,9 @@ export function createHandlers(c: HandlerContext): Handlers {
     'profiles.checkHosts': ({ profileId }) => servers.checkHosts(profileId),
 
     'servers.list': () => servers.list(),
-    'servers.start': ({ profileId, safeMode }) => servers.start(profileId, { safeMode }),
+    'servers.start': ({ profileId, ...how }) => servers.start(profileId, how),
     'servers.stop': ({ profileId }) => servers.stop(profileId),
-    'servers.restart': ({ profileId }) => servers.restart(profileId),
+    'servers.restart': ({ profileId, force }) => servers.restart(profileId, { force }),
     'servers.stopAll': () => servers.stopAll(),
     'servers.test': ({ profileId }) => servers.test(profileId),
 

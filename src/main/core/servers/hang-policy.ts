@@ -12,7 +12,7 @@ export type HangVerdict = 'fine' | 'suspect' | 'hung' | 'slept';
 /** A look this much later than planned was a sleep of the machine, not a hang of the server. */
 const SLEPT_MS = 10_000;
 /** Part of one core that counts as work: below it, a server only idles. */
-const BUSY_CORE_SHARE = 0.05;
+export const BUSY_CORE_SHARE = 0.05;
 
 /** Hang detection by progress (S6): no token, no CPU time and no log for the profile's limit. */
 export function judgeHang(facts: HangFacts): HangVerdict {

@@ -52,6 +52,11 @@ export interface RunnerContext {
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly random: () => number;
+  /** Takes the memory for a run where it has none: why not, where it does not fit. */
+  readonly readmit: (
+    profile: ServerProfile,
+    how: { readonly safeMode: boolean },
+  ) => Promise<ServerFailure | undefined>;
   readonly onChange: (runner: ServerRunner) => void;
 }
 
@@ -111,6 +116,11 @@ export class ServerRunner {
 
   get state(): ServerState {
     return this.#state;
+  }
+
+  /** Unix ms at which it entered its state. */
+  get since(): number {
+    return this.#since;
   }
 
   get active(): boolean {
@@ -266,6 +276,9 @@ export class ServerRunner {
   async #runOnce(signal: AbortSignal): Promise<RunEnd | undefined> {
     const profile = this.#context.profile(this.profileId);
     if (!profile) throw new DomainError('not_found', 'The profile of this server was deleted.');
+    const refused = await this.#context.readmit(profile, { safeMode: this.#safeMode });
+    // Not the end: what holds the memory may be gone at the next try.
+    if (refused && !signal.aborted) return { failure: refused, wasReady: false, cleanExit: false };
     const planned = await planRun(profile, this.#context.sources, { safeMode: this.#safeMode });
     if (signal.aborted) {
       this.#apply('stop');

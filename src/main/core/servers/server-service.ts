@@ -1,21 +1,39 @@
 import type { HostCheck, Rank } from '@shared/domain/cluster';
 import type { ServerProfile } from '@shared/domain/profile';
-import type { Server } from '@shared/domain/server';
+import type { Server, ServerFailure } from '@shared/domain/server';
+import { hasProcess } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 import { leftOnMachines } from '../cluster/cluster-runs';
+import type { RunningServer } from '../memory/admission';
 import type { ServerSample } from '@shared/domain/metrics';
 import type { ProcessIdentity } from './engine-process';
 import { EngineProcess } from './engine-process';
+import { failure } from './failure';
 import { findByNonce, type OwnershipRecord } from './ownership';
 import { readProcess } from '../processes/process-table';
+import { Refusals } from './refusals';
 import { checkProfileHosts } from './run-plan';
 import { type RunnerContext, ServerRunner } from './server-runner';
+import type { StartGate } from './start-gate';
 import { sendTestRequest } from './test-request';
 
-export interface ServerServiceOptions extends Omit<RunnerContext, 'onChange' | 'onWake'> {
+export interface ServerServiceOptions
+  extends Omit<RunnerContext, 'onChange' | 'onWake' | 'readmit'> {
   readonly profiles: () => readonly ServerProfile[];
+  readonly gate: StartGate;
+  /** Bytes that a profile needs; undefined where unknown. */
+  readonly needsOf: (profileId: string) => number | undefined;
   readonly sampleOf: (profileId: string) => ServerSample | undefined;
   readonly publish: (server: Server) => void;
+}
+
+export interface StartOptions {
+  /** With what takes the least memory. */
+  readonly safeMode?: boolean;
+  /** Also when it does not fit. */
+  readonly force?: boolean;
+  /** Ids of the profiles whose servers are stopped first. */
+  readonly stopFirst?: readonly string[];
 }
 
 /** What a server gets on quit, so that the whole quit stays within its budget. */
@@ -27,6 +45,7 @@ export class ServerService {
   readonly #context: RunnerContext;
   readonly #runners = new Map<string, ServerRunner>();
   readonly #wakers = new Set<() => void>();
+  readonly #refusals = new Refusals();
   #quitting = false;
 
   constructor(options: ServerServiceOptions) {
@@ -35,7 +54,8 @@ export class ServerService {
       ...options,
       stopGraceMs: () =>
         this.#quitting ? Math.min(QUIT_GRACE_MS, options.stopGraceMs()) : options.stopGraceMs(),
-      onChange: (runner) => this.#publish(runner.profileId),
+      readmit: (profile, how) => this.#readmit(profile, how),
+      onChange: (runner) => this.#onChange(runner),
       onWake: (listener) => {
         this.#wakers.add(listener);
         return () => this.#wakers.delete(listener);
@@ -68,11 +88,15 @@ export class ServerService {
       .map((profile) => profile.name);
   }
 
-  /** Bytes that the trees of all servers take, as last measured. */
-  memoryInUse(): number {
-    return this.targets()
-      .map(({ profileId }) => this.#options.sampleOf(profileId)?.memoryBytes ?? 0)
-      .reduce((sum, bytes) => sum + bytes, 0);
+  /** Servers that have a process, or are about to, with what was last measured of their trees. */
+  running(): RunningServer[] {
+    return this.#options.profiles().flatMap(({ id, name }) => {
+      const runner = this.#runners.get(id);
+      if (!runner || !(hasProcess(runner.state) || runner.state === 'queued')) return [];
+      const measured = this.#options.sampleOf(id)?.memoryBytes;
+      const since = new Date(runner.since).toISOString();
+      return [{ profileId: id, name, state: runner.state, since, measured }];
+    });
   }
 
   /** Processes under watch, for metrics. */
@@ -85,8 +109,12 @@ export class ServerService {
     });
   }
 
-  /** Returns when the start is under way; two starts of a profile are one. */
-  async start(profileId: string, { safeMode = false } = {}): Promise<Server> {
+  /**
+   * Returns when the start is under way; two starts of a profile are one.
+   * @throws DomainError does_not_fit: nothing was started and nothing was stopped.
+   */
+  async start(profileId: string, how: StartOptions = {}): Promise<Server> {
+    const { safeMode = false, force = false, stopFirst = [] } = how;
     const profile = this.#profile(profileId);
     if (this.#quitting) throw new DomainError('quitting', 'The manager is quitting.');
     const runner = this.#runner(profile.id);
@@ -97,6 +125,13 @@ export class ServerService {
         `${profile.name} cannot be started: its last process is stuck.`,
       );
     }
+    if (runner.active && runner.state !== 'backoff') return this.get(profileId);
+    await this.#admit(profile, { safeMode, force, stopFirst });
+    if (this.#quitting) {
+      this.#options.gate.release(profileId);
+      throw new DomainError('quitting', 'The manager is quitting.');
+    }
+    this.#refusals.forget(profileId);
     runner.start({ safeMode });
     return this.get(profileId);
   }
@@ -114,10 +149,17 @@ export class ServerService {
     return server;
   }
 
-  /** Returns when the new process is spawned, or when the start has failed. */
-  async restart(profileId: string): Promise<Server> {
+  /**
+   * Returns when the new process is spawned, or when the start has failed.
+   * @throws DomainError does_not_fit: the old one runs on.
+   */
+  async restart(profileId: string, { force = false } = {}): Promise<Server> {
+    const profile = this.#profile(profileId);
+    if (!force && this.isActive(profileId)) {
+      await this.#options.gate.check(profile, { without: [profileId] });
+    }
     await this.stop(profileId);
-    await this.start(profileId);
+    await this.start(profileId, { force });
     await this.#runner(profileId).spawned();
     return this.get(profileId);
   }
@@ -149,6 +191,7 @@ export class ServerService {
   async forget(profileId: string): Promise<void> {
     await this.#runners.get(profileId)?.stop();
     this.#runners.delete(profileId);
+    this.#refusals.forget(profileId);
   }
 
   /** Tells views again, e.g. because the profile's name or settings changed. */
@@ -174,6 +217,58 @@ export class ServerService {
     await Promise.all(
       runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
     );
+  }
+
+  /** Makes room where that is asked for, and takes the memory; says it on the server where it does not fit. */
+  async #admit(
+    profile: ServerProfile,
+    { safeMode, force, stopFirst }: Required<StartOptions>,
+  ): Promise<void> {
+    const { gate, clock, logger } = this.#options;
+    const others = [...new Set(stopFirst)].filter((id) => id !== profile.id);
+    const named = others.map((id) => this.#profile(id));
+    try {
+      if (others.length > 0 && !force) await gate.check(profile, { safeMode, without: others });
+      await this.#stopFirst(profile, named);
+      await gate.admit(profile, { safeMode, force });
+    } catch (error) {
+      if (error instanceof DomainError && error.code === 'does_not_fit') {
+        logger.warn(error.message, { profileId: profile.id });
+        this.#refusals.note(profile, error, clock.now());
+        this.#publish(profile.id);
+      }
+      throw error;
+    }
+  }
+
+  async #stopFirst(profile: ServerProfile, others: readonly ServerProfile[]): Promise<void> {
+    const ended = await Promise.allSettled(others.map(({ id }) => this.stop(id)));
+    const failed = ended.flatMap((end, index) =>
+      end.status === 'rejected' ? [`${others[index]?.name}: ${asSentence(end.reason)}`] : [],
+    );
+    if (failed.length === 0) return;
+    const what = `${profile.name} was not started, since not all could be stopped.`;
+    throw new DomainError('not_answering', `${what} ${failed.join(' ')}`);
+  }
+
+  /** A server that ended by itself is to start again: only where it still fits. */
+  async #readmit(
+    profile: ServerProfile,
+    { safeMode }: { readonly safeMode: boolean },
+  ): Promise<ServerFailure | undefined> {
+    try {
+      await this.#options.gate.admit(profile, { safeMode });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'does_not_fit') throw error;
+      return failure('out_of_memory', `Not started again: ${error.message}`, [], error.action);
+    }
+  }
+
+  #onChange(runner: ServerRunner): void {
+    const { state, profileId } = runner;
+    if (!hasProcess(state) && state !== 'queued') this.#options.gate.release(profileId);
+    this.#publish(profileId);
   }
 
   async #adopt(record: OwnershipRecord): Promise<void> {
@@ -226,9 +321,13 @@ export class ServerService {
 
   #describe(profile: ServerProfile): Server {
     const server = this.#runner(profile.id).describe(profile);
+    const needsBytes = this.#options.needsOf(profile.id);
+    const refusal = server.state === 'stopped' ? this.#refusals.of(profile) : undefined;
     const sample = server.pid === undefined ? undefined : this.#options.sampleOf(profile.id);
     return {
       ...server,
+      ...(needsBytes === undefined ? {} : { needsBytes }),
+      ...(refusal === undefined ? {} : { refusal }),
       ...(sample?.memoryBytes === undefined ? {} : { memoryBytes: sample.memoryBytes }),
       ...(sample?.cpuPercent === undefined ? {} : { cpuPercent: sample.cpuPercent }),
     };
@@ -247,4 +346,8 @@ async function completeRecord(record: OwnershipRecord): Promise<OwnershipRecord 
   if (!info) return undefined;
   const { pgid, startTime, command } = info;
   return { ...record, process: { pid: info.pid, pgid, startTime, command } };
+}
+
+function asSentence(reason: unknown): string {
+  return reason instanceof Error ? reason.message : String(reason);
 }

@@ -1,7 +1,9 @@
+import { shortText } from '@shared/domain/memory-words';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive, isServing } from '@shared/domain/server-state';
 import type { StartupEntry, StartupReport } from '@shared/domain/startup';
+import { DomainError } from '@shared/errors';
 import type { Clock, Logger } from '../ports';
 
 export interface StartupOptions {
@@ -131,6 +133,10 @@ export class Startup {
       };
     }
     if (isActive(server.state)) return { profileId, name, state: 'starting' };
+    if (server.refusal) {
+      const message = `${shortText(server.refusal.shortBytes)}.`;
+      return { profileId, name, state: 'failed', message };
+    }
     return entry.state === 'starting' || entry.state === 'failed'
       ? { profileId, name, state: 'stopped' }
       : { ...entry, name };
@@ -161,6 +167,8 @@ export class Startup {
       await this.#options.start(profileId);
       await this.#settled(profileId);
     } catch (error) {
+      // Its line says what was refused.
+      if (error instanceof DomainError && error.code === 'does_not_fit') return;
       // The profile was deleted or the manager quits: its line must not wait for ever.
       this.#options.logger.warn('A profile could not be started with the application', {
         profileId,

@@ -1,0 +1,27 @@
+/** Sentences about memory, the same from the core, the command line and the screens. */
+import type { FitReport } from './memory';
+
+const GIB = 1024 ** 3;
+
+/** `29.4 GiB`. */
+export function gib(bytes: number): string {
+  return `${(bytes / GIB).toFixed(1)} GiB`;
+}
+
+/** `4.0 GiB short`: at least a tenth, since it is not enough. */
+export function shortText(shortBytes: number): string {
+  return `${gib(Math.max(shortBytes, GIB / 10))} short`;
+}
+
+/** What a refused start says: which limit refused it, with both numbers. */
+export function doesNotFit(name: string, { fit }: Pick<FitReport, 'fit'>): string {
+  return `${name} does not fit: it needs ${gib(fit.total)}, ${freeText({ fit })}.`;
+}
+
+/** `25.4 GiB is free`, or the same of the person's own limit. */
+export function freeText({ fit }: Pick<FitReport, 'fit'>): string {
+  const free = gib(Math.max(0, fit.limit - fit.inUse));
+  return fit.limitSource === 'setting'
+    ? `${free} of your limit of ${gib(fit.limit)} for servers is free`
+    : `${free} is free`;
+}
