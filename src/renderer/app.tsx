@@ -14,6 +14,7 @@ import { useMenuCommands } from './features/frame/use-menu-commands';
 import { useShortcuts } from './features/frame/use-shortcuts';
 import { useTheme } from './features/frame/use-theme';
 import { LoginPage } from './features/login/LoginPage';
+import { DeletionHost } from './features/models/DeletionHost';
 import { ModelsScreen } from './features/models/ModelsScreen';
 import { Palette } from './features/palette/Palette';
 import { ServersScreen } from './features/servers/ServersScreen';
@@ -26,7 +27,7 @@ function ScreenOf({ route }: { readonly route: Route }) {
     case 'servers':
       return <ServersScreen route={route} />;
     case 'models':
-      return <ModelsScreen />;
+      return <ModelsScreen route={route} />;
     case 'discover':
       return <DiscoverScreen />;
     case 'engines':
@@ -126,7 +127,9 @@ export function App({ loginProblem }: AppProps) {
     connection === 'unauthorised' ? (
       <LoginPage problem={loginProblem} />
     ) : known ? (
-      <Window />
+      <DeletionHost>
+        <Window />
+      </DeletionHost>
     ) : (
       <Connecting />
     );

@@ -39,13 +39,13 @@ afterEach(async () => {
   expect(await manager.close()).toBe(0);
 });
 
-const option = (name: string) => visitor.page.getByRole('option', { name });
+const row = (name: string) => visitor.page.getByRole('row', { name });
 const inspector = (name: string) => visitor.page.getByRole('region', { name: `Model ${name}` });
 
 async function openModels(): Promise<void> {
   await logIn(visitor.page, manager.url, manager.token);
   await visitor.page.getByRole('link', { name: 'Models' }).click();
-  await option(NAMES[0]).waitFor();
+  await row(NAMES[0]).waitFor();
 }
 
 describe('the models screen', () => {
@@ -53,7 +53,7 @@ describe('the models screen', () => {
     const { page } = visitor;
     await openModels();
     const findings = await photograph(page, 'models-several');
-    await option(NAMES[1]).click();
+    await row(NAMES[1]).click();
     await inspector(NAMES[1]).waitFor();
     await page.getByRole('button', { name: 'Hide details' }).click();
     await inspector(NAMES[1]).waitFor({ state: 'hidden' });
@@ -61,7 +61,7 @@ describe('the models screen', () => {
     await inspector(NAMES[1]).waitFor();
     await page.setViewportSize(SMALL);
     await inspector(NAMES[1]).waitFor({ state: 'hidden' });
-    const table = await page.getByRole('listbox', { name: 'Models' }).boundingBox();
+    const table = await page.getByRole('grid', { name: 'Models' }).boundingBox();
     expect(table?.width).toBeGreaterThan(800);
     expect(findings).toEqual([]);
   });
@@ -70,14 +70,14 @@ describe('the models screen', () => {
     const { page } = visitor;
     await openModels();
     await page.setViewportSize(SMALL);
-    const list = page.getByRole('listbox', { name: 'Models' });
+    const list = page.getByRole('grid', { name: 'Models' });
     await list.focus();
     await page.keyboard.press('Home');
-    const first = await page.getByRole('option', { selected: true }).textContent();
+    const first = await page.getByRole('row', { selected: true }).textContent();
     await page.keyboard.press('End');
-    const last = await page.getByRole('option', { selected: true }).textContent();
+    const last = await page.getByRole('row', { selected: true }).textContent();
     expect(last).not.toBe(first);
-    await option(NAMES[2]).click();
+    await row(NAMES[2]).click();
     await inspector(NAMES[2]).waitFor();
     expect((await list.boundingBox())?.width).toBeGreaterThan(800);
     await page.keyboard.press('Escape');

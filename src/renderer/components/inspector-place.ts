@@ -15,6 +15,9 @@ export function inspectorOpen(place: InspectorPlace, choice: InspectorChoice | u
   return choice?.place === place ? choice.open : place === 'column';
 }
 
+/** Rows that a page key goes. */
+const PAGE = 8;
+
 /** The row that a key goes to, from one that may not be chosen yet (-1); undefined for other keys. */
 export function rowAfterKey(key: string, at: number, count: number): number | undefined {
   const last = count - 1;
@@ -23,6 +26,10 @@ export function rowAfterKey(key: string, at: number, count: number): number | un
       return Math.min(last, at + 1);
     case 'ArrowUp':
       return Math.max(0, at - 1);
+    case 'PageDown':
+      return Math.min(last, at + PAGE);
+    case 'PageUp':
+      return Math.max(0, at - PAGE);
     case 'Home':
       return 0;
     case 'End':

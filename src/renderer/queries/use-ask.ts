@@ -72,6 +72,7 @@ function send<M extends Method>(client: Client, method: M, input: RawInput<M>): 
 /** What each event makes stale. */
 const STALE: Readonly<Record<string, readonly Method[]>> = {
   'models.changed': ['models.list', 'models.show', 'models.folders', 'models.fit'],
+  'modelJobs.changed': ['models.jobs'],
   'installations.changed': ['engines.available', 'engines.options', 'data.usage'],
   'profiles.changed': [
     'models.list',

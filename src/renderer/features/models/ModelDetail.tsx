@@ -1,90 +1,97 @@
 import type { Model } from '@shared/domain/model';
-import { Plus } from 'lucide-react';
+import { FolderOpen, Plus } from 'lucide-react';
 import { Button } from '../../components/Button';
 import { CopyButton } from '../../components/CopyButton';
-import { ErrorBlock } from '../../components/ErrorBlock';
-import { Facts } from '../../components/Facts';
-import { formatDate, formatDisk, formatNumber } from '../../components/format';
+import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
+import { formatDate } from '../../components/format';
+import { DESKTOP_ONLY } from '../../components/local-only';
 import { Section } from '../../components/Pane';
 import { useLive } from '../../live/use-live';
+import { useTell } from '../../queries/use-ask';
 import { navigate, routeHref } from '../frame/route';
 import { ModelMemory } from '../memory/ModelMemory';
-import { originOf } from './model-text';
+import { CopiesBlock } from './CopiesBlock';
+import { useDeleteModel } from './DeletionHost';
+import { ModelFacts } from './ModelFacts';
+import { ModelUsers } from './ModelUsers';
+import { deleteLabel, deleteReason, profileReason } from './model-rules';
+import { ownerOf, placeOf, shortName } from './model-text';
+import { type Activity, inUseOf } from './use-in-use';
+
+interface ModelDetailProps {
+  readonly model: Model;
+  readonly all: readonly Model[];
+  readonly activity: Activity;
+}
+
+/** `mlx-community · apache-2.0 · downloaded 12 Nov`. */
+function subtitleOf(model: Model): string {
+  const { origin, licence, downloadedAt } = model;
+  if (origin === 'built-in') return 'Built in, says a sentence about itself';
+  const since = downloadedAt && `downloaded ${formatDate(downloadedAt)}`;
+  return [ownerOf(model) ?? placeOf(model), licence, since].filter(Boolean).join(' · ');
+}
 
 /** What is known of one model, and what can be done with it. */
-export function ModelDetail({ model }: { readonly model: Model }) {
-  const facts = [
-    { label: 'Size on disk', value: formatDisk(model.sizeBytes) },
-    ...(model.architecture ? [{ label: 'Architecture', value: model.architecture }] : []),
-    ...(model.bits === undefined ? [] : [{ label: 'Quantisation', value: `${model.bits}-bit` }]),
-    ...(model.contextLength === undefined
-      ? []
-      : [{ label: 'Context', value: `${formatNumber(model.contextLength)} tokens` }]),
-    ...(model.modifiedAt ? [{ label: 'Changed', value: formatDate(model.modifiedAt) }] : []),
-    ...(model.needsCode
-      ? [
-          {
-            label: 'Custom code',
-            value: ['Wants to run its own code', ...(model.code ?? [])].join(', '),
-          },
-        ]
-      : []),
-  ];
+export function ModelDetail({ model, all, activity }: ModelDetailProps) {
   return (
     <div className="p-5 pt-0">
-      <h2 className="text-[17px] leading-[22px] font-semibold break-words">{model.name}</h2>
-      <p className="mt-1 text-small text-text-2 break-words">{originOf(model)}</p>
-      <div className="mt-3">
-        <Button
-          kind="primary"
-          icon={<Plus size={14} />}
-          reason={model.complete ? undefined : 'Files are missing: it cannot be loaded'}
-          onClick={() => navigate(routeHref('servers', ['new'], { model: model.ref }))}
-        >
-          New profile
-        </Button>
-      </div>
-      {!model.complete && (
-        <ErrorBlock
-          className="mt-4"
-          sentence="This model is incomplete and cannot be loaded."
-          detail={(model.missing ?? []).join(', ')}
-        />
-      )}
-      <div className="mt-4">
-        <Section>
-          <Facts facts={facts} />
-        </Section>
+      <h2 className="pr-6 text-[17px] leading-[22px] font-semibold break-words">
+        {shortName(model)}
+      </h2>
+      <p className="mt-1 text-small text-text-2 break-words">{subtitleOf(model)}</p>
+      <ModelButtons model={model} activity={activity} />
+      <CopiesBlock model={model} all={all} activity={activity} />
+      <Section>
+        <ModelFacts model={model} activity={activity} />
+      </Section>
+      {model.state === 'complete' && (
         <ModelMemory modelRef={model.ref} contextLength={model.contextLength} />
-        <UsedBy names={model.usedBy} />
-        <Section
-          title="Where"
-          right={<CopyButton text={model.path} label="Copy path" size="small" />}
-        >
-          <p className="font-mono text-[12px] break-all text-text-2">{model.path}</p>
-        </Section>
-      </div>
+      )}
+      <ModelUsers names={model.usedBy} />
+      <Section
+        title="Where"
+        right={<CopyButton text={model.path} label="Copy path" size="small" />}
+      >
+        <p className="selectable font-mono text-[12px] break-all text-text-2">{model.path}</p>
+      </Section>
     </div>
   );
 }
 
-function UsedBy({ names }: { readonly names: readonly string[] }) {
-  const profiles = useLive((data) => data.profiles);
-  if (names.length === 0) return null;
+function ModelButtons({ model, activity }: Omit<ModelDetailProps, 'all'>) {
+  const reveal = useTell('models.reveal');
+  const remove = useDeleteModel();
+  const isDesktop = useLive((data) => data.desktop !== null);
+  const lacking = profileReason(model);
+  const kept = deleteReason(model, inUseOf(model, activity));
+  const isGone = model.state === 'unmounted' ? lacking : undefined;
   return (
-    <Section title="Used by">
-      <ul>
-        {profiles
-          .filter((profile) => names.includes(profile.name))
-          .map((profile) => (
-            <li key={profile.id} className="py-1">
-              <a className="text-accent-text underline" href={routeHref('servers', [profile.id])}>
-                {profile.name}
-              </a>
-              <span className="ml-2 text-small text-text-2">{`${profile.engine}, :${profile.port}`}</span>
-            </li>
-          ))}
-      </ul>
-    </Section>
+    <>
+      <div className="mt-3 flex flex-wrap gap-2">
+        <Button
+          icon={<Plus size={14} />}
+          reason={lacking}
+          onClick={() => navigate(routeHref('servers', ['new'], { model: model.ref }))}
+        >
+          New profile
+        </Button>
+        <Button
+          icon={<FolderOpen size={14} strokeWidth={1.5} />}
+          reason={isDesktop ? isGone : DESKTOP_ONLY}
+          busy={reveal.isPending}
+          onClick={() => reveal.mutate({ ref: model.ref })}
+        >
+          Reveal
+        </Button>
+        <Button reason={kept} onClick={() => remove(model)}>
+          {deleteLabel(model)}
+        </Button>
+      </div>
+      {(kept ?? lacking) && (
+        <p className="mt-2 text-caption text-text-3 wrap-anywhere">{kept ?? lacking}</p>
+      )}
+      {reveal.error && <ErrorBlock className="mt-3" sentence={errorSentence(reveal.error)} />}
+    </>
   );
 }

@@ -1,138 +1,108 @@
 import type { Model } from '@shared/domain/model';
-import { type KeyboardEvent, type Ref, useEffect, useId, useRef } from 'react';
-import { classNames } from '../../components/class-names';
-import { formatDisk } from '../../components/format';
-import { StateGlyph } from '../../components/StateGlyph';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useRef } from 'react';
 import { rowAfterKey } from '../../components/inspector-place';
-import { formatContext, originOf, usedByText } from './model-text';
+import type { Sort, SortColumn } from './library';
+import { ModelHeader } from './ModelHeader';
+import { ModelRow, ROW_PX } from './ModelRow';
+import type { Activity } from './use-in-use';
 
 interface ModelTableProps {
   readonly models: readonly Model[];
+  readonly activity: Activity;
+  readonly sort: Sort;
+  readonly onSort: (column: SortColumn) => void;
   readonly selected: string | undefined;
   /** The arrows came to it. */
   readonly onSelect: (ref: string) => void;
   /** Clicked, or Enter: its details are wanted. */
   readonly onOpen: (ref: string) => void;
+  readonly onDelete: (model: Model) => void;
   /** Esc: the details are in the way. */
   readonly onClose: () => void;
-  readonly ref?: Ref<HTMLDivElement>;
+  readonly ref?: Ref<HTMLElement | null>;
 }
 
-const COLUMNS =
-  'grid grid-cols-[minmax(0,1fr)_84px_64px_88px_minmax(96px,150px)] items-center gap-3';
+const HEADER_PX = 24;
 
-/** The library: one row of 58 px per model. The focus stays on the list; the arrows move the choice. */
+/**
+ * The library: one row of 58 px per model, of which only those in sight are drawn. The focus stays on the
+ * table; the arrows move the choice.
+ */
 export function ModelTable(props: ModelTableProps) {
-  const { models, selected, onSelect, onOpen, onClose, ref } = props;
+  const { models, activity, sort, selected, onSelect, onOpen, onDelete, onClose } = props;
   const id = useId();
+  const scroller = useRef<HTMLTableElement>(null);
+  useImperativeHandle<HTMLElement | null, HTMLElement | null>(props.ref, () => scroller.current);
   const at = models.findIndex((model) => model.ref === selected);
+  const virtual = useVirtualizer({
+    count: models.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => models[index]?.ref ?? index,
+    overscan: 6,
+    scrollMargin: HEADER_PX,
+    scrollPaddingStart: HEADER_PX + 8,
+    paddingStart: 8,
+    // The undo of a deletion may lie over the last row.
+    paddingEnd: 64,
+    // The chosen one stays: the table names it as what has the focus.
+    rangeExtractor: (range) => {
+      const rows = defaultRangeExtractor(range);
+      return at < 0 || rows.includes(at) ? rows : [...rows, at].toSorted((a, b) => a - b);
+    },
+  });
+  const place = useRef(at);
+  place.current = at;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another choice moves the view
+  useEffect(() => {
+    if (place.current >= 0) virtual.scrollToIndex(place.current, { align: 'auto' });
+  }, [selected, virtual]);
   const handleKey = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter' && selected !== undefined) onOpen(selected);
+    // What is typed at a button of a row or a header is for that.
+    if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey) return;
+    const model = models[at];
     if (event.key === 'Escape') onClose();
+    if (model && event.key === 'Enter') onOpen(model.ref);
+    if (model && (event.key === 'Delete' || event.key === 'Backspace')) onDelete(model);
     const next = models[rowAfterKey(event.key, at, models.length) ?? -1];
     if (!next) return;
     event.preventDefault();
     onSelect(next.ref);
   };
   return (
-    <>
-      <div
-        aria-hidden
-        className={classNames(COLUMNS, 'h-6 border-b border-sep px-5 text-caption text-text-3')}
-      >
-        <span>Model</span>
-        <span>Size</span>
-        <span>Context</span>
-        <span>Used by</span>
-        <span>State</span>
-      </div>
-      <div
-        ref={ref}
-        role="listbox"
-        aria-label="Models"
-        aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
-        tabIndex={0}
-        onKeyDown={handleKey}
-        className="group p-2 focus-visible:outline-none"
-      >
-        {models.map((model, index) => (
-          <ModelRow
-            key={model.ref}
-            id={`${id}-${index}`}
-            model={model}
-            selected={model.ref === selected}
-            onOpen={onOpen}
-          />
-        ))}
-      </div>
-    </>
-  );
-}
-
-interface ModelRowProps {
-  readonly id: string;
-  readonly model: Model;
-  readonly selected: boolean;
-  readonly onOpen: (ref: string) => void;
-}
-
-function ModelRow({ id, model, selected, onOpen }: ModelRowProps) {
-  const row = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (selected) row.current?.scrollIntoView({ block: 'nearest' });
-  }, [selected]);
-  return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the list's
-    // biome-ignore lint/a11y/useFocusableInteractive: the focus is the list's, which names this row
-    <div
-      ref={row}
-      id={id}
-      role="option"
-      aria-selected={selected}
-      onClick={() => onOpen(model.ref)}
-      className={classNames(
-        COLUMNS,
-        'relative h-[58px] cursor-default rounded-row px-3',
-        selected
-          ? 'bg-accent-tint outline-accent group-focus-visible:outline-2'
-          : 'after:absolute after:inset-x-3 after:bottom-0 after:h-px after:bg-sep last:after:hidden',
-      )}
+    <table
+      ref={scroller}
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table that has the focus
+      role="grid"
+      aria-label="Models"
+      aria-rowcount={models.length + 1}
+      aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
+      tabIndex={0}
+      onKeyDown={handleKey}
+      className="group @container relative block min-h-0 flex-1 overflow-y-auto focus-visible:outline-none"
     >
-      <div className="min-w-0">
-        <p className="truncate font-semibold">{model.name}</p>
-        <p className="truncate text-small text-text-2">{originOf(model)}</p>
-      </div>
-      <div className="text-small tabular-nums">
-        <p>{formatDisk(model.sizeBytes)}</p>
-        <p className="text-text-2">{model.bits === undefined ? '' : `${model.bits}-bit`}</p>
-      </div>
-      <p className="text-small tabular-nums">{formatContext(model.contextLength)}</p>
-      <p className="text-small">{usedByText(model.usedBy)}</p>
-      <ModelState model={model} />
-    </div>
-  );
-}
-
-/** Complete, or what is missing. */
-export function ModelState({ model }: { readonly model: Model }) {
-  const more = (model.missing?.length ?? 0) - 1;
-  return (
-    <div className="min-w-0 text-small">
-      <p
-        className={classNames(
-          'flex items-center gap-1.5',
-          model.complete ? 'text-ready-text' : 'text-broken-text',
-        )}
-      >
-        <StateGlyph glyph={model.complete ? 'ok' : 'failed'} size={13} />
-        {model.complete ? 'Complete' : 'Incomplete'}
-      </p>
-      {!model.complete && (
-        <p className="truncate text-text-2">
-          {model.missing?.[0] ?? 'files are missing'}
-          {more > 0 ? ` and ${more} more` : ''}
-        </p>
-      )}
-    </div>
+      <ModelHeader sort={sort} onSort={props.onSort} height={HEADER_PX} />
+      <tbody className="relative mx-2 block" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, start, key }) => {
+          const model = models[index];
+          return (
+            model && (
+              <ModelRow
+                key={key}
+                id={`${id}-${index}`}
+                index={index}
+                top={start - HEADER_PX}
+                isLast={index === models.length - 1}
+                model={model}
+                activity={activity}
+                selected={index === at}
+                onOpen={onOpen}
+              />
+            )
+          );
+        })}
+      </tbody>
+    </table>
   );
 }

@@ -1,7 +1,7 @@
-import { Box, Plus, RefreshCw } from 'lucide-react';
-import { useRef, useState } from 'react';
+import type { Model, ModelFolder } from '@shared/domain/model';
+import { Plus, RefreshCw } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Button, IconButton } from '../../components/Button';
-import { EmptyState } from '../../components/EmptyState';
 import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
 import { formatCount, formatDisk } from '../../components/format';
 import { Inspector, useInspector } from '../../components/Inspector';
@@ -9,29 +9,74 @@ import { InspectorToggle } from '../../components/InspectorToggle';
 import { LOCAL_ONLY } from '../../components/local-only';
 import { Pane } from '../../components/Pane';
 import { SearchField } from '../../components/SearchField';
-import { Segmented } from '../../components/Segmented';
 import { useIsLocal } from '../../live/use-live';
 import { useAsk, useTell } from '../../queries/use-ask';
 import { PaletteButton } from '../frame/PaletteButton';
+import { navigate, type Route, routeHref } from '../frame/route';
+import { useDeleteModel } from './DeletionHost';
 import { FolderDialog } from './FolderDialog';
+import { bytesOnDisk, isShown, MODEL_FILTERS, selectedModel, sortModels } from './library';
+import { ModelAnnouncer } from './ModelAnnouncer';
 import { ModelDetail } from './ModelDetail';
+import { ModelFilters } from './ModelFilters';
 import { ModelTable } from './ModelTable';
-import { matchesModel, type ModelFilter } from './model-text';
+import { deleteReason } from './model-rules';
+import { shortName } from './model-text';
+import { NoModels, NothingFound } from './NoModels';
+import { inUseOf, useActivity } from './use-in-use';
+import { useSort } from './use-sort';
+
+/** `12 models, 86.7 GB on disk, 214 GB free`. */
+function subtitleOf(models: readonly Model[], folders: readonly ModelFolder[]): string {
+  const free = folders.find(({ origin }) => origin === 'huggingface')?.freeBytes;
+  const parts = [
+    formatCount(models.length, 'model'),
+    `${formatDisk(bytesOnDisk(models))} on disk`,
+    ...(free === undefined ? [] : [`${formatDisk(free)} free`]),
+  ];
+  return parts.join(', ');
+}
 
 /** What is on disk: every model with its size, its state and who uses it. */
-export function ModelsScreen() {
+export function ModelsScreen({ route }: { readonly route: Route }) {
   const models = useAsk('models.list', {});
+  const folders = useAsk('models.folders', {}).data ?? [];
   const rescan = useTell('models.rescan');
   const isLocal = useIsLocal();
+  const activity = useActivity();
+  const remove = useDeleteModel();
   const [search, setSearch] = useState('');
-  const [filter, setFilter] = useState<ModelFilter>('all');
-  const [chosen, setChosen] = useState<string>();
-  const inspector = useInspector();
+  const [folder, setFolder] = useState<string>();
+  const [copies, setCopies] = useState(false);
+  const [sort, chooseSort] = useSort();
   const [adding, setAdding] = useState(false);
-  const table = useRef<HTMLDivElement>(null);
-  const all = models.data ?? [];
-  const shown = all.filter((model) => matchesModel(model, filter, search));
-  const selected = shown.find((model) => model.ref === chosen) ?? shown[0];
+  const inspector = useInspector();
+  const table = useRef<HTMLElement>(null);
+  const lastAt = useRef(0);
+  const [chosen] = route.path;
+  const filter = MODEL_FILTERS.find((one) => one === route.query.show) ?? 'all';
+  const all = useMemo(() => models.data ?? [], [models.data]);
+  const { running } = activity;
+  const shown = useMemo(() => {
+    const isRunning = ({ usedBy }: Model): boolean => usedBy.some((name) => running.has(name));
+    const found = all.filter((model) => isShown(model, { filter, folder, copies, search }));
+    return sortModels(found, sort, isRunning);
+  }, [all, filter, folder, copies, search, sort, running]);
+  const selected = selectedModel(shown, chosen, lastAt.current);
+  const selectedRef = selected?.ref;
+  lastAt.current = selected ? shown.indexOf(selected) : 0;
+
+  const go = (ref: string | undefined, show: string): void => {
+    const query = show === 'all' ? {} : { show };
+    navigate(routeHref('models', ref === undefined ? [] : [ref], query), { replace: true });
+  };
+  const isKnown = models.data !== undefined;
+  // The address names the row in front, so that the palette acts on the same one.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `go` only writes the address
+  useEffect(() => {
+    if (isKnown && selectedRef !== chosen) go(selectedRef, filter);
+  }, [isKnown, selectedRef, chosen, filter]);
+
   const { place, setOpen } = inspector;
   const open = selected !== undefined && inspector.open;
   /** Closed from within: what had the focus goes with it, and the table is where the person was. */
@@ -39,23 +84,17 @@ export function ModelsScreen() {
     setOpen(false);
     table.current?.focus();
   };
-  const nothing = selected ? undefined : 'No model is chosen';
-  const count = (kind: ModelFilter): number => all.filter((m) => matchesModel(m, kind, '')).length;
-  const bytes = all.reduce((sum, model) => sum + model.sizeBytes, 0);
-  const label = (text: string, kind: ModelFilter) => ({
-    value: kind,
-    label: `${text} ${count(kind)}`,
-  });
+  const hasOwn = all.some(({ origin }) => origin !== 'built-in');
   return (
     <div className="relative flex min-w-0 flex-1">
       <Pane
         label="Models"
         className="flex-1"
+        fixed
+        bodyClassName="flex flex-col"
         toolbar={{
           title: 'Models',
-          subtitle: models.data
-            ? `${formatCount(all.length, 'model')}, ${formatDisk(bytes)} on disk`
-            : 'Looking',
+          subtitle: models.data ? subtitleOf(all, folders) : 'Looking',
           children: (
             <>
               <IconButton
@@ -63,7 +102,7 @@ export function ModelsScreen() {
                 reason={rescan.isPending && 'Scanning'}
                 onClick={() => rescan.mutate({})}
               >
-                <RefreshCw size={16} />
+                <RefreshCw size={16} strokeWidth={1.5} />
               </IconButton>
               <Button
                 icon={<Plus size={14} />}
@@ -76,12 +115,17 @@ export function ModelsScreen() {
                 value={search}
                 onChange={setSearch}
                 label="Search models"
+                width="w-[220px] medium:w-[160px]"
                 viewSearch
                 collapses
               />
               {!(open && place === 'column') && (
                 <>
-                  <InspectorToggle open={open} onChange={setOpen} reason={nothing} />
+                  <InspectorToggle
+                    open={open}
+                    onChange={setOpen}
+                    reason={selected ? undefined : 'No model is chosen'}
+                  />
                   <PaletteButton />
                 </>
               )}
@@ -89,44 +133,54 @@ export function ModelsScreen() {
           ),
         }}
       >
-        <div className="px-5 pb-2">
-          <Segmented
-            small
-            aria-label="Which models"
-            value={filter}
-            onChange={setFilter}
-            options={[
-              label('All', 'all'),
-              label('Complete', 'complete'),
-              label('Incomplete', 'incomplete'),
-              label('Unused', 'unused'),
-            ]}
-          />
-        </div>
+        <ModelFilters
+          models={all}
+          folders={folders}
+          filter={filter}
+          onFilter={(next) => go(selectedRef, next)}
+          folder={folder}
+          onFolder={setFolder}
+          copies={copies}
+          onCopies={setCopies}
+        />
         {models.error && <ErrorBlock className="m-5" sentence={errorSentence(models.error)} />}
         {rescan.error && <ErrorBlock className="m-5" sentence={errorSentence(rescan.error)} />}
         {shown.length > 0 && (
           <ModelTable
             ref={table}
             models={shown}
-            selected={selected?.ref}
-            onSelect={setChosen}
+            activity={activity}
+            sort={sort}
+            onSort={chooseSort}
+            selected={selectedRef}
+            onSelect={(ref) => go(ref, filter)}
             onOpen={(ref) => {
-              setChosen(ref);
+              go(ref, filter);
               setOpen(true);
+            }}
+            onDelete={(model) => {
+              if (!deleteReason(model, inUseOf(model, activity))) remove(model);
+              else setOpen(true);
             }}
             onClose={() => open && place === 'overlay' && setOpen(false)}
           />
         )}
-        {models.data && shown.length === 0 && (
-          <EmptyState icon={<Box size={32} strokeWidth={1.5} />} title="No model matches">
-            Change the search or the filter to see the {formatCount(all.length, 'model')} on disk.
-          </EmptyState>
+        {isKnown && !hasOwn && <NoModels onAdd={() => setAdding(true)} />}
+        {isKnown && hasOwn && shown.length === 0 && (
+          <NothingFound
+            count={all.length}
+            onClear={() => {
+              setSearch('');
+              setFolder(undefined);
+              setCopies(false);
+              go(selectedRef, 'all');
+            }}
+          />
         )}
       </Pane>
       {open && (
         <Inspector
-          label={`Model ${selected.name}`}
+          label={`Model ${shortName(selected)}`}
           place={place}
           onClose={leave}
           toolbar={
@@ -136,9 +190,10 @@ export function ModelsScreen() {
             </>
           }
         >
-          <ModelDetail model={selected} />
+          <ModelDetail key={selected.ref} model={selected} all={all} activity={activity} />
         </Inspector>
       )}
+      <ModelAnnouncer models={models.data} jobs={activity.jobs} />
       <FolderDialog open={adding} onOpenChange={setAdding} />
     </div>
   );

@@ -4,8 +4,11 @@ import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
 import { formatCount } from '../../components/format';
 import { shortcutLabel } from '../../components/platform';
 import { useLive } from '../../live/use-live';
-import { navigate, useRoute } from '../frame/route';
+import { useAsk } from '../../queries/use-ask';
+import { navigate, type Route, useRoute } from '../frame/route';
+import { inUseOf, useActivity } from '../models/use-in-use';
 import { type PaletteAction, paletteActions } from './actions';
+import type { ChosenModel } from './model-actions';
 import { filterActions, groupActions } from './find-actions';
 import { PaletteRow } from './PaletteRow';
 import { useRun } from './use-run';
@@ -117,5 +120,14 @@ function usePaletteActions(): PaletteAction[] {
     isDesktop: desktop !== null,
   }));
   const current = facts.profiles.find(({ id }) => id === route.path[0]) ?? facts.profiles[0];
-  return paletteActions({ ...facts, current: current?.id });
+  return paletteActions({ ...facts, current: current?.id, chosen: useChosenModel(route) });
+}
+
+/** The model in front, where models are on screen. */
+function useChosenModel({ screen, path: [ref] }: Route): ChosenModel | undefined {
+  const models = useAsk('models.list', {}, { enabled: screen === 'models' });
+  const activity = useActivity();
+  if (screen !== 'models') return undefined;
+  const model = models.data?.find((one) => one.ref === ref);
+  return model && { model, use: inUseOf(model, activity) };
 }

@@ -5,6 +5,7 @@ import {
   Download,
   Eye,
   KeyRound,
+  FolderOpen,
   type LucideIcon,
   Monitor,
   Moon,
@@ -16,9 +17,12 @@ import {
   ScrollText,
   Search,
   Server,
+  ShieldCheck,
   SlidersHorizontal,
   Square,
   Sun,
+  Trash2,
+  Wrench,
 } from 'lucide-react';
 import type { Screen } from '../frame/route';
 
@@ -48,6 +52,11 @@ const ICONS: Readonly<Record<string, LucideIcon>> = {
   'pause-download': Pause,
   'resume-download': Play,
   hub: KeyRound,
+  'new-of': Plus,
+  verify: ShieldCheck,
+  repair: Wrench,
+  reveal: FolderOpen,
+  'delete-model': Trash2,
   'theme:system': Monitor,
   'theme:light': Sun,
   'theme:dark': Moon,

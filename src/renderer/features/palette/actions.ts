@@ -7,7 +7,8 @@ import { isActive } from '@shared/domain/server-state';
 import type { SettingKey, Settings } from '@shared/domain/settings';
 import { formatCount } from '../../components/format';
 import { routeHref, SCREENS } from '../frame/route';
-import { stateWord } from '../servers/server-text';
+import { modelName, stateWord } from '../servers/server-text';
+import { type ChosenModel, chosenActions } from './model-actions';
 import { SETTING_LABELS } from '../settings/setting-words';
 
 export type PaletteGroup = 'Servers' | 'Go to' | 'Engines' | 'Models' | 'Appearance';
@@ -42,6 +43,8 @@ export interface PaletteFacts {
   readonly isDesktop: boolean;
   /** The profile that the window's shortcuts act on. */
   readonly current: string | undefined;
+  /** The model in front, on the screen of models. */
+  readonly chosen?: ChosenModel | undefined;
 }
 
 /** Settings that a row of the settings screen stands for. */
@@ -72,6 +75,7 @@ export function paletteActions(facts: PaletteFacts): PaletteAction[] {
       settingAction,
     ),
     engineAction(facts.installations),
+    ...(facts.chosen ? chosenActions(facts.chosen, facts.isDesktop) : []),
     ...modelActions(facts.downloads),
     ...(['system', 'light', 'dark'] as const).map((theme) =>
       themeAction(theme, theme === facts.appearance),
@@ -172,12 +176,12 @@ function modelActions(downloads: readonly Download[]): PaletteAction[] {
     ...going.map(({ id, ref }) => ({
       ...discover,
       id: `pause-download:${id}`,
-      label: `Pause the download of ${shortName(ref)}`,
+      label: `Pause the download of ${modelName(ref)}`,
     })),
     ...paused.map(({ id, ref }) => ({
       ...discover,
       id: `resume-download:${id}`,
-      label: `Resume the download of ${shortName(ref)}`,
+      label: `Resume the download of ${modelName(ref)}`,
     })),
     {
       ...discover,
@@ -197,10 +201,6 @@ function modelActions(downloads: readonly Download[]): PaletteAction[] {
     },
     { id: 'hub:token', label: 'Set the Hugging Face token', group: 'Models' },
   ];
-}
-
-function shortName(ref: string): string {
-  return ref.split('/').at(-1) ?? ref;
 }
 
 function themeAction(theme: Settings['appearance'], now: boolean): PaletteAction {

@@ -5,6 +5,7 @@ import { useClient } from '../../api/api-context';
 import { focusViewSearch } from '../../components/SearchField';
 import { useLiveStore } from '../../live/use-live';
 import { navigate, routeHref, SCREENS } from '../frame/route';
+import { useDeleteModel } from '../models/DeletionHost';
 import { useServerActions } from '../servers/server-actions';
 
 /** Does what an action's id says; rejects with what was refused. */
@@ -12,8 +13,11 @@ export function useRun(): (id: string) => Promise<unknown> {
   const client = useClient();
   const servers = useServerActions();
   const live = useLiveStore();
+  const deleteModel = useDeleteModel();
   return async (id) => {
-    const [verb = '', target = ''] = id.split(':');
+    // The names of models may have colons too.
+    const at = id.indexOf(':');
+    const [verb, target] = at < 0 ? [id, ''] : [id.slice(0, at), id.slice(at + 1)];
     const screen = SCREENS.find((name) => name === target);
     switch (verb) {
       case 'go':
@@ -36,6 +40,16 @@ export function useRun(): (id: string) => Promise<unknown> {
         return navigate(routeHref('servers', [target, 'settings']));
       case 'stop-all':
         return client.call('servers.stopAll');
+      case 'new-of':
+        return navigate(routeHref('servers', ['new'], { model: target }));
+      case 'verify':
+        return client.call('models.verify', { ref: target });
+      case 'repair':
+        return client.call('models.repair', { ref: target });
+      case 'reveal':
+        return client.call('models.reveal', { ref: target });
+      case 'delete-model':
+        return deleteModel(await client.call('models.show', { ref: target }));
       case 'models':
         return client.call('models.rescan');
       case 'search':

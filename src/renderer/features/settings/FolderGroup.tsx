@@ -39,7 +39,7 @@ export function FolderGroup() {
   const [adding, setAdding] = useState(false);
   const problem = remove.error ?? folders.error;
   return (
-    <>
+    <div data-field="modelFolders">
       <FormGroup
         title="Models"
         note="Removing a folder from the list leaves its files where they are."
@@ -86,6 +86,6 @@ export function FolderGroup() {
         />
       )}
       <FolderDialog open={adding} onOpenChange={setAdding} />
-    </>
+    </div>
   );
 }

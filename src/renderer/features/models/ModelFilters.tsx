@@ -1,0 +1,118 @@
+import type { Model, ModelFolder } from '@shared/domain/model';
+import { Button } from '../../components/Button';
+import { formatCount, formatDisk } from '../../components/format';
+import { Segmented } from '../../components/Segmented';
+import { Select } from '../../components/Select';
+import { StateGlyph } from '../../components/StateGlyph';
+import { routeHref } from '../frame/route';
+import { CACHE, duplicatesOf, isOf, MODEL_FILTERS, type ModelFilter } from './library';
+import { folderName } from './model-text';
+
+const WORDS: Readonly<Record<ModelFilter, string>> = {
+  all: 'All',
+  complete: 'Complete',
+  incomplete: 'Incomplete',
+  unused: 'Unused',
+};
+
+const STATES: Readonly<Record<ModelFolder['state'], string>> = {
+  ok: '',
+  missing: ' (not there)',
+  unreadable: ' (not readable)',
+};
+
+/** Any folder; the cache is named, not spelled. */
+const ANY = '';
+
+interface ModelFiltersProps {
+  readonly models: readonly Model[];
+  readonly folders: readonly ModelFolder[];
+  readonly filter: ModelFilter;
+  readonly onFilter: (filter: ModelFilter) => void;
+  readonly folder: string | undefined;
+  readonly onFolder: (folder: string | undefined) => void;
+  readonly copies: boolean;
+  readonly onCopies: (copies: boolean) => void;
+}
+
+/** Which models are shown, what is there twice, and folders that cannot be looked at. */
+export function ModelFilters(props: ModelFiltersProps) {
+  const { models, folders, filter, onFilter, folder, onFolder } = props;
+  return (
+    <div className="flex flex-wrap items-center gap-x-3.5 gap-y-1.5 px-5 pb-2.5">
+      <Segmented
+        small
+        aria-label="Which models"
+        value={filter}
+        onChange={onFilter}
+        options={MODEL_FILTERS.map((value) => ({
+          value,
+          label: (
+            <>
+              {WORDS[value]}
+              <span className="ml-1.5 text-text-2 tabular-nums">
+                {models.filter((model) => isOf(model, value)).length}
+              </span>
+            </>
+          ),
+        }))}
+      />
+      <Select
+        aria-label="Folder"
+        width="max-w-44"
+        value={folder ?? ANY}
+        onChange={(value) => onFolder(value === ANY ? undefined : value)}
+        options={[
+          { value: ANY, label: 'Any folder' },
+          ...folders.map((one) => ({
+            value: one.origin === 'huggingface' ? CACHE : one.path,
+            label: `${folderName(one)}${STATES[one.state]}`,
+          })),
+        ]}
+      />
+      <DuplicatesLine {...props} />
+      <AwayFolders folders={folders} />
+    </div>
+  );
+}
+
+function DuplicatesLine({ models, copies: shown, onCopies }: ModelFiltersProps) {
+  const { copies, groups, bytes } = duplicatesOf(models);
+  if (groups === 0 && !shown) return null;
+  const sentence =
+    groups === 1
+      ? `${copies} copies of the same weights, ${formatDisk(bytes)}`
+      : `${formatCount(groups, 'model')} more than once, ${formatDisk(bytes)}`;
+  return (
+    <span className="flex items-center gap-1 text-small text-text-2">
+      {sentence}
+      <Button kind="plain" size="small" onClick={() => onCopies(!shown)}>
+        {shown ? 'Show all' : 'Show'}
+      </Button>
+    </span>
+  );
+}
+
+/** Folders of the list that are not there or closed; they are taken off it in the settings. */
+function AwayFolders({ folders }: { readonly folders: readonly ModelFolder[] }) {
+  const away = folders.filter(({ state, origin }) => state !== 'ok' && origin !== 'huggingface');
+  const [first] = away;
+  if (!first) return null;
+  const problem = first.state === 'missing' ? 'not there' : 'not readable';
+  return (
+    <span className="flex min-w-0 items-center gap-1.5 text-small text-text-2">
+      <StateGlyph glyph="no" size={13} />
+      <span className="truncate" title={away.map(({ path }) => path).join('\n')}>
+        {away.length === 1
+          ? `${folderName(first)} is ${problem}`
+          : `${formatCount(away.length, 'folder')} cannot be looked at`}
+      </span>
+      <a
+        className="shrink-0 text-accent-text"
+        href={routeHref('settings', [], { field: 'modelFolders' })}
+      >
+        Folders
+      </a>
+    </span>
+  );
+}

@@ -1,0 +1,73 @@
+import type { Model } from '@shared/domain/model';
+import { classNames } from '../../components/class-names';
+import { formatDisk } from '../../components/format';
+import { COLUMNS, ROOMY } from './ModelHeader';
+import { ModelState } from './ModelState';
+import { formatContext, lastUsedText, originOf, shortName, usedByText } from './model-text';
+import type { Activity } from './use-in-use';
+
+export const ROW_PX = 58;
+
+interface ModelRowProps {
+  readonly id: string;
+  readonly index: number;
+  /** Where it stands in the table, px. */
+  readonly top: number;
+  readonly isLast: boolean;
+  readonly model: Model;
+  readonly activity: Activity;
+  readonly selected: boolean;
+  readonly onOpen: (ref: string) => void;
+}
+
+/** One model: what it is, who uses it, and what is true of its files. */
+export function ModelRow(props: ModelRowProps) {
+  const { id, index, top, isLast, model, activity, selected, onOpen } = props;
+  const isRunning = model.usedBy.some((name) => activity.running.has(name));
+  const size = model.expectedBytes ?? model.sizeBytes;
+  return (
+    <tr
+      id={id}
+      aria-rowindex={index + 2}
+      aria-selected={selected}
+      onClick={(event) => {
+        const isButton = event.target instanceof Element && event.target.closest('button, dialog');
+        if (!isButton) onOpen(model.ref);
+      }}
+      className={classNames(
+        COLUMNS,
+        'absolute inset-x-0 top-0 cursor-default rounded-row px-3',
+        selected && 'bg-accent-tint outline-accent group-focus-visible:outline-2',
+        !selected &&
+          !isLast &&
+          'after:absolute after:inset-x-3 after:bottom-0 after:h-px after:bg-sep',
+      )}
+      style={{ height: ROW_PX, transform: `translateY(${top}px)` }}
+    >
+      <td className="min-w-0">
+        <p className="truncate font-semibold" title={shortName(model)}>
+          {shortName(model)}
+        </p>
+        <p className="truncate text-small text-text-2" title={originOf(model)}>
+          {originOf(model)}
+        </p>
+      </td>
+      <td className="text-small tabular-nums">
+        <p>{formatDisk(size)}</p>
+        {model.bits !== undefined && <p className="text-text-2">{model.bits}-bit</p>}
+      </td>
+      <td className={classNames(ROOMY, 'text-small tabular-nums')}>
+        {formatContext(model.contextLength)}
+      </td>
+      <td className={classNames('text-small', model.usedBy.length === 0 && 'text-text-2')}>
+        {usedByText(model.usedBy)}
+      </td>
+      <td className={classNames(ROOMY, 'truncate text-small tabular-nums')}>
+        {lastUsedText(model.lastUsedAt, isRunning, Date.now())}
+      </td>
+      <td className="min-w-0 text-small">
+        <ModelState model={model} activity={activity} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,33 @@
+import { Section } from '../../components/Pane';
+import { StateGlyph } from '../../components/StateGlyph';
+import { useLive } from '../../live/use-live';
+import { routeHref } from '../frame/route';
+import { stateWord } from '../servers/server-text';
+import { usedByText } from './model-text';
+
+/** The profiles that use a model, with what their servers do now. */
+export function ModelUsers({ names }: { readonly names: readonly string[] }) {
+  const profiles = useLive((data) => data.profiles);
+  const servers = useLive((data) => data.servers);
+  const users = profiles.filter((profile) => names.includes(profile.name));
+  return (
+    <Section title="Used by" right={names.length > 0 && usedByText(names)}>
+      {users.length === 0 && <p className="text-text-2">No profile uses it.</p>}
+      <ul aria-label="Profiles that use it">
+        {users.map(({ id, name, engine, port }) => {
+          const state = servers[id]?.state ?? 'stopped';
+          return (
+            <li key={id} className="flex min-h-7 items-center gap-2">
+              <StateGlyph glyph={state} />
+              <a className="truncate text-accent-text" href={routeHref('servers', [id])}>
+                {name}
+              </a>
+              <span className="shrink-0 text-small text-text-2">{`${engine}, :${port}`}</span>
+              <span className="ml-auto shrink-0 text-small text-text-2">{stateWord(state)}</span>
+            </li>
+          );
+        })}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,56 @@
+import { Box, SearchX } from 'lucide-react';
+import { Button } from '../../components/Button';
+import { EmptyState } from '../../components/EmptyState';
+import { formatCount } from '../../components/format';
+import { LOCAL_ONLY } from '../../components/local-only';
+import { useIsLocal } from '../../live/use-live';
+import { navigate, routeHref } from '../frame/route';
+
+/** Nothing but the built-in model is here. */
+export function NoModels({ onAdd }: { readonly onAdd: () => void }) {
+  const isLocal = useIsLocal();
+  return (
+    <div className="min-h-0 flex-1">
+      <EmptyState
+        icon={<Box size={32} strokeWidth={1.5} />}
+        title="No models on this machine yet"
+        actions={
+          <>
+            <Button kind="primary" onClick={() => navigate(routeHref('discover'))}>
+              Find a model
+            </Button>
+            <Button kind="plain" reason={isLocal ? undefined : LOCAL_ONLY} onClick={onAdd}>
+              Add folder…
+            </Button>
+          </>
+        }
+      >
+        Models in the Hugging Face cache and in folders you add appear here by themselves.
+      </EmptyState>
+    </div>
+  );
+}
+
+interface NothingFoundProps {
+  readonly count: number;
+  readonly onClear: () => void;
+}
+
+/** A search and filters that leave nothing. */
+export function NothingFound({ count, onClear }: NothingFoundProps) {
+  return (
+    <div className="min-h-0 flex-1">
+      <EmptyState
+        icon={<SearchX size={32} strokeWidth={1.5} />}
+        title="No model matches"
+        actions={
+          <Button kind="primary" onClick={onClear}>
+            Clear the search and the filters
+          </Button>
+        }
+      >
+        None of the {formatCount(count, 'model')} on this machine.
+      </EmptyState>
+    </div>
+  );
+}

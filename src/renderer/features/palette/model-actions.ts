@@ -1,0 +1,60 @@
+import type { Model } from '@shared/domain/model';
+import { formatDisk } from '../../components/format';
+import { DESKTOP_ONLY } from '../../components/local-only';
+import { routeHref } from '../frame/route';
+import {
+  deleteLabel,
+  deleteReason,
+  type InUse,
+  profileReason,
+  repairReason,
+  verifyReason,
+} from '../models/model-rules';
+import { shortName } from '../models/model-text';
+import type { PaletteAction } from './actions';
+
+/** The model in front, and what is going on with its files. */
+export interface ChosenModel {
+  readonly model: Model;
+  readonly use: InUse;
+}
+
+/** What the inspector of a model has as buttons. */
+export function chosenActions({ model, use }: ChosenModel, isDesktop: boolean): PaletteAction[] {
+  const { ref, state } = model;
+  const name = shortName(model);
+  const action = (
+    verb: string,
+    label: string,
+    reason: string | undefined,
+    fact?: string,
+  ): PaletteAction => ({
+    id: `${verb}:${ref}`,
+    label,
+    group: 'Models',
+    show: routeHref('models', [ref]),
+    ...(fact === undefined ? {} : { fact }),
+    ...(reason === undefined ? {} : { reason: inLine(reason) }),
+  });
+  const gone = state === 'unmounted' ? profileReason(model) : undefined;
+  return [
+    action('new-of', `New profile with ${name}`, profileReason(model)),
+    action('verify', `Verify ${name}`, verifyReason(model, use)),
+    ...(state === 'damaged' ? [action('repair', `Repair ${name}`, repairReason(model, use))] : []),
+    action('reveal', `Reveal ${name}`, isDesktop ? gone : DESKTOP_ONLY),
+    action(
+      'delete-model',
+      deleteLabel(model).replace('Delete', `Delete ${name}`),
+      deleteReason(model, use),
+      formatDisk(model.sizeBytes),
+    ),
+  ];
+}
+
+/** A sentence as the rest of a line. */
+function inLine(sentence: string): string {
+  const bare = sentence.replace(/\.$/, '');
+  return /^(?:To|It|Its|Files|Only|No)\b/.test(bare)
+    ? bare.charAt(0).toLowerCase() + bare.slice(1)
+    : bare;
+}
