@@ -42,7 +42,7 @@ export function FilesFact({ model, activity }: FilesFactProps) {
         <span className="min-w-0 flex-1">{verifiedText(model)}</span>
         <Button
           kind="plain"
-          className="-my-0.5"
+          className="-my-0.5 -mr-2"
           size="small"
           busy={verify.isPending}
           reason={verifyReason(model, inUseOf(model, activity))}

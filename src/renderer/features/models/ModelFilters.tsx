@@ -59,7 +59,7 @@ export function ModelFilters(props: ModelFiltersProps) {
       />
       <Select
         aria-label="Folder"
-        width="max-w-44"
+        width="max-w-36"
         value={folder ?? ANY}
         onChange={(value) => onFolder(value === ANY ? undefined : value)}
         options={[

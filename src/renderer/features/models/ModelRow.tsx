@@ -62,7 +62,7 @@ export function ModelRow(props: ModelRowProps) {
       <td className={classNames('text-small', model.usedBy.length === 0 && 'text-text-2')}>
         {usedByText(model.usedBy)}
       </td>
-      <td className={classNames(ROOMY, 'truncate text-small tabular-nums')}>
+      <td className={classNames(ROOMY, 'truncate text-small text-text-2 tabular-nums')}>
         {lastUsedText(model.lastUsedAt, isRunning, Date.now())}
       </td>
       <td className="min-w-0 text-small">

@@ -3,7 +3,7 @@ import { X } from 'lucide-react';
 import { Button, IconButton } from '../../components/Button';
 import { classNames } from '../../components/class-names';
 import { errorSentence } from '../../components/ErrorBlock';
-import { formatDisk } from '../../components/format';
+import { formatCount, formatDisk } from '../../components/format';
 import { ProgressBar } from '../../components/Meter';
 import { type Family, type Glyph, glyphFamily, StateGlyph } from '../../components/StateGlyph';
 import { useTell } from '../../queries/use-ask';
@@ -39,7 +39,7 @@ export function stateAmount(model: Model): string | undefined {
       return copies?.length ? `${alsoIn(copies)}, ${formatDisk(bytes)}` : undefined;
     }
     case 'damaged':
-      return damaged ? `${damaged.files} of ${damaged.of} files` : missing[0];
+      return damaged ? `${damaged.files} of ${formatCount(damaged.of, 'file')}` : missing[0];
     case 'incomplete': {
       if (expectedBytes !== undefined && expectedBytes > sizeBytes) {
         return diskOf(sizeBytes, expectedBytes);
