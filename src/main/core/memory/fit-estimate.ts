@@ -1,6 +1,6 @@
 import type { FitEstimate, FitVerdict, LimitSource } from '@shared/domain/memory';
 
-import { kvCacheBytes } from './kv-cache';
+import { kvCacheBytes, PREFILL_STEP } from './kv-cache';
 import type { ModelShape } from './model-shape';
 
 const GIB = 1024 ** 3;
@@ -10,8 +10,6 @@ const MIB = 1024 ** 2;
 const USUAL_CONTEXT = 16_384;
 /** Python, MLX and the engine without a model: 0.3 to 0.5 GB (engines.md 5.2). */
 const RUNTIME_BYTES = 400 * MIB;
-/** Tokens of a prompt that are read at once, unless an option says otherwise (mlx-lm). */
-const PREFILL_STEP = 2048;
 /** Less than this should never be left. */
 const LEAST_FREE = GIB;
 
@@ -23,7 +21,11 @@ export interface FitInput {
   readonly concurrency?: number | undefined;
   readonly kvBits?: number | undefined;
   readonly kvGroupSize?: number | undefined;
+  /** Tokens after which the engine quantises a cache. */
+  readonly quantisedStart?: number | undefined;
   readonly prefillStep?: number | undefined;
+  /** A smaller model that guesses ahead; it reads the same tokens. */
+  readonly draft?: { readonly shape: ModelShape | undefined; readonly weightsBytes: number };
   /** Bytes that the engine may keep of earlier prompts. */
   readonly promptCacheBytes?: number | undefined;
   /** The engine without a model, where it is larger than most. */
@@ -39,22 +41,24 @@ export interface FitInput {
 
 /** The sum of what a model needs, held against what the machine has now. */
 export function estimateFit(input: FitInput): FitEstimate {
-  const { shape, machine, kvBits, learnedPeak } = input;
+  const { shape, draft, machine, kvBits, learnedPeak } = input;
   const concurrency = input.concurrency ?? 1;
   const context = contextOf(input);
-  const use = { tokens: context, concurrency, kvBits, kvGroupSize: input.kvGroupSize };
+  const { kvGroupSize, quantisedStart, prefillStep } = input;
+  const use = { tokens: context, concurrency, kvBits, kvGroupSize, quantisedStart, prefillStep };
+  const models = draft ? [input, draft] : [input];
+  const shapes = models.flatMap((model) => model.shape ?? []);
   const parts = {
-    weights: input.weightsBytes,
-    kvCache: shape ? kvCacheBytes(shape, use) : 0,
+    weights: sum(models.map((model) => model.weightsBytes)),
+    kvCache: sum(shapes.map((each) => kvCacheBytes(each, use))),
     promptCache: input.promptCacheBytes ?? 0,
     overhead:
       (input.runtimeBytes ?? RUNTIME_BYTES) +
-      (shape ? prefillBytes(shape, context, input.prefillStep) : 0),
+      (shape ? prefillBytes(shape, context, prefillStep) : 0),
   };
   const estimated = parts.weights + parts.kvCache + parts.promptCache + parts.overhead;
   const total = learnedPeak ?? estimated;
   const keepFree = keepFreeBytes(machine.limit, input.keepFreePercent);
-  const unknown = shape ? [...shape.unknown] : ['Its config does not tell how its cache grows.'];
   return {
     verdict: verdictOf(total, machine.limit - machine.inUse, keepFree),
     parts,
@@ -67,8 +71,17 @@ export function estimateFit(input: FitInput): FitEstimate {
     concurrency,
     ...(kvBits === undefined ? {} : { kvBits }),
     ...(learnedPeak === undefined ? {} : { learnedPeak }),
-    unknown,
+    unknown: models.flatMap((model) => unknownOf(model.shape)),
   };
+}
+
+/** Without a shape the weights and the runtime alone are counted. */
+function unknownOf(shape: ModelShape | undefined): readonly string[] {
+  return shape ? shape.unknown : ['Its config does not tell what it keeps of a context.'];
+}
+
+function sum(bytes: readonly number[]): number {
+  return bytes.reduce((total, each) => total + each, 0);
 }
 
 export function verdictOf(total: number, free: number, keepFree: number): FitVerdict {

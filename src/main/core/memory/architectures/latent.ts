@@ -1,0 +1,56 @@
+import type { ConfigFields } from '../config-fields';
+import { full, fullAsIs, perLayer } from '../token-cache';
+import type { Architectures, Caches } from './architecture';
+
+/** The compressed keys and values of a token, and the part of the key that carries its place. */
+export function latentValues(config: ConfigFields): number {
+  return config.need('kv_lora_rank') + config.need('qk_rope_head_dim');
+}
+
+/** mlx_lm/models/deepseek_v3.py: what is kept is compressed. */
+const compressed: Caches = (config) => {
+  const values = latentValues(config);
+  return perLayer(config.layers(), () => full(values));
+};
+
+/** mlx_lm/models/deepseek_v2.py, youtu_llm.py: keys and values of each head are kept at full length. */
+const expanded: Caches = (config) => {
+  const size =
+    config.need('qk_nope_head_dim') + config.need('qk_rope_head_dim') + config.need('v_head_dim');
+  return perLayer(config.layers(), () => full(config.need('num_attention_heads') * size));
+};
+
+/** mlx_lm/models/minicpm3.py: the same, with values of a size by the width. */
+const minicpm3: Caches = (config) => {
+  const heads = config.need('num_attention_heads');
+  const valueSize = Math.floor(config.need('hidden_size') / heads);
+  const size = config.need('qk_nope_head_dim') + config.need('qk_rope_head_dim') + valueSize;
+  return perLayer(config.layers(), () => full(heads * size));
+};
+
+/** mlx_lm/models/deepseek_v32.py: besides, what the indexer selects by; it keeps its keys twice. */
+const indexed: Caches = (config) => {
+  const index = 2 * (config.count('index_head_dim') ?? 128);
+  return perLayer(config.layers(), () => [fullAsIs(latentValues(config)), fullAsIs(index)]);
+};
+
+/** mlx_lm/models/longcat_flash.py: two attentions in each layer. */
+const longcat: Caches = (config) => {
+  const one = fullAsIs(latentValues(config));
+  return perLayer(config.layers(), () => [one, one]);
+};
+
+/** Multi-head latent attention. */
+export const LATENT: Architectures = {
+  deepseek_v3: compressed,
+  kimi_k2: compressed,
+  joyai_llm_flash: compressed,
+  glm4_moe_lite: compressed,
+  mistral4: compressed,
+  deepseek_v2: expanded,
+  youtu_llm: expanded,
+  minicpm3,
+  deepseek_v32: indexed,
+  glm_moe_dsa: indexed,
+  longcat_flash: longcat,
+};

@@ -1,0 +1,53 @@
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { type CacheRun, reckoned, runsOf } from '@fixtures/cache-runs';
+import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
+import { TINY_MODELS } from '@fixtures/tiny-models';
+
+/**
+ * The installed mlx-lm builds a tiny model of each architecture, reads prompts with it and says what its
+ * caches hold; our formula has to say the same, to the byte.
+ */
+const Answer = z.union([z.array(z.number()), z.object({ error: z.string() })]);
+
+let h: CoreHarness;
+let answers: readonly z.infer<typeof Answer>[];
+
+beforeAll(async () => {
+  h = await createCoreHarness();
+  const job = await h.client.call('engines.install', { engine: 'mlx-lm' });
+  await jobEnd(h.client, job.id);
+  const [installation] = await h.client.call('engines.list');
+  if (!installation?.python) throw new Error('the installation has no Python');
+  const { stdout } = await execa(installation.python, ['tests/fixtures/measure-caches.py'], {
+    input: JSON.stringify(
+      TINY_MODELS.map((model) => ({ config: model.config, runs: runsOf(model) })),
+    ),
+    env: { PYTHONDONTWRITEBYTECODE: '1' },
+  });
+  answers = z.array(Answer).parse(JSON.parse(stdout));
+}, 900_000);
+
+afterAll(async () => {
+  await h.close();
+});
+
+/** A line per run, so that a difference names the run. */
+function lines(runs: readonly CacheRun[], bytes: readonly number[]): string[] {
+  return runs.map((run, index) => `${JSON.stringify(run)}: ${bytes[index]} bytes`);
+}
+
+describe('the cache of a context is what mlx-lm allocates', () => {
+  test.each(TINY_MODELS.map((model, index) => ({ ...model, index })))(
+    '$index $name',
+    ({ index, ...model }) => {
+      const answer = answers[index];
+      if (!Array.isArray(answer)) throw new Error(`mlx-lm: ${answer?.error}`);
+      const runs = runsOf(model);
+      const ours = runs.map((run) => reckoned(model, run));
+      expect(lines(runs, ours)).toEqual(lines(runs, answer));
+    },
+  );
+});
