@@ -26,27 +26,29 @@ export interface SumInput {
 
 /** What an engine with these options keeps of a model, as the estimate counts it. Pure. */
 export function sumOf({ use, model, draft, memoryTotal }: SumInput): FitSum {
-  const shape = withDraft(model, draft);
+  const shape = shapeOf(model);
   const context = contextOf({ context: use.context, shape });
   const concurrency = Math.max(1, use.concurrency ?? 1);
   // Up to here the cache keeps its own number type.
   const kvBits = context > (use.kvBitsFrom ?? 0) ? use.kvBits : undefined;
-  const one = shape
-    ? kvCacheBytes(shape, {
-        tokens: context,
-        concurrency: 1,
-        kvBits,
-        kvGroupSize: use.kvGroupSize,
-      })
-    : 0;
-  return {
-    shape,
-    weightsBytes: model.weightsBytes + (draft?.weightsBytes ?? 0),
-    context,
-    concurrency,
+  const cache = {
     kvBits,
     kvGroupSize: use.kvGroupSize,
+    quantisedStart: use.kvBitsFrom ?? 0,
     prefillStep: use.prefillStep,
+  };
+  const one = [shape, draft?.shape].reduce(
+    (sum, each) =>
+      sum + (each ? kvCacheBytes(each, { tokens: context, concurrency: 1, ...cache }) : 0),
+    0,
+  );
+  return {
+    shape,
+    weightsBytes: model.weightsBytes,
+    ...(draft ? { draft } : {}),
+    context,
+    concurrency,
+    ...cache,
     promptCacheBytes: promptCacheBytes(use, one, memoryTotal),
     runtimeBytes: use.runtimeBytes,
     notes: [
@@ -59,14 +61,9 @@ export function sumOf({ use, model, draft, memoryTotal }: SumInput): FitSum {
   };
 }
 
-/** A second model's layers beside the first one's: both keep every token. */
-function withDraft(
-  model: Omit<ModelFacts, 'stamp'>,
-  draft: Omit<ModelFacts, 'stamp'> | undefined,
-): ModelShape | undefined {
-  if (!model.shape) return undefined;
-  if (model.embeds) return { ...model.shape, layers: [] };
-  return { ...model.shape, layers: [...model.shape.layers, ...(draft?.shape?.layers ?? [])] };
+/** A model that only embeds keeps nothing of what it read. */
+function shapeOf({ shape, embeds }: Omit<ModelFacts, 'stamp'>): ModelShape | undefined {
+  return shape && embeds ? { ...shape, caches: [] } : shape;
 }
 
 /** Never more than so many prompts of full length take. */
