@@ -16,7 +16,7 @@ const BIG = 'mlx-community/Qwen3-Big-4bit';
 
 beforeAll(async () => {
   browser = await launchBrowser();
-  const stored = (bytes: number) => ({ parameters: { U32: bytes / 4 }, total: bytes / 4 });
+  const stored = (bytes: number) => ({ parameters: { BF16: bytes / 2 }, total: bytes / 2 });
   repos = await Promise.all([
     modelRepo(BIG, { weights: 30_000_000, facts: { downloads: 684_000, licence: 'apache-2.0' } }),
     modelRepo('mlx-community/Llama-Huge-4bit', {

@@ -7,7 +7,7 @@ import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 let repos: HubRepo[];
 let world: HubWorld;
 
-const stored = (bytes: number) => ({ parameters: { U32: bytes / 4 }, total: bytes / 4 });
+const stored = (bytes: number) => ({ parameters: { BF16: bytes / 2 }, total: bytes / 2 });
 
 beforeAll(async () => {
   const named = (name: string, downloads: number, size: number) =>

@@ -2,8 +2,10 @@ import { activeParametersOf, parametersOf } from '@core/hub/parameter-count';
 import { expect, it } from 'vitest';
 
 it('counts quantised weights by their bits, without the scales and offsets of their groups', () => {
-  // 64 values of 4 bits are 8 words; one scale and one offset for their group.
-  expect(parametersOf({ U32: 8, BF16: 2 + 10 }, { bits: 4, groupSize: 64 })).toBe(64 + 10);
+  // 6400 values of 4 bits are 800 words; one scale and one offset for each group.
+  expect(parametersOf({ U32: 800, BF16: 200 + 10 }, { bits: 4, groupSize: 64 })).toBe(6400 + 10);
+  // A hub that counts weights one by one leaves the scales out.
+  expect(parametersOf({ U32: 6400, BF16: 10 }, { bits: 4, groupSize: 64 })).toBe(6400 + 10);
   // mxfp4: its scales are bytes.
   expect(parametersOf({ U32: 4, U8: 1, BF16: 10 }, { bits: 4, groupSize: 32 })).toBe(32 + 8);
 });

@@ -2,42 +2,7 @@ import type { HubModel, ModelKind } from '@shared/domain/hub';
 import { z } from 'zod';
 
 import type { ListedModel } from './hub-client';
-
-/** Bytes of one value of each number type of safetensors. */
-const BYTES: Readonly<Record<string, number>> = {
-  F64: 8,
-  I64: 8,
-  U64: 8,
-  F32: 4,
-  I32: 4,
-  U32: 4,
-  BF16: 2,
-  F16: 2,
-  I16: 2,
-  U16: 2,
-  F8_E4M3: 1,
-  F8_E5M2: 1,
-  F8_E8M0: 1,
-  I8: 1,
-  U8: 1,
-  BOOL: 1,
-  F4: 0.5,
-};
-
-/**
- * Bytes of the weights by what the hub counts: values per number type. Quantised weights are packed into
- * U32 there, so that its `total` is no number of parameters (engines.md 3.2).
- */
-export function storedBytes(stored: ListedModel['stored']): number | undefined {
-  if (!stored || Object.keys(stored).length === 0) return undefined;
-  let bytes = 0;
-  for (const [type, count] of Object.entries(stored)) {
-    const width = BYTES[type];
-    if (width === undefined || !Number.isFinite(count) || count < 0) return undefined;
-    bytes += width * count;
-  }
-  return Math.round(bytes);
-}
+import { storedBytes } from './stored-values';
 
 const Quantization = z.object({
   bits: z.number().positive().max(64).optional().catch(undefined),
@@ -133,7 +98,7 @@ export function bitsInName(name: string): number | undefined {
 export function describeListed(listed: ListedModel, onDisk: HubModel['onDisk']): HubModel {
   const [author = '', name = ''] = listed.ref.split('/');
   const facts = configFacts(listed.config);
-  const sizeBytes = storedBytes(listed.stored);
+  const sizeBytes = storedBytes(listed.stored, listed.config);
   const bits = facts.bits ?? bitsInName(name);
   return {
     ref: listed.ref,

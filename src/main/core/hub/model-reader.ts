@@ -11,9 +11,10 @@ import type { HubClient, ListedModel } from './hub-client';
 import type { HubNetwork } from './hub-network';
 import type { HubToken } from './hub-token';
 import { Kept } from './kept';
-import { configFacts, describeListed, storedBytes } from './model-facts';
+import { configFacts, describeListed } from './model-facts';
 import { type RepoFile, unusableReason, wantedFiles } from './model-files';
 import { activeParametersOf, parametersOf } from './parameter-count';
+import { storedBytes } from './stored-values';
 
 export interface ModelReaderOptions {
   readonly network: HubNetwork;
@@ -97,7 +98,7 @@ export class ModelReader {
   async rowFacts(listed: ListedModel): Promise<HubFacts> {
     const { client, estimate } = this.#options;
     const { config, access } = await this.#ownConfig(listed);
-    let sizeBytes = storedBytes(listed.stored);
+    let sizeBytes = storedBytes(listed.stored, config);
     let unusable: string | undefined;
     if (sizeBytes === undefined) {
       const { files } = await client.files(listed.ref, listed.commit);

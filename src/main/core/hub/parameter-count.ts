@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { ListedModel } from './hub-client';
+import { countedAs } from './stored-values';
 
 /** Number types that hold several quantised weights each; all others hold one. */
 const PACKED = 'U32';
@@ -8,9 +9,10 @@ const PACKED = 'U32';
 const SCALES = 'U8';
 
 /**
- * Parameters out of the values that the hub counts by number type. Quantised weights are packed into words
- * of 32 bits; scales and offsets of their groups are no parameters (mlx_lm/utils.py `get_total_parameters`).
- * Undefined where the bits are not known. Layers with other bits than the model's make it an estimate.
+ * Parameters out of the values that the hub counts by number type. Where quantised weights are counted as
+ * words of 32 bits, scales and offsets of their groups are no parameters (mlx_lm/utils.py
+ * `get_total_parameters`). Undefined where the bits are not known, or how they are counted. Layers with
+ * other bits than the model's make it an estimate.
  */
 export function parametersOf(
   stored: ListedModel['stored'],
@@ -23,7 +25,9 @@ export function parametersOf(
     .filter(([type]) => type !== PACKED && (packed === 0 || type !== SCALES))
     .reduce((sum, [, count]) => sum + count, 0);
   if (packed === 0) return plain;
-  if (bits === undefined) return undefined;
+  const counted = countedAs({ ...stored }, { bits, groupSize });
+  if (counted === 'weights') return packed + plain;
+  if (counted === undefined || bits === undefined) return undefined;
   const quantised = (packed * 32) / bits;
   const groups = groupSize === undefined ? 0 : (2 * quantised) / groupSize;
   return Math.round(quantised + Math.max(0, plain - groups));
