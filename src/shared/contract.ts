@@ -39,6 +39,7 @@ import {
   HubModelPage,
   HubPage,
   HubSearch,
+  SuggestedModel,
   ModelCard,
   WithoutFilter,
 } from './domain/hub';
@@ -350,6 +351,8 @@ export const requests = {
     z.array(z.object({ ref: z.string(), facts: HubModelPage.shape.facts })),
   ),
   'hub.model': request(HubModelName, HubModelPage),
+  /** A few that fit this machine, the best first. */
+  'hub.suggested': request(none, z.array(SuggestedModel)),
   'hub.card': request(HubModelName, ModelCard),
   'hub.account': request(none, HubAccount),
   /** Tries the token, and keeps it when the hub knows whose it is. */

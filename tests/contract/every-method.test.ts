@@ -102,6 +102,7 @@ const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
   'hub.without': () => ({ query: 'tiny', bits: 3, fits: true }),
   'hub.facts': () => ({ refs: [REF] }),
   'hub.model': () => ({ ref: REF }),
+  'hub.suggested': () => undefined,
   'hub.card': () => ({ ref: REF }),
   'hub.account': () => undefined,
   'hub.setToken': () => ({ token: 'hf_good' }),

@@ -122,6 +122,24 @@ export const HubModelPage = z.object({
 });
 export type HubModelPage = z.infer<typeof HubModelPage>;
 
+/** A model of the hub that fits this machine, for who runs the first one. */
+export const SuggestedModel = z.object({
+  ref: z.string(),
+  /** Short, as a profile may be called. */
+  name: z.string(),
+  /** What it is good for. */
+  about: z.string(),
+  /** Bytes that a download brings. */
+  sizeBytes: z.number(),
+  fit: FitEstimate,
+  parameters: z.number().optional(),
+  bits: z.number().optional(),
+  /** What its chat template can do. */
+  reasons: z.boolean(),
+  callsTools: z.boolean(),
+});
+export type SuggestedModel = z.infer<typeof SuggestedModel>;
+
 /** The text that describes a model: markdown from a stranger. */
 export const ModelCard = z.object({ markdown: z.string(), truncated: z.boolean() });
 export type ModelCard = z.infer<typeof ModelCard>;

@@ -8,6 +8,7 @@ import { dataUsage, removeData } from '../data';
 import { runDoctor } from '../doctor';
 import type { EngineService } from '../engines/engine-service';
 import type { HubService } from '../hub/hub-service';
+import { suggestModels } from '../hub/suggested-models';
 import type { LogService } from '../logs';
 import type { Admission } from '../memory/admission';
 import type { FitService } from '../memory/fit-service';
@@ -211,6 +212,7 @@ export function createHandlers(c: HandlerContext): Handlers {
     'hub.without': (search) => hub.without(search),
     'hub.facts': ({ refs }) => hub.facts(refs),
     'hub.model': ({ ref, revision }) => hub.model(ref, revision),
+    'hub.suggested': () => suggestModels((ref) => hub.model(ref)),
     'hub.card': ({ ref, revision }) => hub.card(ref, revision),
     'hub.account': () => hub.account(),
     'hub.setToken': ({ token }) => hub.setToken(token),

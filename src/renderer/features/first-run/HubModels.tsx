@@ -1,0 +1,56 @@
+import { formatDisk, formatMemory } from '../../components/format';
+import { StateGlyph } from '../../components/StateGlyph';
+import { verdictOf } from '../memory/fit-text';
+import { aboutModel, type HubRow, hubRows } from './model-choice';
+import { ModelRadio } from './ModelRadio';
+import type { ModelChoosing } from './use-model-choice';
+
+/** A few models of the hub that fit this machine, the best first. */
+export function HubModels({ choosing }: { readonly choosing: ModelChoosing }) {
+  const { facts, choice, choose } = choosing;
+  return (
+    <fieldset>
+      <legend className="sr-only">Model of the hub</legend>
+      {hubRows(facts).map((row, index) => (
+        <ModelRadio
+          key={row.ref}
+          name={
+            <>
+              <span className="truncate">{row.name}</span>
+              {index === 0 && row.suggestion && (
+                <span className="rounded-tag bg-fill-1 px-1.5 text-caption font-normal text-text-2">
+                  Suggested
+                </span>
+              )}
+            </>
+          }
+          about={row.suggestion ? aboutModel(row.suggestion) : row.ref}
+          right={<Size row={row} />}
+          chosen={choice?.from === 'hub' && choice.ref.toLowerCase() === row.ref.toLowerCase()}
+          onChoose={() => choose({ from: 'hub', ref: row.ref })}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function Size({ row: { suggestion, download, isHere } }: { readonly row: HubRow }) {
+  const bytes = suggestion?.sizeBytes ?? download?.total ?? 0;
+  const { glyph, word } = suggestion ? verdictOf(suggestion.fit) : {};
+  return (
+    <>
+      <span className="block font-medium">{bytes > 0 ? formatDisk(bytes) : ''}</span>
+      {isHere ? (
+        <span className="block text-small text-text-2">On this machine</span>
+      ) : (
+        suggestion &&
+        glyph && (
+          <span className="flex items-center justify-end gap-1.5 text-small text-text-2">
+            <StateGlyph glyph={glyph} size={12} />
+            {`${word}, ${formatMemory(suggestion.fit.total)}`}
+          </span>
+        )
+      )}
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+import { useState } from 'react';
+import { useLive } from '../../live/use-live';
+import { useAsk } from '../../queries/use-ask';
+import { type Choice, type ChoiceFacts, firstChoice, readyModel } from './model-choice';
+
+/** What is chosen for the first server, what there is to choose from, and whether it can run. */
+export interface ModelChoosing {
+  readonly facts: ChoiceFacts;
+  readonly choice: Choice | undefined;
+  readonly choose: (choice: Choice) => void;
+  readonly ready: { readonly ref: string; readonly name: string } | undefined;
+  readonly isAsking: boolean;
+  /** Why the hub or the library does not answer. */
+  readonly problems: { readonly hub: Error | null; readonly library: Error | null };
+  readonly askAgain: () => void;
+}
+
+export function useModelChoice(): ModelChoosing {
+  const [own, setOwn] = useState<Choice>();
+  const models = useAsk('models.list', {});
+  const suggested = useAsk('hub.suggested', {});
+  const downloads = useLive((data) => data.downloads);
+  const facts: ChoiceFacts = {
+    suggested: suggested.data,
+    isUnreachable: suggested.error !== null,
+    models: models.data ?? [],
+    downloads,
+  };
+  const choice = own ?? firstChoice(facts);
+  return {
+    facts,
+    choice,
+    choose: setOwn,
+    ready: readyModel(choice, facts),
+    isAsking: suggested.isFetching,
+    problems: { hub: suggested.error, library: models.error },
+    askAgain: () => void suggested.refetch(),
+  };
+}
