@@ -311,6 +311,7 @@ export class DownloadService {
       this.#begin(record);
     }
     for (const { run } of this.#running.values()) run.nudge();
+    if (this.#running.size === 0) this.#options.network.memory.clear();
     this.#tell();
     this.#tick();
   }

@@ -6,15 +6,9 @@ import type { HubNetwork } from '../hub/hub-network';
 import type { Clock } from '../ports';
 import { type AnswerHead, type ByteSink, streamBytes } from './byte-stream';
 import type { FileTask } from './file-task';
+import { LengthError } from './length-error';
+import { PieceWriter } from './piece-writer';
 import type { Range } from './ranges';
-
-/** The server's file has another length than the hub's list says. */
-export class LengthError extends Error {
-  constructor(path: string, size: number | string, promised: number) {
-    super(`${path} has ${size} bytes instead of ${promised}`);
-    this.name = 'LengthError';
-  }
-}
 
 /** The server ignores ranges: the file must be fetched in one go from its beginning. */
 export class NoRangeError extends Error {
@@ -31,11 +25,6 @@ export interface PieceOptions {
   readonly pace: (bytes: number, signal: AbortSignal) => Promise<void> | undefined;
 }
 
-/** Bytes that are collected for one write: a hundredth of the file, so that a kill costs little of it. */
-const SMALLEST_BATCH = 64 << 10;
-const LARGEST_BATCH = 1 << 20;
-/** Writes of one connection that may be under way before it is held up. */
-const MAX_PENDING = 4;
 /** A signed address is used again until shortly before it ends, s (engines.md 3.5: 3600). */
 const SOURCE_SECONDS = 3600;
 const SOURCE_MARGIN_S = 300;
@@ -102,7 +91,7 @@ async function fetchFrom(
   const { size } = task.file;
   const isWhole = piece.start === 0 && piece.end === size;
   const headers = await network.headersFor(url);
-  const writer = new PieceWriter(task, piece);
+  const writer = new PieceWriter(task, piece, network.memory);
   let answer: AnswerHead | undefined;
   const sink: ByteSink = {
     onHead(head) {
@@ -152,70 +141,4 @@ function checkHead(head: AnswerHead, task: FileTask, piece: Range, isWhole: bool
 
 function rangeTotal(head: AnswerHead): string | undefined {
   return /\/(\d+)$/.exec(head.header('content-range') ?? '')?.[1];
-}
-
-/** Collects the bytes of one answer and writes them in order, a batch at a time. */
-class PieceWriter {
-  /** Up to here bytes have come. */
-  at: number;
-  readonly #task: FileTask;
-  readonly #end: number;
-  readonly #batch: number;
-  readonly #restarted: AbortSignal;
-  #chunks: Buffer[] = [];
-  #collected = 0;
-  #written: Promise<void> = Promise.resolve();
-  #pending = 0;
-  #failure: unknown;
-
-  constructor(task: FileTask, piece: Range) {
-    this.#task = task;
-    this.at = piece.start;
-    this.#end = piece.end;
-    this.#restarted = task.restarted;
-    const wanted = Math.floor(task.file.size / 2000);
-    this.#batch = Math.min(LARGEST_BATCH, Math.max(SMALLEST_BATCH, wanted));
-  }
-
-  add(chunk: Buffer): Promise<void> | undefined {
-    if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.at + chunk.length > this.#end) {
-      const { path, size } = this.#task.file;
-      return Promise.reject(new LengthError(path, 'more', size));
-    }
-    this.#chunks.push(chunk);
-    this.#collected += chunk.length;
-    this.at += chunk.length;
-    if (this.#collected < this.#batch && this.at < this.#end) return undefined;
-    this.#write();
-    return this.#pending >= MAX_PENDING ? this.#written : undefined;
-  }
-
-  /** Rejects when something could not be written. */
-  async flush(): Promise<void> {
-    this.#write();
-    await this.#written;
-    if (this.#failure !== undefined) throw this.#failure;
-  }
-
-  #write(): void {
-    if (this.#chunks.length === 0) return;
-    const chunks = this.#chunks;
-    const start = this.at - this.#collected;
-    this.#chunks = [];
-    this.#collected = 0;
-    this.#pending += 1;
-    this.#written = this.#written
-      .then(async () => {
-        // Bytes of before a new beginning may be the wrong ones.
-        if (this.#restarted.aborted) throw this.#restarted.reason;
-        if (this.#failure === undefined) await this.#task.write(start, chunks);
-      })
-      .catch((error: unknown) => {
-        this.#failure ??= error;
-      })
-      .finally(() => {
-        this.#pending -= 1;
-      });
-  }
 }

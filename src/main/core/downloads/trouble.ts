@@ -4,8 +4,9 @@ import { offlineError, reasonOf } from '../hub/hub-errors';
 import { ClosedAddressError } from '../hub/public-address';
 import { writeError } from '../settings/write-error';
 import { StallError } from './byte-stream';
-import { LengthError, NoRangeError } from './fetch-piece';
+import { NoRangeError } from './fetch-piece';
 import { BadHashError, RestartError } from './file-task';
+import { LengthError } from './length-error';
 
 /** What an error of a download means for it. */
 export type Trouble =

@@ -1,4 +1,12 @@
-import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch as undiciFetch } from 'undici';
+import type { Socket } from 'node:net';
+
+import {
+  Agent,
+  buildConnector,
+  type Dispatcher,
+  EnvHttpProxyAgent,
+  fetch as undiciFetch,
+} from 'undici';
 
 import { DomainError } from '@shared/errors';
 
@@ -7,6 +15,7 @@ import type { HubEndpoint } from './endpoint';
 import { checkAddress, MAX_HOPS, mayHaveToken, nextHop } from './hop';
 import { hubError, type HubQuestion, offlineError } from './hub-errors';
 import { publicLookup } from './public-address';
+import { ReadMemory } from './read-memory';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +51,10 @@ interface Question {
  */
 export class HubNetwork {
   readonly #options: HubNetworkOptions;
-  #dispatcher: Dispatcher | undefined;
+  #bytes: Dispatcher | undefined;
+  #metadata: Dispatcher | undefined;
+  /** What bytes of files are read into. */
+  readonly memory = new ReadMemory();
   /** Since when nothing was answered, Unix ms. */
   #silentSince: number | undefined;
 
@@ -54,22 +66,24 @@ export class HubNetwork {
     return this.#options.endpoint();
   }
 
-  /** For requests whose address was checked by {@link checkAddress}. */
+  /** For the bytes of files, of which {@link memory} hears; their address was checked by {@link checkAddress}. */
   get dispatcher(): Dispatcher {
-    this.#dispatcher ??= openDispatcher(this.#options.env, this.endpoint);
-    return this.#dispatcher;
+    this.#bytes ??= openDispatcher(this.#options.env, this.endpoint, this.memory);
+    return this.#bytes;
   }
 
   /** Later requests go over new connections; those that are under way keep theirs. */
   renew(): void {
-    const old = this.#dispatcher;
-    this.#dispatcher = undefined;
-    void old?.close();
+    const old = [this.#bytes, this.#metadata];
+    this.#bytes = undefined;
+    this.#metadata = undefined;
+    for (const one of old) void one?.close();
   }
 
   async close(): Promise<void> {
-    await this.#dispatcher?.destroy();
-    this.#dispatcher = undefined;
+    await Promise.all([this.#bytes?.destroy(), this.#metadata?.destroy()]);
+    this.#bytes = undefined;
+    this.#metadata = undefined;
   }
 
   /** Headers for one address: the token (the one in use, or a given one) only where it belongs. */
@@ -133,6 +147,11 @@ export class HubNetwork {
     throw new DomainError('offline', `${first.host} redirects in a circle.`);
   }
 
+  #forMetadata(): Dispatcher {
+    this.#metadata ??= openDispatcher(this.#options.env, this.endpoint, undefined);
+    return this.#metadata;
+  }
+
   async #ask(url: URL, question: Question): Promise<Response> {
     const { method, headers, body, signal, token } = question;
     try {
@@ -141,7 +160,7 @@ export class HubNetwork {
         headers: { ...headers, ...(await this.headersFor(url, token)) },
         ...(body === undefined ? {} : { body }),
         redirect: 'manual',
-        dispatcher: this.dispatcher,
+        dispatcher: this.#forMetadata(),
         signal: AbortSignal.any([
           AbortSignal.timeout(METADATA_TIMEOUT_MS),
           ...(signal ? [signal] : []),
@@ -187,7 +206,11 @@ async function readLimited(
  * Streams have a watchdog of their own, so undici's timeouts are off; and one request per connection,
  * since hosts that limit a connection's speed would otherwise limit all parts of a file together.
  */
-function openDispatcher(env: Env, endpoint: HubEndpoint): Dispatcher {
+function openDispatcher(
+  env: Env,
+  endpoint: HubEndpoint,
+  memory: ReadMemory | undefined,
+): Dispatcher {
   const common = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1, allowH2: false } as const;
   const proxy = {
     httpProxy: env.http_proxy || env.HTTP_PROXY || undefined,
@@ -202,5 +225,23 @@ function openDispatcher(env: Env, endpoint: HubEndpoint): Dispatcher {
     });
   }
   const lookup = endpoint.isExplicit ? {} : { lookup: publicLookup };
-  return new Agent({ ...common, connect: { timeout: CONNECT_TIMEOUT_MS, ...lookup } });
+  const connect = { timeout: CONNECT_TIMEOUT_MS, allowH2: false, ...lookup };
+  return new Agent({ ...common, connect: memory ? readingInto(memory, connect) : connect });
+}
+
+/** Connects as undici does, each socket with memory of ours. */
+function readingInto(
+  memory: ReadMemory,
+  options: buildConnector.BuildOptions,
+): buildConnector.connector {
+  return (to, connected) => {
+    let socket: Socket | undefined;
+    const onread = memory.readerOf(() => socket);
+    const connect = buildConnector({ ...options, onread });
+    connect(to, (...[error, opened]) => {
+      if (error) return connected(error, null);
+      socket = opened;
+      connected(null, opened);
+    });
+  };
 }
