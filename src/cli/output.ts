@@ -4,6 +4,7 @@ import { printable } from '@shared/describe-value';
 import type { Evidence } from '@shared/domain/server';
 import { stateFamily, type ServerState } from '@shared/domain/server-state';
 import type { ErrorBody } from '@shared/errors';
+import { refusalLines } from './refusal-text';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -62,7 +63,9 @@ export class Output {
     // Names and paths in it may hold what a terminal obeys.
     this.note(`Error: ${error.message.split('\n').map(printable).join('\n')}`);
     for (const { label, text } of evidenceIn(error.data)) this.note(`  ${label}: ${text}`);
-    if (error.action) this.note(`What helps: ${error.action.label}`);
+    const refusal = refusalLines(error, Date.now());
+    for (const line of refusal) this.note(printable(line));
+    if (error.action && refusal.length === 0) this.note(`What helps: ${error.action.label}`);
   }
 
   /** Coloured where a person reads it. */

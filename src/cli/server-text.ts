@@ -1,3 +1,4 @@
+import { shortText } from '@shared/domain/memory-words';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { formatMemory, formatSeconds } from './format';
@@ -15,7 +16,7 @@ export function serverTable(output: Output, servers: readonly Server[]): string[
     String(server.port),
     formatMemory(server.memoryBytes),
     formatSeconds(server.uptimeSeconds),
-    remark(server),
+    remark(server) || needs(server),
   ]);
   const header = ['NAME', 'STATE', 'MODEL', 'PORT', 'MEMORY', 'UPTIME', ''];
   return output.table(header, rows, [3, 4]);
@@ -27,8 +28,14 @@ export function serverLine(output: Output, server: Server): string {
   return `${server.name}: ${output.state(server.state)}${more === '' ? '' : `  ${more}`}`;
 }
 
+/** What it will take, where it takes nothing yet. */
+function needs({ state, needsBytes }: Server): string {
+  return state === 'stopped' && needsBytes !== undefined ? `needs ${formatMemory(needsBytes)}` : '';
+}
+
 function remark(server: Server): string {
   if (server.failure) return server.failure.message;
+  if (server.refusal) return `not started, ${shortText(server.refusal.shortBytes)}`;
   if (server.restartNeeded) return 'restart to apply the changes';
   if (isServing(server.state)) return server.url;
   return server.progress?.phase ?? '';

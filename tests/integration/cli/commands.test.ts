@@ -189,6 +189,34 @@ describe('with a running manager', () => {
     expect(lines.at(-1)).toMatchObject({ event: 'done', installation: { state: 'ready' } });
   });
 
+  it('start says why it does not fit and what would help; --force starts it anyway', async () => {
+    await world.json('settings', 'set', 'serverMemoryLimitGib', '0.1');
+    const { code, error } = await world.failure('start', 'Good');
+    expect(code).toBe(1);
+    expect(error).toMatchObject({
+      code: 'does_not_fit',
+      message: expect.stringMatching(
+        /^Good does not fit: it needs 0\.\d GiB, 0\.1 GiB of your limit of 0\.1 GiB for servers is free\.$/,
+      ),
+      action: { id: 'make_room' },
+      data: { fit: { limitSource: 'setting' }, stoppable: [], contexts: [{ verdict: 'no' }] },
+    });
+    const { stderr } = await world.run('start', 'Good');
+    expect(stderr).toMatch(/^Error: Good does not fit/m);
+    expect(stderr).toMatch(/^ {2}0\.\d GiB short\.$/m);
+    expect(stderr).toContain('--force, to start it anyway');
+    const { stdout } = await world.run('status');
+    expect(stdout).toMatch(/Good +stopped .*not started, 0\.\d GiB short/);
+    const [forced] = await world.json('start', 'Good', '--force', '--wait');
+    expect(Server.parse(forced)).toMatchObject({ state: 'ready' });
+    expect(await world.failure('restart', 'Good')).toMatchObject({
+      error: { code: 'does_not_fit' },
+    });
+    await world.json('restart', 'Good', '--force', '--wait');
+    await world.json('stop', 'Good');
+    await world.json('settings', 'reset', 'serverMemoryLimitGib');
+  });
+
   it('start --wait returns at ready; a running one is returned as it is', async () => {
     const [first] = await world.json('start', 'Good', '--wait');
     const server = Server.parse(first);

@@ -37,6 +37,14 @@ const SIX = [
   aServer('Phi', { state: 'stopped' }),
 ];
 
+const REFUSED = aServer('Large', {
+  refusal: {
+    at: '2026-11-23T14:06:00.000Z',
+    message: 'Large does not fit: it needs 29.4 GiB, 25.4 GiB is free.',
+    shortBytes: 4 * 2 ** 30,
+  },
+});
+
 describe('the menu-bar icon', () => {
   it.each([
     [[], 'idle'],
@@ -97,6 +105,27 @@ describe('the menu of the menu bar', () => {
     ],
   ])('offers for %s what can be done now', (name, labels) => {
     expect(labelsOf(menuOf(items, `server:${name.toLowerCase()}`))).toEqual(labels);
+  });
+
+  it('says what a refused start lacks, and leads to where room is made', () => {
+    const { items: menu, image: picture } = trayModel(liveData([REFUSED]));
+    // Nothing is broken: it stays stopped.
+    expect(picture).toBe('idle');
+    expect(labelsOf(menu)).toContain('Large  stopped, 4.0 GiB short');
+    const server = menuOf(menu, 'server:large');
+    expect(labelsOf(server)).toEqual([
+      'Large does not fit: it needs 29.4 GiB, 25.4',
+      'GiB is free.',
+      'separator',
+      'Make Room…',
+      'Start',
+      'separator',
+      'Show Large',
+      'Show Logs',
+    ]);
+    expect(server).toContainEqual(
+      expect.objectContaining({ command: { do: 'page', action: 'show:large' }, id: 'room:large' }),
+    );
   });
 
   it('shows installations, a held start and an update while there are any', () => {

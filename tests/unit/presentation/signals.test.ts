@@ -28,6 +28,25 @@ describe('notifications', () => {
     expect(notificationsBetween(liveData([]), failed)).toEqual([]);
   });
 
+  it('tell of a start with the application that was refused, once, and not of one by hand', () => {
+    const refusal = { at: '', message: 'Qwen does not fit.', shortBytes: 1 };
+    const entry = { profileId: 'qwen', name: 'Qwen', state: 'failed' } as const;
+    const startup = { time: '', atLogin: true, entries: [entry] };
+    const waiting = liveData([aServer('Qwen')], { startup });
+    const refused = liveData([aServer('Qwen', { refusal })], { startup });
+    expect(notificationsBetween(waiting, refused)).toEqual([
+      {
+        kind: 'failures',
+        title: 'Qwen was not started',
+        body: 'Qwen does not fit.',
+        action: 'show:qwen',
+      },
+    ]);
+    expect(notificationsBetween(refused, refused)).toEqual([]);
+    const byHand = liveData([aServer('Qwen', { refusal })]);
+    expect(notificationsBetween(liveData([aServer('Qwen')]), byHand)).toEqual([]);
+  });
+
   it('tell of a long installation and of one that failed, not of one that was cancelled', () => {
     const running = liveData([], { engineJobs: { job: aJob() } });
     const ended = (change: object) =>

@@ -2,6 +2,7 @@ import { Startup } from '@core/servers/startup';
 import { aServer } from '@fixtures/live-data';
 import { silentLogger } from '@host/host-ports';
 import type { Server } from '@shared/domain/server';
+import { DomainError } from '@shared/errors';
 import type { StartupReport } from '@shared/domain/startup';
 import { describe, expect, it } from 'vitest';
 
@@ -9,6 +10,7 @@ import { describe, expect, it } from 'vitest';
 function world(names: readonly string[]) {
   const servers = new Map(names.map((name) => [name.toLowerCase(), aServer(name)]));
   const started: string[] = [];
+  const refused = new Map<string, NonNullable<Server['refusal']>>();
   const reports: (StartupReport | null)[] = [];
   let now = 0;
   const startup = new Startup({
@@ -18,6 +20,11 @@ function world(names: readonly string[]) {
     server: (id) => servers.get(id) as Server,
     async start(id) {
       started.push(id);
+      const refusal = refused.get(id);
+      if (refusal) {
+        move(id, { refusal });
+        throw new DomainError('does_not_fit', refusal.message);
+      }
       move(id, { state: 'queued' });
     },
     publish: (report) => reports.push(report),
@@ -28,7 +35,16 @@ function world(names: readonly string[]) {
   }
   const wanted = names.map((name) => ({ id: name.toLowerCase(), name }));
   const states = () => startup.report?.entries.map(({ state }) => state);
-  return { startup, started, move, wanted, states, reports, pass: (ms: number) => (now += ms) };
+  return {
+    startup,
+    started,
+    refused,
+    move,
+    wanted,
+    states,
+    reports,
+    pass: (ms: number) => (now += ms),
+  };
 }
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -62,6 +78,20 @@ describe('what starts with the application', () => {
     w.move('b', { state: 'loading' });
     w.move('b', { state: 'ready' });
     expect(w.states()).toEqual(['ready', 'ready', 'ready']);
+  });
+
+  it('one that does not fit says what is missing, and the next one is started', async () => {
+    const w = world(['A', 'B']);
+    w.refused.set('a', { at: '', message: 'A does not fit.', shortBytes: 4 * 2 ** 30 });
+    w.startup.begin({ wanted: w.wanted, ranAtCrash: [] });
+    await settle();
+    expect(w.started).toEqual(['a', 'b']);
+    expect(w.startup.report?.entries[0]).toEqual({
+      ...{ profileId: 'a', name: 'A', state: 'failed', message: '4.0 GiB short.' },
+    });
+    // Room was made.
+    w.move('a', { state: 'loading', refusal: undefined });
+    expect(w.states()?.[0]).toBe('starting');
   });
 
   it('is held after the machine went down, until it is released', async () => {

@@ -22,6 +22,7 @@ export function notificationsBetween(before: LiveData, after: LiveData): Notific
   const wanted = after.settings.notifications;
   return [
     ...serverFailures(before, after),
+    ...refusedAtStartup(before, after),
     ...endedJobs(before, after),
     ...endedDownloads(before, after),
     ...updates(before, after),
@@ -40,6 +41,22 @@ function serverFailures(before: LiveData, after: LiveData): NotificationModel[] 
         title: server.state === 'stuck' ? `${server.name} is stuck` : `${server.name} failed`,
         body: server.failure?.message ?? 'Its page has the details.',
         action: `show:${server.profileId}`,
+      },
+    ];
+  });
+}
+
+/** Of what was to start with the application; who starts something by hand is told there. */
+function refusedAtStartup(before: LiveData, after: LiveData): NotificationModel[] {
+  return (after.startup?.entries ?? []).flatMap(({ profileId }): NotificationModel[] => {
+    const server = after.servers[profileId];
+    if (!server?.refusal || before.servers[profileId]?.refusal) return [];
+    return [
+      {
+        kind: 'failures',
+        title: `${server.name} was not started`,
+        body: server.refusal.message,
+        action: `show:${profileId}`,
       },
     ];
   });

@@ -1,4 +1,5 @@
 import type { EngineJob } from '@shared/domain/engine';
+import { shortText } from '@shared/domain/memory-words';
 import type { Server } from '@shared/domain/server';
 import { isActive, isServing, type ServerState, stateFamily } from '@shared/domain/server-state';
 import type { LiveData } from '@shared/live/live-data';
@@ -83,6 +84,7 @@ function serverMenu(server: Server): MenuNode {
     glyph: glyphOf(server.state),
     items: [
       ...failureItems(server),
+      ...refusalItems(server),
       ...controls(server),
       SEPARATOR,
       ...(isServing(server.state)
@@ -106,7 +108,8 @@ function glyphOf(state: ServerState): MenuGlyph {
   return stateFamily(state);
 }
 
-function stateText({ state, progress, modelMissing, restartNeeded }: Server): string {
+function stateText({ state, progress, modelMissing, restartNeeded, refusal }: Server): string {
+  if (refusal) return `${state}, ${shortText(refusal.shortBytes)}`;
   if (progress?.fraction !== undefined) return `${state}, ${Math.floor(progress.fraction * 100)} %`;
   if (modelMissing) return `${state}, its model is gone`;
   return restartNeeded ? `${state}, restart to apply` : state;
@@ -127,18 +130,16 @@ function controls({ profileId, state }: Server): MenuNode[] {
 /** What is wrong, and the way to the button that mends it. */
 function failureItems({ profileId, failure }: Server): MenuNode[] {
   if (!failure) return [];
-  const lines = wrapped(failure.message).map(
-    (label, index): MenuNode => ({
-      type: 'text',
-      id: `failure:${profileId}:${index}`,
-      label,
-    }),
-  );
   const { action } = failure;
   const fix = action
     ? [item(`fix:${profileId}`, menuText(action.label), { do: 'page', action: `fix:${profileId}` })]
     : [];
-  return [...lines, SEPARATOR, ...fix];
+  return [...sentenceItems(`failure:${profileId}`, failure.message), SEPARATOR, ...fix];
+}
+
+/** A sentence in as many lines as it takes. */
+function sentenceItems(id: string, sentence: string): MenuNode[] {
+  return wrapped(sentence).map((label, index) => ({ type: 'text', id: `${id}:${index}`, label }));
 }
 
 function heldItems({ startup }: LiveData): MenuNode[] {
@@ -147,6 +148,16 @@ function heldItems({ startup }: LiveData): MenuNode[] {
     SEPARATOR,
     { type: 'text', id: 'held', label: 'Nothing was started at login' },
     item('held-show', 'Show Why…', { do: 'page', action: 'go:servers' }),
+  ];
+}
+
+/** What a start was refused for, and the way to where room is made. */
+function refusalItems({ profileId, refusal }: Server): MenuNode[] {
+  if (!refusal) return [];
+  return [
+    ...sentenceItems(`refusal:${profileId}`, refusal.message),
+    SEPARATOR,
+    item(`room:${profileId}`, 'Make Room…', { do: 'page', action: `show:${profileId}` }),
   ];
 }
 

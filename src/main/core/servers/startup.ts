@@ -167,8 +167,10 @@ export class Startup {
       await this.#options.start(profileId);
       await this.#settled(profileId);
     } catch (error) {
-      // Its line says what was refused.
-      if (error instanceof DomainError && error.code === 'does_not_fit') return;
+      // Its line says so already.
+      const entry = this.#report?.entries.find((one) => one.profileId === profileId);
+      const isRefused = error instanceof DomainError && error.code === 'does_not_fit';
+      if (isRefused && entry?.state === 'failed') return;
       // The profile was deleted or the manager quits: its line must not wait for ever.
       this.#options.logger.warn('A profile could not be started with the application', {
         profileId,
