@@ -41,10 +41,9 @@ describe('what engines keep', () => {
     });
     expect(sum(mlxLm, { 'parallel-requests': 4 })).toMatchObject({ concurrency: 4, notes: [] });
     expect(sum(mlxLm, { 'prompt-cache-memory': '500MB' }).promptCacheBytes).toBe(GB / 2);
-    // Two prompts of full length are less than two gigabytes at eight bits.
-    expect(sum(mlxLm, { 'prompt-cache-size': 1, 'kv-bits': 4 }).promptCacheBytes).toBe(
-      16_384 * TOKEN * (0.5625 / 2),
-    );
+    // No more than so many prompts of full length take.
+    const one = { 'prompt-cache-size': 1, 'kv-bits': 4, 'quantized-kv-start': 0 };
+    expect(sum(mlxLm, one).promptCacheBytes).toBe(16_384 * TOKEN * (0.5625 / 2));
   });
 
   it('mlx-lm: a quantised cache or a draft model is one request at a time', () => {
@@ -55,8 +54,8 @@ describe('what engines keep', () => {
     expect(sum(mlxLm, { 'kv-bits': 4, 'quantized-kv-start': 20_000 }).kvBits).toBeUndefined();
     expect(sum(mlxLm, { 'kv-bits': 4, 'quantized-kv-start': 0 }).kvBits).toBe(4);
     const draft = sum(mlxLm, { 'draft-model': '/models/draft' }, true);
-    expect(draft.weightsBytes).toBe(5 * GB);
-    expect(draft.shape?.layers).toHaveLength(36);
+    expect(draft.draft?.weightsBytes).toBe(GB / 2);
+    expect(draft.draft?.shape?.caches).toHaveLength(4);
     expect(sum(mlxLm, { 'draft-model': '/models/draft' }).notes).toContain(
       'The draft model is not on this disk and is not counted.',
     );
@@ -103,7 +102,7 @@ describe('what engines keep', () => {
     const bert = modelFacts({ ...LLAMA, model_type: 'bert' }, GB);
     const use = mlxOpenaiServer.memory?.({}) ?? {};
     const embeds = sumOf({ use, model: bert, memoryTotal: 64 * GB });
-    expect(embeds).toMatchObject({ promptCacheBytes: 0, notes: [], shape: { layers: [] } });
+    expect(embeds).toMatchObject({ promptCacheBytes: 0, notes: [], shape: { caches: [] } });
   });
 
   it('a model whose config tells nothing has its weights', () => {
