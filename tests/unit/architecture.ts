@@ -87,6 +87,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'radix-ui',
       'lucide-react',
       'cmdk',
+      'react-markdown',
+      'remark-gfm',
     ],
     layers: [],
     typesOf: ['shared'],

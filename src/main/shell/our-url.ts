@@ -29,15 +29,3 @@ export interface Sender {
 export function isTrustedSender({ url, isMainFrame, isOurWindow }: Sender): boolean {
   return isOurWindow && isMainFrame && isOurUrl(url);
 }
-
-/** Hosts outside that a link of ours may lead to. */
-const OUTSIDE_HOSTS: readonly string[] = ['github.com', 'huggingface.co'];
-
-/** Whether the system's browser may be sent there: https, an exact host, and nothing that disguises it. */
-export function isAllowedOutside(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, host, username, password } = new URL(text);
-  return (
-    protocol === 'https:' && OUTSIDE_HOSTS.includes(host) && username === '' && password === ''
-  );
-}

@@ -1,6 +1,7 @@
 import type { Logger } from '@core/ports';
+import { isAllowedOutside } from '@shared/domain/outside';
 import { app, type Session, session, shell, type WebContents } from 'electron';
-import { decidePermission, isAllowedOutside, isOurUrl } from './our-url';
+import { decidePermission, isOurUrl } from './our-url';
 
 /**
  * Closes every way out of the window (Electron's security checklist, items 5 and 11 to 15). Called before

@@ -21,7 +21,7 @@ export async function copyText(text: string): Promise<void> {
 const SHOWN_MS = 1500;
 
 /** Whether the last copy worked, for a moment. */
-function useCopied(): ['idle' | 'copied' | 'refused', (text: string) => void] {
+export function useCopied(): ['idle' | 'copied' | 'refused', (text: string) => void] {
   const [state, setState] = useState<'idle' | 'copied' | 'refused'>('idle');
   useEffect(() => {
     if (state === 'idle') return;

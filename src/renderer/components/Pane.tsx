@@ -70,6 +70,7 @@ export function Pane({
       {toolbar && <Toolbar {...toolbar} line={scrolled} />}
       <div
         ref={bodyRef}
+        data-scrolls={fixed ? undefined : ''}
         onScroll={(event) => {
           if (event.target === event.currentTarget) setScrolled(event.currentTarget.scrollTop > 0);
         }}

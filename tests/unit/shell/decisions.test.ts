@@ -1,7 +1,8 @@
 import { isInDock } from '@shell/dock-place';
 import { parseFlags } from '@shell/flags';
 import { loginItem } from '@shell/login-status';
-import { decidePermission, isAllowedOutside, isOurUrl, isTrustedSender } from '@shell/our-url';
+import { isAllowedOutside } from '@shared/domain/outside';
+import { decidePermission, isOurUrl, isTrustedSender } from '@shell/our-url';
 import { placeWindow } from '@shell/place-window';
 import { isTrayReachable } from '@shell/tray-place';
 import { updateAfter, whyNoUpdates } from '@shell/update-state';

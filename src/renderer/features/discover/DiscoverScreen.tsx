@@ -1,123 +1,215 @@
-import { HUB_SORT_WORDS } from '@shared/domain/hub-words';
-import { Compass } from 'lucide-react';
-import { useState } from 'react';
+import type { HubSort } from '@shared/domain/hub';
+import { ExternalLink } from 'lucide-react';
+import { useRef, useState } from 'react';
 
 import { Button } from '../../components/Button';
-import { EmptyState } from '../../components/EmptyState';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
+import { ErrorBlock } from '../../components/ErrorBlock';
+import { formatCount } from '../../components/format';
+import { Inspector, useInspector } from '../../components/Inspector';
+import { InspectorToggle } from '../../components/InspectorToggle';
+import { OutsideLink } from '../../components/OutsideLink';
 import { Pane } from '../../components/Pane';
 import { SearchField } from '../../components/SearchField';
-import { Segmented } from '../../components/Segmented';
-import { Select } from '../../components/Select';
 import { useLive } from '../../live/use-live';
+import { DownloadsButton } from '../downloads/DownloadsButton';
 import { PaletteButton } from '../frame/PaletteButton';
+import { useAccount } from '../hub/HubAccount';
+import { HubFix } from '../hub/HubFix';
+import { hubProblem, silenceOf } from '../hub/hub-problem';
 import { DiscoverTable } from './DiscoverTable';
-import { type Looking, useFacts, useSearch, useSettled } from './use-discover';
-
-type Kind = 'all' | 'text' | 'vision' | 'embedding';
-type Sort = keyof typeof HUB_SORT_WORDS;
-const SORTS: readonly Sort[] = ['trending', 'downloads', 'likes', 'recent'];
+import { EmptyResult } from './EmptyResult';
+import { FilterBar } from './FilterBar';
+import { type Filters, lookingFor, NO_FILTERS, withoutFilter } from './filters';
+import { HubDetail } from './HubDetail';
+import { LocalModels, Offline } from './Offline';
+import { useFacts, useSearch, useSettled } from './use-discover';
 
 /** Models of the hub: searched as the person types, judged for this machine, fetched from the row. */
 export function DiscoverScreen() {
   const [query, setQuery] = useState('');
-  const [kind, setKind] = useState<Kind>('all');
-  const [sort, setSort] = useState<Sort>('trending');
-  const [fits, setFits] = useState(false);
+  const [filters, setFilters] = useState<Filters>(NO_FILTERS);
+  const [sort, setSort] = useState<HubSort>('trending');
+  const [chosen, setChosen] = useState<string>();
+  const table = useRef<HTMLDivElement>(null);
+  const inspector = useInspector();
   const settled = useSettled(query.trim());
-  const looking: Looking = { query: settled, sort, fits, ...(kind === 'all' ? {} : { kind }) };
-  const search = useSearch(looking);
+  const search = useSearch(lookingFor(settled, sort, filters));
   const downloads = useLive((data) => data.downloads);
   const pages = search.data?.pages ?? [];
   const models = pages.flatMap((page) => page.models);
-  const facts = useFacts(pages);
+  const rows = useFacts(pages);
+  const endpoint = useAccount().data?.endpoint;
+  const selected = models.find((model) => model.ref === chosen) ?? models[0];
+  const pageLink = endpoint && selected && `${endpoint}/${selected.ref}`;
+  const open = selected !== undefined && inspector.open;
+  const silence = silenceOf(search.problem);
+  const { isFetchingNextPage, hasNextPage } = search;
+  const lookOn = hasNextPage ? () => void search.fetchNextPage() : undefined;
+  const last = pages.at(-1);
+  const isEmpty = last !== undefined && models.length === 0 && !search.isFetching;
+  /** Closed from within: what had the focus goes with it, and the table is where the person was. */
+  const leave = (): void => {
+    inspector.setOpen(false);
+    table.current?.focus();
+  };
   const clear = (): void => {
     setQuery('');
-    setKind('all');
-    setFits(false);
+    setFilters(NO_FILTERS);
   };
+  const toolbar = (
+    <>
+      <PaletteButton />
+      <InspectorToggle
+        open={open}
+        onChange={(next) => (next ? inspector.setOpen(true) : leave())}
+        reason={selected ? undefined : 'No model is chosen'}
+      />
+    </>
+  );
   return (
-    <Pane
-      label="Discover"
-      className="flex-1"
-      toolbar={{
-        title: 'Discover',
-        subtitle: search.isFetching ? 'Looking' : `${models.length} shown`,
-        children: (
-          <>
-            <SearchField
-              value={query}
-              onChange={setQuery}
-              label="Search models"
-              viewSearch
-              collapses
-            />
-            <PaletteButton />
-          </>
-        ),
-      }}
-    >
-      <div className="flex flex-wrap items-center gap-2.5 px-5 pb-2">
-        <Segmented
-          small
-          aria-label="Which models"
-          value={kind}
-          onChange={setKind}
-          options={[
-            { value: 'all', label: 'All' },
-            { value: 'text', label: 'Text' },
-            { value: 'vision', label: 'Vision' },
-            { value: 'embedding', label: 'Embedding' },
-          ]}
+    <div className="relative flex min-w-0 flex-1">
+      <Pane
+        label="Discover"
+        className="flex-1"
+        toolbar={{
+          title: 'Discover',
+          subtitle: foundWords(models.length, !hasNextPage, search.isFetching, search.problem),
+          children: (
+            <>
+              <DownloadsButton />
+              <SearchField
+                value={query}
+                onChange={setQuery}
+                label="Search models"
+                viewSearch
+                collapses
+              />
+              {!(open && inspector.place === 'column') && toolbar}
+            </>
+          ),
+        }}
+      >
+        <FilterBar
+          filters={filters}
+          onChange={setFilters}
+          sort={sort}
+          onSort={setSort}
+          models={models}
         />
-        <label className="flex items-center gap-1.5">
-          <input
-            type="checkbox"
-            checked={fits}
-            onChange={(event) => setFits(event.target.checked)}
-            className="accent-accent"
+        {silence && (
+          <Offline
+            silence={silence}
+            busy={search.isFetching}
+            onRetry={() => void search.refetch()}
           />
-          Fits this machine
-        </label>
-        <span className="ml-auto flex items-center gap-2 text-small text-text-2">
-          Sort
-          <Select
-            aria-label="Sort"
-            value={sort}
-            onChange={setSort}
-            options={SORTS.map((value) => ({ value, label: HUB_SORT_WORDS[value] }))}
+        )}
+        {search.problem && !silence && (
+          <ErrorBlock
+            className="mx-5 mb-3"
+            tone="off"
+            sentence={search.problem.message}
+            actions={
+              <HubFix
+                problem={hubProblem(search.problem)}
+                onRetry={() => void search.refetch()}
+                busy={search.isFetching}
+              />
+            }
           />
-        </span>
-      </div>
-      {search.error && (
-        <ErrorBlock
-          className="mx-5 mb-3"
-          tone="off"
-          sentence={errorSentence(search.error)}
-          actions={<Button onClick={() => void search.refetch()}>Try again</Button>}
-        />
-      )}
-      {models.length > 0 && <DiscoverTable models={models} facts={facts} downloads={downloads} />}
-      {search.isSuccess && !search.isFetching && models.length === 0 && (
-        <EmptyState
-          icon={<Compass size={32} strokeWidth={1.5} />}
-          title="No model matches"
-          actions={
-            <Button kind="primary" onClick={clear}>
-              Clear the search and the filters
+        )}
+        {rows.problem && !search.problem && (
+          <p role="alert" className="flex items-center gap-3 px-5 pb-2 text-small text-text-2">
+            <span>Not all models could be judged: {rows.problem.message}</span>
+            <Button size="small" onClick={rows.refetch}>
+              Judge them again
             </Button>
+          </p>
+        )}
+        {models.length > 0 && (
+          <DiscoverTable
+            ref={table}
+            models={models}
+            facts={rows.facts}
+            downloads={downloads}
+            selected={selected?.ref}
+            onSelect={setChosen}
+            onOpen={(ref) => {
+              setChosen(ref);
+              inspector.setOpen(true);
+            }}
+            onClose={() => open && inspector.place === 'overlay' && inspector.setOpen(false)}
+          />
+        )}
+        {silence && models.length === 0 && <LocalModels />}
+        {isEmpty && !search.problem && (
+          <EmptyResult
+            query={settled}
+            sort={sort}
+            filters={filters}
+            page={last}
+            onRemove={(filter) => setFilters(withoutFilter(filters, filter))}
+            onClear={clear}
+            onLookOn={lookOn}
+            busy={isFetchingNextPage}
+          />
+        )}
+        {lookOn && models.length > 0 && (
+          <div className="flex flex-col items-center gap-1.5 p-4">
+            <Button busy={isFetchingNextPage} onClick={lookOn}>
+              Show more
+            </Button>
+            {last && last.looked > last.models.length && (
+              <p className="text-caption text-text-3">
+                {formatCount(lookedThrough(pages), 'model')} looked through
+              </p>
+            )}
+          </div>
+        )}
+      </Pane>
+      {open && (
+        <Inspector
+          label={`Model ${selected.name}`}
+          place={inspector.place}
+          onClose={leave}
+          toolbar={
+            <>
+              {pageLink && (
+                <OutsideLink
+                  href={pageLink}
+                  aria-label={`Open the page of ${selected.name}`}
+                  className="inline-flex size-7 items-center justify-center rounded-button text-text-2 hover:bg-fill-2"
+                >
+                  <ExternalLink aria-hidden="true" size={16} strokeWidth={1.5} />
+                </OutsideLink>
+              )}
+              {toolbar}
+            </>
           }
         >
-          The hub has no MLX model for this search and these filters.
-        </EmptyState>
+          <HubDetail
+            key={selected.ref}
+            model={selected}
+            download={downloads.find(({ ref }) => ref === selected.ref)}
+            pageLink={inspector.place === 'overlay' ? pageLink : undefined}
+          />
+        </Inspector>
       )}
-      {search.hasNextPage && models.length > 0 && (
-        <div className="flex justify-center p-4">
-          <Button busy={search.isFetchingNextPage} onClick={() => void search.fetchNextPage()}>
-            Show more
-          </Button>
-        </div>
-      )}
-    </Pane>
+    </div>
   );
+}
+
+function lookedThrough(pages: readonly { readonly looked: number }[]): number {
+  return pages.reduce((sum, { looked }) => sum + looked, 0);
+}
+
+/** The hub does not tell how many there are: at the end of the list it is known. */
+function foundWords(
+  count: number,
+  isAll: boolean,
+  isLooking: boolean,
+  problem: Error | undefined,
+): string {
+  if (problem && count === 0) return 'Not searched';
+  if (isLooking && count === 0) return 'Looking';
+  return `${formatCount(count, 'model')} ${isAll ? 'found' : 'shown'}`;
 }

@@ -1,9 +1,11 @@
 import type { Download } from '@shared/domain/download';
 import type { HubFacts, HubModel } from '@shared/domain/hub';
+import { type KeyboardEvent, type Ref, useEffect, useId, useRef } from 'react';
 
+import { classNames } from '../../components/class-names';
 import { formatDisk, formatMemory, formatNumber } from '../../components/format';
+import { rowAfterKey } from '../../components/inspector-place';
 import { StateGlyph } from '../../components/StateGlyph';
-import { Table, Td, Th } from '../../components/Table';
 import { verdictOf } from '../memory/fit-text';
 import { formatContext } from '../models/model-text';
 import { DownloadCell } from './DownloadCell';
@@ -13,81 +15,164 @@ interface DiscoverTableProps {
   readonly models: readonly HubModel[];
   readonly facts: ReadonlyMap<string, HubFacts>;
   readonly downloads: readonly Download[];
+  readonly selected: string | undefined;
+  /** The arrows came to it. */
+  readonly onSelect: (ref: string) => void;
+  /** Clicked, or Enter: its details are wanted. */
+  readonly onOpen: (ref: string) => void;
+  /** Esc: the details are in the way. */
+  readonly onClose: () => void;
+  readonly ref?: Ref<HTMLDivElement>;
 }
 
-/** Models of the hub with what they need on this machine. */
-export function DiscoverTable({ models, facts, downloads }: DiscoverTableProps) {
+const COLUMNS =
+  'grid grid-cols-[minmax(0,1fr)_72px_56px_104px_72px_188px] items-center gap-3 narrow:grid-cols-[minmax(0,1fr)_72px_104px_188px]';
+/** Columns that a small window has no room for. */
+const WIDE = 'narrow:hidden';
+
+/** Models of the hub with what they need on this machine. The focus stays on the table; the arrows move the choice. */
+export function DiscoverTable(props: DiscoverTableProps) {
+  const { models, facts, downloads, selected, onSelect, onOpen, onClose, ref } = props;
+  const id = useId();
+  const at = models.findIndex((model) => model.ref === selected);
   const context = [...facts.values()].find(({ fit }) => fit)?.fit?.context;
+  const handleKey = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return;
+    if (event.key === 'Enter' && selected !== undefined) onOpen(selected);
+    if (event.key === 'Escape') onClose();
+    const next = models[rowAfterKey(event.key, at, models.length) ?? -1];
+    if (!next) return;
+    event.preventDefault();
+    onSelect(next.ref);
+  };
   return (
-    <div className="px-5">
-      <Table aria-label="Models of the hub" className="table-fixed">
-        <colgroup>
-          <col />
-          <col className="w-[84px]" />
-          <col className="w-[64px]" />
-          <col className="w-[112px]" />
-          <col className="w-[84px]" />
-          <col className="w-[220px]" />
-        </colgroup>
-        <thead>
-          <tr>
-            <Th>Model</Th>
-            <Th>Size</Th>
-            <Th>Context</Th>
-            <Th>{context === undefined ? 'Memory' : `At ${formatNumber(context)} tokens`}</Th>
-            <Th numeric>Downloads</Th>
-            <Th>
-              <span className="sr-only">Get it</span>
-            </Th>
-          </tr>
-        </thead>
-        <tbody>
-          {models.map((model) => (
-            <DiscoverRow
-              key={model.ref}
-              model={model}
-              facts={facts.get(model.ref)}
-              download={downloads.find(({ ref }) => ref === model.ref)}
-            />
-          ))}
-        </tbody>
-      </Table>
+    // biome-ignore lint/a11y/useSemanticElements: its rows are laid out as those of the library
+    <div
+      ref={ref}
+      role="grid"
+      aria-label="Models of the hub"
+      aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
+      tabIndex={0}
+      onKeyDown={handleKey}
+      className="group focus-visible:outline-none"
+    >
+      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+      {/* biome-ignore lint/a11y/useFocusableInteractive: the focus is the table's */}
+      <div
+        role="row"
+        className={classNames(COLUMNS, 'h-6 border-b border-sep px-5 text-caption text-text-3')}
+      >
+        <Head>Model</Head>
+        <Head>Size</Head>
+        <Head className={WIDE}>Context</Head>
+        <Head>{context === undefined ? 'Memory' : `At ${formatNumber(context)} tokens`}</Head>
+        <Head className={classNames(WIDE, 'text-right')}>Downloads</Head>
+        <Head>
+          <span className="sr-only">Get it</span>
+        </Head>
+      </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: see above */}
+      <div role="rowgroup" className="p-2">
+        {models.map((model, index) => (
+          <DiscoverRow
+            key={model.ref}
+            id={`${id}-${index}`}
+            model={model}
+            facts={facts.get(model.ref)}
+            download={downloads.find((one) => one.ref === model.ref)}
+            selected={model.ref === selected}
+            onOpen={() => onOpen(model.ref)}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface CellProps {
+  readonly className?: string | undefined;
+  readonly children: React.ReactNode;
+}
+
+function Head({ className, children }: CellProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: the focus is the table's
+    <div role="columnheader" className={className}>
+      {children}
+    </div>
+  );
+}
+
+function Cell({ className, children }: CellProps) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: the focus is the table's
+    <div role="gridcell" className={classNames('min-w-0', className)}>
+      {children}
     </div>
   );
 }
 
 interface DiscoverRowProps {
+  readonly id: string;
   readonly model: HubModel;
   readonly facts: HubFacts | undefined;
   readonly download: Download | undefined;
+  readonly selected: boolean;
+  readonly onOpen: () => void;
 }
 
-function DiscoverRow({ model, facts, download }: DiscoverRowProps) {
+function DiscoverRow({ id, model, facts, download, selected, onOpen }: DiscoverRowProps) {
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (selected) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [selected]);
   const size = facts?.sizeBytes ?? model.sizeBytes;
   const bits = facts?.bits ?? model.bits;
   return (
-    <tr>
-      <Td className="h-[58px]">
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the table's
+    // biome-ignore lint/a11y/useSemanticElements: see above
+    // biome-ignore lint/a11y/useFocusableInteractive: the focus is the table's, which names this row
+    <div
+      ref={row}
+      id={id}
+      role="row"
+      aria-selected={selected}
+      onClick={(event) => {
+        // A button of the row does its own work.
+        if (event.target instanceof Element && event.target.closest('button, a, dialog')) return;
+        onOpen();
+      }}
+      className={classNames(
+        COLUMNS,
+        'relative h-[58px] cursor-default rounded-row px-3 text-small',
+        selected
+          ? 'bg-accent-tint outline-accent group-focus-visible:outline-2'
+          : 'after:absolute after:inset-x-3 after:bottom-0 after:h-px after:bg-sep last:after:hidden',
+      )}
+    >
+      <Cell>
         <p className="truncate text-base font-semibold">{model.name}</p>
         <p className="truncate text-text-2">{modelLine(model)}</p>
-      </Td>
-      <Td className="tabular-nums">
+      </Cell>
+      <Cell>
         <p>{size === undefined ? '' : formatDisk(size)}</p>
         <p className="text-text-2">{bits === undefined ? '' : `${bits}-bit`}</p>
-      </Td>
-      <Td className="tabular-nums">{formatContext(facts?.contextLength)}</Td>
-      <Td>
+      </Cell>
+      <Cell className={WIDE}>{formatContext(facts?.contextLength)}</Cell>
+      <Cell>
         <Verdict facts={facts} />
-      </Td>
-      <Td numeric className="tabular-nums">
-        {formatTimes(model.downloads)}
-      </Td>
-      <Td>
-        <DownloadCell model={model} facts={facts} download={download} />
-      </Td>
-    </tr>
+      </Cell>
+      <Cell className={classNames(WIDE, 'text-right')}>{formatTimes(model.downloads)}</Cell>
+      <Cell>
+        <DownloadCell model={model} facts={facts} download={download} onAccess={onOpen} />
+      </Cell>
+    </div>
   );
 }
+
+const TONES = { fits: 'text-ready-text', tight: 'text-warning-text', no: 'text-text-2' } as const;
 
 function Verdict({ facts }: { readonly facts: HubFacts | undefined }) {
   if (facts?.unusable !== undefined) return <span title={facts.unusable}>Not for MLX</span>;
@@ -95,10 +180,15 @@ function Verdict({ facts }: { readonly facts: HubFacts | undefined }) {
   const { glyph, word } = verdictOf(facts.fit);
   return (
     <>
-      <p className="flex items-center gap-1.5">
+      <p
+        className={classNames(
+          'flex items-center gap-1.5 whitespace-nowrap',
+          TONES[facts.fit.verdict],
+        )}
+      >
         <StateGlyph glyph={glyph} size={13} /> {word}
       </p>
-      <p className="pl-[19px] text-text-2 tabular-nums">{formatMemory(facts.fit.total)}</p>
+      <p className="pl-[19px] text-text-2">{formatMemory(facts.fit.total)}</p>
     </>
   );
 }

@@ -1,15 +1,14 @@
-import type { RawInput } from '@shared/contract';
 import type { HubFacts, HubPage } from '@shared/domain/hub';
-import { DomainError } from '@shared/errors';
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
 import { useClient } from '../../api/api-context';
-
-/** What a person looks for. */
-export type Looking = Omit<RawInput<'hub.search'>, 'offset' | 'limit'>;
+import { silenceOf } from '../hub/hub-problem';
+import type { Looking } from './filters';
 
 const TYPING_MS = 250;
+/** How often the hub is tried while nothing answers, ms. */
+const SILENT_MS = 10_000;
 
 /** The value once it has not changed for a moment. */
 export function useSettled<T>(value: T, ms = TYPING_MS): T {
@@ -21,26 +20,54 @@ export function useSettled<T>(value: T, ms = TYPING_MS): T {
   return settled;
 }
 
-/** Pages of a search, each kept: going back to one costs nothing. */
+/**
+ * Pages of a search, each kept: going back to one costs nothing. While nothing answers it is tried again
+ * from time to time; `problem` stays until a search has worked.
+ */
 export function useSearch(looking: Looking) {
   const client = useClient();
-  return useInfiniteQuery({
+  const search = useInfiniteQuery({
     queryKey: ['hub.search', looking],
     initialPageParam: 0,
-    queryFn: ({ pageParam }) =>
-      client.call('hub.search', { ...looking, offset: pageParam, limit: 30 }),
+    queryFn: ({ pageParam, signal }) => {
+      // Taken up, so that a search that nobody looks at any more is forgotten and not tried again.
+      signal.throwIfAborted();
+      return client.call('hub.search', { ...looking, offset: pageParam, limit: 30 });
+    },
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
-    // A search that a newer one has ended is asked again when it is looked at again.
-    retry: (count, error) =>
-      error instanceof DomainError && error.code === 'cancelled' && count < 3,
-    retryDelay: 50,
     staleTime: 5 * 60_000,
+    refetchInterval: ({ state }) => (silenceOf(state.error ?? undefined) ? SILENT_MS : false),
   });
+  const problem = useStanding(search.error, search.isSuccess && !search.isPlaceholderData);
+  const { refetch } = search;
+  const isSilent = silenceOf(problem) !== undefined;
+  useEffect(() => {
+    if (!isSilent) return;
+    const again = (): void => void refetch();
+    window.addEventListener('online', again);
+    return () => window.removeEventListener('online', again);
+  }, [isSilent, refetch]);
+  return { ...search, problem };
+}
+
+/** An error until something has worked: a new try must not make it flicker. */
+function useStanding(error: Error | null, worked: boolean): Error | undefined {
+  const [standing, setStanding] = useState<Error>();
+  const next = error ?? (worked ? undefined : standing);
+  if (next !== standing) setStanding(next);
+  return next;
+}
+
+interface RowFacts {
+  readonly facts: ReadonlyMap<string, HubFacts>;
+  /** Why some are missing. */
+  readonly problem: Error | undefined;
+  readonly refetch: () => void;
 }
 
 /** What the own files of the rows say, a page at a time, as soon as it is known. */
-export function useFacts(pages: readonly HubPage[]): ReadonlyMap<string, HubFacts> {
+export function useFacts(pages: readonly HubPage[]): RowFacts {
   const client = useClient();
   const models = pages.flatMap((page) => page.models);
   const answers = useQueries({
@@ -55,8 +82,14 @@ export function useFacts(pages: readonly HubPage[]): ReadonlyMap<string, HubFact
     }),
   });
   const asked = answers.flatMap(({ data }) => data ?? []);
-  return new Map([
-    ...asked.map(({ ref, facts }): [string, HubFacts] => [ref, facts]),
-    ...models.flatMap(({ ref, facts }): [string, HubFacts][] => (facts ? [[ref, facts]] : [])),
-  ]);
+  return {
+    facts: new Map([
+      ...asked.map(({ ref, facts }): [string, HubFacts] => [ref, facts]),
+      ...models.flatMap(({ ref, facts }): [string, HubFacts][] => (facts ? [[ref, facts]] : [])),
+    ]),
+    problem: answers.find(({ error }) => error)?.error ?? undefined,
+    refetch: () => {
+      for (const answer of answers) if (answer.error) void answer.refetch();
+    },
+  };
 }

@@ -1,6 +1,14 @@
 import { isUnderWay } from '@shared/domain/download-state';
 import { hasProcess } from '@shared/domain/server-state';
-import { Box, Compass, Cpu, type LucideIcon, Server, SlidersHorizontal } from 'lucide-react';
+import {
+  Box,
+  Compass,
+  Cpu,
+  Download,
+  type LucideIcon,
+  Server,
+  SlidersHorizontal,
+} from 'lucide-react';
 import { classNames } from '../../components/class-names';
 import { shortcutLabel } from '../../components/platform';
 import { StateGlyph } from '../../components/StateGlyph';
@@ -48,7 +56,8 @@ function WorkMark({ screen, work }: { readonly screen: Screen; readonly work: Wo
   }
   if (screen === 'discover' && work.downloads > 0) {
     return (
-      <span className="ml-auto text-small text-text-2 narrow:hidden">
+      <span className="ml-auto flex items-center gap-1 text-small text-text-2 narrow:hidden">
+        <Download aria-hidden="true" size={13} strokeWidth={1.5} />
         {work.downloads}
         <span className="sr-only"> being downloaded</span>
       </span>

@@ -1,0 +1,60 @@
+import type { HubFilter, HubPage, HubSort } from '@shared/domain/hub';
+import { Search } from 'lucide-react';
+import { Button } from '../../components/Button';
+import { EmptyState } from '../../components/EmptyState';
+import { useAsk } from '../../queries/use-ask';
+import { emptyTitle, emptyWords, type Filters, filterWords, lookingFor } from './filters';
+
+interface EmptyResultProps {
+  readonly query: string;
+  readonly sort: HubSort;
+  readonly filters: Filters;
+  readonly page: HubPage;
+  readonly onRemove: (filter: HubFilter) => void;
+  readonly onClear: () => void;
+  /** Looks through more of the hub's list; absent at its end. */
+  readonly onLookOn: (() => void) | undefined;
+  readonly busy: boolean;
+}
+
+/** Nothing is found: which filters say so, and the one whose removal finds most. */
+export function EmptyResult(props: EmptyResultProps) {
+  const { query, sort, filters, page, onRemove, onClear, onLookOn, busy } = props;
+  const words = filterWords(filters);
+  const without = useAsk('hub.without', lookingFor(query, sort, filters), {
+    enabled: words.length > 0,
+  });
+  const [most] = without.data ?? [];
+  const named = words.find(({ filter }) => filter === most?.filter);
+  const helps = most !== undefined && most.models > 0 && named !== undefined;
+  const count = helps ? `${most.models}${most.more ? ' or more' : ''}` : '';
+  return (
+    <EmptyState
+      icon={<Search size={32} strokeWidth={1.5} />}
+      title={emptyTitle(query, filters)}
+      actions={
+        <>
+          {helps && (
+            <Button kind="primary" onClick={() => onRemove(named.filter)}>
+              Remove “{named.words}”
+            </Button>
+          )}
+          {onLookOn && (
+            <Button kind={helps ? 'secondary' : 'primary'} busy={busy} onClick={onLookOn}>
+              Look further
+            </Button>
+          )}
+          {(query !== '' || words.length > 0) && (
+            <Button kind={helps || onLookOn ? 'plain' : 'primary'} onClick={onClear}>
+              {words.length > 0 ? 'Clear all filters' : 'Clear the search'}
+            </Button>
+          )}
+        </>
+      }
+    >
+      {emptyWords(query, filters)}
+      {helps && ` Without “${named.words}” there ${most.models === 1 ? 'is' : 'are'} ${count}.`}
+      {onLookOn && ` ${page.looked} models were looked through.`}
+    </EmptyState>
+  );
+}

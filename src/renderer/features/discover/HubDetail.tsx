@@ -1,0 +1,120 @@
+import type { Download } from '@shared/domain/download';
+import type { HubModel, HubModelPage } from '@shared/domain/hub';
+
+import { ErrorBlock } from '../../components/ErrorBlock';
+import { Facts } from '../../components/Facts';
+import { formatDate } from '../../components/format';
+import { OutsideLink } from '../../components/OutsideLink';
+import { Section } from '../../components/Pane';
+import { useAsk } from '../../queries/use-ask';
+import { DownloadBlock } from '../downloads/DownloadBlock';
+import { GatedSteps } from '../hub/GatedSteps';
+import { HubFix } from '../hub/HubFix';
+import { hubProblem } from '../hub/hub-problem';
+import { ModelCard } from '../hub/ModelCard';
+import { ModelMemory } from '../memory/ModelMemory';
+import { OnDisk } from './DownloadCell';
+import { GetButton } from './GetButton';
+import { HubFiles } from './HubFiles';
+import { pageFacts } from './hub-text';
+
+interface HubDetailProps {
+  /** As the list has it: shown until the page is there. */
+  readonly model: HubModel;
+  readonly download: Download | undefined;
+  /** Its page on the hub, where no toolbar above has the link. */
+  readonly pageLink?: string | undefined;
+}
+
+/** Everything about one model of the hub. */
+export function HubDetail({ model, download, pageLink }: HubDetailProps) {
+  const page = useAsk('hub.model', { ref: model.ref });
+  const { author, licence, updatedAt } = model;
+  const line = [author, licence, `updated ${formatDate(updatedAt)}`].filter(Boolean);
+  return (
+    <div className="p-5 pt-0">
+      <h2 className="pr-6 text-inspector font-semibold wrap-anywhere">{model.name}</h2>
+      <p className="mt-1 text-small text-text-2 wrap-anywhere">
+        {line.join(' · ')}
+        {pageLink && (
+          <>
+            {' · '}
+            <OutsideLink href={pageLink}>Open its page</OutsideLink>
+          </>
+        )}
+      </p>
+      <div className="mt-3 min-h-7">
+        <Get model={model} page={page.data} download={download} onCheck={page.refetch} />
+      </div>
+      {page.error && (
+        <ErrorBlock
+          className="mt-4"
+          sentence={page.error.message}
+          actions={
+            <HubFix
+              problem={hubProblem(page.error)}
+              modelRef={model.ref}
+              onRetry={() => void page.refetch()}
+              busy={page.isFetching}
+            />
+          }
+        />
+      )}
+      {page.isPending && <p className="mt-4 text-text-2">Asking for its files</p>}
+      {page.data && <PageSections page={page.data} download={download} />}
+    </div>
+  );
+}
+
+function PageSections({
+  page,
+  download,
+}: {
+  readonly page: HubModelPage;
+  readonly download: Download | undefined;
+}) {
+  const { model, facts, files, url } = page;
+  return (
+    <>
+      <div className="mt-4">
+        <Section>
+          {facts.unusable && <p className="mb-2 text-text-2">{facts.unusable}</p>}
+          <Facts facts={pageFacts(page)} />
+        </Section>
+      </div>
+      {facts.unusable === undefined && (
+        <ModelMemory modelRef={model.ref} contextLength={facts.contextLength} />
+      )}
+      <HubFiles files={files} download={download} />
+      <ModelCard modelRef={model.ref} page={url} />
+    </>
+  );
+}
+
+interface GetProps extends HubDetailProps {
+  readonly page: HubModelPage | undefined;
+  readonly onCheck: () => unknown;
+}
+
+function Get({ model, page, download, onCheck }: GetProps) {
+  if (download && download.state !== 'done') return <DownloadBlock download={download} />;
+  if (model.onDisk === 'complete' || download?.state === 'done') {
+    return (
+      <span className="flex text-small">
+        <OnDisk />
+      </span>
+    );
+  }
+  if (page?.facts.access !== undefined) {
+    return (
+      <GatedSteps
+        model={model}
+        access={page.facts.access}
+        sizeBytes={page.facts.sizeBytes}
+        page={page.url}
+        onCheck={onCheck}
+      />
+    );
+  }
+  return page ? <GetButton model={model} facts={page.facts} withFix /> : null;
+}

@@ -1,0 +1,85 @@
+import { Check } from 'lucide-react';
+import { Button } from '../../components/Button';
+import { ErrorBlock } from '../../components/ErrorBlock';
+import { formatClock, formatCount, formatDisk, formatNumber } from '../../components/format';
+import { useAsk } from '../../queries/use-ask';
+import { routeHref } from '../frame/route';
+import type { Silence } from '../hub/hub-problem';
+
+interface OfflineProps {
+  readonly silence: Silence;
+  readonly busy: boolean;
+  readonly onRetry: () => void;
+}
+
+/** The hub cannot be searched: since when, and that nothing else is touched by it. */
+export function Offline({ silence, busy, onRetry }: OfflineProps) {
+  const { host, since, noNetwork } = silence;
+  const what = noNetwork ? 'No network' : `No answer from ${host}`;
+  const hub = host === 'huggingface.co' ? 'Hugging Face' : host;
+  return (
+    <ErrorBlock
+      className="mx-5 mb-3"
+      tone="off"
+      sentence={`${what} since ${formatClock(since)}`}
+      detail={`${hub} cannot be searched; this is tried again by itself. Everything on this machine still works; downloads resume by themselves.`}
+      actions={
+        <Button busy={busy} onClick={onRetry}>
+          Try again
+        </Button>
+      }
+    />
+  );
+}
+
+const KINDS = {
+  text: undefined,
+  vision: 'vision',
+  embedding: 'embedding',
+  audio: 'audio',
+  other: undefined,
+};
+
+/** What is there without a network. */
+export function LocalModels() {
+  const models = (useAsk('models.list', { incomplete: false }).data ?? []).filter(
+    ({ complete }) => complete,
+  );
+  if (models.length === 0) return null;
+  return (
+    <section aria-label="Models on this machine" className="px-5">
+      <div className="flex items-center justify-between">
+        <h2 className="text-small font-semibold text-text-2">
+          On this machine, {formatCount(models.length, 'model')}
+        </h2>
+        <a className="text-small text-accent-text underline" href={routeHref('models')}>
+          Show in Models
+        </a>
+      </div>
+      <ul className="mt-1 [&>li+li]:border-t [&>li+li]:border-sep">
+        {models.map(({ ref, name, bits, contextLength, kind, sizeBytes }) => (
+          <li key={ref} className="flex h-[58px] items-center gap-3">
+            <span className="min-w-0 flex-1">
+              <span className="block truncate font-semibold">{name}</span>
+              <span className="block truncate text-small text-text-2">
+                {[
+                  bits === undefined ? undefined : `${bits}-bit`,
+                  contextLength === undefined
+                    ? undefined
+                    : `context ${formatNumber(contextLength)}`,
+                  KINDS[kind ?? 'other'],
+                ]
+                  .filter(Boolean)
+                  .join(', ')}
+              </span>
+            </span>
+            <span className="text-small">{formatDisk(sizeBytes)}</span>
+            <span className="flex w-36 items-center justify-end gap-1.5 text-small text-text-2">
+              <Check aria-hidden="true" size={14} strokeWidth={1.5} /> On this machine
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

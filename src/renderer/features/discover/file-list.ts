@@ -1,0 +1,35 @@
+import type { DownloadFile } from '@shared/domain/download';
+import type { HubFile } from '@shared/domain/hub';
+import { formatPercent } from '../../components/format';
+
+/** What a download brings before what it leaves, the largest first; of the same size by name. */
+export function inOrderOfSize(files: readonly HubFile[]): HubFile[] {
+  return files.toSorted(
+    (a, b) =>
+      Number(b.wanted) - Number(a.wanted) ||
+      b.sizeBytes - a.sizeBytes ||
+      (a.path < b.path ? -1 : 1),
+  );
+}
+
+/** How far a file is, in words. */
+export function fileState(
+  { wanted }: HubFile,
+  state: DownloadFile | undefined,
+): { readonly words: string; readonly tone: 'good' | 'busy' | 'idle' } {
+  if (!wanted) return { words: 'Not needed', tone: 'idle' };
+  switch (state?.state) {
+    case undefined:
+      return { words: '', tone: 'idle' };
+    case 'verified':
+      return { words: 'Verified', tone: 'good' };
+    case 'verifying':
+      return { words: 'Verifying', tone: 'busy' };
+    case 'running': {
+      const fraction = state.sizeBytes > 0 ? state.bytes / state.sizeBytes : 1;
+      return { words: formatPercent(fraction), tone: 'busy' };
+    }
+    case 'waiting':
+      return { words: 'Waiting', tone: 'idle' };
+  }
+}

@@ -1,0 +1,93 @@
+import type { RawInput } from '@shared/contract';
+import type { HubFilter, HubSort, ModelKind } from '@shared/domain/hub';
+
+/** What of the hub's models a person wants to see. */
+export interface Filters {
+  readonly kind: Extract<ModelKind, 'text' | 'vision' | 'embedding'> | 'all';
+  readonly fits: boolean;
+  /** GB of the weights, at most. */
+  readonly underGb: number | undefined;
+  readonly bits: number | undefined;
+  readonly author: string;
+  readonly architecture: string;
+}
+
+export const NO_FILTERS: Filters = {
+  kind: 'all',
+  fits: false,
+  underGb: undefined,
+  bits: undefined,
+  author: '',
+  architecture: '',
+};
+
+export const SIZES: readonly number[] = [2, 5, 10, 20, 40, 80];
+export const BITS: readonly number[] = [3, 4, 5, 6, 8, 16];
+
+/** What a person looks for. */
+export type Looking = Omit<RawInput<'hub.search'>, 'offset' | 'limit'>;
+
+/** The search that the hub and the core are asked for. */
+export function lookingFor(query: string, sort: HubSort, filters: Filters): Looking {
+  const { kind, fits, underGb, bits, author, architecture } = filters;
+  return {
+    query,
+    sort,
+    fits,
+    ...(kind === 'all' ? {} : { kind }),
+    ...(underGb === undefined ? {} : { maxBytes: underGb * 1e9 }),
+    ...(bits === undefined ? {} : { bits }),
+    ...(author === '' ? {} : { author }),
+    ...(architecture === '' ? {} : { architecture }),
+  };
+}
+
+/** Each filter that is set, in words, in the order of the screen. */
+export function filterWords(
+  filters: Filters,
+): { readonly filter: HubFilter; readonly words: string }[] {
+  const { kind, fits, underGb, bits, author, architecture } = filters;
+  const all: [HubFilter, string | undefined][] = [
+    ['kind', kind === 'all' ? undefined : kind],
+    ['size', underGb === undefined ? undefined : `under ${underGb} GB`],
+    ['bits', bits === undefined ? undefined : `${bits}-bit`],
+    ['author', author === '' ? undefined : `by ${author}`],
+    ['architecture', architecture === '' ? undefined : architecture],
+    ['fits', fits ? 'fits this machine' : undefined],
+  ];
+  return all.flatMap(([filter, words]) => (words === undefined ? [] : [{ filter, words }]));
+}
+
+/** The filters without one of them. */
+export function withoutFilter(filters: Filters, filter: HubFilter): Filters {
+  const key = filter === 'size' ? 'underGb' : filter;
+  return { ...filters, [key]: NO_FILTERS[key] };
+}
+
+const NUMBERS = [
+  '',
+  'the filter',
+  'both filters',
+  'all three filters',
+  'all four filters',
+] as const;
+
+/** `No model matches all four filters`; what is typed counts as one. */
+export function emptyTitle(query: string, filters: Filters): string {
+  const count = filterWords(filters).length + (query === '' ? 0 : 1);
+  if (count === 0) return 'The hub has no MLX model';
+  if (count === 1 && query !== '') return 'No model matches the search';
+  return `No model matches ${NUMBERS[count] ?? `all ${count} filters`}`;
+}
+
+/** `“qwen coder”, 4-bit, under 10 GB.` */
+export function emptyWords(query: string, filters: Filters): string {
+  const words = filterWords(filters).map((one) => one.words);
+  const all = query === '' ? words : [`“${query}”`, ...words];
+  const [first = '', ...rest] = all;
+  return all.length === 0 ? '' : `${[capitalised(first), ...rest].join(', ')}.`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
