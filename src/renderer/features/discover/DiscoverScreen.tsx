@@ -22,7 +22,7 @@ import { FilterBar } from './FilterBar';
 import { type Filters, lookingFor, NO_FILTERS, withoutFilter } from './filters';
 import { HubDetail } from './HubDetail';
 import { LocalModels, Offline } from './Offline';
-import { useFacts, useSearch, useSettled } from './use-discover';
+import { useFacts, useHere, useSearch, useSettled } from './use-discover';
 
 /** Models of the hub: searched as the person types, judged for this machine, fetched from the row. */
 export function DiscoverScreen() {
@@ -38,6 +38,7 @@ export function DiscoverScreen() {
   const pages = search.data?.pages ?? [];
   const models = pages.flatMap((page) => page.models);
   const rows = useFacts(pages);
+  const isHere = useHere(downloads);
   const endpoint = useAccount().data?.endpoint;
   const selected = models.find((model) => model.ref === chosen) ?? models[0];
   const pageLink = endpoint && selected && `${endpoint}/${selected.ref}`;
@@ -131,6 +132,7 @@ export function DiscoverScreen() {
             models={models}
             facts={rows.facts}
             downloads={downloads}
+            isHere={isHere}
             selected={selected?.ref}
             onSelect={setChosen}
             onOpen={(ref) => {
@@ -189,6 +191,7 @@ export function DiscoverScreen() {
           <HubDetail
             key={selected.ref}
             model={selected}
+            isHere={isHere(selected)}
             download={downloads.find(({ ref }) => ref === selected.ref)}
             pageLink={inspector.place === 'overlay' ? pageLink : undefined}
           />

@@ -15,6 +15,8 @@ interface DiscoverTableProps {
   readonly models: readonly HubModel[];
   readonly facts: ReadonlyMap<string, HubFacts>;
   readonly downloads: readonly Download[];
+  /** Whether a model is whole on this machine. */
+  readonly isHere: (model: HubModel) => boolean;
   readonly selected: string | undefined;
   /** The arrows came to it. */
   readonly onSelect: (ref: string) => void;
@@ -32,7 +34,7 @@ const WIDE = 'narrow:hidden';
 
 /** Models of the hub with what they need on this machine. The focus stays on the table; the arrows move the choice. */
 export function DiscoverTable(props: DiscoverTableProps) {
-  const { models, facts, downloads, selected, onSelect, onOpen, onClose, ref } = props;
+  const { models, facts, downloads, isHere, selected, onSelect, onOpen, onClose, ref } = props;
   const id = useId();
   const at = models.findIndex((model) => model.ref === selected);
   const context = [...facts.values()].find(({ fit }) => fit)?.fit?.context;
@@ -80,6 +82,7 @@ export function DiscoverTable(props: DiscoverTableProps) {
             model={model}
             facts={facts.get(model.ref)}
             download={downloads.find((one) => one.ref === model.ref)}
+            isHere={isHere(model)}
             selected={model.ref === selected}
             onOpen={() => onOpen(model.ref)}
           />
@@ -119,11 +122,13 @@ interface DiscoverRowProps {
   readonly model: HubModel;
   readonly facts: HubFacts | undefined;
   readonly download: Download | undefined;
+  readonly isHere: boolean;
   readonly selected: boolean;
   readonly onOpen: () => void;
 }
 
-function DiscoverRow({ id, model, facts, download, selected, onOpen }: DiscoverRowProps) {
+function DiscoverRow(props: DiscoverRowProps) {
+  const { id, model, facts, download, isHere, selected, onOpen } = props;
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: 'nearest' });
@@ -166,7 +171,13 @@ function DiscoverRow({ id, model, facts, download, selected, onOpen }: DiscoverR
       </Cell>
       <Cell className={classNames(WIDE, 'text-right')}>{formatTimes(model.downloads)}</Cell>
       <Cell>
-        <DownloadCell model={model} facts={facts} download={download} onAccess={onOpen} />
+        <DownloadCell
+          model={model}
+          facts={facts}
+          download={download}
+          isHere={isHere}
+          onAccess={onOpen}
+        />
       </Cell>
     </div>
   );

@@ -10,14 +10,16 @@ interface DownloadCellProps {
   readonly model: HubModel;
   readonly facts: HubFacts | undefined;
   readonly download: Download | undefined;
+  readonly isHere: boolean;
   /** Shows what a gated model waits for. */
   readonly onAccess: () => void;
 }
 
 /** What can be done with a model of the hub: get it, or what is becomes of the one that is coming. */
-export function DownloadCell({ model, facts, download, onAccess }: DownloadCellProps) {
+export function DownloadCell(props: DownloadCellProps) {
+  const { model, facts, download, isHere, onAccess } = props;
   if (download && download.state !== 'done') return <DownloadProgress download={download} />;
-  if (model.onDisk === 'complete' || download?.state === 'done') return <OnDisk />;
+  if (isHere) return <OnDisk />;
   if (facts?.access !== undefined) {
     return (
       <span className="flex justify-end">

@@ -22,12 +22,13 @@ interface HubDetailProps {
   /** As the list has it: shown until the page is there. */
   readonly model: HubModel;
   readonly download: Download | undefined;
+  readonly isHere: boolean;
   /** Its page on the hub, where no toolbar above has the link. */
   readonly pageLink?: string | undefined;
 }
 
 /** Everything about one model of the hub. */
-export function HubDetail({ model, download, pageLink }: HubDetailProps) {
+export function HubDetail({ model, download, isHere, pageLink }: HubDetailProps) {
   const page = useAsk('hub.model', { ref: model.ref });
   const { author, licence, updatedAt } = model;
   const line = [author, licence, `updated ${formatDate(updatedAt)}`].filter(Boolean);
@@ -44,7 +45,13 @@ export function HubDetail({ model, download, pageLink }: HubDetailProps) {
         )}
       </p>
       <div className="mt-3 min-h-7">
-        <Get model={model} page={page.data} download={download} onCheck={page.refetch} />
+        <Get
+          model={model}
+          page={page.data}
+          download={download}
+          isHere={isHere}
+          onCheck={page.refetch}
+        />
       </div>
       {page.error && (
         <ErrorBlock
@@ -96,9 +103,9 @@ interface GetProps extends HubDetailProps {
   readonly onCheck: () => unknown;
 }
 
-function Get({ model, page, download, onCheck }: GetProps) {
+function Get({ model, page, download, isHere, onCheck }: GetProps) {
   if (download && download.state !== 'done') return <DownloadBlock download={download} />;
-  if (model.onDisk === 'complete' || download?.state === 'done') {
+  if (isHere) {
     return (
       <span className="flex text-small">
         <OnDisk />

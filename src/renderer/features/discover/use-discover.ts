@@ -1,8 +1,10 @@
-import type { HubFacts, HubPage } from '@shared/domain/hub';
+import type { Download } from '@shared/domain/download';
+import type { HubFacts, HubModel, HubPage } from '@shared/domain/hub';
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
 import { useClient } from '../../api/api-context';
+import { useAsk } from '../../queries/use-ask';
 import { silenceOf } from '../hub/hub-problem';
 import type { Looking } from './filters';
 
@@ -58,6 +60,23 @@ function useStanding(error: Error | null, worked: boolean): Error | undefined {
   if (next !== standing) setStanding(next);
   return next;
 }
+
+/** Which models are whole on this machine: the library knows, and a download that ended since it was read. */
+export function useHere(downloads: readonly Download[]): (model: HubModel) => boolean {
+  const { data, dataUpdatedAt } = useAsk('models.list', {});
+  const here = new Set(
+    data?.flatMap(({ complete, hubRef, ref }) => (complete ? [hubRef ?? ref] : [])),
+  );
+  return ({ ref, onDisk }) => {
+    if (data === undefined) return onDisk === 'complete';
+    const done = downloads.find((one) => one.ref === ref && one.state === 'done');
+    const endedAt = done?.endedAt === undefined ? 0 : Date.parse(done.endedAt);
+    return here.has(ref) || endedAt + LOOK_MS > dataUpdatedAt;
+  };
+}
+
+/** The library may need this long to see what a download has put there, ms. */
+const LOOK_MS = 3000;
 
 interface RowFacts {
   readonly facts: ReadonlyMap<string, HubFacts>;

@@ -1,0 +1,176 @@
+import { launchBrowser, photograph } from '@fixtures/browser';
+import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
+import { modelRepo } from '@fixtures/download-world';
+import { hubFile, type HubRepo } from '@fixtures/fake-hub/repos';
+import type { Browser, Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+
+/** What cards of strangers try; each would leave a mark, a request, a dialog or another page. */
+const HOSTILE = [
+  '<script>window.pwned = 1</script>',
+  '<script src="https://evil.example/x.js"></script>',
+  '<iframe src="https://evil.example/frame" srcdoc="<script>parent.pwned = 1</script>"></iframe>',
+  '<img src="https://evil.example/pixel.png" onerror="window.pwned = 1">',
+  '<img src=x onerror=window.pwned=1>',
+  '<svg onload="window.pwned = 1"><script>window.pwned = 1</script><a href="javascript:pwned=1">x</a></svg>',
+  '<style>body { background: url(https://evil.example/style) } @import "https://evil.example/css";</style>',
+  '<link rel="stylesheet" href="https://evil.example/link.css">',
+  '<meta http-equiv="refresh" content="0;url=https://evil.example/meta">',
+  '<base href="https://evil.example/">',
+  '<form action="https://evil.example/form"><input autofocus onfocus="window.pwned = 1"><button>Log in</button></form>',
+  '<details open ontoggle="window.pwned = 1">x</details>',
+  '<video poster="https://evil.example/poster" src="https://evil.example/v" autoplay onloadstart="pwned=1"></video>',
+  '<object data="https://evil.example/object"></object><embed src="https://evil.example/embed">',
+  '<a href="javascript:window.pwned=1">raw link</a>',
+  '![pixel](https://evil.example/md-pixel.png "title")',
+  '![pixel][ref]',
+  '[plain](javascript:window.pwned=1)',
+  '[mixed](JaVaScRiPt:window.pwned=1)',
+  '[entity](&#106;avascript:window.pwned=1)',
+  '[hex](&#x6A;&#x61;vascript&colon;window.pwned=1)',
+  '[tab](java&Tab;script:window.pwned=1)',
+  '[newline](java&#10;script:window.pwned=1)',
+  '[data](data:text/html;base64,PHNjcmlwdD53aW5kb3cucHduZWQ9MTwvc2NyaXB0Pg==)',
+  '[vb](vbscript:msgbox)',
+  '[file](file:///etc/passwd)',
+  '[ours](mlx-manager://servers)',
+  '[disguised](https://huggingface.co@evil.example/)',
+  '[plain http](http://evil.example/)',
+  '<javascript:window.pwned=1>',
+  '[reference][bad]',
+  '&lt;script&gt;window.pwned = 1&lt;/script&gt;',
+  '[^1]\n\n[^1]: <img src=x onerror=window.pwned=1>',
+  '<div style="position:fixed;inset:0;z-index:99999;background:red">over everything</div>',
+  '# Heading one\n\n###### Heading six',
+  '[honest](https://example.org/honest)',
+  '',
+  '[ref]: https://evil.example/ref-pixel.png',
+  '[bad]: javascript:window.pwned=1',
+  '',
+  'The end of the card.',
+].join('\n\n');
+
+/** 5 MB of everything that is slow to read. */
+const HUGE = [
+  '| a | b |\n| - | - |\n',
+  '| c | d |\n'.repeat(40_000),
+  '\n\n',
+  '> '.repeat(50_000),
+  '\n\n',
+  '- '.repeat(50_000),
+  '\n\n',
+  '[a]('.repeat(50_000),
+  '\n\n',
+  '*a **b '.repeat(50_000),
+  '\n\n',
+  'word '.repeat(800_000),
+].join('');
+
+let browser: Browser;
+let repos: readonly HubRepo[];
+let world: DiscoverWorld;
+
+async function repoWithCard(id: string, card: string, downloads: number): Promise<HubRepo> {
+  const repo = await modelRepo(id, { facts: { downloads } });
+  const [commit] = repo.commits;
+  const files = new Map(commit?.files);
+  files.set('README.md', await hubFile('README.md', card));
+  repo.commits[0] = { id: commit?.id ?? '', files };
+  return repo;
+}
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  repos = await Promise.all([
+    repoWithCard('evil/Hostile-4bit', HOSTILE, 100),
+    repoWithCard('evil/Huge-4bit', HUGE, 50),
+    repoWithCard('evil/First-4bit', '# Harmless', 500),
+  ]);
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  world = await createDiscoverWorld(browser, repos);
+});
+afterEach(async () => {
+  expect(await world.close()).toBe(0);
+});
+
+/** Notes what a page must never do. */
+function watch(page: Page): string[] {
+  const events: string[] = [];
+  page.on('dialog', (dialog) => {
+    events.push(`dialog ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('popup', (popup) => events.push(`popup ${popup.url()}`));
+  page.on('framenavigated', (frame) => events.push(`navigation ${frame.url()}`));
+  return events;
+}
+
+it('a hostile card does nothing: no script, no request, no other page, no dialog', async () => {
+  const { page, row, inspector } = world;
+  await world.open('Hostile-4bit');
+  const events = watch(page);
+  const before = page.url();
+  await row('Hostile-4bit').click();
+  const details = inspector('Hostile-4bit');
+  await details.getByText('The end of the card.').waitFor();
+  expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
+  const found = await details.evaluate((element) => ({
+    tags: [
+      ...element.querySelectorAll(
+        'script, iframe, img, style, link, meta, base, form, video, object, embed, details',
+      ),
+    ].map(({ outerHTML }) => outerHTML),
+    handlers: [...element.querySelectorAll('*')].flatMap((one) =>
+      one.getAttributeNames().filter((name) => name.startsWith('on')),
+    ),
+    links: [...element.querySelectorAll('a')].map((link) => link.getAttribute('href')),
+    rels: [...element.querySelectorAll('a')].map((link) => link.rel),
+    headings: [...element.querySelectorAll('h1')].length,
+  }));
+  expect(found.tags).toEqual([]);
+  expect(found.handlers).toEqual([]);
+  expect(found.links).toEqual(['https://example.org/honest']);
+  expect(found.rels).toEqual(['noopener noreferrer']);
+  expect(found.headings).toBe(0);
+  // What is no link any more is pressed all the same.
+  for (const text of ['plain', 'mixed', 'entity', 'data', 'disguised', 'reference']) {
+    await details.getByText(text, { exact: true }).first().click();
+  }
+  expect(await photograph(page, 'discover-hostile-card')).toEqual([]);
+  expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
+  expect(page.url()).toBe(before);
+  expect(events).toEqual([]);
+  expect(world.foreign.map((request) => request.url())).toEqual([]);
+  expect(world.visitor.problems).toEqual([]);
+  expect(world.hub.requests.every(({ path }) => !path.includes('pixel'))).toBe(true);
+});
+
+it('a card of five megabytes is drawn in steps, and the page answers meanwhile', async () => {
+  const { page, row, inspector } = world;
+  await world.open('Huge-4bit');
+  await page.evaluate(() => {
+    const stalls: number[] = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) stalls.push(entry.duration);
+    }).observe({ type: 'longtask', buffered: false });
+    Object.assign(window, { stalls });
+  });
+  await row('Huge-4bit').click();
+  const details = inspector('Huge-4bit');
+  await details.getByText('It goes on; the rest is on its page.').waitFor();
+  await row('First-4bit').click();
+  await inspector('First-4bit').getByText('Harmless').waitFor();
+  await row('Huge-4bit').click();
+  await details
+    .getByText(/word word/)
+    .first()
+    .waitFor({ timeout: 60_000 });
+  const stalls = await page.evaluate(() => Reflect.get(window, 'stalls') as number[]);
+  const sorted = stalls.toSorted((a, b) => b - a);
+  console.log('longest stalls, ms:', sorted.slice(0, 5).map(Math.round).join(', '));
+  // Under 200 ms on a machine that has nothing else to do.
+  expect(sorted[0] ?? 0).toBeLessThan(1000);
+  expect(world.foreign).toEqual([]);
+});

@@ -1,0 +1,113 @@
+import { launchBrowser, photograph } from '@fixtures/browser';
+import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
+import { modelRepo } from '@fixtures/download-world';
+import type { HubRepo } from '@fixtures/fake-hub/repos';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { z } from 'zod';
+
+const NAMES = ['One', 'Two', 'Three', 'Four'] as const;
+const ref = (name: string): string => `mlx-community/${name}-4bit`;
+const Jobs = z.array(z.object({ ref: z.string(), state: z.string() }));
+
+let browser: Browser;
+let repos: readonly HubRepo[];
+let world: DiscoverWorld;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  repos = await Promise.all(
+    NAMES.map((name, index) =>
+      modelRepo(ref(name), { weights: 20_000_000, facts: { downloads: 100 - index } }),
+    ),
+  );
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  world = await createDiscoverWorld(browser, repos);
+  world.hub.bytesPerSecond = 300_000;
+});
+afterEach(async () => {
+  expect(world.foreign).toEqual([]);
+  expect(await world.close()).toBe(0);
+});
+
+const order = async (): Promise<string[]> =>
+  Jobs.parse(await world.manager.json('downloads')).map((job) => job.ref);
+
+async function startAll(): Promise<void> {
+  await world.open('Four-4bit');
+  for (const name of NAMES) {
+    await world.page.getByRole('button', { name: `Download ${ref(name)}`, exact: true }).click();
+    await world.row(name).getByRole('button', { name: 'Pause' }).waitFor();
+  }
+}
+
+it('shows all downloads whatever the search says, and lets them change places', async () => {
+  const { page, row } = world;
+  await startAll();
+  await row('Four')
+    .getByText(/^Queued/)
+    .waitFor();
+  await page.getByRole('searchbox', { name: 'Search models' }).fill('nothing like these');
+  await row('One').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /^Downloads/ }).click();
+  const list = page.getByRole('list', { name: 'Downloads' });
+  await list.getByText('Four-4bit').waitFor();
+  expect(await photograph(page, 'discover-downloads')).toEqual([]);
+  await page.getByRole('button', { name: `Move ${ref('Four')} up` }).click();
+  await expect.poll(order).toEqual(['One', 'Two', 'Four', 'Three'].map(ref));
+  await page.getByRole('button', { name: `Move ${ref('Three')} up` }).focus();
+  await page.keyboard.press('Alt+ArrowUp');
+  await expect.poll(order).toEqual(['One', 'Two', 'Three', 'Four'].map(ref));
+  await page.getByRole('button', { name: 'Pause all' }).click();
+  await page.getByText('4 paused').waitFor();
+  await page.getByRole('button', { name: 'Resume all' }).click();
+  await page.getByText(/^4 under way/).waitFor();
+  world.hub.bytesPerSecond = undefined;
+  await page.getByText('4 done').waitFor({ timeout: 60_000 });
+  await page.getByRole('button', { name: 'Clear ended' }).click();
+  await page.getByRole('button', { name: /^Downloads/ }).waitFor({ state: 'detached' });
+});
+
+it('shows a failure with what mends it, in the queue and in the details', async () => {
+  const { page, row, inspector, hub } = world;
+  hub.bytesPerSecond = undefined;
+  hub.plan = ({ kind, file }) =>
+    kind === 'cdn' && file?.includes('00001') ? { kind: 'corrupt', at: 5_000_000 } : undefined;
+  await world.open('One-4bit');
+  await page.getByRole('button', { name: `Download ${ref('One')}`, exact: true }).click();
+  const details = inspector('One-4bit');
+  await details
+    .getByRole('alert')
+    .getByText(/also when it was fetched once more/)
+    .waitFor();
+  await page.getByRole('button', { name: /^Downloads.*1 failed/ }).click();
+  await page.getByRole('list', { name: 'Downloads' }).getByRole('alert').waitFor();
+  expect(await photograph(page, 'discover-failed')).toEqual([]);
+  await page.keyboard.press('Escape');
+  hub.plan = () => undefined;
+  await details.getByRole('button', { name: 'Try again' }).click();
+  await row('One').getByText('On this machine').waitFor();
+});
+
+it('is paused, gone on with and cancelled from the details', async () => {
+  const { page, inspector } = world;
+  await world.open('One-4bit');
+  await page.getByRole('button', { name: `Download ${ref('One')}`, exact: true }).click();
+  const details = inspector('One-4bit');
+  await details.getByText(/connections?$/).waitFor();
+  await details
+    .getByRole('table', { name: 'Files' })
+    .getByText(/^\d+ %$/)
+    .first()
+    .waitFor();
+  await details.getByRole('button', { name: 'Pause', exact: true }).click();
+  await details.getByText('Paused').waitFor();
+  await details.getByRole('button', { name: 'Resume', exact: true }).click();
+  await details.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+  await details.getByRole('button', { name: 'Cancel…' }).click();
+  await page.getByRole('button', { name: 'Cancel download' }).click();
+  await details.getByRole('button', { name: 'Download One-4bit' }).waitFor();
+  expect(await order()).toEqual([]);
+});

@@ -1,0 +1,97 @@
+import { launchBrowser, photograph } from '@fixtures/browser';
+import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
+import { modelRepo } from '@fixtures/download-world';
+import type { HubRepo } from '@fixtures/fake-hub/repos';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+
+const REF = 'meta/Llama-4-Scout-17B-16E';
+
+let browser: Browser;
+let repos: readonly HubRepo[];
+let world: DiscoverWorld;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  repos = await Promise.all([
+    modelRepo('mlx-community/Open-4bit', { facts: { downloads: 500 } }),
+    modelRepo(REF, { facts: { downloads: 92, gated: 'auto', licence: 'llama4' } }),
+  ]);
+});
+afterAll(() => browser.close());
+afterEach(async () => {
+  expect(world.foreign).toEqual([]);
+  expect(await world.close()).toBe(0);
+});
+
+it('leads through token and acceptance to the download, one step after the other', async () => {
+  world = await createDiscoverWorld(browser, repos);
+  const { page, row, inspector, hub } = world;
+  await world.open('Scout');
+  await page.getByRole('button', { name: `Request access to ${REF}` }).click();
+  const details = inspector('Llama-4-Scout-17B-16E');
+  await details.getByText('Waits for steps 1 and 2').waitFor();
+  expect(await photograph(page, 'discover-gated-no-token')).toEqual([]);
+
+  await details.getByRole('button', { name: 'Set token…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Token', { exact: true }).fill('hf_wrong');
+  await dialog.getByRole('button', { name: 'Test and keep token' }).click();
+  await dialog.getByText(/does not know the token/).waitFor();
+  expect(await photograph(page, 'discover-token-wrong')).toEqual([]);
+  expect(await dialog.getByLabel('Token', { exact: true }).getAttribute('type')).toBe('password');
+  await dialog.getByLabel('Token', { exact: true }).fill('hf_good');
+  await page.keyboard.press('Enter');
+  await dialog.waitFor({ state: 'hidden' });
+
+  await details.getByText(/^User mara, kept in/).waitFor();
+  await details.getByText('Checked again when you come back to this window').waitFor();
+  expect(await photograph(page, 'discover-gated-token')).toEqual([]);
+  const link = details.getByRole('link', { name: 'Open page' });
+  expect(await link.getAttribute('href')).toBe(`${hub.url}/${REF}`);
+
+  hub.approved.add(`mara ${REF}`);
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')));
+  await details.getByRole('button', { name: 'Download Llama-4-Scout-17B-16E' }).click();
+  await row('Scout').getByText('On this machine').waitFor();
+  expect(await photograph(page, 'discover-gated-done')).toEqual([]);
+});
+
+it('takes the token of the environment, and says that it cannot be changed here', async () => {
+  world = await createDiscoverWorld(browser, repos, { HF_TOKEN: 'hf_good' });
+  const { page, inspector, row } = world;
+  await world.open('Scout');
+  await row('Scout').click();
+  const details = inspector('Llama-4-Scout-17B-16E');
+  await details.getByText('User mara, from HF_TOKEN').waitFor();
+  const change = details.getByRole('button', { name: 'Change token…' });
+  expect(await change.getAttribute('aria-disabled')).toBe('true');
+  expect(await change.getAttribute('aria-description')).toMatch(/HF_TOKEN in the environment/);
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText('User mara, from HF_TOKEN').waitFor();
+});
+
+it('a token that the hub has forgotten is named, with the way to set another', async () => {
+  world = await createDiscoverWorld(browser, repos, { HF_TOKEN: 'hf_revoked' });
+  const { page } = world;
+  await world.open();
+  await page
+    .getByRole('alert')
+    .getByText(/does not know the token/)
+    .waitFor();
+  const fix = page.getByRole('button', { name: 'Set a token…' });
+  expect(await fix.getAttribute('aria-description')).toMatch(/HF_TOKEN/);
+});
+
+it('the token is set, shown and cleared in the settings', async () => {
+  world = await createDiscoverWorld(browser, repos);
+  const { page } = world;
+  await world.open('Scout');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Set token…' }).click();
+  await page.getByRole('dialog').getByLabel('Token', { exact: true }).fill('hf_good');
+  await page.getByRole('button', { name: 'Test and keep token' }).click();
+  await page.getByText(/^User mara, kept in a file/).waitFor();
+  await page.getByRole('button', { name: 'Clear token' }).click();
+  await page.getByText(/^None: models that need no token/).waitFor();
+});

@@ -1,0 +1,65 @@
+import { launchBrowser, photograph } from '@fixtures/browser';
+import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
+import { modelRepo } from '@fixtures/download-world';
+import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
+import type { HubRepo } from '@fixtures/fake-hub/repos';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+
+let browser: Browser;
+let repos: readonly HubRepo[];
+let world: DiscoverWorld;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  repos = [await modelRepo('mlx-community/Qwen3-4bit', { facts: { downloads: 5 } })];
+});
+afterAll(() => browser.close());
+afterEach(async () => {
+  expect(world.foreign).toEqual([]);
+  expect(await world.close()).toBe(0);
+});
+
+it('without a network says since when, shows what is here, and is back by itself', async () => {
+  world = await createDiscoverWorld(browser, repos);
+  const { page, hub, row } = world;
+  await hub.close();
+  await world.open();
+  await page.getByText(/^No answer from 127\.0\.0\.1:\d+ since \d\d:\d\d$/).waitFor();
+  await page.getByText(/Everything on this machine still works/).waitFor();
+  const local = page.getByRole('region', { name: 'Models on this machine' });
+  await local.getByText('On this machine, 1 model').waitFor();
+  expect(await photograph(page, 'discover-offline')).toEqual([]);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+  const port = Number(new URL(hub.url).port);
+  const back: FakeHub = await startFakeHub({ repos, port });
+  try {
+    // Nobody presses anything.
+    await row('Qwen3-4bit').waitFor({ timeout: 25_000 });
+    await local.waitFor({ state: 'hidden' });
+  } finally {
+    await back.close();
+  }
+});
+
+it('names a network that is not there', async () => {
+  world = await createDiscoverWorld(browser, repos, { HF_ENDPOINT: 'http://hub.invalid' });
+  await world.open();
+  await world.page.getByText(/^No network since \d\d:\d\d$/).waitFor();
+});
+
+it('says when the hub wants fewer questions, and asks again when told to', async () => {
+  world = await createDiscoverWorld(browser, repos);
+  const { page, hub, row } = world;
+  hub.plan = ({ kind }) =>
+    kind === 'api' ? { kind: 'answer', status: 429, headers: { 'retry-after': '17' } } : undefined;
+  await world.open();
+  await page
+    .getByRole('alert')
+    .getByText(/can be asked again in 17 s/)
+    .waitFor();
+  hub.plan = () => undefined;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await row('Qwen3-4bit').waitFor();
+});
