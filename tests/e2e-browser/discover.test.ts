@@ -109,7 +109,7 @@ it('asks before it throws away what has come, and then nothing is left', async (
   await openDiscover();
   await page.getByRole('button', { name: `Download ${BIG}` }).click();
   await row('Qwen3-Big')
-    .getByText(/^[1-9.]+ MB of 30 MB/)
+    .getByText(/^[1-9][0-9.]* of 30 MB/)
     .waitFor();
   await page.getByRole('button', { name: `Cancel ${BIG}` }).click();
   await page.getByRole('button', { name: 'Cancel download' }).click();

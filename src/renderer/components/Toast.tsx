@@ -161,30 +161,24 @@ const BOX =
 
 /** Whole seconds until it goes by itself; its time begins anew when it was held. */
 function useSecondsLeft(
-  { id, onHold, problem }: Shown,
+  { id, onHold, problem, undoing = false }: Shown,
   held: boolean,
   onClose: (id: number) => void,
 ): number {
   const [until, setUntil] = useState(() => Date.now() + SHOWN_MS);
   const hold = useRef(onHold);
   const wasHeld = useRef(false);
-  const isOver = problem !== undefined;
-  const now = useNow(!held && !isOver);
+  const isStill = undoing || problem !== undefined;
+  const now = useNow(!held && !isStill);
   useEffect(() => {
-    if (isOver || (!held && !wasHeld.current)) return;
-    wasHeld.current = true;
+    if (isStill) return;
     const tell = (): void => void hold.current().catch(() => onClose(id)); // it is over: nothing to undo
-    tell();
+    if (held || wasHeld.current) tell();
+    wasHeld.current = held;
     setUntil(Date.now() + SHOWN_MS);
-    if (!held) return;
-    const timer = setInterval(tell, HOLD_MS);
-    return () => clearInterval(timer);
-  }, [held, id, isOver, onClose]);
-  useEffect(() => {
-    if (held || isOver) return;
-    const timer = setTimeout(() => onClose(id), until - Date.now());
+    const timer = held ? setInterval(tell, HOLD_MS) : setTimeout(() => onClose(id), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [held, id, isOver, onClose, until]);
+  }, [held, id, isStill, onClose]);
   return held ? SHOWN_MS / 1000 : Math.max(1, Math.ceil((until - now) / 1000));
 }
 

@@ -24,6 +24,15 @@ export function formatDisk(bytes: number): string {
   return `${integer.format(bytes)} bytes`;
 }
 
+/** `4.7 of 7.5 GB`, `900 MB of 7.5 GB`. */
+export function formatDiskOf(bytes: number, total: number): string {
+  const [some, all] = [formatDisk(bytes), formatDisk(total)];
+  const [number, unit] = some.split(' ');
+  return unit !== undefined && all.endsWith(` ${unit}`)
+    ? `${number} of ${all}`
+    : `${some} of ${all}`;
+}
+
 /** `208 ms`, from a second on `1.48 s`. */
 export function formatMilliseconds(ms: number): string {
   if (ms < 1000) return `${integer.format(ms)} ms`;

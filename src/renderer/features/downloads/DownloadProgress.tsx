@@ -19,7 +19,9 @@ export function DownloadProgress({ download }: { readonly download: Download }) 
         {total > 0 && <ProgressBar fraction={bytes / total} label={`Download of ${ref}`} />}
         <span
           className={classNames(
+            'leading-4',
             isBad ? 'line-clamp-2 text-broken-text' : 'block truncate text-text-2',
+            total > 0 && 'mt-1',
             total === 0 && !isBad && 'text-right',
           )}
           title={line}

@@ -1,7 +1,7 @@
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
 
-import { formatCount, formatDisk, formatDuration } from '../../components/format';
+import { formatCount, formatDisk, formatDiskOf, formatDuration } from '../../components/format';
 
 /** How many that wait for their turn are before this one; undefined for one that does not wait. */
 export function queuePlace(downloads: readonly Download[], id: string): number | undefined {
@@ -20,7 +20,7 @@ export function downloadLine(download: Download, place?: number): string {
   if (waiting) return waiting.message;
   if (state === 'queued') return queuedLine(place);
   if (total === 0) return 'Asking for its files';
-  const amount = `${formatDisk(bytes)} of ${formatDisk(total)}`;
+  const amount = formatDiskOf(bytes, total);
   if (state === 'verifying') return `${amount}, verifying`;
   if (state === 'paused') return `Paused at ${amount}`;
   return etaSeconds === undefined ? amount : `${amount}, ${formatDuration(etaSeconds)} left`;

@@ -1,4 +1,5 @@
 import type { Deletion, Model } from '@shared/domain/model';
+import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react';
 import { useClient } from '../../api/api-context';
 import { Button } from '../../components/Button';
@@ -27,6 +28,7 @@ interface Asked {
 /** Deletions outlive the screen that asked for them: their questions and their undos are here. */
 export function DeletionHost({ children }: { readonly children: ReactNode }) {
   const client = useClient();
+  const queryClient = useQueryClient();
   const toast = useToast();
   const [asked, setAsked] = useState<Asked>();
   const [busy, setBusy] = useState(false);
@@ -41,6 +43,8 @@ export function DeletionHost({ children }: { readonly children: ReactNode }) {
       setBusy(true);
       try {
         const deletion: Deletion = await client.call('models.delete', { ref });
+        // Until the row is gone, another press of the key would be for the same model.
+        await queryClient.invalidateQueries({ queryKey: ['models.list'] });
         setAsked(undefined);
         toast({
           text: `Deleted ${shortName(model)}, ${formatDisk(deletion.freedBytes)}`,
@@ -54,7 +58,7 @@ export function DeletionHost({ children }: { readonly children: ReactNode }) {
         setBusy(false);
       }
     },
-    [client, toast],
+    [client, queryClient, toast],
   );
   const remove = useCallback(
     (model: Model) => {

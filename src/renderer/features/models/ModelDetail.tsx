@@ -32,6 +32,13 @@ function subtitleOf(model: Model): string {
   return [ownerOf(model) ?? placeOf(model), licence, since].filter(Boolean).join(' · ');
 }
 
+/** The folders of a path and where each begins, so that lines end after a slash. */
+function folderParts(path: string): [string, number][] {
+  return [...path.matchAll(/[^/]*\/?/g)].flatMap(({ 0: part, index }) =>
+    part === '' ? [] : [[part, index]],
+  );
+}
+
 /** What is known of one model, and what can be done with it. */
 export function ModelDetail({ model, all, activity }: ModelDetailProps) {
   return (
@@ -53,7 +60,13 @@ export function ModelDetail({ model, all, activity }: ModelDetailProps) {
         title="Where"
         right={<CopyButton text={model.path} label="Copy path" size="small" />}
       >
-        <p className="selectable font-mono text-[12px] break-all text-text-2">{model.path}</p>
+        <p className="selectable font-mono text-[12px] text-text-2">
+          {folderParts(model.path).map(([part, at]) => (
+            <span key={at} className="inline-block max-w-full break-all whitespace-pre-wrap">
+              {part}
+            </span>
+          ))}
+        </p>
       </Section>
     </div>
   );

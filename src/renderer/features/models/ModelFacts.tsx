@@ -1,5 +1,6 @@
 import type { Capability } from '@shared/domain/engine';
 import type { Model } from '@shared/domain/model';
+import type { ReactNode } from 'react';
 import { type Fact, Facts } from '../../components/Facts';
 import { formatDate, formatDisk, formatNumber } from '../../components/format';
 import { useAsk } from '../../queries/use-ask';
@@ -16,12 +17,17 @@ const NEEDS: Partial<Readonly<Record<NonNullable<Model['kind']>, Capability>>> =
 };
 
 /** Engines that run models of its kind, installed or not. */
-function useEngines({ kind = 'text' }: Model): string | undefined {
+function useEngines({ kind = 'text' }: Model): ReactNode {
   const engines = useAsk('engines.available', { quick: true });
   const need = NEEDS[kind];
   if (!need || !engines.data) return undefined;
   const able = engines.data.filter(({ capabilities }) => capabilities.includes(need));
-  return able.map(({ engine }) => engine).join(', ');
+  return able.map(({ engine }, index) => (
+    <span key={engine} className="whitespace-nowrap">
+      {engine}
+      {index < able.length - 1 && ', '}
+    </span>
+  ));
 }
 
 function codeText({ needsCode, code = [] }: Model): string | undefined {
@@ -39,7 +45,7 @@ export function ModelFacts({ model, activity }: ModelFactsProps) {
   const engines = useEngines(model);
   const { contextLength, modifiedAt, lastUsedAt } = model;
   const isRunning = model.usedBy.some((name) => activity.running.has(name));
-  const known: [string, string | undefined][] = [
+  const known: [string, ReactNode][] = [
     ['Size on disk', formatDisk(model.sizeBytes)],
     ['Architecture', architectureText(model)],
     ['Quantisation', quantisationText(model)],

@@ -60,7 +60,7 @@ export function ModelRow(props: ModelRowProps) {
         {formatContext(model.contextLength)}
       </td>
       <td className={classNames('text-small', model.usedBy.length === 0 && 'text-text-2')}>
-        {usedByText(model.usedBy)}
+        {(model.unused || model.usedBy.length > 0) && usedByText(model.usedBy)}
       </td>
       <td className={classNames(ROOMY, 'truncate text-small text-text-2 tabular-nums')}>
         {lastUsedText(model.lastUsedAt, isRunning, Date.now())}

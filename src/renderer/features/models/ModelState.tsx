@@ -3,13 +3,13 @@ import { X } from 'lucide-react';
 import { Button, IconButton } from '../../components/Button';
 import { classNames } from '../../components/class-names';
 import { errorSentence } from '../../components/ErrorBlock';
-import { formatCount, formatDisk } from '../../components/format';
+import { formatCount, formatDisk, formatDiskOf } from '../../components/format';
 import { ProgressBar } from '../../components/Meter';
 import { type Family, type Glyph, glyphFamily, StateGlyph } from '../../components/StateGlyph';
 import { useTell } from '../../queries/use-ask';
 import { DownloadProgress } from '../downloads/DownloadProgress';
 import { repairReason } from './model-rules';
-import { alsoIn, diskOf, shortName } from './model-text';
+import { alsoIn, shortName } from './model-text';
 import { type Activity, downloadOf, inUseOf, verificationOf } from './use-in-use';
 
 const STATES: Readonly<Record<Model['state'], { glyph: Glyph; word: string }>> = {
@@ -42,7 +42,7 @@ export function stateAmount(model: Model): string | undefined {
       return damaged ? `${damaged.files} of ${formatCount(damaged.of, 'file')}` : missing[0];
     case 'incomplete': {
       if (expectedBytes !== undefined && expectedBytes > sizeBytes) {
-        return diskOf(sizeBytes, expectedBytes);
+        return formatDiskOf(sizeBytes, expectedBytes);
       }
       const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
       return `${missing[0] ?? 'files are missing'}${more}`;
@@ -166,7 +166,8 @@ export function Verifying({ job }: { readonly job: VerifyJob }) {
       <span className="min-w-0 flex-1">
         <ProgressBar fraction={fraction} label={`Verification of ${name}`} />
         <span className="mt-0.5 block truncate text-text-2">
-          Verifying, {total > 0 ? diskOf(bytes, total) : `${files.done} of ${files.total} files`}
+          Verifying,{' '}
+          {total > 0 ? formatDiskOf(bytes, total) : `${files.done} of ${files.total} files`}
         </span>
       </span>
       <IconButton

@@ -1,11 +1,5 @@
 import type { Model, ModelCopy, ModelFolder } from '@shared/domain/model';
-import {
-  formatClock,
-  formatCount,
-  formatDate,
-  formatDisk,
-  formatNumber,
-} from '../../components/format';
+import { formatClock, formatCount, formatDate, formatNumber } from '../../components/format';
 import { modelName } from '../servers/server-text';
 
 type Place = Pick<Model, 'origin' | 'path' | 'folder'>;
@@ -95,7 +89,8 @@ export function formatContext(tokens: number | undefined): string {
 /** `8.2 B`, `360 M`: how many parameters. */
 export function formatParameters(count: number): string {
   if (count >= 1e9) return `${(count / 1e9).toFixed(1)} B`;
-  return count >= 1e6 ? `${Math.round(count / 1e6)} M` : formatNumber(count);
+  if (count >= 1e6) return `${Math.round(count / 1e6)} M`;
+  return count >= 1e3 ? `${Math.round(count / 1e3)} K` : formatNumber(count);
 }
 
 export function usedByText(names: readonly string[]): string {
@@ -132,15 +127,6 @@ export function architectureText(model: Model): string | undefined {
 export function quantisationText({ bits, groupSize }: Model): string | undefined {
   if (bits === undefined) return undefined;
   return groupSize === undefined ? `${bits}-bit` : `${bits}-bit, group size ${groupSize}`;
-}
-
-/** `4.7 of 7.5 GB`, `900 MB of 7.5 GB`. */
-export function diskOf(bytes: number, total: number): string {
-  const [some, all] = [formatDisk(bytes), formatDisk(total)];
-  const [number, unit] = some.split(' ');
-  return unit !== undefined && all.endsWith(` ${unit}`)
-    ? `${number} of ${all}`
-    : `${some} of ${all}`;
 }
 
 const REASONING = {

@@ -1,0 +1,212 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { launchBrowser, photograph } from '@fixtures/browser';
+import { writeHashedModel } from '@fixtures/hashed-model';
+import { safetensorsFile, writeModel } from '@fixtures/model-files';
+import { createModelsWorld, type ModelsWorld, writeBigModel } from '@fixtures/models-world';
+import { type Mount, mountFolder } from '@fixtures/mounts';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+
+let browser: Browser;
+let world: ModelsWorld;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+});
+afterAll(() => browser.close());
+afterEach(async () => {
+  expect(await world.close()).toBe(0);
+});
+
+const TEMPLATE = '{% if tools %}{{ tools }}{% endif %}{% if enable_thinking %}<think>{% endif %}';
+const names = () => world.visitor.page.locator('tbody tr td:first-child p:first-child');
+
+/** A library with something of everything. */
+async function fillMixed({ cache, home }: { cache: string; home: string }): Promise<void> {
+  const card = '---\nlicense: apache-2.0\n---\n';
+  const big = (name: string, gb: number, config: object = {}) =>
+    writeBigModel(cache, `mlx-community/${name}`, {
+      bytes: gb * 1e9,
+      config: { num_hidden_layers: 36, num_key_value_heads: 8, ...config },
+      template: TEMPLATE,
+      card,
+    });
+  await big('Qwen3-8B-4bit', 4.6);
+  await big('gemma-3-12b-it-4bit', 8, { max_position_embeddings: 131072 });
+  await big('Qwen3-Coder-30B-A3B-Instruct-4bit', 17.2, { max_position_embeddings: 262144 });
+  const whole = await big('phi-4-4bit', 8.3, { max_position_embeddings: 16384 });
+  await rm(path.join(whole, 'tokenizer.json'));
+  const manifest = path.join(home, '.ollama/models/manifests/registry.ollama.ai/library/qwen3');
+  await mkdir(manifest, { recursive: true });
+  const layer = { mediaType: 'application/vnd.ollama.image.tensor', size: 5.2e9 };
+  await writeFile(path.join(manifest, '8b-mlx'), JSON.stringify({ layers: [layer] }));
+}
+
+it('sorts by a column, filters by state and folder, and remembers the order', async () => {
+  world = await createModelsWorld(browser, fillMixed);
+  const { page, problems } = world.visitor;
+  const port = String(await world.home.freePort());
+  await world.manager.json(
+    ...['profile', 'create', 'Qwen3 8B', '--model', 'mlx-community/Qwen3-8B-4bit', '--port', port],
+  );
+  await world.show();
+  await world.row('phi-4-4bit').getByText('Incomplete').waitFor();
+  await page.getByText(/^6 models, 43\.3 GB on disk, .* free$/).waitFor();
+  await page.getByRole('button', { name: 'Size' }).click();
+  expect(await page.getByRole('columnheader', { name: 'Size' }).getAttribute('aria-sort')).toBe(
+    'descending',
+  );
+  await expect.poll(() => names().first().textContent()).toMatch(/^Qwen3-Coder-30B/);
+  await page.getByRole('button', { name: 'Size' }).click();
+  await expect.poll(() => names().first().textContent()).toBe('Built-in test model');
+  await world.row('Qwen3-8B-4bit').click();
+  await world.inspector('Qwen3-8B-4bit').getByText('36 layers, 8 KV heads').waitFor();
+  await world
+    .inspector('Qwen3-8B-4bit')
+    .getByText('Tool calls, reasoning can be switched off')
+    .waitFor();
+  expect(await photograph(page, 'models-library')).toEqual([]);
+  await page.getByRole('link', { name: 'Servers' }).click();
+  await page.getByRole('link', { name: 'Models' }).click();
+  await expect.poll(() => names().first().textContent()).toBe('Built-in test model');
+  await page.getByRole('radio', { name: 'Unused' }).click();
+  await world.row('Qwen3-8B-4bit').waitFor({ state: 'detached' });
+  await world.row('gemma-3').waitFor();
+  await page.getByRole('radio', { name: 'Incomplete' }).click();
+  await expect.poll(() => names().allTextContents()).toEqual(['phi-4-4bit']);
+  await page.getByRole('radio', { name: 'All' }).click();
+  await page.getByLabel('Folder').selectOption({ label: 'Ollama' });
+  await world.row('qwen3:8b-mlx').getByText('Not usable').waitFor();
+  await world.row('qwen3:8b-mlx').click();
+  const inspector = world.inspector('qwen3:8b-mlx');
+  await inspector.getByText('It belongs to Ollama: change it there.').waitFor();
+  expect(await photograph(page, 'models-unusable')).toEqual([]);
+  await page.getByRole('searchbox', { name: 'Search models' }).fill('nothing like it');
+  await page.getByRole('heading', { name: 'No model matches' }).waitFor();
+  await page.getByRole('button', { name: 'Clear the search and the filters' }).click();
+  await world.row('gemma-3').waitFor();
+  expect(problems).toEqual([]);
+});
+
+it('shows what is there twice, and a copy that no profile uses goes without a question', async () => {
+  world = await createModelsWorld(browser, async ({ cache, lmStudio }) => {
+    const weights = { 'model.safetensors': safetensorsFile(4_600_000) };
+    await writeHashedModel(cache, 'org/Twin-4bit', weights);
+    await writeModel(path.join(lmStudio, 'org', 'Twin-4bit'), weights);
+    await writeHashedModel(cache, 'org/Single-4bit');
+  });
+  const { page } = world.visitor;
+  await world.show();
+  await page.getByText('2 copies of the same weights, 4.6 MB').waitFor();
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await world.row('Single-4bit').waitFor({ state: 'detached' });
+  const cached = page.getByRole('row', { name: 'Hugging Face cache' });
+  const other = page.getByRole('row', { name: 'LM Studio folder' });
+  await cached.getByText('Also in LM Studio, 4.6 MB').waitFor();
+  await other.getByText('Also in the cache, 4.6 MB').waitFor();
+  await cached.click();
+  const block = page.getByRole('region', { name: 'Copies' });
+  await block.getByText('Same weights in two places, 4.6 MB').waitFor();
+  await block.getByText('No profile uses the copy in the LM Studio folder.').waitFor();
+  const keep = block.getByRole('button', { name: 'Keep both, free 4.6 MB' });
+  expect(await photograph(page, 'models-copies')).toEqual([]);
+  // Whether the bytes can be shared is up to the disk that the test runs on.
+  if ((await keep.getAttribute('aria-disabled')) === 'true') {
+    expect(await keep.getAttribute('aria-description')).toMatch(/\w{3}/);
+  }
+  await block.getByRole('button', { name: 'Delete that copy' }).click();
+  await other.waitFor({ state: 'detached' });
+  await block.waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: /^Undo: Deleted Twin-4bit/ }).waitFor();
+  expect(await page.getByRole('dialog').count()).toBe(0);
+});
+
+it('keeps what it knows of a disk that is not there', async (test) => {
+  const mount: Mount | string = await mountFolder('size=8m');
+  world = await createModelsWorld(browser);
+  if (typeof mount === 'string') return test.skip(mount);
+  const { page } = world.visitor;
+  try {
+    await writeModel(path.join(mount.folder, 'models', 'Away-4bit'), {
+      'model.safetensors': safetensorsFile(300_000),
+    });
+    await world.manager.json('model', 'add-folder', path.join(mount.folder, 'models'));
+    await world.show();
+    await world.row('Away-4bit').getByText('Complete').waitFor();
+  } finally {
+    await mount.close();
+  }
+  await page.getByRole('button', { name: 'Scan again' }).click();
+  const row = world.row('Away-4bit');
+  await row.getByText('Not mounted').waitFor();
+  await row.getByText(path.basename(mount.folder), { exact: true }).waitFor();
+  await row.click();
+  const inspector = world.inspector('Away-4bit');
+  await inspector.getByText('is not mounted now.').waitFor();
+  for (const name of ['New profile', 'Delete…', 'Verify: Away-4bit']) {
+    const button = inspector.getByRole('button', { name });
+    expect(await button.getAttribute('aria-disabled')).toBe('true');
+  }
+  expect(await photograph(page, 'models-unmounted')).toEqual([]);
+  await page.getByRole('link', { name: 'Folders' }).click();
+  await page.getByText(path.join(mount.folder, 'models')).waitFor();
+});
+
+it('without a model it says where one comes from', async () => {
+  world = await createModelsWorld(browser);
+  const { page } = world.visitor;
+  await world.show();
+  await page.getByRole('heading', { name: 'No models on this machine yet' }).waitFor();
+  expect(await photograph(page, 'models-none')).toEqual([]);
+  const add = page.getByRole('button', { name: 'Add folder…' }).last();
+  expect(await add.getAttribute('aria-description')).toMatch(/Only in the desktop app/);
+  await page.getByRole('button', { name: 'Find a model' }).click();
+  await page.getByRole('heading', { name: 'Discover' }).waitFor();
+});
+
+it('draws of a thousand models those in sight, and goes through them by keys', async () => {
+  world = await createModelsWorld(browser, async ({ lmStudio }) => {
+    for (let index = 0; index < 1000; index += 1) {
+      const name = `Model-${String(index).padStart(4, '0')}-4bit`;
+      await writeModel(path.join(lmStudio, 'org', name), {
+        'model.safetensors': safetensorsFile(64 + index),
+      });
+    }
+  });
+  const { page } = world.visitor;
+  await world.show();
+  await page.getByText(/^1,001 models, /).waitFor();
+  const grid = page.getByRole('grid', { name: 'Models' });
+  expect(await grid.getAttribute('aria-rowcount')).toBe('1002');
+  expect(await names().count()).toBeLessThan(40);
+  await grid.focus();
+  await page.keyboard.press('End');
+  await world.inspector('Model-0999-4bit').waitFor();
+  await world.row('Model-0999-4bit').waitFor();
+  await page.keyboard.press('PageUp');
+  await world.inspector('Model-0991-4bit').waitFor();
+  await page.getByRole('button', { name: 'Model', exact: true }).click();
+  const frames = await grid.evaluate(scrollThrough);
+  expect(await names().count()).toBeLessThan(40);
+  // A frame of a quiet machine is 17 ms; ten times that is what a person sees as a stop.
+  expect(frames.slow / frames.all).toBeLessThan(0.05);
+  await page.getByRole('searchbox', { name: 'Search models' }).fill('0500');
+  await expect.poll(() => names().allTextContents()).toEqual(['Model-0500-4bit']);
+});
+
+/** Runs in the page: scrolls from end to end in 120 frames and counts those that took longer than 170 ms. */
+async function scrollThrough(element: Element): Promise<{ all: number; slow: number }> {
+  const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+  let last = await frame();
+  let slow = 0;
+  const all = 120;
+  for (let step = 0; step < all; step += 1) {
+    element.scrollTop = (element.scrollHeight * step) / all;
+    const now = await frame();
+    if (now - last > 170) slow += 1;
+    last = now;
+  }
+  return { all, slow };
+}

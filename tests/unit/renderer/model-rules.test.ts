@@ -1,0 +1,121 @@
+import {
+  deleteLabel,
+  deleteQuestion,
+  deleteReason,
+  listed,
+  profileReason,
+  repairReason,
+  verifyReason,
+} from '@renderer/features/models/model-rules';
+import {
+  alsoIn,
+  architectureText,
+  formatParameters,
+  lastUsedText,
+  originOf,
+  shortName,
+  templateText,
+} from '@renderer/features/models/model-text';
+import type { ModelCopy } from '@shared/domain/model';
+import { describe, expect, it } from 'vitest';
+
+import { aLocalModel, aModel } from './a-model';
+
+const idle = { running: [], downloading: false, verifying: false };
+const copy: ModelCopy = {
+  ...{ ref: 'x', path: '/x', sizeBytes: 4.6e9, usedBy: [] },
+  origin: 'lmstudio',
+};
+
+describe('a deletion', () => {
+  it('is not asked about where everything comes back by itself', () => {
+    expect(deleteQuestion(aModel({}))).toBeUndefined();
+    expect(deleteQuestion(aLocalModel({ copies: [copy] }))).toBeUndefined();
+    expect(deleteLabel(aModel({}))).toBe('Delete');
+  });
+  it('names the profiles that would miss it, with GB', () => {
+    const question = deleteQuestion(aModel({ name: 'org/phi-4', usedBy: ['A', 'B'] }));
+    expect(question?.title).toBe('Delete phi-4: 4.6 GB, used by 2 profiles');
+    expect(question?.sentences).toEqual([
+      'Without it A and B miss a model and cannot be started.',
+      'It can be downloaded again from the hub.',
+    ]);
+    expect(deleteLabel(aModel({ usedBy: ['A'] }))).toBe('Delete…');
+  });
+  it('says when there is no other copy anywhere', () => {
+    const question = deleteQuestion(aLocalModel({}));
+    expect(question?.title).toBe('Delete Some-4bit: 4.6 GB');
+    expect(question?.sentences.join()).toMatch(/no other copy.*cannot be had back/);
+  });
+  it('is refused with what stands in the way', () => {
+    const reason = (use: Partial<typeof idle> | { running: string[] }) =>
+      deleteReason(aModel({}), { ...idle, ...use });
+    expect(reason({})).toBeUndefined();
+    expect(reason({ running: ['Qwen3 8B'] })).toBe(
+      'To delete it, stop Qwen3 8B first: it uses these files.',
+    );
+    expect(reason({ running: ['A', 'B', 'C'] })).toBe(
+      'To delete it, stop A, B and C first: they use these files.',
+    );
+    expect(reason({ downloading: true })).toMatch(/cancel its download/);
+    expect(reason({ verifying: true })).toMatch(/cancel the verification/);
+    expect(deleteReason(aModel({ origin: 'built-in' }), idle)).toMatch(
+      /belongs to the application/,
+    );
+    const away = aModel({ state: 'unmounted', disk: 'Archive SSD' });
+    expect(deleteReason(away, idle)).toBe('Archive SSD is not mounted now.');
+    expect(deleteReason(aModel({ origin: 'ollama' }), idle)).toMatch(/belongs to Ollama/);
+  });
+});
+
+it('only what comes from the hub is repaired, and only what is whole gets a profile', () => {
+  expect(repairReason(aModel({ state: 'damaged' }), idle)).toBeUndefined();
+  expect(repairReason(aLocalModel({ state: 'damaged' }), idle)).toMatch(/not come from the hub/);
+  expect(profileReason(aModel({}))).toBeUndefined();
+  for (const state of ['incomplete', 'damaged', 'unmounted', 'unusable'] as const)
+    expect(profileReason(aModel({ state }))).toMatch(/\.$/);
+  expect(verifyReason(aModel({}), idle)).toBeUndefined();
+  expect(verifyReason(aModel({}), { ...idle, downloading: true })).toMatch(/download/);
+});
+
+describe('words', () => {
+  it('name who made it, where it lies and what it is for', () => {
+    expect(shortName(aModel({}))).toBe('Some-4bit');
+    expect(originOf(aModel({ kind: 'embedding' }))).toBe('org · Hugging Face cache · Embedding');
+    expect(originOf(aLocalModel({ name: 'Mine' }))).toBe('/models');
+    expect(originOf(aModel({ origin: 'lmstudio', folder: '/home/.lmstudio/models' }))).toBe(
+      'org · LM Studio folder',
+    );
+    expect(alsoIn([copy])).toBe('Also in LM Studio');
+    expect(alsoIn([{ ...copy, origin: 'folder', folder: '/Volumes/Archive/models' }])).toBe(
+      'Also in models',
+    );
+    expect(alsoIn([copy, copy])).toBe('Also in 2 other places');
+    expect(listed([])).toBe('');
+  });
+  it('say what is known and leave out the rest', () => {
+    expect(architectureText(aModel({}))).toBeUndefined();
+    expect(
+      architectureText(
+        aModel({ architecture: 'qwen3', parameters: 8.19e9, layers: 36, kvHeads: 8 }),
+      ),
+    ).toBe('qwen3, 8.2 B, 36 layers, 8 KV heads');
+    expect(formatParameters(234_560)).toBe('235 K');
+    const template = { toolCalls: true, reasoning: 'switchable' } as const;
+    expect(templateText({ template })).toBe('Tool calls, reasoning can be switched off');
+    expect(templateText({ template: { toolCalls: false, reasoning: 'none' } })).toBe(
+      'No tool calls',
+    );
+  });
+  it('tell when it was used as people do', () => {
+    const now = new Date(2026, 10, 28, 12, 0).getTime();
+    const at = (...[day, hours]: [number, number]) =>
+      new Date(2026, 10, day, hours, 0).toISOString();
+    expect(lastUsedText(undefined, true, now)).toBe('now');
+    expect(lastUsedText(undefined, false, now)).toBe('Never');
+    expect(lastUsedText(new Date(now - 125_000).toISOString(), false, now)).toBe('2 min ago');
+    expect(lastUsedText(at(28, 8), false, now)).toBe('today 08:00');
+    expect(lastUsedText(at(27, 23), false, now)).toBe('yesterday');
+    expect(lastUsedText(at(19, 9), false, now)).toBe('19 Nov');
+  });
+});
