@@ -26,7 +26,7 @@ export function formatDisk(bytes: number): string {
 
 /** `4.7 of 7.5 GB`, `900 MB of 7.5 GB`. */
 export function formatDiskOf(bytes: number, total: number): string {
-  const [some, all] = [formatDisk(bytes), formatDisk(total)];
+  const [some, all] = [bytes === 0 ? '0' : formatDisk(bytes), formatDisk(total)];
   const [number, unit] = some.split(' ');
   return unit !== undefined && all.endsWith(` ${unit}`)
     ? `${number} of ${all}`

@@ -1,5 +1,6 @@
 import type { Model } from '@shared/domain/model';
 import { Button } from '../../components/Button';
+import { classNames } from '../../components/class-names';
 import { errorSentence } from '../../components/ErrorBlock';
 import { formatCount, formatDate } from '../../components/format';
 import { StateGlyph } from '../../components/StateGlyph';
@@ -31,6 +32,7 @@ export function FilesFact({ model, activity }: FilesFactProps) {
   const failed = activity.jobs.find(({ ref, state }) => ref === model.ref && state === 'failed');
   if (download) return <DownloadProgress download={download} />;
   if (job) return <Verifying job={job} />;
+  const unread = verifyReason(model, inUseOf(model, activity));
   const isWhole = model.verified !== undefined && model.verified.bad.length === 0;
   const problem = verify.error ? errorSentence(verify.error) : failed?.problem;
   return (
@@ -42,10 +44,10 @@ export function FilesFact({ model, activity }: FilesFactProps) {
         <span className="min-w-0 flex-1">{verifiedText(model)}</span>
         <Button
           kind="plain"
-          className="-my-0.5 -mr-2"
+          className={classNames('-my-0.5', !unread && '-mr-2')}
           size="small"
           busy={verify.isPending}
-          reason={verifyReason(model, inUseOf(model, activity))}
+          reason={unread}
           aria-label={`${model.verified ? 'Verify again' : 'Verify'}: ${shortName(model)}`}
           onClick={() => verify.mutate({ ref: model.ref })}
         >

@@ -1,6 +1,6 @@
 import type { Capability } from '@shared/domain/engine';
 import type { Model } from '@shared/domain/model';
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { type Fact, Facts } from '../../components/Facts';
 import { formatDate, formatDisk, formatNumber } from '../../components/format';
 import { useAsk } from '../../queries/use-ask';
@@ -23,10 +23,12 @@ function useEngines({ kind = 'text' }: Model): ReactNode {
   if (!need || !engines.data) return undefined;
   const able = engines.data.filter(({ capabilities }) => capabilities.includes(need));
   return able.map(({ engine }, index) => (
-    <span key={engine} className="whitespace-nowrap">
-      {engine}
-      {index < able.length - 1 && ', '}
-    </span>
+    <Fragment key={engine}>
+      <span className="whitespace-nowrap">
+        {engine}
+        {index < able.length - 1 && ','}
+      </span>{' '}
+    </Fragment>
   ));
 }
 

@@ -165,7 +165,7 @@ export function Verifying({ job }: { readonly job: VerifyJob }) {
     <span className="flex min-w-0 items-center gap-2 text-small">
       <span className="min-w-0 flex-1">
         <ProgressBar fraction={fraction} label={`Verification of ${name}`} />
-        <span className="mt-0.5 block truncate text-text-2">
+        <span className="mt-1 block truncate leading-4 text-text-2">
           Verifying,{' '}
           {total > 0 ? formatDiskOf(bytes, total) : `${files.done} of ${files.total} files`}
         </span>

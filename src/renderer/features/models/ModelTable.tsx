@@ -1,6 +1,7 @@
 import type { Model } from '@shared/domain/model';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useRef } from 'react';
+import { classNames } from '../../components/class-names';
 import { rowAfterKey } from '../../components/inspector-place';
 import type { Sort, SortColumn } from './library';
 import { ModelHeader } from './ModelHeader';
@@ -20,6 +21,8 @@ interface ModelTableProps {
   readonly onDelete: (model: Model) => void;
   /** Esc: the details are in the way. */
   readonly onClose: () => void;
+  /** It takes all the height there is; else only that of its rows. */
+  readonly fills: boolean;
   readonly ref?: Ref<HTMLElement | null>;
 }
 
@@ -30,7 +33,7 @@ const HEADER_PX = 24;
  * table; the arrows move the choice.
  */
 export function ModelTable(props: ModelTableProps) {
-  const { models, activity, sort, selected, onSelect, onOpen, onDelete, onClose } = props;
+  const { models, activity, sort, selected, onSelect, onOpen, onDelete, onClose, fills } = props;
   const id = useId();
   const scroller = useRef<HTMLTableElement>(null);
   useImperativeHandle<HTMLElement | null, HTMLElement | null>(props.ref, () => scroller.current);
@@ -45,7 +48,7 @@ export function ModelTable(props: ModelTableProps) {
     scrollPaddingStart: HEADER_PX + 8,
     paddingStart: 8,
     // The undo of a deletion may lie over the last row.
-    paddingEnd: 64,
+    paddingEnd: fills ? 64 : 8,
     // The chosen one stays: the table names it as what has the focus.
     rangeExtractor: (range) => {
       const rows = defaultRangeExtractor(range);
@@ -80,7 +83,10 @@ export function ModelTable(props: ModelTableProps) {
       aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
       tabIndex={0}
       onKeyDown={handleKey}
-      className="group @container relative block min-h-0 flex-1 overflow-y-auto focus-visible:outline-none"
+      className={classNames(
+        'group @container relative block min-h-0 overflow-y-auto focus-visible:outline-none',
+        fills ? 'flex-1' : 'shrink-0',
+      )}
     >
       <ModelHeader sort={sort} onSort={props.onSort} height={HEADER_PX} />
       <tbody className="relative mx-2 block" style={{ height: virtual.getTotalSize() }}>

@@ -153,6 +153,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
             sort={sort}
             onSort={chooseSort}
             selected={selectedRef}
+            fills={hasOwn}
             onSelect={(ref) => go(ref, filter)}
             onOpen={(ref) => {
               go(ref, filter);
