@@ -89,6 +89,30 @@ describe('the main job', () => {
     expect(await readProcess(ready.pid ?? 0)).toBeUndefined();
   });
 
+  test('what it takes while it answers is learned, and counts from then on', async () => {
+    const profile = await profileOf();
+    const sumNow = async () =>
+      (await h.client.call('profiles.fit', { profileId: profile.id }))?.fit;
+    const estimated = await sumNow();
+    expect(estimated).toMatchObject({ verdict: 'fits', total: expect.any(Number) });
+    expect(estimated?.learnedPeak).toBeUndefined();
+    await h.client.call('settings.set', { key: 'sampleSeconds', value: 1 });
+    await start(profile);
+    await h.waitFor(profile.id, 'ready', 60_000);
+    const deadline = Date.now() + 40_000;
+    while ((await sumNow())?.learnedPeak === undefined && Date.now() < deadline) {
+      await chat(profile.port, true);
+    }
+    const learned = await sumNow();
+    expect(learned?.learnedPeak).toBeGreaterThan(50_000_000);
+    expect(learned?.total).toBe(learned?.learnedPeak);
+    await h.client.call('servers.stop', { profileId: profile.id });
+    await expect
+      .poll(async () => (await h.client.call('servers.list'))[0]?.needsBytes)
+      .toBe((await sumNow())?.total);
+    await h.client.call('settings.reset', { key: 'sampleSeconds' });
+  });
+
   test('options of the profile reach the engine', async () => {
     const profile = await profileOf({ options: { 'max-tokens': 3 } });
     await start(profile);

@@ -2,10 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ManagerInfo } from '@shared/contract';
-import type { MetricsTick } from '@shared/domain/metrics';
 import type { ServerProfile } from '@shared/domain/profile';
-import type { Server } from '@shared/domain/server';
-import { isServing } from '@shared/domain/server-state';
 import type { Settings } from '@shared/domain/settings';
 import type { Scope } from '@shared/rpc/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
@@ -15,7 +12,6 @@ import { adapterFor, adapters, engineAdapter } from './engines';
 import { DownloadService } from './downloads/download-service';
 import { Architectures } from './engines/architectures';
 import { EngineService } from './engines/engine-service';
-import { mlxLm } from './engines/mlx-lm';
 import { checkExtraArgs, checkOptions } from './engines/option-checks';
 import { withCommonNames } from './engines/option-key';
 import { hubEndpoint } from './hub/endpoint';
@@ -25,11 +21,7 @@ import { HubService } from './hub/hub-service';
 import { HubToken } from './hub/hub-token';
 import { Lifecycle } from './lifecycle';
 import { LogService } from './logs';
-import { Admission } from './memory/admission';
-import { FitService } from './memory/fit-service';
-import { LearnedPeaks } from './memory/learned-peaks';
-import { ProfileFits } from './memory/profile-fits';
-import { WorkWatch } from './memory/work-watch';
+import { MemoryParts } from './memory/memory-parts';
 import { MetricsSampler } from './metrics';
 import { hubCacheFolder } from './models/hub-cache';
 import { ModelLibrary } from './models/model-library';
@@ -73,8 +65,6 @@ export interface Core {
 export interface CoreOptions {
   readonly mode?: 'supervise' | 'write' | 'read';
 }
-
-const GIB = 1024 ** 3;
 
 /** Parts of the data folder are for this user only. */
 const PRIVATE = 0o700;
@@ -127,7 +117,7 @@ export function createCore(ports: Ports): Core {
     mayWrite: () => mode !== 'read',
     publishChanged: () => {
       hub.publish('models.changed', null);
-      profileFits.refresh();
+      memory.profileFits.refresh();
     },
     publishJob: (job) => hub.publish('modelJobs.changed', job, job.ref),
   });
@@ -161,49 +151,26 @@ export function createCore(ports: Ports): Core {
     clock,
     logger: logger.child('hub'),
     onDisk: (ref) => models.stateOf(ref),
-    estimate: (config, weightsBytes) => fits.ofFiles({ config, weightsBytes }),
+    estimate: (config, weightsBytes) => memory.fits.ofFiles({ config, weightsBytes }),
     enginesFor: (config) => architectures.enginesFor(config),
     publishAccount: () => hub.publish('hub.accountChanged', null),
   });
   const architectures = new Architectures(() => engines.list());
-  const folderOf = async (ref: string) => (await models.resolve(ref))?.path;
-  const keepFreePercent = (): number => settings.get().keepFreePercent;
-  const learned = new LearnedPeaks({
+  const memory: MemoryParts = new MemoryParts({
     document: ports.document('memory'),
     clock,
     logger: logger.child('memory'),
     notices,
-  });
-  const work = new WorkWatch();
-  const profileFits: ProfileFits = new ProfileFits({
-    logger: logger.child('memory'),
+    sampler: () => sampler,
+    settings: () => settings.get(),
     profiles: () => profiles.list(),
     adapterFor,
     installationOf: (profile) => installationOf(profile),
     optionsOf: (id) => engines.options(id),
-    folderOf,
-    learned,
-    memoryTotal: () => sampler.memory().total,
-    keepFreePercent,
-    changed: () => servers.refresh(),
-  });
-  const admission: Admission = new Admission({
-    logger: logger.child('memory'),
-    fits: profileFits,
-    learned,
-    work,
-    memory: () => sampler.memory(),
-    measure: () => sampler.measure(),
-    servers: () => servers.running(),
-    ownLimit: () => settings.get().serverMemoryLimitGib * GIB,
-  });
-  const fits = new FitService({
-    budget: async () => admission.budget(),
-    memoryTotal: () => sampler.memory().total,
-    keepFreePercent,
-    usual: mlxLm.memory?.({}) ?? {},
-    folderOf,
+    folderOf: async (ref) => (await models.resolve(ref))?.path,
     onHub: (ref) => hubService.modelFiles(ref),
+    servers: () => servers.running(),
+    changed: () => servers.refresh(),
   });
   const engines: EngineService = new EngineService({
     ports,
@@ -231,7 +198,7 @@ export function createCore(ports: Ports): Core {
     publishInstallations: (list) => {
       hub.publish('installations.changed', list);
       servers.refresh();
-      profileFits.refresh();
+      memory.profileFits.refresh();
     },
     publishJob: (job) => hub.publish('engineJobs.changed', job, job.id),
     usedBy: (installationId) => ({
@@ -270,8 +237,7 @@ export function createCore(ports: Ports): Core {
     publish: (list) => {
       hub.publish('profiles.changed', list.map(publicProfile));
       servers.refresh();
-      learned.keepOnly(list.map(({ id }) => id));
-      profileFits.refresh();
+      memory.profilesChanged();
     },
   });
   const sampler = new MetricsSampler({
@@ -281,8 +247,7 @@ export function createCore(ports: Ports): Core {
     machineMemory: ports.machineMemory,
     targets: () => servers.targets(),
     publish: (tick) => {
-      work.note(tick.servers, Date.parse(tick.time));
-      learnFrom(tick);
+      memory.note(tick);
       hub.publish('metrics.tick', tick);
     },
   });
@@ -292,22 +257,6 @@ export function createCore(ports: Ports): Core {
       installation: (id) => engines.get(id),
       inUse: (engine) => engines.inUse(engine),
     });
-  /** What a ready server takes while it works is learned; what it takes idle says little. */
-  const learnFrom = ({ servers: samples }: MetricsTick): void => {
-    const serving = new Set(
-      servers
-        .running()
-        .filter(({ state }) => isServing(state))
-        .map(({ profileId }) => profileId),
-    );
-    const isNews = samples.filter(({ profileId, memoryBytes }) => {
-      const digest = admission.digestOf(profileId);
-      if (memoryBytes === undefined || digest === undefined) return false;
-      if (!serving.has(profileId) || !work.works(profileId)) return false;
-      return learned.observe(profileId, digest, memoryBytes);
-    });
-    if (isNews.length > 0) profileFits.refresh();
-  };
   const advice = new AdviceBook({
     resources: ports.resources,
     logger: logger.child('advice'),
@@ -339,8 +288,8 @@ export function createCore(ports: Ports): Core {
     cwd: paths.run,
     random: Math.random,
     sampleOf: (profileId) => sampler.latest(profileId),
-    needsOf: (profileId) => profileFits.needsOf(profileId),
-    gate: admission,
+    needsOf: (profileId) => memory.profileFits.needsOf(profileId),
+    gate: memory.admission,
     publish: (server) => {
       hub.publish('servers.changed', server, server.profileId);
       if (server.pid !== undefined && server.state !== 'starting')
@@ -356,16 +305,6 @@ export function createCore(ports: Ports): Core {
     start: (profileId) => servers.start(profileId),
     publish: (report) => hub.publish('startup.changed', report),
   });
-  /** With the settings of today's profile only where the process has them. */
-  const adopt = async ({ profileId, adopted, restartNeeded, safeMode }: Server): Promise<void> => {
-    const profile = profiles.get(profileId);
-    if (!profile || !adopted || restartNeeded || safeMode) return;
-    try {
-      await admission.adopted(profile);
-    } catch (error) {
-      logger.warn(`What ${profile.name} needs could not be found out`, { error: String(error) });
-    }
-  };
   ports.desktop?.onChange((state) => hub.publish('desktop.changed', state));
 
   let quitServers: 'stop' | 'leave-running' | undefined;
@@ -377,11 +316,10 @@ export function createCore(ports: Ports): Core {
       {
         name: 'memory',
         start: async () => {
-          await learned.load();
-          if (supervises()) learned.keepOnly(profiles.list().map(({ id }) => id));
-          else await sampler.look();
+          await memory.load();
+          if (!supervises()) await sampler.look();
         },
-        stop: () => learned.flush(),
+        stop: () => memory.stop(),
       },
       { name: 'logs', stop: () => logs.close() },
       { name: 'engines', start: () => engines.load(), stop: () => engines.stop() },
@@ -417,9 +355,9 @@ export function createCore(ports: Ports): Core {
         name: 'servers',
         start: async () => {
           if (!supervises()) return;
-          profileFits.refresh();
+          memory.profilesChanged();
           const crashed = await servers.adoptAll();
-          for (const server of servers.list()) void adopt(server);
+          void memory.adopted(servers.list());
           const ran = crashed.map((id) => profiles.get(id)?.name ?? id);
           if (ran.length > 0 && !ports.desktop) notices.add('warning', wentDownSentence(ran));
           if (!settings.get().startProfiles) return;
@@ -458,9 +396,8 @@ export function createCore(ports: Ports): Core {
     profiles,
     engines,
     models,
-    fits,
-    admission,
-    profileFits,
+    fits: memory.fits,
+    admission: memory.admission,
     hub: hubService,
     downloads,
     logs,

@@ -28,6 +28,14 @@ it('it is idle since its last work', () => {
   expect(at(1, 2).lastWorkedAt('a')).toBeUndefined();
 });
 
+it('what is measured out of turn, for a start, says nothing of the CPU', () => {
+  const watch = at(80);
+  watch.note([{ profileId: 'a', processes: 1, cpuPercent: 0 }], 1100);
+  expect(watch.isBusy('a')).toBe(true);
+  watch.note([{ profileId: 'a', processes: 1, cpuPercent: 80 }], 1200);
+  expect(watch.works('a')).toBe(false);
+});
+
 it('a server that is gone is forgotten', () => {
   const watch = at(80, 80);
   watch.note([], 9000);

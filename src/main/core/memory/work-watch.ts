@@ -2,46 +2,52 @@ import type { ServerSample } from '@shared/domain/metrics';
 
 import { BUSY_CORE_SHARE } from '../servers/hang-policy';
 
-interface Seen {
-  /** Measurements in a row in which it worked. */
-  readonly inARow: number;
-  /** Unix ms of the last one of them; undefined where it never did. */
-  readonly lastAt: number | undefined;
+/** Unix ms of the first and the last of the looks in a row that showed work. */
+interface Work {
+  readonly from: number;
+  readonly to: number;
+  readonly isOver: boolean;
 }
 
-/** Two in a row are work: a single one may be the token that the manager itself asks an idle server for. */
-const WORKS = 2;
+/** Looks closer than this to the one before say little about the CPU. */
+const LOOK_MS = 500;
+/** Work that lasts is work: a shorter one may be the token that the manager itself asks an idle server for. */
+const LASTS_MS = 900;
 
 /** Which servers do something, as their use of the CPU shows: an engine that generates feeds the GPU with it. */
 export class WorkWatch {
-  #seen = new Map<string, Seen>();
+  #work = new Map<string, Work>();
+  #lookedAt = Number.NEGATIVE_INFINITY;
 
   /** @param at Unix ms. */
   note(samples: readonly ServerSample[], at: number): void {
-    this.#seen = new Map(
-      samples.map(({ profileId, cpuPercent }) => {
-        const before = this.#seen.get(profileId);
-        const worked = (cpuPercent ?? 0) >= BUSY_CORE_SHARE * 100;
-        const seen = worked
-          ? { inARow: (before?.inARow ?? 0) + 1, lastAt: at }
-          : { inARow: 0, lastAt: before?.lastAt };
-        return [profileId, seen];
+    if (at >= this.#lookedAt && at - this.#lookedAt < LOOK_MS) return;
+    this.#lookedAt = at;
+    this.#work = new Map(
+      samples.flatMap(({ profileId, cpuPercent }): [string, Work][] => {
+        const before = this.#work.get(profileId);
+        if ((cpuPercent ?? 0) < BUSY_CORE_SHARE * 100) {
+          return before ? [[profileId, { ...before, isOver: true }]] : [];
+        }
+        const from = before && !before.isOver ? before.from : at;
+        return [[profileId, { from, to: at, isOver: false }]];
       }),
     );
   }
 
   /** It did something when it was last looked at. */
   isBusy(profileId: string): boolean {
-    return (this.#seen.get(profileId)?.inARow ?? 0) > 0;
+    return this.#work.get(profileId)?.isOver === false;
   }
 
   /** It is at work, beyond a question for one token. */
   works(profileId: string): boolean {
-    return (this.#seen.get(profileId)?.inARow ?? 0) >= WORKS;
+    const work = this.#work.get(profileId);
+    return work !== undefined && !work.isOver && work.to - work.from >= LASTS_MS;
   }
 
   /** Unix ms of the last sign of work; undefined where there was none. */
   lastWorkedAt(profileId: string): number | undefined {
-    return this.#seen.get(profileId)?.lastAt;
+    return this.#work.get(profileId)?.to;
   }
 }

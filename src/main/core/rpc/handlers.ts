@@ -12,7 +12,6 @@ import { suggestModels } from '../hub/suggested-models';
 import type { LogService } from '../logs';
 import type { Admission } from '../memory/admission';
 import type { FitService } from '../memory/fit-service';
-import type { ProfileFits } from '../memory/profile-fits';
 import type { MetricsSampler } from '../metrics';
 import type { ModelLibrary } from '../models/model-library';
 import type { Desktop, Ports } from '../ports';
@@ -37,7 +36,6 @@ export interface HandlerContext {
   readonly models: ModelLibrary;
   readonly fits: FitService;
   readonly admission: Admission;
-  readonly profileFits: ProfileFits;
   readonly hub: HubService;
   readonly downloads: DownloadService;
   readonly logs: LogService;

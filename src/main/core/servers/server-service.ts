@@ -1,6 +1,6 @@
 import type { HostCheck, Rank } from '@shared/domain/cluster';
 import type { ServerProfile } from '@shared/domain/profile';
-import type { Server, ServerFailure } from '@shared/domain/server';
+import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 import { leftOnMachines } from '../cluster/cluster-runs';
@@ -8,13 +8,12 @@ import type { RunningServer } from '../memory/admission';
 import type { ServerSample } from '@shared/domain/metrics';
 import type { ProcessIdentity } from './engine-process';
 import { EngineProcess } from './engine-process';
-import { failure } from './failure';
 import { findByNonce, type OwnershipRecord } from './ownership';
 import { readProcess } from '../processes/process-table';
-import { Refusals } from './refusals';
 import { checkProfileHosts } from './run-plan';
 import { type RunnerContext, ServerRunner } from './server-runner';
 import type { StartGate } from './start-gate';
+import { StartGuard } from './start-guard';
 import { sendTestRequest } from './test-request';
 
 export interface ServerServiceOptions
@@ -45,16 +44,21 @@ export class ServerService {
   readonly #context: RunnerContext;
   readonly #runners = new Map<string, ServerRunner>();
   readonly #wakers = new Set<() => void>();
-  readonly #refusals = new Refusals();
+  readonly #guard: StartGuard;
   #quitting = false;
 
   constructor(options: ServerServiceOptions) {
     this.#options = options;
+    this.#guard = new StartGuard({
+      ...options,
+      stop: (profileId) => this.stop(profileId),
+      refused: (profileId) => this.#publish(profileId),
+    });
     this.#context = {
       ...options,
       stopGraceMs: () =>
         this.#quitting ? Math.min(QUIT_GRACE_MS, options.stopGraceMs()) : options.stopGraceMs(),
-      readmit: (profile, how) => this.#readmit(profile, how),
+      readmit: (profile, how) => this.#guard.readmit(profile, how),
       onChange: (runner) => this.#onChange(runner),
       onWake: (listener) => {
         this.#wakers.add(listener);
@@ -126,12 +130,13 @@ export class ServerService {
       );
     }
     if (runner.active && runner.state !== 'backoff') return this.get(profileId);
-    await this.#admit(profile, { safeMode, force, stopFirst });
+    const others = [...new Set(stopFirst)].filter((id) => id !== profileId);
+    const named = others.map((id) => this.#profile(id));
+    await this.#guard.admit(profile, { safeMode, force, stopFirst: named });
     if (this.#quitting) {
       this.#options.gate.release(profileId);
       throw new DomainError('quitting', 'The manager is quitting.');
     }
-    this.#refusals.forget(profileId);
     runner.start({ safeMode });
     return this.get(profileId);
   }
@@ -191,7 +196,7 @@ export class ServerService {
   async forget(profileId: string): Promise<void> {
     await this.#runners.get(profileId)?.stop();
     this.#runners.delete(profileId);
-    this.#refusals.forget(profileId);
+    this.#guard.forget(profileId);
   }
 
   /** Tells views again, e.g. because the profile's name or settings changed. */
@@ -217,52 +222,6 @@ export class ServerService {
     await Promise.all(
       runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
     );
-  }
-
-  /** Makes room where that is asked for, and takes the memory; says it on the server where it does not fit. */
-  async #admit(
-    profile: ServerProfile,
-    { safeMode, force, stopFirst }: Required<StartOptions>,
-  ): Promise<void> {
-    const { gate, clock, logger } = this.#options;
-    const others = [...new Set(stopFirst)].filter((id) => id !== profile.id);
-    const named = others.map((id) => this.#profile(id));
-    try {
-      if (others.length > 0 && !force) await gate.check(profile, { safeMode, without: others });
-      await this.#stopFirst(profile, named);
-      await gate.admit(profile, { safeMode, force });
-    } catch (error) {
-      if (error instanceof DomainError && error.code === 'does_not_fit') {
-        logger.warn(error.message, { profileId: profile.id });
-        this.#refusals.note(profile, error, clock.now());
-        this.#publish(profile.id);
-      }
-      throw error;
-    }
-  }
-
-  async #stopFirst(profile: ServerProfile, others: readonly ServerProfile[]): Promise<void> {
-    const ended = await Promise.allSettled(others.map(({ id }) => this.stop(id)));
-    const failed = ended.flatMap((end, index) =>
-      end.status === 'rejected' ? [`${others[index]?.name}: ${asSentence(end.reason)}`] : [],
-    );
-    if (failed.length === 0) return;
-    const what = `${profile.name} was not started, since not all could be stopped.`;
-    throw new DomainError('not_answering', `${what} ${failed.join(' ')}`);
-  }
-
-  /** A server that ended by itself is to start again: only where it still fits. */
-  async #readmit(
-    profile: ServerProfile,
-    { safeMode }: { readonly safeMode: boolean },
-  ): Promise<ServerFailure | undefined> {
-    try {
-      await this.#options.gate.admit(profile, { safeMode });
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof DomainError) || error.code !== 'does_not_fit') throw error;
-      return failure('out_of_memory', `Not started again: ${error.message}`, [], error.action);
-    }
   }
 
   #onChange(runner: ServerRunner): void {
@@ -322,7 +281,7 @@ export class ServerService {
   #describe(profile: ServerProfile): Server {
     const server = this.#runner(profile.id).describe(profile);
     const needsBytes = this.#options.needsOf(profile.id);
-    const refusal = server.state === 'stopped' ? this.#refusals.of(profile) : undefined;
+    const refusal = server.state === 'stopped' ? this.#guard.refusalOf(profile) : undefined;
     const sample = server.pid === undefined ? undefined : this.#options.sampleOf(profile.id);
     return {
       ...server,
@@ -346,8 +305,4 @@ async function completeRecord(record: OwnershipRecord): Promise<OwnershipRecord 
   if (!info) return undefined;
   const { pgid, startTime, command } = info;
   return { ...record, process: { pid: info.pid, pgid, startTime, command } };
-}
-
-function asSentence(reason: unknown): string {
-  return reason instanceof Error ? reason.message : String(reason);
 }
