@@ -182,7 +182,7 @@ export const requests = {
   /** What a draft would need, as far as it can be used: for a form, on every keystroke. */
   'profiles.fitDraft': request(
     z.strictObject({ profileId: ProfileId.optional(), draft: z.record(z.string(), z.unknown()) }),
-    FitEstimate.nullable(),
+    FitReport.nullable(),
   ),
   /** What is worth knowing before this profile is started; it never blocks. */
   'profiles.advice': request(profileId, z.array(Advice)),

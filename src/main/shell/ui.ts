@@ -10,6 +10,7 @@ import { notificationsBetween } from '@core/presentation/notification-model';
 import { trayModel } from '@core/presentation/tray-model';
 import { isUnderWay } from '@shared/domain/download-state';
 import { hasProcess } from '@shared/domain/server-state';
+import { DomainError } from '@shared/errors';
 import type { LiveData } from '@shared/live/live-data';
 import { app, clipboard, dialog, Menu, nativeTheme, powerMonitor, screen } from 'electron';
 import { askAboutServers } from './ask';
@@ -215,6 +216,8 @@ export class Ui {
         openOutside(LINKS[command.link], this.#options.logger);
         break;
       case 'start':
+        this.#attempt(this.#start(command.profileId));
+        break;
       case 'stop':
       case 'restart':
         this.#attempt(client.call(`servers.${command.do}`, { profileId: command.profileId }));
@@ -234,6 +237,16 @@ export class Ui {
       case 'install-update':
         this.#attempt(client.call('desktop.installUpdate'));
         break;
+    }
+  }
+
+  /** One that does not fit is shown where room can be made for it. */
+  async #start(profileId: string): Promise<void> {
+    try {
+      await this.#live.client.call('servers.start', { profileId });
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'does_not_fit') throw error;
+      this.#window.run(`show:${profileId}`);
     }
   }
 

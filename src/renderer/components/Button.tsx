@@ -2,11 +2,11 @@ import type { ComponentProps, ReactElement, ReactNode } from 'react';
 import { classNames } from './class-names';
 import { Tooltip } from './Tooltip';
 
-type Kind = 'primary' | 'secondary' | 'plain' | 'danger';
+export type ButtonKind = 'primary' | 'secondary' | 'plain' | 'danger';
 type Size = 'regular' | 'small' | 'large';
 
 interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
-  readonly kind?: Kind;
+  readonly kind?: ButtonKind;
   readonly size?: Size;
   readonly icon?: ReactNode;
   /** Why it cannot act now: it stays reachable and says so. */
@@ -15,7 +15,7 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
   readonly busy?: boolean;
 }
 
-const KINDS: Readonly<Record<Kind, string>> = {
+const KINDS: Readonly<Record<ButtonKind, string>> = {
   primary: 'bg-accent-fill text-white hover:bg-accent-fill-hover',
   secondary: 'bg-button text-text-1 shadow-button hover:bg-fill-2',
   plain: 'text-accent-text hover:bg-fill-1',

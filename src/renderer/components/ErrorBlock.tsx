@@ -3,8 +3,8 @@ import { classNames } from './class-names';
 import { StateGlyph } from './StateGlyph';
 
 interface ErrorBlockProps {
-  /** `off` for what is only missing, such as the network. */
-  readonly tone?: 'broken' | 'warning' | 'off';
+  /** `off` for what is only missing, such as the network; `good` for what has mended itself. */
+  readonly tone?: 'broken' | 'warning' | 'off' | 'good';
   /** What happened, one sentence. */
   readonly sentence: ReactNode;
   /** The numbers, one line. */
@@ -18,6 +18,7 @@ const TONES = {
   broken: { tint: 'bg-broken-tint', glyph: 'failed' },
   warning: { tint: 'bg-warning-tint', glyph: 'degraded' },
   off: { tint: 'bg-bg-group', glyph: 'info' },
+  good: { tint: 'bg-ready-tint', glyph: 'ok' },
 } as const;
 
 /** A sentence, the numbers, and the buttons that fix it. Announced when it appears. */

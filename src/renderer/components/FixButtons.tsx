@@ -1,11 +1,17 @@
 import { Ellipsis } from 'lucide-react';
-import { Button, IconButton } from './Button';
+import { Button, type ButtonKind, IconButton } from './Button';
 import { Menu } from './Menu';
 import { useMedia } from './use-media';
 
 export interface Fix {
   readonly label: string;
   readonly onSelect: () => void;
+  /** Not what most people want: a plain button. */
+  readonly plain?: boolean;
+  /** Why it cannot act now. */
+  readonly reason?: string | false | undefined;
+  /** Its work is under way. */
+  readonly busy?: boolean;
 }
 
 interface FixButtonsProps {
@@ -22,14 +28,10 @@ export function FixButtons({ fixes, primary = true }: FixButtonsProps) {
   if (!first) return null;
   return (
     <>
-      <Button kind={primary ? 'primary' : 'secondary'} onClick={first.onSelect}>
-        {first.label}
-      </Button>
+      <FixButton fix={first} kind={primary && !first.plain ? 'primary' : 'secondary'} />
       {!narrow &&
-        others.map(({ label, onSelect }) => (
-          <Button key={label} onClick={onSelect}>
-            {label}
-          </Button>
+        others.map((fix) => (
+          <FixButton key={fix.label} fix={fix} kind={fix.plain ? 'plain' : 'secondary'} />
         ))}
       {narrow && others.length > 0 && (
         <Menu
@@ -39,9 +41,18 @@ export function FixButtons({ fixes, primary = true }: FixButtonsProps) {
               <Ellipsis size={16} strokeWidth={1.5} />
             </IconButton>
           }
-          items={others.map(({ label, onSelect }) => ({ label, onSelect }))}
+          items={others.map(({ label, onSelect, reason }) => ({ label, onSelect, reason }))}
         />
       )}
     </>
+  );
+}
+
+function FixButton({ fix, kind }: { readonly fix: Fix; readonly kind: ButtonKind }) {
+  const { label, onSelect, reason, busy = false } = fix;
+  return (
+    <Button kind={kind} busy={busy} reason={reason} onClick={onSelect} className="max-w-full">
+      <span className="truncate">{label}</span>
+    </Button>
   );
 }

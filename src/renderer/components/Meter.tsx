@@ -16,16 +16,23 @@ interface MeterProps {
   readonly height?: number;
   /** A tick, e.g. of the highest value. */
   readonly tick?: number | undefined;
+  /** Without a track: only the amounts are drawn. */
+  readonly bare?: boolean;
 }
 
 const share = (value: number, total: number) =>
   `${Math.min(100, Math.max(0, total > 0 ? (value / total) * 100 : 0))}%`;
 
 /** Amounts of one total, in parts on a track. */
-export function Meter({ parts, total, label, height = 6, tick }: MeterProps) {
+export function Meter({ parts, total, label, height = 6, tick, bare = false }: MeterProps) {
   return (
     <div role="img" aria-label={label} className="relative w-full" style={{ height }}>
-      <div className="flex h-full w-full gap-px overflow-hidden rounded-full bg-track">
+      <div
+        className={classNames(
+          'flex h-full w-full gap-px overflow-hidden',
+          bare ? 'rounded-[2px]' : 'rounded-full bg-track',
+        )}
+      >
         {parts
           .filter((part) => part.value > 0)
           .map((part) => (

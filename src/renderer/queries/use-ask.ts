@@ -69,11 +69,14 @@ function send<M extends Method>(client: Client, method: M, input: RawInput<M>): 
   return call(method, input);
 }
 
+/** What a profile needs, held against what is free. */
+const FITS: readonly Method[] = ['profiles.fit', 'profiles.fitDraft'];
+
 /** What each event makes stale. */
 const STALE: Readonly<Record<string, readonly Method[]>> = {
-  'models.changed': ['models.list', 'models.show', 'models.folders', 'models.fit'],
+  'models.changed': ['models.list', 'models.show', 'models.folders', 'models.fit', ...FITS],
   'modelJobs.changed': ['models.jobs'],
-  'installations.changed': ['engines.available', 'engines.options', 'data.usage'],
+  'installations.changed': ['engines.available', 'engines.options', 'data.usage', ...FITS],
   'profiles.changed': [
     'models.list',
     'profiles.nextPort',
@@ -81,9 +84,12 @@ const STALE: Readonly<Record<string, readonly Method[]>> = {
     'profiles.listLocal',
     'profiles.check',
     'profiles.previewCommand',
+    ...FITS,
   ],
-  'settings.changed': ['models.folders', 'models.fit'],
-  'servers.changed': ['models.fit'],
+  'settings.changed': ['models.folders', 'models.fit', ...FITS],
+  'servers.changed': ['models.fit', ...FITS],
+  // What is free changes with every other program.
+  'metrics.tick': FITS,
   // What may be seen depends on who asks.
   'hub.accountChanged': ['hub.account', 'hub.search', 'hub.facts', 'hub.model', 'hub.card'],
 };

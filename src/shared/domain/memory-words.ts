@@ -8,14 +8,24 @@ export function gib(bytes: number): string {
   return `${(bytes / GIB).toFixed(1)} GiB`;
 }
 
-/** `4.0 GiB short`: at least a tenth, since it is not enough. */
+/** What is missing as it is written: never `0.0`, since it is not enough. */
+export function atLeastATenth(bytes: number): number {
+  return Math.max(bytes, GIB / 10);
+}
+
+/** `4.0 GiB short`. */
 export function shortText(shortBytes: number): string {
-  return `${gib(Math.max(shortBytes, GIB / 10))} short`;
+  return `${gib(atLeastATenth(shortBytes))} short`;
 }
 
 /** What a refused start says: which limit refused it, with both numbers. */
 export function doesNotFit(name: string, { fit }: Pick<FitReport, 'fit'>): string {
   return `${name} does not fit: it needs ${gib(fit.total)}, ${freeText({ fit })}.`;
+}
+
+/** The same once there is room. */
+export function fitsNow(name: string, { fit }: Pick<FitReport, 'fit'>): string {
+  return `${name} fits now: it needs ${gib(fit.total)}, ${freeText({ fit })}.`;
 }
 
 /** `25.4 GiB is free`, or the same of the person's own limit. */

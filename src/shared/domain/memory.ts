@@ -64,6 +64,9 @@ export type StoppableServer = z.infer<typeof StoppableServer>;
 /** What a profile needs with another context; bytes. */
 export const ContextFit = z.object({
   context: z.number(),
+  parts: FitParts,
+  /** What earlier runs say of it; then it is the total. */
+  learnedPeak: z.number().optional(),
   total: z.number(),
   /** Free afterwards; negative where it does not fit. */
   leftOver: z.number(),

@@ -69,7 +69,7 @@ export const Server = z.object({
   attempt: z.number().optional(),
   retryAt: z.string().optional(),
   failure: ServerFailure.optional(),
-  /** Why the last start was refused: while stopped, until the next start or a change of the profile. */
+  /** Why the last start was refused: while nothing runs, until the next start or a change of the profile. */
   refusal: StartRefusal.optional(),
   progress: LoadProgress.optional(),
   /** Whether the process was taken over from an earlier manager. */

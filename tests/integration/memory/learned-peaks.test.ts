@@ -77,8 +77,8 @@ it('what a server takes while it works replaces the estimate everywhere, over re
   expect(fit.total).toBeGreaterThanOrEqual(peak);
   expect(fit.parts).toEqual(estimated.parts);
   const draft = { options: { temperature: 0.5 } };
-  const ask = (changes: Record<string, unknown>) =>
-    h.client.call('profiles.fitDraft', { profileId: profile.id, draft: changes });
+  const ask = async (changes: Record<string, unknown>) =>
+    (await h.client.call('profiles.fitDraft', { profileId: profile.id, draft: changes }))?.fit;
   expect((await ask(draft))?.learnedPeak).toBe(fit.learnedPeak);
   const other = await ask({ options: { 'parallel-requests': 2 } });
   expect(other?.learnedPeak).toBeUndefined();

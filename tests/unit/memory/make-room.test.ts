@@ -83,6 +83,15 @@ describe('contexts', () => {
     expect(contextsToShow(512)).toEqual([512]);
   });
 
+  it.each([
+    [98_304, 72_000, [98_304, 65_536, 32_768, 16_384]],
+    [81_920, 11_264, [81_920, 16_384, 8192, 4096]],
+    [16_384, 1792, [16_384, 2048]],
+    [1024, 40_960, [1024]],
+  ])('%d, without those that are far from fitting where %d does', (set, longest, shown) => {
+    expect(contextsToShow(set, longest)).toEqual(shown);
+  });
+
   it('the longest that fits, in steps of the cache', () => {
     const upTo = (most: number) => (context: number) => ({
       verdict: context <= most ? ('tight' as const) : ('no' as const),

@@ -123,8 +123,10 @@ describe('the menu of the menu bar', () => {
       'Show Large',
       'Show Logs',
     ]);
-    expect(server).toContainEqual(
-      expect.objectContaining({ command: { do: 'page', action: 'show:large' }, id: 'room:large' }),
+    const command = { do: 'page', action: 'make-room:large' };
+    expect(server).toContainEqual(expect.objectContaining({ command, id: 'room:large' }));
+    expect(all(appMenu(liveData([REFUSED])))).toContainEqual(
+      expect.objectContaining({ command, id: 'make-room:large', label: 'Make Room…' }),
     );
   });
 

@@ -74,6 +74,17 @@ describe('the actions of the palette', () => {
     expect(find('theme:light')?.fact).toBeUndefined();
   });
 
+  it('make room for what was refused', () => {
+    const refusal = { at: '', message: '', shortBytes: 4 * 1024 ** 3 };
+    const refused = { ...facts, servers: { b: server('stopped', { refusal }) } };
+    expect(find('make-room:b', refused)).toMatchObject({
+      label: 'Make room for Phi 4…',
+      fact: '4.0 GiB short',
+    });
+    expect(find('make-room:b')).toBeUndefined();
+    expect(actionIcon('make-room:b')).toBeDefined();
+  });
+
   it('have an icon and an id of their own each', () => {
     const downloads = [aDownload('Qwen'), aDownload('Phi', { state: 'paused' })];
     const ids = paletteActions({ ...facts, downloads }).map((action) => action.id);

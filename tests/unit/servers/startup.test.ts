@@ -88,6 +88,7 @@ describe('what starts with the application', () => {
     expect(w.started).toEqual(['a', 'b']);
     expect(w.startup.report?.entries[0]).toEqual({
       ...{ profileId: 'a', name: 'A', state: 'failed', message: '4.0 GiB short.' },
+      action: { id: 'make_room', label: 'Make room…', params: { profileId: 'a' } },
     });
     // Room was made.
     w.move('a', { state: 'loading', refusal: undefined });

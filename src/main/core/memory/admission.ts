@@ -117,13 +117,7 @@ export class Admission {
     return budgetOf(memory(), ownLimit(), this.#serverMemory(), new Set(without));
   }
 
-  /** What the profile needs beside what runs now; null where nobody can tell. */
-  async estimate(profile: ServerProfile): Promise<FitEstimate | null> {
-    const need = await this.#options.fits.need(profile);
-    return need ? this.#estimate(need) : null;
-  }
-
-  /** The same with every way to make it fit. */
+  /** What the profile needs beside what runs now, and every way to make it fit; null where nobody can tell. */
   async report(profile: ServerProfile): Promise<FitReport | null> {
     const need = await this.#options.fits.need(profile);
     return need ? this.#report(need) : null;
@@ -170,7 +164,7 @@ export class Admission {
       shortBytes,
       stoppable,
       toStop: chooseToStop(stoppable, shortBytes),
-      contexts: (need.hasContext ? contextsToShow(fit.context) : [fit.context]).map(at),
+      contexts: (need.hasContext ? contextsToShow(fit.context, longest) : [fit.context]).map(at),
       ...(longest === undefined ? {} : { longestContext: longest }),
       ...(lowered ? { safeMode: contextFit(lowered) } : {}),
     };
@@ -226,6 +220,11 @@ function laterOf(since: string, lastWorkMs: number): string {
   return new Date(Math.max(Date.parse(since), lastWorkMs)).toISOString();
 }
 
-function contextFit({ context, total, limit, inUse, verdict }: FitEstimate): ContextFit {
-  return { context, total, leftOver: limit - inUse - total, verdict };
+function contextFit(fit: FitEstimate): ContextFit {
+  const { context, parts, learnedPeak, total, limit, inUse, verdict } = fit;
+  return {
+    ...{ context, parts, total, verdict },
+    leftOver: limit - inUse - total,
+    ...(learnedPeak === undefined ? {} : { learnedPeak }),
+  };
 }

@@ -60,11 +60,15 @@ const SHORTER = 3;
 /** A cache grows by so many tokens. */
 const STEP = 256;
 
-/** The context that is set, and the next shorter powers of two. */
-export function contextsToShow(set: number): number[] {
+/**
+ * The context that is set, and shorter powers of two: of those that are too long for `longest`, which fits,
+ * the last one alone.
+ */
+export function contextsToShow(set: number, longest?: number): number[] {
   const shorter: number[] = [];
   for (let power = 2 ** 30; power >= SHORTEST && shorter.length < SHORTER; power /= 2) {
-    if (power < set) shorter.push(power);
+    const isFarTooLong = longest !== undefined && power / 2 > longest;
+    if (power < set && !isFarTooLong) shorter.push(power);
   }
   return [set, ...shorter];
 }

@@ -167,7 +167,8 @@ function serverItems(data: LiveData | undefined): MenuNode[] {
     item('stop-all', 'Stop All Servers', { do: 'stop-all' }, { enabled: running }),
     ...(profiles.length > 0 ? [SEPARATOR] : []),
     ...profiles.slice(0, MOST_PROFILES).map(({ id, name }): MenuNode => {
-      const active = isActive(data?.servers[id]?.state ?? 'stopped');
+      const server = data?.servers[id];
+      const active = isActive(server?.state ?? 'stopped');
       return {
         type: 'menu',
         id: `server:${id}`,
@@ -176,6 +177,9 @@ function serverItems(data: LiveData | undefined): MenuNode[] {
           item(`start:${id}`, 'Start', { do: 'start', profileId: id }, { enabled: !active }),
           item(`stop:${id}`, 'Stop', { do: 'stop', profileId: id }, { enabled: active }),
           item(`restart:${id}`, 'Restart', { do: 'restart', profileId: id }, { enabled: active }),
+          ...(server?.refusal
+            ? [item(`make-room:${id}`, 'Make Room…', { do: 'page', action: `make-room:${id}` })]
+            : []),
           SEPARATOR,
           item(`show:${id}`, 'Show', { do: 'page', action: `show:${id}` }),
           item(`logs:${id}`, 'Logs', { do: 'page', action: `logs:${id}` }),

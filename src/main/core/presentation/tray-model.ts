@@ -157,7 +157,7 @@ function refusalItems({ profileId, refusal }: Server): MenuNode[] {
   return [
     ...sentenceItems(`refusal:${profileId}`, refusal.message),
     SEPARATOR,
-    item(`room:${profileId}`, 'Make Room…', { do: 'page', action: `show:${profileId}` }),
+    item(`room:${profileId}`, 'Make Room…', { do: 'page', action: `make-room:${profileId}` }),
   ];
 }
 

@@ -115,7 +115,7 @@ export function createHandlers(c: HandlerContext): Handlers {
       const usable = await profiles.usable(profileId, draft, {
         local: session.scopes.has('local'),
       });
-      return usable ? c.admission.estimate(usable) : null;
+      return usable ? c.admission.report(usable) : null;
     },
     'profiles.advice': ({ profileId }) => c.advice.forProfile(find(profiles, profileId)),
     'engines.advice': ({ engine, version }) => c.advice.forEngine(engine, version),

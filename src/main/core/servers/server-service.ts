@@ -1,7 +1,7 @@
 import type { HostCheck, Rank } from '@shared/domain/cluster';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
-import { hasProcess } from '@shared/domain/server-state';
+import { hasProcess, isActive } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 import { leftOnMachines } from '../cluster/cluster-runs';
 import type { RunningServer } from '../memory/admission';
@@ -281,7 +281,7 @@ export class ServerService {
   #describe(profile: ServerProfile): Server {
     const server = this.#runner(profile.id).describe(profile);
     const needsBytes = this.#options.needsOf(profile.id);
-    const refusal = server.state === 'stopped' ? this.#guard.refusalOf(profile) : undefined;
+    const refusal = isActive(server.state) ? undefined : this.#guard.refusalOf(profile);
     const sample = server.pid === undefined ? undefined : this.#options.sampleOf(profile.id);
     return {
       ...server,

@@ -135,7 +135,8 @@ export class Startup {
     if (isActive(server.state)) return { profileId, name, state: 'starting' };
     if (server.refusal) {
       const message = `${shortText(server.refusal.shortBytes)}.`;
-      return { profileId, name, state: 'failed', message };
+      const action = { id: 'make_room', label: 'Make room…', params: { profileId } };
+      return { profileId, name, state: 'failed', message, action };
     }
     return entry.state === 'starting' || entry.state === 'failed'
       ? { profileId, name, state: 'stopped' }

@@ -2,10 +2,13 @@ import type { FitEstimate } from '@shared/domain/memory';
 
 import type { MeterPart } from '../../components/Meter';
 
+/** A sum in parts, or what was measured on earlier runs and counts instead. */
+export type Need = Pick<FitEstimate, 'parts' | 'learnedPeak'>;
+
 /** The parts of the sum, or the one figure that was measured on earlier runs and counts instead. */
-export function needParts({ parts, learnedPeak }: FitEstimate): MeterPart[] {
+export function needParts({ parts, learnedPeak }: Need): MeterPart[] {
   if (learnedPeak !== undefined) {
-    return [{ label: 'Measured earlier', value: learnedPeak, colour: 'bg-measured' }];
+    return [{ label: 'Measured on earlier runs', value: learnedPeak, colour: 'bg-memory-1' }];
   }
   const all: MeterPart[] = [
     { label: 'Weights', value: parts.weights, colour: 'bg-memory-1' },

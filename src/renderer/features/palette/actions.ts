@@ -1,6 +1,7 @@
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
 import type { Installation } from '@shared/domain/engine';
+import { shortText } from '@shared/domain/memory-words';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
@@ -98,6 +99,16 @@ function profileActions(
       label: `Start ${name}`,
       ...(active ? { reason: runningReason(server) } : {}),
     },
+    ...(server?.refusal
+      ? [
+          {
+            ...base,
+            id: `make-room:${id}`,
+            label: `Make room for ${name}…`,
+            fact: shortText(server.refusal.shortBytes),
+          },
+        ]
+      : []),
     {
       ...base,
       id: `stop:${id}`,

@@ -33,6 +33,7 @@ export function useRun(): (id: string) => Promise<unknown> {
       case 'restart':
         return void servers.restart(target);
       case 'show':
+      case 'make-room':
         return navigate(routeHref('servers', [target]));
       case 'logs':
         return navigate(routeHref('servers', [target, 'logs']));

@@ -13,6 +13,7 @@ import { useAsk } from '../../queries/use-ask';
 import { modelName } from '../servers/server-text';
 import { CommandPreview } from './CommandPreview';
 import { CustomGroup } from './CustomGroup';
+import { DraftMemory } from './DraftMemory';
 import { modelChoices } from './choices';
 import type { ProfileDraft } from './draft';
 import { EngineRow } from './EngineRow';
@@ -275,7 +276,7 @@ function OtherMessages({
   return <div className="flex flex-col gap-3 empty:hidden">{blocks}</div>;
 }
 
-/** All of a profile in groups, each problem at its field, with the command beside. */
+/** All of a profile in groups, each problem at its field, with its memory and its command beside. */
 export function ProfileForm(props: ProfileFormProps) {
   const { draft, onChange, check, untouched, field, profileId } = props;
   const local = useIsLocal();
@@ -300,8 +301,14 @@ export function ProfileForm(props: ProfileFormProps) {
   const rows = engine.options.filter((one) => !one.reserved).map((one) => `options.${one.key}`);
   return (
     <div className="@container">
-      <div className="grid gap-6 @[700px]:grid-cols-[minmax(0,640px)_228px]">
-        <div ref={form} className="flex min-w-0 flex-col gap-5">
+      <div className="grid gap-6 @[700px]:grid-cols-[minmax(0,640px)_228px] @[700px]:grid-rows-[auto_1fr]">
+        <div className="min-w-0 @[700px]:col-start-2">
+          <DraftMemory draft={draft} profileId={profileId} onOption={setOption} />
+        </div>
+        <div
+          ref={form}
+          className="flex min-w-0 flex-col gap-5 @[700px]:col-start-1 @[700px]:row-span-2 @[700px]:row-start-1"
+        >
           <OtherMessages check={check} rows={rows} />
           <ProfileGroup {...group} />
           <CustomGroup draft={draft} set={set} problem={problem} local={local} />

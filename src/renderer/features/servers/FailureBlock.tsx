@@ -1,4 +1,5 @@
 import type { Server } from '@shared/domain/server';
+import { isActive } from '@shared/domain/server-state';
 import { useState } from 'react';
 import { CopyButton } from '../../components/CopyButton';
 import { Disclosure } from '../../components/Disclosure';
@@ -13,6 +14,7 @@ import { routeHref } from '../frame/route';
 import { type FailureFixes, failureFixes } from './failure-fixes';
 import { LogLineView } from './LogLineView';
 import { useProblem } from './problems';
+import { wantsRoom } from './RefusedStart';
 import { useServerActions } from './server-actions';
 import { stateWord } from './server-text';
 
@@ -39,10 +41,18 @@ function Fixes({ profileId, fixes: { advice, fixes, mends } }: FixesProps) {
   );
 }
 
+interface RefusalBlockProps {
+  readonly profileId: string;
+  readonly server: Server;
+}
+
 /** What the manager refused to do with this profile, until the next action. */
-export function RefusalBlock({ profileId }: { readonly profileId: string }) {
+export function RefusalBlock({ profileId, server }: RefusalBlockProps) {
   const problem = useProblem(profileId);
   if (!problem) return null;
+  if (problem.code === 'does_not_fit' && isActive(server.state)) {
+    return <RestartRefused profileId={profileId} sentence={problem.message} />;
+  }
   // Only the proposal of the refusal: the server's own state may have nothing to do with it.
   const fixes = failureFixes({ state: 'stopped', failure: { action: problem.action } });
   return (
@@ -50,6 +60,40 @@ export function RefusalBlock({ profileId }: { readonly profileId: string }) {
       className="mb-4"
       sentence={problem.message}
       actions={problem.action && <Fixes profileId={profileId} fixes={fixes} />}
+    />
+  );
+}
+
+/** A running server whose profile needs more by now than is free beside the others. */
+function RestartRefused({
+  profileId,
+  sentence,
+}: {
+  readonly profileId: string;
+  readonly sentence: string;
+}) {
+  const actions = useServerActions();
+  return (
+    <ErrorBlock
+      className="mb-4"
+      tone="warning"
+      sentence={sentence}
+      detail="It was not restarted and runs on as it is."
+      actions={
+        <FixButtons
+          fixes={[
+            {
+              label: 'Stop it and make room…',
+              onSelect: () => void actions.stopForRoom(profileId),
+            },
+            {
+              label: 'Restart anyway',
+              plain: true,
+              onSelect: () => void actions.restart(profileId, { force: true }),
+            },
+          ]}
+        />
+      }
     />
   );
 }
@@ -137,6 +181,8 @@ export function FailureBlock({ server }: { readonly server: Server }) {
           server.restarts > 0 ? `After ${formatCount(server.restarts, 'restart')}.` : undefined
         }
         actions={
+          // What makes room stands below with its numbers.
+          !wantsRoom(server) &&
           (fixes.advice || fixes.fixes.length > 0) && (
             <Fixes profileId={server.profileId} fixes={fixes} />
           )

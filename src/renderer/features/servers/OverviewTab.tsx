@@ -11,21 +11,20 @@ import {
   formatDay,
   formatDisk,
   formatDuration,
-  formatMemory,
   formatMilliseconds,
   formatNumber,
 } from '../../components/format';
-import { Meter } from '../../components/Meter';
 import { Section } from '../../components/Pane';
 import { ProgressRow } from '../../components/ProgressRow';
 import { useNow } from '../../components/use-now';
 import { useLive } from '../../live/use-live';
 import { useAsk, useTell } from '../../queries/use-ask';
 import { routeHref } from '../frame/route';
-import { useMemoryUse } from '../frame/memory';
 import { AdviceList } from './AdviceList';
 import { FailureBlock, RefusalBlock } from './FailureBlock';
+import { MemorySection } from './MemorySection';
 import { RanksSection } from './RanksSection';
+import { RefusedStart, wantsRoom } from './RefusedStart';
 import { useServerActions } from './server-actions';
 import { engineName, loadSeconds, modelName, uptimeSeconds } from './server-text';
 
@@ -103,38 +102,6 @@ function LoadProgressSection({ server }: { readonly server: Server }) {
   );
 }
 
-function MemorySection({ server }: { readonly server: Server }) {
-  const sampled = useLive((data) => data.samples[server.profileId]?.memoryBytes);
-  const figure = useLive((data) => data.machine.memoryFigure);
-  const history = useAsk(
-    'metrics.history',
-    { profileId: server.profileId },
-    { enabled: hasProcess(server.state) },
-  );
-  const { total } = useMemoryUse();
-  const bytes = sampled ?? server.memoryBytes;
-  if (!hasProcess(server.state) || bytes === undefined) return null;
-  const peak = Math.max(bytes, history.data?.peakMemoryBytes ?? 0);
-  const name = figure === 'rss' ? 'resident memory' : 'footprint';
-  return (
-    <Section title="Memory" right={`${name} of all its processes`}>
-      <div className="grid grid-cols-[80px_minmax(0,1fr)_auto] items-center gap-x-3">
-        <span className="text-text-2">Measured</span>
-        <Meter
-          height={10}
-          total={Math.min(total, Math.max(peak * 1.25, 1))}
-          tick={peak}
-          label={`Measured ${formatMemory(bytes)}, peak ${formatMemory(peak)}`}
-          parts={[{ label: 'measured', value: bytes, colour: 'bg-measured' }]}
-        />
-        <span className="min-w-32 text-right">
-          {formatMemory(bytes)} <span className="text-text-2">· peak {formatMemory(peak)}</span>
-        </span>
-      </div>
-    </Section>
-  );
-}
-
 function TestSection({ server }: { readonly server: Server }) {
   const test = useTell('servers.test');
   const serving = isServing(server.state);
@@ -203,6 +170,7 @@ interface OverviewTabProps {
 export function OverviewTab({ profile, server }: OverviewTabProps) {
   const now = useNow(hasProcess(server.state));
   const started = startedValue(server, now);
+  const refused = wantsRoom(server);
   const facts: Fact[] = [
     { label: 'Address', value: <AddressValue url={`${server.url.replace(/\/v1\/?$/, '')}/v1`} /> },
     { label: 'Model', value: <ModelValue reference={profile.model} /> },
@@ -211,12 +179,21 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
   ];
   return (
     <div>
-      <RefusalBlock profileId={profile.id} />
+      <RefusalBlock profileId={profile.id} server={server} />
       <FailureBlock server={server} />
+      {refused && <RefusedStart profile={profile} server={server} />}
       <RestartBanner server={server} />
       <LoadProgressSection server={server} />
-      <Facts facts={facts} />
-      <MemorySection server={server} />
+      {refused ? (
+        <Section>
+          <Facts facts={facts} />
+        </Section>
+      ) : (
+        <>
+          <Facts facts={facts} />
+          <MemorySection server={server} />
+        </>
+      )}
       {profile.cluster && <RanksSection server={server} />}
       <TestSection server={server} />
       <AdviceList profileId={profile.id} />

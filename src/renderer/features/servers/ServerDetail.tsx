@@ -6,7 +6,7 @@ import { useState } from 'react';
 import { Badge } from '../../components/Badge';
 import { Button, IconButton } from '../../components/Button';
 import { copyText } from '../../components/CopyButton';
-import { formatAgo, formatDuration } from '../../components/format';
+import { formatAgo, formatClock, formatDuration } from '../../components/format';
 import { Menu } from '../../components/Menu';
 import { isDesktop, isMac, shortcutLabel } from '../../components/platform';
 import { Tabs } from '../../components/Tabs';
@@ -39,16 +39,19 @@ export function tabOf(name: string | undefined): DetailTab {
 }
 
 function Subtitle({ server }: { readonly server: Server }) {
+  const narrow = useMedia('(width < 1000px)');
   const now = useNow(server.state !== 'stopped');
   const version = useLive(
     (data) => data.installations.find((one) => one.id === server.installation)?.version,
   );
   const up = isActive(server.state) ? uptimeSeconds(server, now) : undefined;
   const failed = server.state === 'failed' ? `failed ${formatAgo(server.since, now)}` : undefined;
+  const refused = server.refusal ? `start refused at ${formatClock(server.refusal.at)}` : undefined;
   const parts = [
     modelName(server.model),
-    engineName(server.engine, version),
-    failed ?? (up === undefined ? undefined : `up ${formatDuration(up)}`),
+    // Not both have room, and this one the list has not.
+    narrow && refused ? undefined : engineName(server.engine, version),
+    refused ?? failed ?? (up === undefined ? undefined : `up ${formatDuration(up)}`),
   ];
   return (
     <p className="mt-1 truncate text-small text-text-2">{parts.filter(Boolean).join(' · ')}</p>

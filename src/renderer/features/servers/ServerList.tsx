@@ -88,14 +88,7 @@ export function ServerList(props: ServerListProps) {
             drag={dragOf(profile.id)}
           />
         ))}
-        {draft && (
-          <DraftRow
-            name={draft.name}
-            model={draft.model}
-            engine={draft.engine}
-            onSelect={() => {}}
-          />
-        )}
+        {draft && <DraftRow draft={draft} onSelect={() => {}} />}
       </ul>
       {profiles.length === 0 && needle && (
         <p className="px-5 text-text-2">

@@ -1,6 +1,7 @@
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive, stateFamily } from '@shared/domain/server-state';
+import type { Action } from '@shared/errors';
 import { Pencil, Play, Square } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { Button, IconButton } from '../../components/Button';
@@ -10,7 +11,9 @@ import { ProgressBar } from '../../components/Meter';
 import { StateGlyph } from '../../components/StateGlyph';
 import { useNow } from '../../components/use-now';
 import { useLive, useServer } from '../../live/use-live';
-import { canPerform, useServerActions } from './server-actions';
+import type { ProfileDraft } from '../profile-form/draft';
+import { useDraftFit } from '../profile-form/use-draft-fit';
+import { canPerform, MAKE_ROOM, useServerActions } from './server-actions';
 import { modelName, stateFact, stateMetric } from './server-text';
 import type { RowDrag } from './use-row-drag';
 
@@ -116,6 +119,23 @@ function Metric({ server, now }: { readonly server: Server; readonly now: number
   );
 }
 
+/** The fix of a failed or refused start; a new try alone is what the row's own button does. */
+function rowFix({ state, refusal, failure }: Server): Action | undefined {
+  if (refusal) return MAKE_ROOM;
+  const fix = state === 'failed' ? failure?.action : undefined;
+  return fix && canPerform(fix) && fix.id !== 'retry' ? fix : undefined;
+}
+
+/** What its processes take, or what a stopped one would. */
+function memoryText(server: Server, measured: number | undefined): string | undefined {
+  const bytes = measured ?? server.memoryBytes;
+  if (isActive(server.state)) return bytes === undefined ? undefined : formatMemory(bytes);
+  if (server.state !== 'stopped' || server.refusal || server.needsBytes === undefined) {
+    return undefined;
+  }
+  return `needs ${formatMemory(server.needsBytes)}`;
+}
+
 interface ServerRowProps {
   readonly profile: ServerProfile;
   readonly selected: boolean;
@@ -132,9 +152,7 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown, drag }: Serv
   const active = server ? isActive(server.state) : false;
   const now = useNow(active);
   if (!server) return null;
-  const memory = active ? (measured ?? server.memoryBytes) : undefined;
-  const fix = server.state === 'failed' ? server.failure?.action : undefined;
-  const shownFix = fix && canPerform(fix) && fix.id !== 'retry' ? fix : undefined;
+  const shownFix = rowFix(server);
   const family = stateFamily(server.state);
   const loadLine = server.state === 'loading' ? server.progress?.lastLine : undefined;
   return (
@@ -198,17 +216,15 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown, drag }: Serv
           <span
             className={classNames(
               'truncate',
-              family === 'broken' ? 'text-broken-text' : 'text-text-2',
+              family === 'broken' && 'text-broken-text',
+              server.refusal && family === 'off' && 'text-warning-text',
+              family !== 'broken' && !server.refusal && 'text-text-2',
             )}
           >
             {stateFact(server, now)}
           </span>
         }
-        right={
-          memory !== undefined && (
-            <span className="shrink-0 text-text-2">{formatMemory(memory)}</span>
-          )
-        }
+        right={<span className="shrink-0 text-text-2">{memoryText(server, measured)}</span>}
       />
       <Line
         className={classNames('h-[18px] text-caption', selected ? 'text-text-2' : 'text-text-3')}
@@ -229,14 +245,14 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown, drag }: Serv
 }
 
 interface DraftRowProps {
-  readonly name: string;
-  readonly model: string;
-  readonly engine: string;
+  readonly draft: ProfileDraft;
   readonly onSelect: () => void;
 }
 
 /** The row of a profile that is not saved yet. */
-export function DraftRow({ name, model, engine, onSelect }: DraftRowProps) {
+export function DraftRow({ draft, onSelect }: DraftRowProps) {
+  const { name, model, engine } = draft;
+  const { report } = useDraftFit(draft, undefined);
   return (
     <RowFrame
       id="new"
@@ -249,8 +265,9 @@ export function DraftRow({ name, model, engine, onSelect }: DraftRowProps) {
         left={<span className="truncate font-semibold">{name || 'New profile'}</span>}
       />
       <Line
-        className="h-[18px] text-small"
-        left={<span className="text-text-2">New profile, not saved</span>}
+        className="h-[18px] text-small text-text-2"
+        left={<span className="truncate">New profile, not saved</span>}
+        right={report && <span className="shrink-0">needs {formatMemory(report.fit.total)}</span>}
       />
       <Line
         className="h-[18px] text-caption text-text-2"

@@ -1,10 +1,12 @@
 import type { StartupEntry, StartupReport } from '@shared/domain/startup';
 import { Button } from '../../components/Button';
+import { classNames } from '../../components/class-names';
 import { formatDay } from '../../components/format';
 import { type Glyph, StateGlyph } from '../../components/StateGlyph';
 import { useLive } from '../../live/use-live';
 import { useTell } from '../../queries/use-ask';
 import { navigate, routeHref } from '../frame/route';
+import { MAKE_ROOM } from './server-actions';
 
 const GLYPHS: Readonly<Record<StartupEntry['state'], Glyph>> = {
   waiting: 'queued',
@@ -36,6 +38,31 @@ function titleOf({ atLogin, heldBecauseOf }: StartupReport): string {
   return atLogin ? 'What started at login' : 'What started with MLX Manager';
 }
 
+const wantsRoom = ({ action }: StartupEntry): boolean => action?.id === MAKE_ROOM.id;
+
+function entryText(entry: StartupEntry): string {
+  const { state, message } = entry;
+  if (!message) return WORDS[state];
+  return wantsRoom(entry)
+    ? `${WORDS[state]}, ${message.replace(/\.$/, '')}`
+    : `${WORDS[state]}: ${message}`;
+}
+
+/** Leads to the profile, where what mends it stands. */
+function EntryFix({ entry }: { readonly entry: StartupEntry }) {
+  const { profileId, name } = entry;
+  const room = wantsRoom(entry);
+  return (
+    <Button
+      size="small"
+      aria-label={room ? `Make room for ${name}…` : `Show ${name}`}
+      onClick={() => navigate(routeHref('servers', [profileId]))}
+    >
+      {room ? MAKE_ROOM.label : 'Show'}
+    </Button>
+  );
+}
+
 /** What became of the profiles that start with the application (visual 18), until it is closed. */
 export function StartupReportCard() {
   const report = useLive((data) => data.startup);
@@ -65,21 +92,19 @@ export function StartupReportCard() {
           <li key={entry.profileId} className="flex min-h-8 items-center gap-3 py-1">
             <StateGlyph glyph={GLYPHS[entry.state]} />
             <span className="w-40 shrink-0 truncate font-medium narrow:w-24">{entry.name}</span>
-            <span className="min-w-0 flex-1 truncate text-text-2" title={entry.message}>
-              {entry.message ? `${WORDS[entry.state]}: ${entry.message}` : WORDS[entry.state]}
+            <span
+              title={entry.message}
+              className={classNames(
+                'min-w-0 flex-1 truncate',
+                wantsRoom(entry) ? 'text-warning-text' : 'text-text-2',
+              )}
+            >
+              {entryText(entry)}
             </span>
             {entry.seconds !== undefined && (
               <span className="text-small text-text-2 tabular-nums">{entry.seconds} s</span>
             )}
-            {entry.state === 'failed' && (
-              <Button
-                size="small"
-                aria-label={`Show ${entry.name}`}
-                onClick={() => navigate(routeHref('servers', [entry.profileId]))}
-              >
-                Show
-              </Button>
-            )}
+            {entry.state === 'failed' && <EntryFix entry={entry} />}
           </li>
         ))}
       </ul>

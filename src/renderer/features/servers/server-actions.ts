@@ -1,13 +1,29 @@
+import type { ServerProfile } from '@shared/domain/profile';
 import type { Action } from '@shared/errors';
 import { useMemo } from 'react';
 import { useClient } from '../../api/api-context';
 import { navigate, routeHref } from '../frame/route';
 import { clearProblem, toErrorBody, useProblemStore } from './problems';
 
+/** How a start makes room for itself, or does without. */
+export interface StartHow {
+  /** These are stopped first. */
+  readonly stopFirst?: string[];
+  /** With what takes the least memory, for this run alone. */
+  readonly safeMode?: boolean;
+  /** Also when it does not fit. */
+  readonly force?: boolean;
+}
+
 export interface ServerActions {
-  readonly start: (profileId: string) => Promise<void>;
+  /** One that does not fit is shown in its detail with what would make room. */
+  readonly start: (profileId: string, how?: StartHow) => Promise<void>;
+  /** Sets the profile's context, tokens, and starts it. */
+  readonly startWithContext: (profile: ServerProfile, context: number) => Promise<void>;
   readonly stop: (profileId: string) => Promise<void>;
-  readonly restart: (profileId: string) => Promise<void>;
+  readonly restart: (profileId: string, how?: Pick<StartHow, 'force'>) => Promise<void>;
+  /** Ends it and shows what would make room for it, where its restart does not fit. */
+  readonly stopForRoom: (profileId: string) => Promise<void>;
   /** Makes a copy and shows it. */
   readonly duplicate: (profileId: string) => Promise<void>;
   /** Does what a failure or a refusal proposes; see {@link canPerform}. */
@@ -27,7 +43,14 @@ const GOES: Readonly<Record<string, (profileId: string, params: Action['params']
   edit_options: (profileId, params) =>
     showSettings(profileId, params?.field ?? (params?.option && `options.${params.option}`)),
   raise_deadline: (profileId) => showSettings(profileId, 'loadDeadlineSeconds'),
+  make_room: (profileId) => navigate(routeHref('servers', [profileId])),
 };
+/** The option that every engine with a limit of the context has (common name). */
+export const CONTEXT = 'context-length';
+
+/** Shows what a refused start needs and what could be stopped for it. */
+export const MAKE_ROOM: Action = { id: 'make_room', label: 'Make room…' };
+
 const DOES: readonly string[] = ['retry', 'retry_stop', 'next_port', 'safe_mode'];
 
 /** Whether a view can do this action; others are only text. */
@@ -49,20 +72,41 @@ export function useServerActions(): ServerActions {
         navigate(routeHref('servers', [profileId]));
       }
     };
-    const start = (profileId: string) =>
-      attempt(profileId, () => client.call('servers.start', { profileId }));
+    /** What does not fit is said by the server itself, with numbers that stay true. */
+    const startOrRefuse = async (profileId: string, how: StartHow = {}): Promise<void> => {
+      try {
+        await client.call('servers.start', { profileId, ...how });
+      } catch (error) {
+        if (toErrorBody(error).code !== 'does_not_fit') throw error;
+        navigate(routeHref('servers', [profileId]));
+      }
+    };
+    const start = (profileId: string, how?: StartHow) =>
+      attempt(profileId, () => startOrRefuse(profileId, how));
     const stop = (profileId: string) =>
       attempt(profileId, () => client.call('servers.stop', { profileId }));
     const moveToPort = async (profileId: string, port: unknown): Promise<void> => {
       const next = typeof port === 'number' ? port : (await client.call('profiles.nextPort')).port;
       await client.call('profiles.update', { profileId, changes: { port: next } });
-      await client.call('servers.start', { profileId });
+      await startOrRefuse(profileId);
+    };
+    const setContext = async (profile: ServerProfile, context: number): Promise<void> => {
+      const options = { ...profile.options, [CONTEXT]: context };
+      await client.call('profiles.update', { profileId: profile.id, changes: { options } });
+      await startOrRefuse(profile.id);
     };
     return {
       start,
+      startWithContext: (profile, context) =>
+        attempt(profile.id, () => setContext(profile, context)),
       stop,
-      restart: (profileId) =>
-        attempt(profileId, () => client.call('servers.restart', { profileId })),
+      restart: (profileId, how = {}) =>
+        attempt(profileId, () => client.call('servers.restart', { profileId, ...how })),
+      stopForRoom: (profileId) =>
+        attempt(profileId, async () => {
+          await client.call('servers.stop', { profileId });
+          await startOrRefuse(profileId);
+        }),
       duplicate: (profileId) =>
         attempt(profileId, async () => {
           const copy = await client.call('profiles.duplicate', { profileId });
@@ -71,10 +115,7 @@ export function useServerActions(): ServerActions {
       perform: async (profileId, action) => {
         if (action.id === 'retry') return start(profileId);
         if (action.id === 'retry_stop') return stop(profileId);
-        if (action.id === 'safe_mode')
-          return attempt(profileId, () =>
-            client.call('servers.start', { profileId, safeMode: true }),
-          );
+        if (action.id === 'safe_mode') return start(profileId, { safeMode: true });
         if (action.id === 'next_port')
           return attempt(profileId, () => moveToPort(profileId, action.params?.port));
         GOES[action.id]?.(profileId, action.params);

@@ -1,3 +1,4 @@
+import { shortText } from '@shared/domain/memory-words';
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
 import { formatDuration, formatMemory } from '../../components/format';
@@ -59,6 +60,10 @@ export function stateFact(server: Server, now: number): string {
     case 'ready':
       if (server.modelMissing) return `${word}, but its model is gone`;
       return server.adopted ? `${word}, taken over` : word;
+    case 'stopped':
+      return server.refusal
+        ? `${word}: not started, ${shortText(server.refusal.shortBytes)}`
+        : word;
     default:
       return word;
   }
