@@ -10,7 +10,7 @@ const SHARES: readonly (readonly [upToGib: number, share: number])[] = [
   [48, 0.78],
   [96, 0.81],
   [256, 0.84],
-  [Number.POSITIVE_INFINITY, 0.9],
+  [Number.POSITIVE_INFINITY, 0.906],
 ];
 
 /**
@@ -18,7 +18,9 @@ const SHARES: readonly (readonly [upToGib: number, share: number])[] = [
  * @param wiredLimitMb `sysctl iogpu.wired_limit_mb`; 0 or undefined: the system's default.
  */
 export function gpuWorkingSet(memoryTotal: number, wiredLimitMb: number | undefined): number {
-  if (wiredLimitMb !== undefined && wiredLimitMb > 0) return wiredLimitMb * MIB;
+  if (wiredLimitMb !== undefined && wiredLimitMb > 0) {
+    return Math.min(memoryTotal, wiredLimitMb * MIB);
+  }
   const gib = memoryTotal / GIB;
   const share = SHARES.find(([upTo]) => gib <= upTo)?.[1] ?? 0.74;
   return Math.floor(memoryTotal * share);

@@ -11,6 +11,9 @@ export interface ModelShape {
   /** Bytes of one value of the cache: the number type that the model runs in. */
   readonly valueBytes: 2 | 4;
   readonly hiddenSize: number;
+  /** Heads that ask, and values of each. */
+  readonly heads: number;
+  readonly headSize: number;
   readonly intermediateSize: number;
   readonly vocabularySize: number;
   readonly contextLength: number | undefined;
@@ -50,6 +53,7 @@ export function readModelShape(config: unknown): ModelShape | undefined {
     caches,
     valueBytes,
     hiddenSize: hiddenSize ?? 0,
+    ...readHeads(fields, hiddenSize ?? 0),
     intermediateSize: fields.count('intermediate_size', 'n_inner') ?? (hiddenSize ?? 0) * 4,
     vocabularySize: fields.count('vocab_size') ?? 0,
     contextLength: fields.count(...CONTEXT_LENGTHS) || undefined,
@@ -60,6 +64,17 @@ export function readModelShape(config: unknown): ModelShape | undefined {
 /** The type of the whole counts before the type of its part for text: `llama4` keeps chunks, its part alone not. */
 function typesOf(...parts: readonly (Record<string, unknown> | undefined)[]): string[] {
   return parts.flatMap((part) => z.string().max(200).safeParse(part?.model_type).data ?? []);
+}
+
+/** Where the key has a part for its place besides, the head is both. */
+function readHeads(fields: ConfigFields, width: number): Pick<ModelShape, 'heads' | 'headSize'> {
+  const heads = fields.count('num_attention_heads', 'n_head', 'n_heads', 'num_heads') ?? 0;
+  const latent = fields.count('qk_rope_head_dim');
+  const said =
+    latent === undefined
+      ? fields.count('head_dim')
+      : latent + (fields.count('qk_nope_head_dim') ?? 0);
+  return { heads, headSize: said || (heads > 0 ? Math.floor(width / heads) : 0) };
 }
 
 function numberBytes(fields: ConfigFields): 2 | 4 {
