@@ -45,7 +45,7 @@ export class DownloadProgress {
     if (text === this.#lastText) return;
     this.#lastText = text;
     this.#isOpen = true;
-    const width = process.stderr.columns ?? 80;
+    const width = process.stderr.columns || 80;
     process.stderr.write(`\r\u001b[K${text.slice(0, Math.max(20, width - 1))}`);
   }
 

@@ -5,6 +5,12 @@ import type { Evidence } from '@shared/domain/server';
 import { stateFamily, type ServerState } from '@shared/domain/server-state';
 import type { ErrorBody } from '@shared/errors';
 import { refusalLines } from './refusal-text';
+import { textWidth } from './text-width';
+
+/** What mends an error, as a command: the action's own words are those of a button. */
+const COMMANDS: Readonly<Record<string, string>> = {
+  set_token: 'mlx-manager hub token set',
+};
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -65,7 +71,9 @@ export class Output {
     for (const { label, text } of evidenceIn(error.data)) this.note(`  ${label}: ${text}`);
     const refusal = refusalLines(error, Date.now());
     for (const line of refusal) this.note(printable(line));
-    if (error.action && refusal.length === 0) this.note(`What helps: ${error.action.label}`);
+    if (error.action && refusal.length === 0) {
+      this.note(`What helps: ${COMMANDS[error.action.id] ?? error.action.label}`);
+    }
   }
 
   /** Coloured where a person reads it. */
@@ -109,7 +117,7 @@ function pad(text: string, width: number, right: boolean): string {
 }
 
 function visibleLength(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  return textWidth(stripVTControlCharacters(text));
 }
 
 function evidenceIn(data: unknown): readonly Evidence[] {

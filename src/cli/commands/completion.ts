@@ -30,7 +30,8 @@ function wordsOf(program: Command): Words {
   const visit = (command: Command, chain: readonly string[]): void => {
     const names = command.commands.map((sub) => sub.name());
     const options = command.options.flatMap(({ long }) => long ?? []);
-    words.set(chain.join(' '), [...names, ...options]);
+    const choices = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
+    words.set(chain.join(' '), [...names, ...choices, ...options]);
     for (const sub of command.commands) visit(sub, [...chain, sub.name()]);
   };
   visit(program, []);

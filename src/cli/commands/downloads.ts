@@ -1,8 +1,10 @@
 import { followDownload } from '@headless/waiting';
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 
 import type { Download } from '@shared/domain/download';
+import { modelRefKind } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
+import type { Client } from '@shared/rpc/client';
 import { byteRate } from '../arguments';
 import type { Context } from '../context';
 import { DownloadProgress } from '../download-progress';
@@ -39,6 +41,11 @@ interface Wanted {
 
 /** Ctrl-C pauses it where this command does the work itself; in a manager it goes on. */
 async function pull(context: Context, wanted: Wanted): Promise<void> {
+  if (modelRefKind(wanted.ref) !== 'hub') {
+    const example = 'A model of the hub is named org/name, such as mlx-community/Qwen3-4B-4bit.';
+    const isBuiltIn = wanted.ref === 'demo' ? 'demo is built in: it is always here. ' : '';
+    throw new DomainError('usage', `${isBuiltIn}${example}`);
+  }
   const progress = new DownloadProgress(context);
   await withManagerHandingOver(context, async ({ client, isRunning }) => {
     let downloadId: string | undefined;
@@ -58,7 +65,10 @@ async function pull(context: Context, wanted: Wanted): Promise<void> {
         downloadId = first.id;
         return first;
       };
-      const { ref } = await followDownload(client, begin, (now) => progress.show(now));
+      const ref = await followDownload(client, begin, (now) => progress.show(now)).then(
+        (done) => done.ref,
+        (error: unknown) => unlessHere(client, wanted, error),
+      );
       progress.end();
       const model = await client.call('models.show', { ref });
       if (context.json) context.output.jsonLine({ event: 'done', model });
@@ -71,6 +81,23 @@ async function pull(context: Context, wanted: Wanted): Promise<void> {
   });
 }
 
+/**
+ * Without the hub, a model that is whole on this machine is what was asked for.
+ * @returns its name; rejects with the error otherwise.
+ */
+async function unlessHere(
+  client: Client,
+  { ref, revision }: Wanted,
+  error: unknown,
+): Promise<string> {
+  if (!(error instanceof DomainError) || error.code !== 'offline') throw error;
+  const models = await client.call('models.list', {});
+  const here = models.find((model) => model.ref.toLowerCase() === ref.toLowerCase());
+  const isWanted = revision === 'main' || revision === here?.revision;
+  if (!here?.complete || !isWanted) throw error;
+  return here.ref;
+}
+
 const ACTIONS = ['pause', 'resume', 'cancel', 'retry'] as const;
 type DownloadAction = (typeof ACTIONS)[number];
 
@@ -78,24 +105,21 @@ function addDownloads(program: Command, context: Context): void {
   program
     .command('downloads')
     .summary('downloads under way and ended ones')
-    .argument('[action]', ACTIONS.join(', '))
+    .addArgument(new Argument('[action]', 'what to do with one').choices(ACTIONS))
     .argument('[id]', 'as the list shows it')
     .option('--json', 'as JSON')
-    .action((action?: string, id?: string) => {
+    .action((action?: DownloadAction, id?: string) => {
       if (action === undefined) return listDownloads(context);
-      const known = ACTIONS.find((one) => one === action);
-      if (!known) {
-        throw new DomainError('usage', `"${action}" is none of ${ACTIONS.join(', ')}.`);
-      }
-      if (id === undefined) throw new DomainError('usage', `downloads ${known} needs an id.`);
-      return act(context, known, id);
+      if (id === undefined) throw new DomainError('usage', `downloads ${action} needs an id.`);
+      return act(context, action, id);
     });
 }
 
 function listDownloads(context: Context): Promise<void> {
   return withManager(context, 'read', async ({ client }) => {
     const all = await client.call('downloads.list');
-    context.output.result(all, () => downloadTable(context, all));
+    if (all.length === 0) context.output.note('There are no downloads.');
+    context.output.result(all, () => (all.length === 0 ? [] : downloadTable(context, all)));
   });
 }
 

@@ -36,7 +36,8 @@ function addSearch(program: Command, context: Context): void {
         const fits = options.fits === true;
         const { models } = await client.call('hub.search', { query, sort, limit, fits });
         const all = await withFacts(client, models);
-        context.output.result(all, () => searchTable(context, all));
+        if (all.length === 0) context.output.note('No model matches.');
+        context.output.result(all, () => (all.length === 0 ? [] : searchTable(context, all)));
       }),
     );
 }
@@ -51,8 +52,6 @@ async function withFacts(client: Client, models: readonly HubModel[]): Promise<H
   });
 }
 
-const VERDICTS = { fits: 'fits', tight: 'tight', no: 'does not fit' } as const;
-
 function searchTable(context: Context, models: readonly HubModel[]): string[] {
   const rows = models.map(({ ref, facts, sizeBytes, bits, downloads, gated, onDisk }) => {
     const size = facts?.sizeBytes ?? sizeBytes;
@@ -60,15 +59,23 @@ function searchTable(context: Context, models: readonly HubModel[]): string[] {
     return [
       ref,
       size === undefined ? '' : formatDisk(size),
-      bits === undefined ? '' : `${bits} bit`,
-      fit === undefined ? '' : `${VERDICTS[fit.verdict]}, ${formatMemory(fit.total)}`,
-      String(downloads),
+      bits === undefined ? '' : String(bits),
+      fit === undefined ? '' : formatMemory(fit.total),
+      fit?.verdict ?? '',
+      formatTimes(downloads),
       [gated ? 'gated' : '', onDisk === 'complete' ? 'on this machine' : '']
         .filter(Boolean)
         .join(', '),
     ];
   });
-  return context.output.table(['MODEL', 'SIZE', 'WEIGHTS', 'FIT', 'DOWNLOADS', ''], rows, [1, 4]);
+  const header = ['MODEL', 'SIZE', 'BITS', 'NEEDS', 'FIT', 'DOWNLOADS', ''];
+  return context.output.table(header, rows, [1, 2, 3, 5]);
+}
+
+/** `684 K`, `1.2 M`. */
+function formatTimes(times: number): string {
+  if (times >= 1e6) return `${(times / 1e6).toFixed(1)} M`;
+  return times >= 10_000 ? `${Math.round(times / 1000)} K` : String(times);
 }
 
 function addFit(program: Command, context: Context): void {
@@ -142,7 +149,13 @@ function addToken(program: Command, context: Context): void {
     .summary('keep a token, after it was tried; read from a prompt, a file or standard input')
     .option('--token-file <path>', 'a file that holds it')
     .option('--json', 'as JSON')
-    .action(async ({ tokenFile }: { tokenFile?: string }) => {
+    .allowExcessArguments()
+    .action(async ({ tokenFile }: { tokenFile?: string }, command: Command) => {
+      // What stands in a command is kept by the shell and seen by everyone on the machine.
+      if (command.args.length > 0) {
+        const way = 'Type it when asked, pipe it in, or name a file by --token-file.';
+        throw new DomainError('usage', `A token is never an argument. ${way}`);
+      }
       const secret = await readSecret('Token (hf_...): ', tokenFile);
       await withManager(context, 'write', async ({ client }) => {
         const { user } = await client.call('hub.setToken', { token: secret });

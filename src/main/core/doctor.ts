@@ -6,11 +6,12 @@ import type { Model, ModelFolder } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
+import { checkModelPlaces, type ModelDoctorSources } from './doctor-models';
 import type { Vault } from './ports';
 import { findPortOwner } from './processes/port-owner';
 import type { OwnershipRecord } from './servers/ownership';
 
-export interface DoctorSources {
+export interface DoctorSources extends ModelDoctorSources {
   readonly home: string;
   readonly platform: NodeJS.Platform;
   readonly arch: string;
@@ -32,6 +33,7 @@ export async function runDoctor(sources: DoctorSources): Promise<DoctorCheck[]> 
     await checkVault(sources),
     ...checkEngines(sources),
     ...sources.folders.map(checkFolder),
+    ...(await checkModelPlaces(sources)),
     ...checkModels(sources),
     ...(await checkPorts(sources)),
     checkOrphans(sources),
@@ -125,7 +127,11 @@ function checkEngines({ installations, profiles }: DoctorSources): DoctorCheck[]
 function checkFolder(folder: ModelFolder): DoctorCheck {
   const id = `folder:${folder.path}`;
   if (folder.state === 'ok') {
-    return { id, state: 'ok', message: `${folder.path}: ${folder.models} models` };
+    return {
+      id,
+      state: 'ok',
+      message: `${folder.path}: ${folder.models} ${folder.models === 1 ? 'model' : 'models'}`,
+    };
   }
   if (folder.origin === 'huggingface' && folder.state === 'missing') {
     return { id, state: 'ok', message: `${folder.path}: not made yet` };

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
@@ -12,10 +12,12 @@ import {
   createCliWorld,
 } from '@fixtures/built-cli';
 import { modelRepo, repoHashes, snapshotHashes } from '@fixtures/download-world';
+import type { Fault, FaultPlan } from '@fixtures/fake-hub/faults';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
-import type { HubRepo } from '@fixtures/fake-hub/repos';
+import { hubFile, type HubRepo } from '@fixtures/fake-hub/repos';
 import { Download } from '@shared/domain/download';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
 
 const REF = 'mlx-community/Tiny-4bit';
 const RATE = 12_000_000;
@@ -32,13 +34,29 @@ afterAll(() => cli.remove());
 beforeEach(async () => {
   repo = await modelRepo(REF, { weights: 30_000_000, facts: { downloads: 7, licence: 'mit' } });
   const gated = await modelRepo('mlx-community/Gated', { facts: { gated: 'auto' } });
-  hub = await startFakeHub({ repos: [repo, gated] });
+  const unsafe = await modelRepo('mlx-community/Unsafe', {
+    extra: [await hubFile('../outside.json', '{}')],
+  });
+  hub = await startFakeHub({ repos: [repo, gated, unsafe] });
   world = await createCliWorld(cli, { HF_ENDPOINT: hub.url });
 });
 afterEach(async () => {
   await world.close();
   await hub.close();
 });
+
+const BAD_TOKEN = { 'x-error-message': 'Invalid credentials in Authorization header' };
+
+const answer = (status: number, headers: Readonly<Record<string, string>> = {}): Fault => ({
+  kind: 'answer',
+  status,
+  headers,
+});
+
+async function listed(): Promise<Download[]> {
+  const [list] = await world.json('downloads');
+  return Download.array().parse(list);
+}
 
 function hashes(): Promise<Record<string, string>> {
   const cache = join(world.home.folder, 'hugging face', 'hub', 'models--mlx-community--Tiny-4bit');
@@ -93,11 +111,156 @@ test('what is refused ends with 1 and a code, and leaves nothing', async () => {
     code: 1,
     error: { code: 'gated', action: { id: 'set_token' } },
   });
-  expect(await world.failure('pull', 'no-slash')).toMatchObject({ code: 1 });
+  for (const [ref, said] of [
+    ['demo', /built in/],
+    ['no-slash', /org\/name/],
+    ['/models/mine', /org\/name/],
+  ] as const) {
+    expect(await world.failure('pull', ref)).toMatchObject({
+      code: 2,
+      error: { code: 'usage', message: expect.stringMatching(said) },
+    });
+  }
   expect(await world.failure('downloads', 'explode', 'x')).toMatchObject({ code: 2 });
   expect(await world.failure('pull', REF, '--limit-rate', 'fast')).toMatchObject({ code: 2 });
   const cache = join(world.home.folder, 'hugging face', 'hub');
   expect(await readdir(cache)).not.toContain('models--mlx-community--Gated');
+});
+
+test.each<[string, string, FaultPlan | string]>([
+  ['rate_limited', REF, ({ kind }) => (kind === 'api' ? answer(429) : undefined)],
+  ['unauthorised', REF, ({ kind }) => (kind === 'api' ? answer(401, BAD_TOKEN) : undefined)],
+  ['offline', REF, () => answer(503)],
+  [
+    'bad_hash',
+    REF,
+    ({ kind, file }) =>
+      kind === 'cdn' && file?.includes('00001') ? { kind: 'corrupt', at: 5000 } : undefined,
+  ],
+  ['unsafe_name', 'mlx-community/Unsafe', 'as it is'],
+  ['not_found', REF, 'a revision that is not there'],
+])('pull ends with 1 and %s', async (code, ref, plan) => {
+  if (typeof plan !== 'string') hub.plan = plan;
+  const more = code === 'not_found' ? ['--revision', 'v9'] : [];
+  const failed = await world.failure('pull', ref, ...more);
+  expect(failed).toMatchObject({ code: 1, error: { code, message: expect.any(String) } });
+});
+
+test('a model that is whole on this machine needs no hub; what is not here does', async () => {
+  const [{ model }] = (await world.json('pull', REF)).slice(-1) as [
+    { model: { revision: string } },
+  ];
+  await hub.close();
+  const { code, stdout, stderr } = await world.run('pull', REF.toLowerCase());
+  expect([code, stdout]).toEqual([0, expect.stringContaining(`${REF} is complete`)]);
+  expect(stderr).toBe('');
+  const again = await world.json('pull', REF, '--revision', model.revision);
+  expect(again).toMatchObject([{ event: 'done', model: { ref: REF, complete: true } }]);
+  expect(await world.failure('pull', REF, '--revision', 'v2')).toMatchObject({
+    error: { code: 'offline' },
+  });
+  expect(await world.failure('pull', 'mlx-community/Other')).toMatchObject({
+    error: { code: 'offline' },
+  });
+});
+
+test('a limit of the command holds', async () => {
+  const began = performance.now();
+  await world.json('pull', REF, '--limit-rate', '12M');
+  expect(performance.now() - began).toBeGreaterThan((size() / RATE) * 1000 * 0.8);
+});
+
+test('downloads are paused, gone on with, tried again and taken away by their id', async () => {
+  hub.bytesPerSecond = RATE / 4;
+  const served = await world.serve();
+  const pull = collect(world.spawn('pull', REF, '--json'));
+  await until(() => sent() > 1_000_000);
+  const first = (await listed())[0];
+  const id = first?.id ?? '';
+  expect(await world.json('downloads', 'pause', id)).toMatchObject([{ id, state: 'paused' }]);
+  // Who followed it is told.
+  const { code, stdout } = await pull;
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    error: { code: 'cancelled' },
+  });
+  const [resumed] = await world.json('downloads', 'resume', id);
+  expect(resumed).toMatchObject({ id, state: expect.stringMatching(/queued|running/) });
+  expect(await world.json('downloads', 'cancel', id)).toEqual([{ cancelled: id }]);
+  expect(await world.json('downloads')).toEqual([[]]);
+  expect(await world.failure('downloads', 'retry', id)).toMatchObject({
+    code: 1,
+    error: { code: 'not_found' },
+  });
+  expect(await world.failure('downloads', 'pause')).toMatchObject({ code: 2 });
+  hub.bytesPerSecond = undefined;
+  hub.plan = ({ kind }) => (kind === 'resolve' ? answer(404) : undefined);
+  expect(await world.failure('pull', REF)).toMatchObject({ error: { code: 'not_found' } });
+  const failed = (await listed())[0];
+  expect(failed).toMatchObject({ state: 'failed', failure: { code: 'not_found' } });
+  hub.plan = () => undefined;
+  await world.json('downloads', 'retry', failed?.id ?? '');
+  expect((await world.json('pull', REF)).at(-1)).toMatchObject({ event: 'done' });
+  expect(await world.json('downloads')).toMatchObject([[{ ref: REF, state: 'done' }]]);
+  expect(await served.end()).toBe(0);
+});
+
+test('what a person reads: lists with their heads, nothing where there is nothing', async () => {
+  const search = await world.run('search', 'tiny');
+  expect(search.stdout.split('\n')).toEqual([
+    expect.stringMatching(/^MODEL +SIZE +BITS +NEEDS +FIT +DOWNLOADS$/),
+    expect.stringMatching(/^mlx-community\/Tiny-4bit +\d+\.\d MB +4 +\d+ MiB +fits +7$/),
+    '',
+  ]);
+  expect(await world.run('search', 'nothing like this')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'No model matches.\n',
+  });
+  expect(await world.run('downloads')).toEqual({
+    code: 0,
+    stdout: '',
+    stderr: 'There are no downloads.\n',
+  });
+  const gated = await world.run('pull', 'mlx-community/Gated');
+  expect(gated.stderr).toContain('What helps: mlx-manager hub token set');
+  const secret = await world.run('hub', 'token', 'set', 'hf_good');
+  expect([secret.code, secret.stderr]).toEqual([2, expect.not.stringContaining('hf_good')]);
+  expect(secret.stderr).toMatch(/never an argument/);
+  const { stdout } = await world.run('completion', 'bash');
+  expect(stdout).toContain('"downloads") words="pause resume cancel retry --json"');
+});
+
+test('the doctor looks at the cache, the hub and what is half way', async () => {
+  const checks = async () => {
+    const [report] = z
+      .array(z.object({ checks: z.array(z.record(z.string(), z.string())) }))
+      .parse(await world.json('doctor'));
+    return (id: string) => report?.checks.find((one) => one.id?.startsWith(id));
+  };
+  const whole = await checks();
+  expect(whole('model-cache')).toMatchObject({
+    message: expect.stringMatching(/hugging face\/hub, on the disk at \/.*, [\d.]+ GB free/),
+  });
+  expect(whole('hub')).toMatchObject({ state: 'ok', message: expect.stringMatching(/ answers$/) });
+  expect(whole('download:')).toBeUndefined();
+  expect(await world.failure('pull', 'mlx-community/Gated')).toMatchObject({ code: 1 });
+  await hub.close();
+  const broken = await checks();
+  expect(broken('hub')).toMatchObject({
+    state: 'warning',
+    message: expect.stringMatching(/cannot be reached/),
+  });
+  expect(broken('download:')).toMatchObject({
+    state: 'warning',
+    message: expect.stringMatching(/^The download of mlx-community\/Gated failed/),
+  });
+});
+
+test('a token comes from a file as well', async () => {
+  const file = join(world.home.folder, 'token');
+  await writeFile(file, 'hf_good\n');
+  expect(await world.json('hub', 'token', 'set', '--token-file', file)).toEqual([{ user: 'mara' }]);
 });
 
 test('a token is tried, kept, used and forgotten; it is never shown', async () => {

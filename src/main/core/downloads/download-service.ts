@@ -183,7 +183,7 @@ export class DownloadService {
     this.#allow(record.id);
     // Of two that ask at the same moment, the first to be written is the job of both.
     const isSame = (other: DownloadRecord): boolean => isSameJob(other, { ref, revision });
-    await this.#change((all) => (all.some(isSame) ? all : [...all, record]));
+    await this.#change((all) => (all.some(isSame) ? all : [...withoutDone(all, record), record]));
     const job = this.#records.find(isSame) ?? record;
     if (job.id === record.id) {
       this.#options.logger.info('A download begins', { ref, revision, id: record.id });
@@ -496,6 +496,16 @@ function isSameJob(
   { ref, revision }: { ref: string; revision: string },
 ): boolean {
   return record.state !== 'done' && sameRef(record.ref, ref) && record.revision === revision;
+}
+
+/** Of a model that is fetched again the newest job is the one to tell of. */
+function withoutDone(
+  all: readonly DownloadRecord[],
+  { ref, revision }: DownloadRecord,
+): DownloadRecord[] {
+  return all.filter(
+    (one) => one.state !== 'done' || !sameRef(one.ref, ref) || one.revision !== revision,
+  );
 }
 
 function sameRef(a: string, b: string): boolean {

@@ -127,6 +127,12 @@ export class HubClient {
     return { ref, commit, files };
   }
 
+  /** Resolves when the hub answers. @throws DomainError offline, or what it refuses. */
+  async reach(signal: AbortSignal): Promise<void> {
+    const url = new URL(`${this.#network.endpoint.url}/api/models?limit=1`);
+    await this.#network.text(url, {}, signal);
+  }
+
   /** A small text file of a repository. */
   text(ref: string, commit: string, path: string, signal?: AbortSignal): Promise<string> {
     const about = { ref, revision: commit, file: path };

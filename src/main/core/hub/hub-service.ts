@@ -139,6 +139,16 @@ export class HubService {
     }
   }
 
+  /** What is asked, as `huggingface.co`. */
+  get host(): string {
+    return this.#options.network.endpoint.host;
+  }
+
+  /** Resolves when it answers. @throws DomainError offline, cancelled, or what it refuses. */
+  reach(signal: AbortSignal): Promise<void> {
+    return this.#options.client.reach(signal);
+  }
+
   /**
    * @throws DomainError `unauthorised` when the hub does not know the token: it is then not kept; `conflict`
    * when the environment sets one, which would be used instead.

@@ -13,6 +13,7 @@ import type { LogService } from '../logs';
 import type { Admission } from '../memory/admission';
 import type { FitService } from '../memory/fit-service';
 import type { MetricsSampler } from '../metrics';
+import { hubCacheFolder } from '../models/hub-cache';
 import type { ModelLibrary } from '../models/model-library';
 import type { Desktop, Ports } from '../ports';
 import { readParserFacts } from '../parsers/read-parser-facts';
@@ -289,6 +290,9 @@ export function createHandlers(c: HandlerContext): Handlers {
         records: await c.records.readAll(),
         readOnly: c.info().readOnly,
         vault: c.ports.vault,
+        cache: hubCacheFolder(c.ports.env),
+        downloads: downloads.list(),
+        hub: { host: hub.host, reach: (signal) => hub.reach(signal) },
       }),
     }),
   };
