@@ -163,6 +163,25 @@ it('refuses while a server uses its files, and says which', async () => {
   await inspector.getByText(reason).waitFor({ state: 'detached' });
 });
 
+it('an undo that finds its place taken says so and stays until it is read', async () => {
+  const { page } = world.visitor;
+  await world.show();
+  await world.row('Beta-4bit').click();
+  await page.keyboard.press('Delete');
+  await toast('Beta-4bit').waitFor();
+  const weights = { 'model.safetensors': safetensorsFile(10_000) };
+  await writeHashedModel(world.cache, 'org/Beta-4bit', weights);
+  await world.row('Beta-4bit').waitFor();
+  await toast('Beta-4bit').click();
+  await page
+    .getByRole('alert')
+    .getByText('is there again; the deleted one is not put back')
+    .waitFor();
+  expect(await photograph(page, 'models-undo-refused')).toEqual([]);
+  await page.getByRole('button', { name: 'Close', exact: true }).click();
+  await page.getByRole('alert').waitFor({ state: 'detached' });
+});
+
 it('follows the disk and the command line', async () => {
   const { page } = world.visitor;
   await world.show();

@@ -1,5 +1,4 @@
 import type { HubSort } from '@shared/domain/hub';
-import { ExternalLink } from 'lucide-react';
 import { useRef, useState } from 'react';
 
 import { Button } from '../../components/Button';
@@ -7,7 +6,6 @@ import { ErrorBlock } from '../../components/ErrorBlock';
 import { formatCount } from '../../components/format';
 import { Inspector, useInspector } from '../../components/Inspector';
 import { InspectorToggle } from '../../components/InspectorToggle';
-import { OutsideLink } from '../../components/OutsideLink';
 import { Pane } from '../../components/Pane';
 import { SearchField } from '../../components/SearchField';
 import { useLive } from '../../live/use-live';
@@ -15,6 +13,7 @@ import { DownloadsButton } from '../downloads/DownloadsButton';
 import { PaletteButton } from '../frame/PaletteButton';
 import { useAccount } from '../hub/HubAccount';
 import { HubFix } from '../hub/HubFix';
+import { HubPageLink } from '../hub/HubPageLink';
 import { hubProblem, silenceOf } from '../hub/hub-problem';
 import { DiscoverTable } from './DiscoverTable';
 import { EmptyResult } from './EmptyResult';
@@ -175,15 +174,7 @@ export function DiscoverScreen() {
           onClose={leave}
           toolbar={
             <>
-              {pageLink && (
-                <OutsideLink
-                  href={pageLink}
-                  aria-label={`Open the page of ${selected.name}`}
-                  className="inline-flex size-7 items-center justify-center rounded-button text-text-2 hover:bg-fill-2"
-                >
-                  <ExternalLink aria-hidden="true" size={16} strokeWidth={1.5} />
-                </OutsideLink>
-              )}
+              <HubPageLink hubRef={selected.ref} name={selected.name} />
               {toolbar}
             </>
           }

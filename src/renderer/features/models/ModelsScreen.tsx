@@ -12,6 +12,7 @@ import { SearchField } from '../../components/SearchField';
 import { useIsLocal } from '../../live/use-live';
 import { useAsk, useTell } from '../../queries/use-ask';
 import { PaletteButton } from '../frame/PaletteButton';
+import { HubPageLink } from '../hub/HubPageLink';
 import { navigate, type Route, routeHref } from '../frame/route';
 import { useDeleteModel } from './DeletionHost';
 import { FolderDialog } from './FolderDialog';
@@ -186,6 +187,9 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
           onClose={leave}
           toolbar={
             <>
+              {selected.hubRef !== undefined && (
+                <HubPageLink hubRef={selected.hubRef} name={shortName(selected)} />
+              )}
               <PaletteButton />
               <InspectorToggle open onChange={leave} reason={undefined} />
             </>
