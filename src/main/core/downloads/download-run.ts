@@ -17,7 +17,7 @@ import { FileTask, RestartError } from './file-task';
 import type { Hasher } from './hasher';
 import type { JobFolder, Manifest } from './job-folder';
 import type { Range } from './ranges';
-import { backoffMs, type Trouble, troubleOf } from './trouble';
+import { backoffMs, folderGone, type Trouble, troubleOf } from './trouble';
 
 /** What a run of a download needs. */
 export interface RunOptions {
@@ -70,6 +70,7 @@ export class DownloadRun {
   readonly #places: RepoPlaces;
   readonly #stop = new AbortController();
   #tasks: readonly FileTask[] = [];
+  #byEtag: ReadonlyMap<string, FileTask> = new Map();
   /** Names of files with the same content. */
   #paths: readonly { path: string; size: number; etag: string }[] = [];
   /** Those that still need bytes, in order. */
@@ -111,6 +112,9 @@ export class DownloadRun {
       this.#commit = manifest.commit;
       await this.#prepare(manifest);
       await this.#fetchAll();
+      // Another program, or another job that was cancelled, may have removed a file meanwhile.
+      if (await this.#findGone()) await this.#fetchAll();
+      if (await this.#findGone()) throw folderGone(this.#places.folder);
       return await this.#place();
     } finally {
       signal.removeEventListener('abort', stop);
@@ -121,21 +125,26 @@ export class DownloadRun {
   }
 
   progress(): RunProgress {
-    const isVerifying = this.#tasks.length > 0 && this.#queue.length === 0;
+    const isVerifying = this.#finishing.size > 0 && this.#queue.length === 0;
     return {
       state: isVerifying ? 'verifying' : 'running',
       bytes: this.#bytes(),
       total: this.#total,
-      files: { total: this.#tasks.length, verified: this.#verifiedCount },
+      files: { total: this.#paths.length, verified: this.#verifiedNames() },
       connections: this.#active,
       ...(this.#waiting === undefined ? {} : { waiting: this.#waiting }),
     };
   }
 
+  #verifiedNames(): number {
+    if (this.#paths.length === this.#tasks.length) return this.#verifiedCount;
+    const isThere = (etag: string): boolean => this.#byEtag.get(etag)?.state === 'verified';
+    return this.#paths.filter(({ etag }) => isThere(etag)).length;
+  }
+
   files(): DownloadFile[] {
-    const tasks = new Map(this.#tasks.map((task) => [task.file.etag, task]));
     return this.#paths.map(({ path: name, size, etag }) => {
-      const task = tasks.get(etag);
+      const task = this.#byEtag.get(etag);
       return {
         path: name,
         sizeBytes: size,
@@ -177,6 +186,16 @@ export class DownloadRun {
     return this.#counted.bytes;
   }
 
+  /** Looks whether every proven file is still there; those that are not are fetched again. */
+  async #findGone(): Promise<boolean> {
+    const there = await Promise.all(this.#tasks.map(({ file }) => hasBlob(this.#places, file)));
+    const gone = this.#tasks.filter((_, at) => !there[at]);
+    for (const task of gone) task.forget();
+    this.#verifiedCount -= gone.length;
+    this.#queue.push(...gone);
+    return gone.length > 0;
+  }
+
   async #place(): Promise<string> {
     const { revision } = this.#options;
     try {
@@ -215,6 +234,7 @@ export class DownloadRun {
     const unique = new Map(manifest.files.map((file) => [file.etag, file]));
     const common = { places: this.#places, jobId: id, folder: folder.path, bootId, hasher, logger };
     this.#tasks = [...unique.values()].map((file) => new FileTask(file, common));
+    this.#byEtag = new Map(this.#tasks.map((task) => [task.file.etag, task]));
     this.#total = this.#tasks.reduce((sum, { file }) => sum + file.size, 0);
     const verified = await folder.verified();
     for (const task of this.#tasks) {
@@ -269,6 +289,8 @@ export class DownloadRun {
       for (const error of this.#bad.values()) throw error;
     } catch (error) {
       this.#stop.abort(error);
+      // Proving a large file takes longer than anybody who pauses would wait.
+      for (const task of this.#tasks) task.stopProving();
       await Promise.allSettled([...slots, ...this.#finishing]);
       throw this.#stop.signal.reason;
     }
@@ -374,6 +396,7 @@ export class DownloadRun {
         else this.#queue.unshift(task);
       } catch (error) {
         await this.#meet(error, task);
+        if (!this.#bad.has(task)) this.#queue.unshift(task);
       }
       this.nudge();
     })();
@@ -386,7 +409,7 @@ export class DownloadRun {
   async #verified(task: FileTask): Promise<void> {
     this.#queue = this.#queue.filter((other) => other !== task);
     this.#verifiedCount += 1;
-    await this.#options.folder.addVerified(task.file);
+    await this.#options.folder.addVerified(task.file, task.isBrought ? 'brought' : 'found');
     this.nudge();
   }
 

@@ -347,7 +347,9 @@ export class DownloadService {
       },
       reserved: (device) => this.#reserved(record.id, device),
       onPlan: async ({ commit, files }) => {
-        const total = files.reduce((sum, { size }) => sum + size, 0);
+        // Files with the same content come once.
+        const sizes = new Map(files.map(({ etag, size }) => [etag, size]));
+        const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
         await this.#update(record.id, {
           commit,
           total,
@@ -394,8 +396,19 @@ export class DownloadService {
   /** Removes what a job brought that nothing else uses. */
   async #removeBrought({ id, ref }: DownloadRecord): Promise<void> {
     const folder = this.#folder(id);
-    const [manifest, verified] = await Promise.all([folder.manifest(), folder.verified()]);
-    await removeUnshared(placesOf(this.#options.hub, ref), id, manifest?.files ?? [], verified);
+    const [manifest, brought] = await Promise.all([folder.manifest(), folder.brought()]);
+    const wanted = await this.#wantedByOthers(id, ref);
+    const removable = new Set([...brought].filter((etag) => !wanted.has(etag)));
+    await removeUnshared(placesOf(this.#options.hub, ref), id, manifest?.files ?? [], removable);
+  }
+
+  /** Hashes of the files that other jobs of the same model are about. */
+  async #wantedByOthers(id: string, ref: string): Promise<ReadonlySet<string>> {
+    const others = this.#records.filter(
+      (record) => record.id !== id && record.state !== 'done' && sameRef(record.ref, ref),
+    );
+    const manifests = await Promise.all(others.map((other) => this.#folder(other.id).manifest()));
+    return new Set(manifests.flatMap((one) => one?.files.map(({ etag }) => etag) ?? []));
   }
 
   /** Keeps how far it is; what cannot be kept is said, and read anew from the disk at the next start. */

@@ -97,6 +97,7 @@ async function fetchFrom(
     onHead(head) {
       answer = head;
       if (head.status !== 200 && head.status !== 206) return false;
+      checkEncoding(head, url, task);
       checkHead(head, task, piece, isWhole);
       return true;
     },
@@ -123,6 +124,17 @@ async function fetchFrom(
   const isBody = answer.status === 200 || answer.status === 206;
   if (isBody && writer.at < piece.end) throw new Error('the answer ended early');
   return answer;
+}
+
+/** Compressed bytes are not those of the file, and a part of them is nothing at all. */
+function checkEncoding(head: AnswerHead, url: URL, task: FileTask): void {
+  const encoding = head.header('content-encoding') ?? 'identity';
+  if (encoding === 'identity') return;
+  throw new DomainError(
+    'bad_hash',
+    `${url.host} sends ${task.file.path} compressed (${encoding}), although it was asked for the file as it is.`,
+    { action: { id: 'retry', label: 'Try again' } },
+  );
 }
 
 function checkHead(head: AnswerHead, task: FileTask, piece: Range, isWhole: boolean): void {

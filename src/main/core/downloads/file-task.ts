@@ -5,6 +5,7 @@ import type { DownloadFile } from '@shared/domain/download';
 
 import type { RepoFile } from '../hub/model-files';
 import type { Logger } from '../ports';
+import { syncFolder } from '../settings/durable-file';
 import { hasBlob, type RepoPlaces } from './cache-layout';
 import { type FileLock, tryLock } from './flock';
 import type { FileHash, Hasher } from './hasher';
@@ -50,6 +51,7 @@ export class FileTask {
   #hashedTo = 0;
   #assigned: Ranges = [];
   #attempts = 0;
+  #isBrought = false;
   #isOpening = false;
   #restart = new AbortController();
   /** Bytes of it on disk while it is not open. */
@@ -74,6 +76,11 @@ export class FileTask {
   get bytes(): number {
     if (this.#state === 'verified') return this.file.size;
     return this.#part ? sizeOf(this.#part.ranges) : this.#kept;
+  }
+
+  /** It was not there before: this task has put it in its place. */
+  get isBrought(): boolean {
+    return this.#isBrought;
   }
 
   get isOpen(): boolean {
@@ -156,9 +163,7 @@ export class FileTask {
     this.#assigned = [];
     this.#restart.abort(new RestartError());
     this.#restart = new AbortController();
-    this.#hash?.close();
-    this.#hash = undefined;
-    this.#hashedTo = 0;
+    this.#stopHash();
     this.source = undefined;
     this.#kept = 0;
     await this.#part?.empty();
@@ -171,21 +176,30 @@ export class FileTask {
    */
   async finish(): Promise<'verified' | 'again'> {
     this.#state = 'verifying';
-    this.#followHash();
-    const digest = await this.#hash?.digest();
-    this.#hash = undefined;
-    if (digest !== this.file.etag) return this.#again();
-    const part = this.#part;
-    if (!part) throw new RestartError();
-    await part.sync();
-    await part.close();
-    this.#kept = this.file.size;
-    this.#part = undefined;
-    await rename(part.path, this.#options.places.blob(this.file.etag));
-    await part.removeJournal();
-    this.#state = 'verified';
+    try {
+      this.#followHash();
+      const digest = await this.#hash?.digest();
+      this.#hash = undefined;
+      if (digest !== this.file.etag) return await this.#again();
+      await this.#moveToItsPlace();
+    } catch (error) {
+      if (this.#part) this.#state = 'running';
+      this.#stopHash();
+      throw error;
+    }
     await this.#unlock();
     return 'verified';
+  }
+
+  /** Ends what proves it, which may take long; {@link finish} then rejects. */
+  stopProving(): void {
+    this.#hash?.close();
+  }
+
+  /** What was there and proven has gone again. */
+  forget(): void {
+    this.#state = 'waiting';
+    this.#kept = 0;
   }
 
   /** As after a wrong hash, for a file whose length is not the promised one. */
@@ -195,8 +209,7 @@ export class FileTask {
 
   /** Lets go of everything; what is on disk stays. */
   async close(): Promise<void> {
-    this.#hash?.close();
-    this.#hash = undefined;
+    this.#stopHash();
     const part = this.#part;
     if (part) this.#kept = this.#journalPath === undefined ? 0 : this.bytes;
     this.#part = undefined;
@@ -209,6 +222,28 @@ export class FileTask {
     const { size, etag } = this.file;
     if (size <= JOURNAL_BYTES) return undefined;
     return path.join(this.#options.folder, `${etag}.ranges`);
+  }
+
+  async #moveToItsPlace(): Promise<void> {
+    const part = this.#part;
+    if (!part) throw new RestartError();
+    await part.sync();
+    await part.close();
+    this.#kept = this.file.size;
+    this.#part = undefined;
+    const { blobs, blob } = this.#options.places;
+    await rename(part.path, blob(this.file.etag));
+    // Only now may be forgotten which bytes are there.
+    await syncFolder(blobs);
+    await part.removeJournal();
+    this.#state = 'verified';
+    this.#isBrought = true;
+  }
+
+  #stopHash(): void {
+    this.#hash?.close();
+    this.#hash = undefined;
+    this.#hashedTo = 0;
   }
 
   async #again(): Promise<'again'> {

@@ -14,7 +14,7 @@ export type HashOrder =
 export type HashReport =
   | { kind: 'hashed'; id: number; at: number }
   | { kind: 'digest'; id: number; digest: string }
-  | { kind: 'error'; id: number; message: string };
+  | { kind: 'error'; id: number; message: string; code: string };
 
 interface Job {
   fd: number;
@@ -91,7 +91,10 @@ function hash(id: number, job: Job): void {
 }
 
 function fail(id: number, error: unknown): void {
-  report({ kind: 'error', id, message: error instanceof Error ? error.message : String(error) });
+  const message = error instanceof Error ? error.message : String(error);
+  // What the system does not name is a file that cannot be read as a file should be.
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'EIO';
+  report({ kind: 'error', id, message, code });
   const job = jobs.get(id);
   if (job) end(id, job);
 }

@@ -11,7 +11,7 @@ export function algorithmOf(etag: string): 'sha256' | 'sha1' {
 export interface FileHash {
   /** The file has all its bytes up to here. */
   advance(to: number): void;
-  /** The digest of everything up to the last {@link advance}. Rejects when the file cannot be read. */
+  /** The digest of everything up to the last {@link advance}. Rejects with the system's code when the file cannot be read. */
   digest(): Promise<string>;
   close(): void;
 }
@@ -111,7 +111,7 @@ export class Hasher {
       return;
     }
     if (report.kind === 'digest') open.digest.resolve(report.digest);
-    else open.digest.reject(new Error(report.message));
+    else open.digest.reject(Object.assign(new Error(report.message), { code: report.code }));
     this.#forget(report.id);
   }
 

@@ -48,13 +48,27 @@ export class JobFolder {
 
   /** Hashes of the files that were proven. */
   async verified(): Promise<ReadonlySet<string>> {
-    const text = await readFile(path.join(this.path, 'verified'), 'utf8').catch(() => '');
-    return new Set(text.split('\n').filter((line) => line !== ''));
+    return new Set((await this.#proven()).map(([etag = '']) => etag));
   }
 
-  /** Lost lines cost a second look at a file, nothing else. */
-  async addVerified(file: RepoFile): Promise<void> {
-    await appendFile(path.join(this.path, 'verified'), `${file.etag}\n`);
+  /** Hashes of those that the job itself has brought. */
+  async brought(): Promise<ReadonlySet<string>> {
+    const proven = await this.#proven();
+    return new Set(proven.flatMap(([etag = '', how]) => (how === 'found' ? [] : [etag])));
+  }
+
+  /**
+   * Lost lines cost a second look at a file, nothing else.
+   * @param how whether the job fetched the file, or found it where it belongs.
+   */
+  async addVerified(file: RepoFile, how: 'brought' | 'found'): Promise<void> {
+    await appendFile(path.join(this.path, 'verified'), `${file.etag} ${how}\n`);
+  }
+
+  async #proven(): Promise<string[][]> {
+    const text = await readFile(path.join(this.path, 'verified'), 'utf8').catch(() => '');
+    const lines = text.split('\n').filter((line) => line !== '');
+    return lines.map((line) => line.split(' '));
   }
 
   async remove(): Promise<void> {

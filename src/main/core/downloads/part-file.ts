@@ -8,20 +8,24 @@ export class PartFile {
   readonly #journalPath: string | undefined;
   readonly #data: FileHandle;
   readonly #journal: FileHandle | undefined;
+  readonly #firstLine: string;
   #ranges: Ranges;
+  /** Writes that are under way. */
+  readonly #writing = new Set<Promise<Range>>();
   #unsynced = 0;
   #syncing: Promise<void> | undefined;
 
   private constructor(
     path: string,
     data: FileHandle,
-    journal: { path: string; handle: FileHandle } | undefined,
+    journal: { path: string; handle: FileHandle; firstLine: string } | undefined,
     ranges: Ranges,
   ) {
     this.path = path;
     this.#data = data;
     this.#journalPath = journal?.path;
     this.#journal = journal?.handle;
+    this.#firstLine = journal?.firstLine ?? '';
     this.#ranges = ranges;
   }
 
@@ -40,9 +44,11 @@ export class PartFile {
     const data = await open(path, ranges.length === 0 ? 'w+' : 'r+');
     if (journalPath === undefined) return new PartFile(path, data, undefined, []);
     try {
-      const handle = await open(journalPath, ranges.length === 0 ? 'w' : 'a');
-      await handle.appendFile(`boot ${bootId} ${size}\n`);
-      return new PartFile(path, data, { path: journalPath, handle }, ranges);
+      const handle = await open(journalPath, 'a');
+      const firstLine = `boot ${bootId} ${size}\n`;
+      if (ranges.length === 0) await handle.truncate(0);
+      await handle.appendFile(firstLine);
+      return new PartFile(path, data, { path: journalPath, handle, firstLine }, ranges);
     } catch (error) {
       await data.close();
       throw error;
@@ -55,6 +61,16 @@ export class PartFile {
 
   /** Writes all of it; only then does the range count. Rejects with the system's error. */
   async write(start: number, chunks: readonly Buffer[]): Promise<Range> {
+    const writing = this.#write(start, chunks);
+    this.#writing.add(writing);
+    try {
+      return await writing;
+    } finally {
+      this.#writing.delete(writing);
+    }
+  }
+
+  async #write(start: number, chunks: readonly Buffer[]): Promise<Range> {
     let left = chunks;
     let at = start;
     while (left.length > 0) {
@@ -72,8 +88,11 @@ export class PartFile {
 
   /** Nothing of it counts any more: it was not what it should be. */
   async empty(): Promise<void> {
+    // What is being written would count afterwards, though its bytes were cut off.
+    await Promise.allSettled(this.#writing);
     this.#ranges = [];
     await this.#journal?.truncate(0);
+    await this.#journal?.appendFile(this.#firstLine);
     await this.#data.truncate(0);
   }
 

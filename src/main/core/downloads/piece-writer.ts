@@ -6,7 +6,7 @@ import type { Range } from './ranges';
 /** Bytes that are collected for one write: a small part of the file, so that a kill costs little of it. */
 const SMALLEST_BATCH = 64 << 10;
 const LARGEST_BATCH = 1 << 20;
-const BATCHES = 2000;
+const BATCHES = 4000;
 /** Writes of one connection that may be under way before it is held up. */
 const MAX_PENDING = 4;
 

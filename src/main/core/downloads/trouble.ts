@@ -44,6 +44,9 @@ const DISK = new Set([
   'ELOOP',
 ]);
 
+/** What the file system says of a folder that somebody has removed. */
+const GONE = new Set(['ENOENT', 'ENOTDIR']);
+
 /** @param folder what could not be written, for the sentence; `host`: what was asked. */
 export function troubleOf(error: unknown, folder: string, host: string): Trouble {
   if (error instanceof RestartError) return { kind: 'restarted' };
@@ -60,6 +63,7 @@ export function troubleOf(error: unknown, folder: string, host: string): Trouble
   const { code = '' } = error as NodeJS.ErrnoException;
   // Addresses that are not found have ENOTFOUND; ENOENT is a folder's.
   if (DISK.has(code) && !('hostname' in (error as object))) {
+    if (GONE.has(code)) return { kind: 'fatal', error: folderGone(folder) };
     return { kind: 'fatal', error: writeError(folder, error) };
   }
   const reason = reasonOf(error);
@@ -80,6 +84,15 @@ function ofDomainError(error: DomainError): Trouble {
   return typeof data.status === 'number' || error.cause === undefined
     ? { kind: 'server', error }
     : { kind: 'network', message: error.message };
+}
+
+/** Somebody removed what was being written. */
+export function folderGone(folder: string): DomainError {
+  return new DomainError(
+    'not_found',
+    `${folder} was removed while files were written to it. A new try fetches what has gone.`,
+    { action: { id: 'retry', label: 'Try again' } },
+  );
 }
 
 export function badHash(what: string): DomainError {

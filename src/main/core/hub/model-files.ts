@@ -62,7 +62,7 @@ export function checkNames(ref: string, paths: readonly string[]): void {
     const problem = nameProblem(path);
     if (problem !== undefined) refuse(path, problem);
     // macOS tells neither cases nor ways of composing letters apart: one would overwrite the other.
-    const key = path.normalize('NFC').toLowerCase();
+    const key = path.normalize('NFD').toUpperCase().toLowerCase().normalize('NFC');
     if (folded.has(key)) refuse(path, `is that of another file on some disks`);
     folded.set(key, path);
   }

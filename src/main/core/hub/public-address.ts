@@ -12,6 +12,7 @@ for (const [address, bits] of [
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
   ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
   ['192.168.0.0', 16],
   ['198.18.0.0', 15],
   ['198.51.100.0', 24],
@@ -22,13 +23,15 @@ for (const [address, bits] of [
   CLOSED.addSubnet(address, bits, 'ipv4');
 }
 for (const [address, bits] of [
-  ['::', 128],
-  ['::1', 128],
+  ['::', 96],
   ['64:ff9b:1::', 48],
   ['100::', 64],
+  ['2001::', 32],
   ['2001:db8::', 32],
+  ['2002::', 16],
   ['fc00::', 7],
   ['fe80::', 10],
+  ['fec0::', 10],
   ['ff00::', 8],
 ] as const) {
   CLOSED.addSubnet(address, bits, 'ipv6');
@@ -43,10 +46,10 @@ export function isPublicAddress(address: string): boolean {
   return mapped === undefined ? !CLOSED.check(address, 'ipv6') : !CLOSED.check(mapped, 'ipv4');
 }
 
-/** The IPv4 address within `::ffff:a.b.c.d`, in either way of writing it. */
+/** The IPv4 address within `::ffff:a.b.c.d` or, behind NAT64, `64:ff9b::a.b.c.d`, in any way of writing it. */
 function mappedIpv4(address: string): string | undefined {
   const canonical = new URL(`http://[${address.split('%')[0]}]`).hostname.slice(1, -1);
-  const words = /^::ffff:([\da-f]{1,4}):([\da-f]{1,4})$/.exec(canonical);
+  const words = /^(?:::ffff|64:ff9b:):([\da-f]{1,4}):([\da-f]{1,4})$/.exec(canonical);
   if (!words) return undefined;
   const [high = 0, low = 0] = words.slice(1).map((word) => Number.parseInt(word, 16));
   return [high >> 8, high & 255, low >> 8, low & 255].join('.');

@@ -71,7 +71,7 @@ async function followLink(file: string): Promise<string> {
 const NO_FOLDER_SYNC = ['EINVAL', 'ENOTSUP', 'EISDIR'];
 
 /** A new name is on the disk only when its folder is. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {
     await handle.sync();
