@@ -107,6 +107,25 @@ async function beRefused(): Promise<void> {
     .waitFor({ timeout: 15_000 });
 }
 
+const Start = z.object({
+  id: z.number(),
+  method: z.literal('servers.start'),
+  params: z.object({ stopFirst: z.array(z.string()).min(1) }),
+});
+
+/** The manager's answer where a process outlives even SIGKILL: no test can make one. */
+async function refuseToStop(message: string): Promise<void> {
+  await visitor.page.routeWebSocket(/./, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((frame) => {
+      const start = Start.safeParse(JSON.parse(String(frame))).data;
+      if (!start) return server.send(frame);
+      const error = { code: 'not_answering', message };
+      socket.send(JSON.stringify({ id: start.id, ok: false, error }));
+    });
+  });
+}
+
 const Profile = z.object({ options: z.record(z.string(), z.unknown()) });
 const Status = z.object({
   servers: z.array(z.object({ name: z.string(), state: z.string(), pid: z.number().optional() })),
@@ -236,6 +255,20 @@ describe('a start that does not fit', () => {
       .getByRole('button', { name: /^Lower context to/ })
       .waitFor();
     findings.push(...(await photograph(visitor.page, 'memory-refused-alone')));
+    expect(findings).toEqual([]);
+    expect(visitor.problems).toEqual([]);
+  });
+
+  it('says in its place what could not be stopped, and everything stays as it is', async () => {
+    const { page } = visitor;
+    await fill();
+    await refuseToStop('Mistral Small 24B was not started, since not all could be stopped.');
+    await beRefused();
+    await block().getByRole('button', { name: 'Stop Qwen3 8B and start' }).click();
+    await detail().getByRole('alert').filter({ hasText: 'since not all could be' }).waitFor();
+    await block().getByRole('button', { name: 'Stop Qwen3 8B and start' }).waitFor();
+    const findings = await photograph(page, 'memory-not-stopped');
+    expect(await stateOf('Mistral Small 24B')).toBe('stopped');
     expect(findings).toEqual([]);
     expect(visitor.problems).toEqual([]);
   });

@@ -41,7 +41,7 @@ export function MemorySection({ server }: { readonly server: Server }) {
           />
         )}
         {fit && (
-          <div className="col-start-2">
+          <div className="col-span-2 col-start-2 -mt-1">
             <MeterLegend parts={needParts(fit)} />
           </div>
         )}

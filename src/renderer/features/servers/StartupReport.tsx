@@ -91,7 +91,7 @@ export function StartupReportCard() {
         {entries.map((entry) => (
           <li key={entry.profileId} className="flex min-h-8 items-center gap-3 py-1">
             <StateGlyph glyph={GLYPHS[entry.state]} />
-            <span className="w-40 shrink-0 truncate font-medium narrow:w-24">{entry.name}</span>
+            <span className="w-40 shrink-0 truncate font-medium narrow:w-28">{entry.name}</span>
             <span
               title={entry.message}
               className={classNames(
