@@ -6,6 +6,7 @@ import { addCompletion } from './commands/completion';
 import { addDoctor } from './commands/doctor';
 import { addDownloadCommands } from './commands/downloads';
 import { addEngineCommands } from './commands/engines';
+import { addFit } from './commands/fit';
 import { addHubCommands } from './commands/hub';
 import { addLogs } from './commands/logs';
 import { addModelCommands } from './commands/models';
@@ -39,6 +40,7 @@ export function buildProgram(context: Context): Command {
   addLogs(program, context);
   addEngineCommands(program, context);
   addModelCommands(program, context);
+  addFit(program, context);
   addHubCommands(program, context);
   addDownloadCommands(program, context);
   addChat(program, context);

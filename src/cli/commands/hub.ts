@@ -2,19 +2,16 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 
 import { HUB_SORTS, type HubModel, type HubSort } from '@shared/domain/hub';
-import type { FitEstimate } from '@shared/domain/memory';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
 import { wholeNumber } from '../arguments';
 import type { Context } from '../context';
 import { formatDisk, formatMemory } from '../format';
 import { withManager } from '../manager';
-import { modelRef } from '../profile-options';
 import { readSecret } from '../secret-input';
 
 export function addHubCommands(program: Command, context: Context): void {
   addSearch(program, context);
-  addFit(program, context);
   addToken(program, context);
 }
 
@@ -76,66 +73,6 @@ function searchTable(context: Context, models: readonly HubModel[]): string[] {
 function formatTimes(times: number): string {
   if (times >= 1e6) return `${(times / 1e6).toFixed(1)} M`;
   return times >= 10_000 ? `${Math.round(times / 1000)} K` : String(times);
-}
-
-function addFit(program: Command, context: Context): void {
-  program
-    .command('fit')
-    .summary('what a model needs on this machine')
-    .argument('<ref>', 'demo, org/name or a folder')
-    .option('--context <n>', 'tokens of one request', wholeNumber(1, 100_000_000))
-    .option('--concurrency <n>', 'requests at once', wholeNumber(1, 1024))
-    .option('--kv-bits <n>', 'bits of a quantised cache: 2, 3, 4, 6 or 8', wholeNumber(2, 8))
-    .option('--json', 'as JSON')
-    .action((ref: string, options: { context?: number; concurrency?: number; kvBits?: number }) =>
-      withManager(context, 'read', async ({ client }) => {
-        const { kvBits, ...rest } = options;
-        const known = ([2, 3, 4, 6, 8] as const).find((bits) => bits === kvBits);
-        if (kvBits !== undefined && known === undefined) {
-          throw new DomainError('usage', `--kv-bits ${kvBits}: it must be 2, 3, 4, 6 or 8.`);
-        }
-        const question = { ref: modelRef(ref, context.cwd), ...given(rest) };
-        const fit = await client.call('models.fit', {
-          ...question,
-          ...(known === undefined ? {} : { kvBits: known }),
-        });
-        context.output.result(fit, () => fitLines(context, fit));
-      }),
-    );
-}
-
-/** Options as they were given; commander's others are not for the manager. */
-function given({ context, concurrency }: { context?: number; concurrency?: number }) {
-  return {
-    ...(context === undefined ? {} : { context }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-  };
-}
-
-const LIMITS = {
-  gpu: 'limit of the GPU',
-  memory: 'memory of this machine',
-  setting: 'your limit for servers',
-} as const;
-
-function fitLines(context: Context, fit: FitEstimate): string[] {
-  const { parts, total, limit, limitSource, inUse, keepFree, learnedPeak } = fit;
-  const free = Math.max(0, limit - inUse);
-  const rows = [
-    ['weights', formatMemory(parts.weights)],
-    [`cache of ${fit.context} tokens, ${fit.concurrency} at once`, formatMemory(parts.kvCache)],
-    ['cache of earlier prompts', formatMemory(parts.promptCache)],
-    ['runtime and prompt', formatMemory(parts.overhead)],
-    ...(learnedPeak === undefined ? [] : [['measured on earlier runs', formatMemory(learnedPeak)]]),
-    ['needs', formatMemory(total)],
-    [LIMITS[limitSource], formatMemory(limit)],
-    ['free now', formatMemory(free)],
-    ['to keep free', formatMemory(keepFree)],
-  ];
-  const verdict = { fits: 'It fits.', tight: 'It is tight.', no: 'It does not fit now.' }[
-    fit.verdict
-  ];
-  return [...context.output.table(['', ''], rows, [1]).slice(1), verdict, ...fit.unknown];
 }
 
 function addToken(program: Command, context: Context): void {

@@ -191,6 +191,14 @@ describe('with a running manager', () => {
 
   it('start says why it does not fit and what would help; --force starts it anyway', async () => {
     await world.json('settings', 'set', 'serverMemoryLimitGib', '0.1');
+    const [sum] = await world.json('fit', '--profile', 'good');
+    expect(sum).toMatchObject({ verdict: 'no', limitSource: 'setting', concurrency: 1 });
+    const [more] = await world.json('fit', '--profile', 'good', '--concurrency', '4');
+    expect(more).toMatchObject({ verdict: 'no', concurrency: 4 });
+    const ignored = await world.run('fit', '--profile', 'good', '--context', '512');
+    expect(ignored.stderr).toContain('--context changes nothing');
+    expect(await world.failure('fit')).toMatchObject({ code: 2, error: { code: 'usage' } });
+    expect(await world.failure('fit', 'demo', '--profile', 'good')).toMatchObject({ code: 2 });
     const { code, error } = await world.failure('start', 'Good');
     expect(code).toBe(1);
     expect(error).toMatchObject({
