@@ -90,5 +90,12 @@ describe('the command palette', () => {
     await page.keyboard.press('Enter');
     await palette().waitFor({ state: 'hidden' });
     await page.getByRole('radio', { name: 'Dark', checked: true }).waitFor();
+    await openPalette('search for models');
+    await page.keyboard.press('Enter');
+    const search = page.getByRole('searchbox', { name: 'Search models' });
+    await search.waitFor();
+    await expect
+      .poll(() => search.evaluate((element) => element === document.activeElement))
+      .toBe(true);
   });
 });

@@ -8,8 +8,10 @@ import {
   createCliWorld,
   type Served,
 } from '@fixtures/built-cli';
+import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { writeHashedModel } from '@fixtures/hashed-model';
 import { safetensorsFile } from '@fixtures/model-files';
+import { findFreePort } from '@fixtures/temp-home';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 const WEIGHTS = { 'model.safetensors': safetensorsFile(100_000) };
@@ -56,6 +58,23 @@ describe.each(['where no manager runs', 'where a manager runs'])('%s', (where) =
     expect(shown).toMatchObject({ state: 'damaged', complete: false });
     const { stdout } = await world.run('model', 'list', '--incomplete');
     expect(stdout).toMatch(/org\/name.*damaged/);
+  });
+
+  it('a model in use is not deleted', async () => {
+    served ??= await world.serve();
+    await writeHashedModel(hub, 'org/name', WEIGHTS);
+    await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    const port = String(await findFreePort());
+    await world.json('profile', 'create', 'Uses it', '--model', 'org/name', '--port', port);
+    await world.json('start', 'Uses it', '--wait');
+    expect(await world.failure('model', 'delete', 'org/name')).toMatchObject({
+      code: 1,
+      error: { code: 'in_use', message: expect.stringContaining('Uses it') },
+    });
+    expect(await world.json('model', 'list')).toMatchObject([
+      expect.arrayContaining([expect.objectContaining({ ref: 'org/name', usedBy: ['Uses it'] })]),
+    ]);
+    await world.json('stop', 'Uses it');
   });
 
   it('a model is deleted at once, and what is no model is not found', async () => {
