@@ -94,6 +94,7 @@ test('what Python fetches is complete for us, and not fetched again', async () =
 test('both at once: one copy, and no byte of a file twice', async () => {
   hub.bytesPerSecond = 8_000_000;
   const [done] = await Promise.all([pull(), hf('download', REF)]);
+  expect(done?.failure).toBeUndefined();
   expect(done).toMatchObject({ state: 'done' });
   const hashes = await snapshotHashes(snapshot());
   expect(hashes).toMatchObject(repoHashes(repo));

@@ -1,7 +1,8 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { systemClock } from '@core/clock';
+import { placeSnapshot, placesOf } from '@core/downloads/cache-layout';
 import {
   createDownloadWorld,
   type DownloadWorld,
@@ -152,6 +153,19 @@ describe('the cache:', () => {
     const blobs = await readdir(path.join(world.cache, FOLDER, 'blobs'));
     expect(blobs.filter((name) => name.includes('incomplete'))).toEqual([]);
   });
+});
+
+test('two programs that show the same files at the same moment do not hinder each other', async () => {
+  world = await open();
+  const etag = 'a'.repeat(64);
+  const places = placesOf(world.cache, REF);
+  await mkdir(places.blobs, { recursive: true });
+  await writeFile(places.blob(etag), 'x');
+  const files = Array.from({ length: 300 }, (_, at) => ({ path: `${at}.json`, size: 1, etag }));
+  const commit = 'c'.repeat(40);
+  const show = () => placeSnapshot(places, commit, commit, files);
+  await Promise.all([show(), show(), show()]);
+  expect(await readdir(places.snapshot(commit))).toHaveLength(300);
 });
 
 describe('two jobs of one model:', () => {

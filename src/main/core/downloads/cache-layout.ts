@@ -113,6 +113,8 @@ async function placeFile(
   } catch (error) {
     // exFAT and some network disks have no links: there huggingface_hub moves the blob as well.
     const { code } = error as NodeJS.ErrnoException;
+    // Another program that fetches the same model may have been faster.
+    if (code === 'EEXIST' && (await readlink(link).catch(() => '')) === target) return;
     if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code ?? '')) throw error;
     await rename(places.blob(file.etag), link);
   }
