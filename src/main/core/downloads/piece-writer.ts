@@ -10,11 +10,14 @@ const BATCHES = 4000;
 /** Writes of one connection that may be under way before it is held up. */
 const MAX_PENDING = 4;
 
+/** What is written to. */
+type Target = Pick<FileTask, 'file' | 'restarted' | 'write'>;
+
 /** Collects the bytes of one answer and writes them in order, a batch at a time. */
 export class PieceWriter {
   /** Up to here bytes have come. */
   at: number;
-  readonly #task: FileTask;
+  readonly #task: Target;
   readonly #end: number;
   readonly #memory: ReadMemory;
   readonly #batch: number;
@@ -28,7 +31,7 @@ export class PieceWriter {
   #pending = 0;
   #failure: unknown;
 
-  constructor(task: FileTask, piece: Range, memory: ReadMemory) {
+  constructor(task: Target, piece: Range, memory: ReadMemory) {
     this.#task = task;
     this.at = piece.start;
     this.#end = piece.end;
@@ -60,8 +63,8 @@ export class PieceWriter {
   }
 
   #collect(chunk: Buffer): void {
-    if (this.#current !== chunk.buffer) {
-      // A connection fills one piece of memory after the other.
+    // A connection fills one piece of memory after the other; copies between them say nothing of that.
+    if (this.#current !== chunk.buffer && this.#memory.has(chunk.buffer)) {
       if (this.#current) this.#used.push(this.#current);
       this.#current = chunk.buffer;
     }

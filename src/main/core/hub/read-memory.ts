@@ -37,6 +37,11 @@ export class ReadMemory {
     };
   }
 
+  /** Whether sockets read into it; what Node puts together of several reads is a copy elsewhere. */
+  has(memory: ArrayBufferLike): boolean {
+    return this.#ours.has(memory);
+  }
+
   /** Nobody looks at these bytes any more, nor will more of this memory come to whoever had them. */
   release(memory: ArrayBufferLike): void {
     if (this.#ours.has(memory) && this.#free.length < MAX_FREE)
