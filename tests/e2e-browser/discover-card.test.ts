@@ -50,18 +50,18 @@ const HOSTILE = [
   'The end of the card.',
 ].join('\n\n');
 
-/** 5 MB of everything that is slow to read. */
+/** 5 MB that begin with everything that is slow to read. */
 const HUGE = [
   '| a | b |\n| - | - |\n',
-  '| c | d |\n'.repeat(40_000),
+  '| c | d |\n'.repeat(3000),
   '\n\n',
-  '> '.repeat(50_000),
+  '> '.repeat(10_000),
   '\n\n',
-  '- '.repeat(50_000),
+  '- '.repeat(10_000),
   '\n\n',
-  '[a]('.repeat(50_000),
+  '[a]('.repeat(8000),
   '\n\n',
-  '*a **b '.repeat(50_000),
+  '*a **b '.repeat(4000),
   '\n\n',
   'word '.repeat(800_000),
 ].join('');
@@ -131,8 +131,9 @@ it('a hostile card does nothing: no script, no request, no other page, no dialog
   }));
   expect(found.tags).toEqual([]);
   expect(found.handlers).toEqual([]);
-  expect(found.links).toEqual(['https://example.org/honest']);
-  expect(found.rels).toEqual(['noopener noreferrer']);
+  // The model's own page, and the one link of the card that leads anywhere.
+  expect(found.links).toEqual([`${world.hub.url}/evil/Hostile-4bit`, 'https://example.org/honest']);
+  expect(new Set(found.rels)).toEqual(new Set(['noopener noreferrer']));
   expect(found.headings).toBe(0);
   // What is no link any more is pressed all the same.
   for (const text of ['plain', 'mixed', 'entity', 'data', 'disguised', 'reference']) {

@@ -61,11 +61,12 @@ it('shows all downloads whatever the search says, and lets them change places', 
   await page.keyboard.press('Alt+ArrowUp');
   await expect.poll(order).toEqual(['One', 'Two', 'Three', 'Four'].map(ref));
   await page.getByRole('button', { name: 'Pause all' }).click();
-  await page.getByText('4 paused').waitFor();
+  const panel = page.getByRole('dialog', { name: 'Downloads' });
+  await panel.getByText('4 paused').waitFor();
   await page.getByRole('button', { name: 'Resume all' }).click();
-  await page.getByText(/^4 under way/).waitFor();
+  await panel.getByText(/^4 under way/).waitFor();
   world.hub.bytesPerSecond = undefined;
-  await page.getByText('4 done').waitFor({ timeout: 60_000 });
+  await panel.getByText('4 done').waitFor({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Clear ended' }).click();
   await page.getByRole('button', { name: /^Downloads/ }).waitFor({ state: 'detached' });
 });

@@ -28,6 +28,8 @@ it('leads through token and acceptance to the download, one step after the other
   world = await createDiscoverWorld(browser, repos);
   const { page, row, inspector, hub } = world;
   await world.open('Scout');
+  // In a small window the details are there when they were opened there.
+  await page.setViewportSize({ width: 900, height: 600 });
   await page.getByRole('button', { name: `Request access to ${REF}` }).click();
   const details = inspector('Llama-4-Scout-17B-16E');
   await details.getByText('Waits for steps 1 and 2').waitFor();
@@ -38,7 +40,6 @@ it('leads through token and acceptance to the download, one step after the other
   await dialog.getByLabel('Token', { exact: true }).fill('hf_wrong');
   await dialog.getByRole('button', { name: 'Test and keep token' }).click();
   await dialog.getByText(/does not know the token/).waitFor();
-  expect(await photograph(page, 'discover-token-wrong')).toEqual([]);
   expect(await dialog.getByLabel('Token', { exact: true }).getAttribute('type')).toBe('password');
   await dialog.getByLabel('Token', { exact: true }).fill('hf_good');
   await page.keyboard.press('Enter');
@@ -89,7 +90,15 @@ it('the token is set, shown and cleared in the settings', async () => {
   await world.open('Scout');
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Set token…' }).click();
-  await page.getByRole('dialog').getByLabel('Token', { exact: true }).fill('hf_good');
+  const token = page.getByRole('dialog').getByLabel('Token', { exact: true });
+  await token.fill('hf_wrong');
+  await page.getByRole('button', { name: 'Test and keep token' }).click();
+  await page
+    .getByRole('dialog')
+    .getByText(/does not know the token/)
+    .waitFor();
+  expect(await photograph(page, 'discover-token-wrong')).toEqual([]);
+  await token.fill('hf_good');
   await page.getByRole('button', { name: 'Test and keep token' }).click();
   await page.getByText(/^User mara, kept in a file/).waitFor();
   await page.getByRole('button', { name: 'Clear token' }).click();

@@ -31,6 +31,23 @@ from mlx_lm import load, generate
 - [ ] images
 `;
 
+/** The numbers of Qwen/Qwen3-30B-A3B's config.json, quantised as mlx-community's. */
+const CONFIG = {
+  model_type: 'qwen3_moe',
+  hidden_size: 2048,
+  num_hidden_layers: 48,
+  num_attention_heads: 32,
+  num_key_value_heads: 4,
+  head_dim: 128,
+  intermediate_size: 6144,
+  moe_intermediate_size: 768,
+  num_experts: 128,
+  num_experts_per_tok: 8,
+  vocab_size: 151936,
+  max_position_embeddings: 262144,
+  quantization: { bits: 4, group_size: 64 },
+};
+
 const TEMPLATE = JSON.stringify({
   chat_template:
     '{% if tools %}<tools>{{ tools | tojson }}</tools><tool_call>{% endif %}{% for m in messages %}{{ m.content }}{% endfor %}',
@@ -56,6 +73,7 @@ beforeAll(async () => {
   });
   const files = new Map(withCard.commits[0]?.files);
   files.set('README.md', await hubFile('README.md', CARD));
+  files.set('config.json', await hubFile('config.json', JSON.stringify(CONFIG)));
   withCard.commits[0] = { id: withCard.commits[0]?.id ?? '', files };
   repos = [
     withCard,
@@ -78,7 +96,9 @@ it('tells of one model what its files say, what it needs and how it is described
   const { page, inspector } = world;
   await world.open('Qwen3-Big');
   const details = inspector('Qwen3-Big-4bit');
-  await details.getByText('4-bit').or(details.getByText('4,096 tokens').first()).first().waitFor();
+  await details.getByText('30.5 B, 3.3 B active').waitFor();
+  await details.getByText('4-bit, group size 64').waitFor();
+  await details.getByText('262,144 tokens', { exact: true }).waitFor();
   await details.getByText(/updated 29 Jul/).waitFor();
   await details.getByText('Tool calls, no reasoning').waitFor();
   await details.getByText('A model that').waitFor();
@@ -128,9 +148,9 @@ it('lists ten thousand files without holding the page up', async () => {
   await world.open('Many-Files');
   await row('Many-Files').click();
   const details = inspector('Many-Files');
-  await details.getByRole('button', { name: 'Show all 10,006 files' }).click();
+  await details.getByRole('button', { name: 'Show all 10,007 files' }).click();
   const files = details.getByRole('table', { name: 'Files' });
-  expect(await files.getAttribute('aria-rowcount')).toBe('10006');
+  expect(await files.getAttribute('aria-rowcount')).toBe('10007');
   expect(await files.getByRole('row').count()).toBeLessThan(100);
   await files.evaluate((element) => {
     const body = element.closest('[data-scrolls]');

@@ -106,6 +106,7 @@ function FileRows({ files, states }: FileRowsProps) {
               key={file.path}
               file={file}
               state={states.get(file.path)}
+              wide={states.size > 0}
               index={item.index}
               top={item.start - above}
             />
@@ -119,13 +120,15 @@ function FileRows({ files, states }: FileRowsProps) {
 interface FileRowProps {
   readonly file: HubFile;
   readonly state: DownloadFile | undefined;
+  /** There is a download: every row has a state. */
+  readonly wide: boolean;
   readonly index: number;
   readonly top: number;
 }
 
 const TONES = { good: 'text-ready-text', busy: 'text-accent-text', idle: 'text-text-2' } as const;
 
-function FileRow({ file, state, index, top }: FileRowProps) {
+function FileRow({ file, state, wide, index, top }: FileRowProps) {
   const { words, tone } = fileState(file, state);
   return (
     // biome-ignore lint/a11y/useSemanticElements: see above
@@ -149,7 +152,10 @@ function FileRow({ file, state, index, top }: FileRowProps) {
         {formatDisk(file.sizeBytes)}
       </span>
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
-      <span role="cell" className={classNames('w-[62px] shrink-0 text-right', TONES[tone])}>
+      <span
+        role="cell"
+        className={classNames('shrink-0 text-right whitespace-nowrap', wide && 'w-16', TONES[tone])}
+      >
         {words}
       </span>
     </div>

@@ -1,7 +1,7 @@
 import { Check } from 'lucide-react';
 import { Button } from '../../components/Button';
-import { ErrorBlock } from '../../components/ErrorBlock';
 import { formatClock, formatCount, formatDisk, formatNumber } from '../../components/format';
+import { StateGlyph } from '../../components/StateGlyph';
 import { useAsk } from '../../queries/use-ask';
 import { routeHref } from '../frame/route';
 import type { Silence } from '../hub/hub-problem';
@@ -18,17 +18,24 @@ export function Offline({ silence, busy, onRetry }: OfflineProps) {
   const what = noNetwork ? 'No network' : `No answer from ${host}`;
   const hub = host === 'huggingface.co' ? 'Hugging Face' : host;
   return (
-    <ErrorBlock
-      className="mx-5 mb-3"
-      tone="off"
-      sentence={`${what} since ${formatClock(since)}`}
-      detail={`${hub} cannot be searched; this is tried again by itself. Everything on this machine still works; downloads resume by themselves.`}
-      actions={
-        <Button busy={busy} onClick={onRetry}>
-          Try again
-        </Button>
-      }
-    />
+    <div
+      role="alert"
+      className="mx-5 mb-4 flex items-center gap-3 rounded-group bg-bg-group px-4 py-3"
+    >
+      <StateGlyph glyph="no" size={16} className="self-start" />
+      <div className="selectable min-w-0 flex-1">
+        <p className="font-semibold">
+          {what} since {formatClock(since)}
+        </p>
+        <p className="mt-0.5 text-text-2">
+          {hub} cannot be searched. Everything on this machine still works; downloads and this
+          search go on by themselves.
+        </p>
+      </div>
+      <Button busy={busy} onClick={onRetry}>
+        Try again
+      </Button>
+    </div>
   );
 }
 

@@ -30,8 +30,9 @@ export function formatParameters(count: number): string {
 }
 
 /** What the files of a model say, line by line; what is not known has no line. */
-export function pageFacts({ facts, template, engines }: HubModelPage): Fact[] {
-  const { parameters, activeParameters, bits, groupSize, contextLength, architecture } = facts;
+export function pageFacts({ model, facts, template, engines }: HubModelPage): Fact[] {
+  const { parameters, activeParameters, groupSize, contextLength, architecture } = facts;
+  const bits = facts.bits ?? model.bits;
   const active =
     activeParameters === undefined ? '' : `, ${formatParameters(activeParameters)} active`;
   const group = groupSize === undefined ? '' : `, group size ${groupSize}`;

@@ -42,7 +42,13 @@ export function GatedSteps({ model, access, sizeBytes, page, onCheck }: GatedSte
           number={1}
           state={isFirst ? 'now' : 'done'}
           title={`Token of a ${host === 'huggingface.co' ? 'Hugging Face' : host} account`}
-          detail={account ? accountSentence(account, isMac()) : 'Asking whose it is'}
+          detail={
+            isFirst
+              ? 'One that may read is enough'
+              : account
+                ? accountSentence(account, isMac())
+                : 'Asking whose it is'
+          }
         >
           <Button
             size="small"

@@ -1,5 +1,5 @@
+import { DomainError } from '@shared/errors';
 import { memo, useEffect, useState } from 'react';
-import { errorSentence } from '../../components/ErrorBlock';
 import { Section } from '../../components/Pane';
 import { useAsk } from '../../queries/use-ask';
 import { CardMarkdown } from './CardMarkdown';
@@ -17,7 +17,7 @@ export function ModelCard({ modelRef, page }: ModelCardProps) {
   return (
     <Section title="Card">
       {card.isPending && <p className="text-text-2">Fetching</p>}
-      {card.error && <p className="text-text-2">{errorSentence(card.error)}</p>}
+      {card.error && <p className="text-text-2">{cardProblem(card.error)}</p>}
       {card.data?.markdown === '' && <p className="text-text-2">Its author wrote none.</p>}
       {card.data && <CardText key={card.data.markdown} markdown={card.data.markdown} page={page} />}
       {card.data?.truncated && (
@@ -25,6 +25,12 @@ export function ModelCard({ modelRef, page }: ModelCardProps) {
       )}
     </Section>
   );
+}
+
+function cardProblem(error: Error): string {
+  return error instanceof DomainError && error.code === 'gated'
+    ? 'It is on its page; here it can be read once access is given.'
+    : error.message;
 }
 
 const Part = memo(CardMarkdown);
