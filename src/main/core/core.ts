@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { ManagerInfo } from '@shared/contract';
-import type { ServerProfile } from '@shared/domain/profile';
+import { modelRefKind, type ServerProfile } from '@shared/domain/profile';
 import type { Settings } from '@shared/domain/settings';
 import type { Scope } from '@shared/rpc/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
@@ -167,7 +167,12 @@ export function createCore(ports: Ports): Core {
     adapterFor,
     installationOf: (profile) => installationOf(profile),
     optionsOf: (id) => engines.options(id),
-    folderOf: async (ref) => (await models.resolve(ref))?.path,
+    // Half of a model would be half of the sum: while it comes, the hub tells what it will need.
+    folderOf: async (ref) => {
+      const found = await models.resolve(ref);
+      const isOfHub = modelRefKind(ref) === 'hub';
+      return found && (found.model.complete || !isOfHub) ? found.path : undefined;
+    },
     onHub: (ref) => hubService.modelFiles(ref),
     servers: () => servers.running(),
     changed: () => servers.refresh(),
