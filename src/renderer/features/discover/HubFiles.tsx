@@ -154,7 +154,11 @@ function FileRow({ file, state, wide, index, top }: FileRowProps) {
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       <span
         role="cell"
-        className={classNames('shrink-0 text-right whitespace-nowrap', wide && 'w-16', TONES[tone])}
+        className={classNames(
+          'shrink-0 text-right whitespace-nowrap empty:-ml-2',
+          wide && 'w-16',
+          TONES[tone],
+        )}
       >
         {words}
       </span>

@@ -3,7 +3,7 @@ import { isUnderWay } from '@shared/domain/download-state';
 import { Pause, Play } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../components/Button';
-import { formatCount, formatDisk } from '../../components/format';
+import { formatCount, formatDiskOf } from '../../components/format';
 import { ProgressBar } from '../../components/Meter';
 import { useLive } from '../../live/use-live';
 import { CancelDialog } from './CancelDialog';
@@ -18,8 +18,7 @@ export function DownloadBlock({ download }: { readonly download: Download }) {
   const [asking, setAsking] = useState(false);
   const { ref, state, bytes, total, connections, failure } = download;
   const running = isUnderWay(state);
-  const amount =
-    total > 0 ? `${formatDisk(bytes)} of ${formatDisk(total)}` : downloadLine(download, place);
+  const amount = total > 0 ? formatDiskOf(bytes, total) : downloadLine(download, place);
   const word = state === 'running' ? speedLine(download) : stateWord(download, place);
   return (
     <section aria-label={`Download of ${ref}`}>

@@ -11,7 +11,7 @@ export function queuePlace(downloads: readonly Download[], id: string): number |
 }
 
 /**
- * `10.5 GB of 17.2 GB, 2 min 19 s left`, or why it waits.
+ * `10.5 of 17.2 GB, 2 min 19 s left`, or why it waits.
  * @param place of {@link queuePlace}, where the queue is known.
  */
 export function downloadLine(download: Download, place?: number): string {

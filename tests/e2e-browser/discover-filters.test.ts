@@ -1,0 +1,110 @@
+import { launchBrowser, photograph } from '@fixtures/browser';
+import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
+import { modelRepo } from '@fixtures/download-world';
+import type { HubRepo } from '@fixtures/fake-hub/repos';
+import type { Browser } from 'playwright';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+
+let browser: Browser;
+let repos: readonly HubRepo[];
+let world: DiscoverWorld;
+
+const stored = (bytes: number) => ({ parameters: { U32: bytes / 4 }, total: bytes / 4 });
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  const made = (id: string, gigabytes: number, downloads: number, type: string) =>
+    modelRepo(id, {
+      weights: 2000,
+      facts: { downloads, safetensors: stored(gigabytes * 1e9), config: { model_type: type } },
+    });
+  repos = await Promise.all([
+    made('mlx-community/Qwen3-Coder-30B-4bit', 17.2, 900, 'qwen3_moe'),
+    made('mlx-community/Qwen3-Coder-30B-8bit', 32.4, 700, 'qwen3_moe'),
+    made('mlx-community/Llama-3B-4bit', 1.8, 500, 'llama'),
+    made('lmstudio-community/Llama-3B-8bit', 3.4, 300, 'llama'),
+    ...Array.from({ length: 320 }, (_, index) =>
+      made(`big/Huge-${index}-16bit`, 900, 200 - index / 10, 'deepseek_v3'),
+    ),
+    made('small/At-The-End-3bit', 0.4, 0, 'llama'),
+  ]);
+});
+afterAll(() => browser.close());
+beforeEach(async () => {
+  world = await createDiscoverWorld(browser, repos);
+});
+afterEach(async () => {
+  expect(world.foreign).toEqual([]);
+  expect(await world.close()).toBe(0);
+});
+
+it('narrows by size, bits, author and architecture, each by itself', async () => {
+  const { page, row } = world;
+  await world.open('Qwen3-Coder-30B-4bit');
+  await page.getByLabel('Size').selectOption('Under 20 GB');
+  await row('Qwen3-Coder-30B-8bit').waitFor({ state: 'detached' });
+  await page.getByLabel('Size').selectOption('Any size');
+  await page.getByLabel('Bits').selectOption('8-bit');
+  await row('Llama-3B-8bit').waitFor();
+  await row('Qwen3-Coder-30B-4bit').waitFor({ state: 'detached' });
+  await page.getByLabel('Bits').selectOption('Any bits');
+  await page.getByLabel('Author').fill('lmstudio-community');
+  await page.keyboard.press('Enter');
+  await page.getByText('1 model found').waitFor();
+  await page.getByLabel('Author').fill('');
+  await page.getByLabel('Architecture').fill('qwen3_moe');
+  await page.keyboard.press('Enter');
+  await row('Llama-3B-8bit').waitFor({ state: 'detached' });
+  await row('Qwen3-Coder-30B-8bit').waitFor();
+});
+
+it('names the filters that nothing matches, and takes the one away that leaves out most', async () => {
+  const { page, row } = world;
+  await world.open('Qwen3-Coder-30B-4bit');
+  await page.getByRole('searchbox', { name: 'Search models' }).fill('qwen3 coder');
+  await page.getByLabel('Bits').selectOption('4-bit');
+  await page.getByLabel('Size').selectOption('Under 10 GB');
+  await page.getByRole('heading', { name: 'No model matches all three filters' }).waitFor();
+  await page.getByText(/“qwen3 coder”, under 10 GB, 4-bit\./).waitFor();
+  await page.getByText('Without “under 10 GB” there is 1.').waitFor();
+  expect(await photograph(page, 'discover-no-result')).toEqual([]);
+  await page.getByRole('button', { name: 'Remove “under 10 GB”' }).click();
+  await row('Qwen3-Coder-30B-4bit').waitFor();
+  await page.getByLabel('Size').selectOption('Under 10 GB');
+  await page.getByRole('button', { name: 'Clear all filters' }).click();
+  await row('Llama-3B-8bit').waitFor();
+});
+
+it('says how far it looked when a filter leaves almost everything out, and looks further', async () => {
+  const { page, row } = world;
+  await world.open('Qwen3-Coder-30B-4bit');
+  await page.getByLabel('Sort').selectOption('Downloads');
+  await page.getByLabel('Bits').selectOption('3-bit');
+  await page.getByText('300 models were looked through.').waitFor();
+  await page.getByRole('button', { name: 'Look further' }).click();
+  await row('At-The-End-3bit').waitFor();
+  await page.getByText('1 model found').waitFor();
+});
+
+it('keeps what is in sight while the next search is under way, and ends one that is overtaken', async () => {
+  const { page, row, hub } = world;
+  await world.open('Qwen3-Coder-30B-4bit');
+  let release = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  hub.hold = (url) => (url.includes('search=llama') ? held : undefined);
+  const search = page.getByRole('searchbox', { name: 'Search models' });
+  await search.fill('llama');
+  await expect
+    .poll(() => hub.requests.filter(({ url }) => url.includes('search=llama')).length)
+    .toBe(1);
+  await row('Qwen3-Coder-30B-4bit').waitFor();
+  await search.fill('coder');
+  await page.getByText('2 models found').waitFor();
+  await expect.poll(() => hub.aborted.filter((url) => url.includes('search=llama')).length).toBe(1);
+  release();
+  // The one that was ended is not asked for again behind the person's back.
+  await row('Qwen3-Coder-30B-8bit').waitFor();
+  expect(hub.requests.filter(({ url }) => url.includes('search=llama'))).toHaveLength(1);
+});

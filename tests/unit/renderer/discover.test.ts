@@ -1,0 +1,152 @@
+import { fileState, inOrderOfSize } from '@renderer/features/discover/file-list';
+import {
+  emptyTitle,
+  emptyWords,
+  type Filters,
+  lookingFor,
+  NO_FILTERS,
+  withoutFilter,
+} from '@renderer/features/discover/filters';
+import { formatParameters, formatTimes, pageFacts } from '@renderer/features/discover/hub-text';
+import {
+  downloadLine,
+  overallLine,
+  queuePlace,
+  speedLine,
+} from '@renderer/features/downloads/download-text';
+import { accountSentence, fixedBecause } from '@renderer/features/hub/account-text';
+import { silenceOf } from '@renderer/features/hub/hub-problem';
+import type { Download } from '@shared/domain/download';
+import type { HubModelPage } from '@shared/domain/hub';
+import { DomainError } from '@shared/errors';
+import { describe, expect, it } from 'vitest';
+
+const FOUR: Filters = { ...NO_FILTERS, underGb: 10, bits: 4, fits: true };
+
+describe('the filters', () => {
+  it('ask for what is set and nothing else', () => {
+    expect(lookingFor('qwen', 'likes', NO_FILTERS)).toEqual({
+      query: 'qwen',
+      sort: 'likes',
+      fits: false,
+    });
+    expect(
+      lookingFor('', 'recent', { ...FOUR, kind: 'vision', author: 'a', architecture: 'b' }),
+    ).toEqual({
+      query: '',
+      sort: 'recent',
+      fits: true,
+      kind: 'vision',
+      maxBytes: 10e9,
+      bits: 4,
+      author: 'a',
+      architecture: 'b',
+    });
+  });
+
+  it('are named where nothing matches them', () => {
+    expect(emptyTitle('qwen coder', FOUR)).toBe('No model matches all four filters');
+    expect(emptyWords('qwen coder', FOUR)).toBe(
+      '“qwen coder”, under 10 GB, 4-bit, fits this machine.',
+    );
+    expect(emptyTitle('x', NO_FILTERS)).toBe('No model matches the search');
+    expect(emptyTitle('', { ...NO_FILTERS, bits: 3 })).toBe('No model matches the filter');
+    expect(emptyWords('', { ...NO_FILTERS, kind: 'vision' })).toBe('Vision.');
+  });
+
+  it('go one by one', () => {
+    expect(withoutFilter(FOUR, 'size')).toEqual({ ...FOUR, underGb: undefined });
+    expect(withoutFilter(FOUR, 'fits')).toEqual({ ...FOUR, fits: false });
+  });
+});
+
+const JOB: Download = {
+  id: 'a',
+  ref: 'org/name',
+  revision: 'main',
+  state: 'running',
+  bytes: 10.5e9,
+  total: 17.2e9,
+  bytesPerSecond: 48.3e6,
+  etaSeconds: 139,
+  files: { total: 10, verified: 2 },
+  addedAt: '2026-07-29T00:00:00.000Z',
+};
+
+const QUEUED: Download = { ...JOB, state: 'queued', bytesPerSecond: undefined };
+
+describe('a download in words', () => {
+  it('tells how far, how fast and how long', () => {
+    expect(downloadLine(JOB)).toBe('10.5 of 17.2 GB, 2 min 19 s left');
+    expect(speedLine(JOB)).toBe('48 MB/s, 2 min 19 s left');
+    expect(speedLine({ ...JOB, bytesPerSecond: 0 })).toBe('');
+    expect(downloadLine({ ...JOB, waiting: { message: 'No network.' } })).toBe('No network.');
+  });
+
+  it('tells who is next', () => {
+    const all = [JOB, { ...QUEUED, id: 'b' }, { ...QUEUED, id: 'c' }] as const;
+    expect(all.map(({ id }) => queuePlace(all, id))).toEqual([undefined, 0, 1]);
+    expect(downloadLine(all[1], 0)).toBe('Queued, next');
+    expect(downloadLine(all[2], 1)).toBe('Queued, 1 before it');
+    expect(overallLine(all)).toBe('3 under way at 48 MB/s');
+    expect(overallLine([{ ...JOB, state: 'failed' }])).toBe('1 failed');
+  });
+});
+
+describe('files', () => {
+  const file = (path: string, sizeBytes: number, wanted = true) => ({ path, sizeBytes, wanted });
+
+  it('stand with the largest first, what is left out last', () => {
+    const files = [file('b', 5), file('huge.bin', 99, false), file('a', 5), file('c', 7)];
+    expect(inOrderOfSize(files).map(({ path }) => path)).toEqual(['c', 'a', 'b', 'huge.bin']);
+  });
+
+  it('say how far they are', () => {
+    const one = file('a', 200);
+    const state = { path: 'a', sizeBytes: 200, bytes: 194, state: 'running' } as const;
+    expect(fileState(one, state).words).toBe('97 %');
+    expect(fileState(one, { ...state, state: 'verified' }).words).toBe('Verified');
+    expect(fileState(one, { ...state, sizeBytes: 0, bytes: 0 }).words).toBe('100 %');
+    expect(fileState({ ...one, wanted: false }, undefined).words).toBe('Not needed');
+    expect(fileState(one, undefined).words).toBe('');
+  });
+});
+
+it('the facts of a page leave out what is not known', () => {
+  const page = {
+    model: { bits: 4 },
+    facts: { sizeBytes: 1, parameters: 30.5e9, activeParameters: 3.3e9, groupSize: 64 },
+    template: { toolCalls: true, reasoning: 'none' },
+    engines: ['mlx-lm', 'vllm-mlx'],
+  } as HubModelPage;
+  expect(pageFacts(page)).toEqual([
+    { label: 'Parameters', value: '30.5 B, 3.3 B active' },
+    { label: 'Quantisation', value: '4-bit, group size 64' },
+    { label: 'Chat template', value: 'Tool calls, no reasoning' },
+    { label: 'Engines', value: 'mlx-lm, vllm-mlx' },
+  ]);
+  expect([formatParameters(596e6), formatTimes(684_321), formatTimes(1.24e6)]).toEqual([
+    '596 M',
+    '684 K',
+    '1.2 M',
+  ]);
+});
+
+it('the account is told with where its token comes from', () => {
+  const kept = { endpoint: 'https://huggingface.co', token: 'kept', place: 'keychain' } as const;
+  expect(accountSentence({ ...kept, user: 'mara' }, true)).toBe('User mara, kept in the keychain');
+  expect(accountSentence({ ...kept, token: 'environment', user: 'mara' }, true)).toBe(
+    'User mara, from HF_TOKEN',
+  );
+  expect(accountSentence({ ...kept, problem: 'It was revoked.' }, true)).toBe('It was revoked.');
+  expect(fixedBecause(kept)).toBeUndefined();
+  expect(fixedBecause({ ...kept, token: 'environment' })).toMatch(/HF_TOKEN/);
+});
+
+it('silence is told from an answer that is bad', () => {
+  const since = '2026-07-29T13:58:00.000Z';
+  const silent = new DomainError('offline', 'x', { data: { host: 'h', since, noNetwork: true } });
+  expect(silenceOf(silent)).toEqual({ host: 'h', since, noNetwork: true });
+  expect(silenceOf(new DomainError('offline', 'x', { data: { status: 503 } }))).toBeUndefined();
+  expect(silenceOf(new Error('x'))).toBeUndefined();
+});
