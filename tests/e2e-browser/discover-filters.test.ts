@@ -5,6 +5,9 @@ import type { HubRepo } from '@fixtures/fake-hub/repos';
 import type { Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
+/** A machine that does much else. */
+const SLOW = { timeout: 15_000 };
+
 let browser: Browser;
 let repos: readonly HubRepo[];
 let world: DiscoverWorld;
@@ -97,12 +100,14 @@ it('keeps what is in sight while the next search is under way, and ends one that
   const search = page.getByRole('searchbox', { name: 'Search models' });
   await search.fill('llama');
   await expect
-    .poll(() => hub.requests.filter(({ url }) => url.includes('search=llama')).length)
+    .poll(() => hub.requests.filter(({ url }) => url.includes('search=llama')).length, SLOW)
     .toBe(1);
   await row('Qwen3-Coder-30B-4bit').waitFor();
   await search.fill('coder');
   await page.getByText('2 models found').waitFor();
-  await expect.poll(() => hub.aborted.filter((url) => url.includes('search=llama')).length).toBe(1);
+  await expect
+    .poll(() => hub.aborted.filter((url) => url.includes('search=llama')).length, SLOW)
+    .toBe(1);
   release();
   // The one that was ended is not asked for again behind the person's back.
   await row('Qwen3-Coder-30B-8bit').waitFor();

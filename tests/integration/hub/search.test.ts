@@ -4,6 +4,9 @@ import { createHubWorld, type HubWorld } from '@fixtures/hub-world';
 import { HubSearch } from '@shared/domain/hub';
 import { afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
+/** A machine that does much else. */
+const SLOW = { timeout: 10_000 };
+
 let repos: HubRepo[];
 let world: HubWorld;
 
@@ -51,11 +54,13 @@ it('judges by the models’ own files where the list does not tell the size', as
 it('ends the request of a search that a newer one has made useless: the hub sees it go', async () => {
   world.hub.plan = ({ url }) => (url.includes('slow') ? { kind: 'stall', after: 0 } : undefined);
   const old = world.search({ query: 'slow' });
-  await expect.poll(() => lists().length).toBe(1);
+  await expect.poll(() => lists().length, SLOW).toBe(1);
   const next = world.search({ query: 'small' });
   await expect(old).rejects.toMatchObject({ code: 'cancelled' });
   expect((await next).models).toHaveLength(2);
-  await expect.poll(() => world.hub.aborted.filter((url) => url.includes('slow'))).toHaveLength(1);
+  await expect
+    .poll(() => world.hub.aborted.filter((url) => url.includes('slow')), SLOW)
+    .toHaveLength(1);
 });
 
 it('does not end what another view still waits for', async () => {
@@ -66,7 +71,7 @@ it('does not end what another view still waits for', async () => {
   world.hub.hold = (url) => (url.includes('small') ? held : undefined);
   const mine = world.search({ query: 'small' }, { view: 1 });
   const theirs = world.search({ query: 'small' }, { view: 2 });
-  await expect.poll(() => lists().length).toBe(1);
+  await expect.poll(() => lists().length, SLOW).toBe(1);
   const view = { view: 3 };
   const third = world.search({ query: 'small' }, view);
   const instead = world.search({ query: 'other' }, view);
