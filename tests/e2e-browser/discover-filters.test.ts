@@ -12,7 +12,7 @@ let browser: Browser;
 let repos: readonly HubRepo[];
 let world: DiscoverWorld;
 
-const stored = (bytes: number) => ({ parameters: { U32: bytes / 4 }, total: bytes / 4 });
+const stored = (bytes: number) => ({ parameters: { BF16: bytes / 2 }, total: bytes / 2 });
 
 beforeAll(async () => {
   browser = await launchBrowser();

@@ -51,6 +51,16 @@ it('judges by the models’ own files where the list does not tell the size', as
   expect((await world.search({ maxBytes: 10_000 })).models).toEqual([]);
 });
 
+it('stops early where it has to read the files of each model: the hub counts the questions', async () => {
+  const all = await Promise.all(
+    Array.from({ length: 120 }, (_, index) => modelRepo(`org/Unknown-${index}`, { weights: 900 })),
+  );
+  await world.close();
+  world = await createHubWorld(all);
+  const found = await world.search({ maxBytes: 1 });
+  expect(found).toEqual({ models: [], looked: 90, next: 90 });
+});
+
 it('ends the request of a search that a newer one has made useless: the hub sees it go', async () => {
   world.hub.plan = ({ url }) => (url.includes('slow') ? { kind: 'stall', after: 0 } : undefined);
   const old = world.search({ query: 'slow' });

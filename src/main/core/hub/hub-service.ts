@@ -23,6 +23,11 @@ export interface HubServiceOptions extends ModelReaderOptions {
 
 /** Models looked through for one page when a filter leaves most of them out. */
 const MAX_LOOKED = 300;
+/**
+ * Models whose own files are read for one page: each costs up to three questions, and the hub allows some
+ * hundreds in five minutes (engines.md 3.4).
+ */
+const MAX_READ = 90;
 /** Models looked through to say what is left without a filter. */
 const COUNT_LOOKED = 100;
 /** Models whose own files are read at the same time. */
@@ -184,7 +189,9 @@ export class HubService {
     const models: HubModel[] = [];
     let at = search.offset;
     let isEnded = false;
-    const mayLook = (): boolean => at - search.offset < most && !isEnded && !isOver();
+    let read = 0;
+    const mayLook = (): boolean =>
+      at - search.offset < most && read < MAX_READ && !isEnded && !isOver();
     while (models.length < search.limit && mayLook()) {
       const batch: ListedModel[] = [];
       while (batch.length < search.limit - models.length && mayLook()) {
@@ -192,7 +199,10 @@ export class HubService {
         isEnded = listed === undefined;
         if (listed === undefined) break;
         at += 1;
-        if (mayMatch(search, describeListed(listed, undefined))) batch.push(listed);
+        const row = describeListed(listed, undefined);
+        if (!mayMatch(search, row)) continue;
+        batch.push(listed);
+        if (needsFacts(search, row)) read += 1;
       }
       const found = await inParallel(batch, PARALLEL, (listed) => this.#row(search, listed));
       models.push(...found.flat());

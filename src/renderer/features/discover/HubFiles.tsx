@@ -156,7 +156,7 @@ function FileRow({ file, state, wide, index, top }: FileRowProps) {
         role="cell"
         className={classNames(
           'shrink-0 text-right whitespace-nowrap empty:-ml-2',
-          wide && 'w-16',
+          wide && 'w-[66px]',
           TONES[tone],
         )}
       >
