@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+
+import { type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
+import { it, usesDesktopWorlds } from '@fixtures/electron/it';
+import { expect } from 'vitest';
+
+let world: DesktopWorld;
+usesDesktopWorlds((next) => {
+  world = next;
+});
+
+it('shows the folder of a model in the file manager', async () => {
+  const desktop = await world.launch();
+  const page = await openPage(desktop);
+  await page.getByRole('link', { name: 'Models' }).click();
+  await page.getByRole('row', { name: 'Built-in test model' }).click();
+  await page.getByRole('button', { name: 'Reveal', exact: true }).click();
+  const opened = await until(
+    async () => (await desktop.asked()).opened.at(-1),
+    'the folder that is shown',
+  );
+  expect(opened).toBe(join(world.home.paths.models, 'demo'));
+});
