@@ -188,25 +188,25 @@ it('draws of a thousand models those in sight, and goes through them by keys', a
   await page.keyboard.press('PageUp');
   await world.inspector('Model-0991-4bit').waitFor();
   await page.getByRole('button', { name: 'Model', exact: true }).click();
-  const frames = await grid.evaluate(scrollThrough);
+  const median = await grid.evaluate(scrollThrough);
   expect(await names().count()).toBeLessThan(40);
-  // A frame of a quiet machine is 17 ms; ten times that is what a person sees as a stop.
-  expect(frames.slow / frames.all).toBeLessThan(0.05);
+  // 17 ms on a quiet machine; with every row drawn it would be a multiple of this. The middle one, because
+  // a busy machine makes single frames late whatever they draw.
+  expect(median).toBeLessThan(70);
   await page.getByRole('searchbox', { name: 'Search models' }).fill('0500');
   await expect.poll(() => names().allTextContents()).toEqual(['Model-0500-4bit']);
 });
 
-/** Runs in the page: scrolls from end to end in 120 frames and counts those that took longer than 170 ms. */
-async function scrollThrough(element: Element): Promise<{ all: number; slow: number }> {
+/** Runs in the page: scrolls from end to end in 120 frames; ms that the middle one of them took. */
+async function scrollThrough(element: Element): Promise<number> {
   const frame = (): Promise<number> => new Promise((resolve) => requestAnimationFrame(resolve));
+  const took: number[] = [];
   let last = await frame();
-  let slow = 0;
-  const all = 120;
-  for (let step = 0; step < all; step += 1) {
-    element.scrollTop = (element.scrollHeight * step) / all;
+  for (let step = 0; step < 120; step += 1) {
+    element.scrollTop = (element.scrollHeight * step) / 120;
     const now = await frame();
-    if (now - last > 170) slow += 1;
+    took.push(now - last);
     last = now;
   }
-  return { all, slow };
+  return took.toSorted((a, b) => a - b)[60] ?? 0;
 }
