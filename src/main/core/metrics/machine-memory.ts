@@ -3,6 +3,7 @@ import os from 'node:os';
 import { execa } from 'execa';
 
 import { gpuWorkingSet } from '../memory/machine-limit';
+import { readGroupMemory } from './cgroup-memory';
 
 /** Memory in bytes that programs can have without swapping, and the GPU's limit where it can be read. */
 export interface MachineMemory {
@@ -13,10 +14,17 @@ export interface MachineMemory {
 
 export async function readMachineMemory(): Promise<MachineMemory> {
   const total = os.totalmem();
-  if (process.platform === 'linux') return { total, free: await linuxAvailable() };
+  if (process.platform === 'linux') return linuxMemory(total);
   if (process.platform !== 'darwin') return { total, free: os.freemem() };
   const [free, wiredMb] = await Promise.all([macAvailable(), macWiredLimitMb()]);
   return { total, free, gpuLimit: gpuWorkingSet(total, wiredMb) };
+}
+
+/** A container or a service has no more than its group of processes may have. */
+async function linuxMemory(total: number): Promise<MachineMemory> {
+  const [free, group] = await Promise.all([linuxAvailable(), readGroupMemory()]);
+  if (!group || group.limit >= total) return { total, free };
+  return { total: group.limit, free: Math.min(free, group.free) };
 }
 
 async function linuxAvailable(): Promise<number> {
@@ -25,7 +33,10 @@ async function linuxAvailable(): Promise<number> {
   return kilobytes === undefined ? os.freemem() : Number(kilobytes) * 1024;
 }
 
-/** Free, inactive, speculative and purgeable pages, as `vm_stat` counts them. */
+/**
+ * Free, inactive and speculative pages, as psutil counts what is available. `vm_stat` names purgeable ones
+ * as well; they are on its other lists already.
+ */
 async function macAvailable(): Promise<number> {
   const result = await execa('vm_stat', { reject: false, timeout: 5000 });
   return parseVmStat(result.stdout ?? '') ?? os.freemem();
@@ -34,7 +45,7 @@ async function macAvailable(): Promise<number> {
 export function parseVmStat(output: string): number | undefined {
   const pageSize = Number(/page size of (\d+) bytes/.exec(output)?.[1]);
   if (!Number.isFinite(pageSize)) return undefined;
-  const pages = ['free', 'inactive', 'speculative', 'purgeable'].map((name) =>
+  const pages = ['free', 'inactive', 'speculative'].map((name) =>
     Number(new RegExp(`^Pages ${name}:\\s+(\\d+)`, 'm').exec(output)?.[1] ?? 0),
   );
   return pages.reduce((sum, count) => sum + count, 0) * pageSize;

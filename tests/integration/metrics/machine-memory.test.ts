@@ -1,0 +1,68 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os, { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { readGroupMemory } from '@core/metrics/cgroup-memory';
+import { parseVmStat, readMachineMemory } from '@core/metrics/machine-memory';
+
+const GB = 1e9;
+
+test('this machine has memory, and some of it is free', async () => {
+  const { total, free } = await readMachineMemory();
+  expect(total).toBeLessThanOrEqual(os.totalmem());
+  expect(free).toBeGreaterThan(0);
+  expect(free).toBeLessThanOrEqual(total);
+});
+
+test('what vm_stat prints of a Mac', () => {
+  const output = `Mach Virtual Memory Statistics: (page size of 16384 bytes)
+Pages free:                               12345.
+Pages active:                            400000.
+Pages inactive:                          398765.
+Pages speculative:                         1000.
+Pages throttled:                              0.
+Pages wired down:                        150000.
+Pages purgeable:                           7000.
+`;
+  expect(parseVmStat(output)).toBe((12_345 + 398_765 + 1000) * 16_384);
+  expect(parseVmStat('')).toBeUndefined();
+});
+
+describe('groups of processes', () => {
+  let root: string;
+  let own: string;
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'mlx-manager-groups-'));
+    own = join(root, 'self');
+    await group('app.slice', '8000000000', '6000000000', '2000000000');
+    await group('app.slice/server', '9000000000', '1000000000', '0');
+    await group('open', 'max', '6000000000', '0');
+  });
+
+  afterAll(async () => {
+    await rm(root, { recursive: true });
+  });
+
+  async function group(name: string, max: string, current: string, cached: string) {
+    const folder = join(root, name);
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'memory.max'), `${max}\n`);
+    await writeFile(join(folder, 'memory.current'), `${current}\n`);
+    await writeFile(join(folder, 'memory.stat'), `anon 5\ninactive_file ${cached}\nfile 7\n`);
+  }
+
+  test('the narrowest limit counts, without the cache of files', async () => {
+    await writeFile(own, '0::/app.slice/server\n');
+    expect(await readGroupMemory(root, own)).toEqual({ limit: 8 * GB, free: 4 * GB });
+  });
+
+  test('without a limit there is none', async () => {
+    await writeFile(own, '1:cpu:/\n0::/open\n');
+    expect(await readGroupMemory(root, own)).toBeUndefined();
+    await writeFile(own, '4:memory:/old\n');
+    expect(await readGroupMemory(root, own)).toBeUndefined();
+    expect(await readGroupMemory(join(root, 'nowhere'), join(root, 'none'))).toBeUndefined();
+  });
+});
