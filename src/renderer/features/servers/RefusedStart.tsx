@@ -14,6 +14,7 @@ import { StopList } from '../memory/StopList';
 import { SumBars } from '../memory/SumBars';
 import { sumRows } from '../memory/sum-rows';
 import { lessOf, type Work, waysToStart } from '../memory/ways';
+import { useProblem } from './problems';
 import { useServerActions } from './server-actions';
 
 /** Whether it was not started for lack of memory, so that room is to be made first. */
@@ -82,6 +83,7 @@ function MakeRoom({ profile, report, isRefusal }: MakeRoomProps) {
   const [chosen, setChosen] = useState<readonly string[]>();
   const [busy, setBusy] = useState<Work>();
   const actions = useServerActions();
+  const problem = useProblem(profile.id);
   const room = roomOf(report, chosen ?? report.toStop);
   const ticked = room.ticked.map(({ profileId }) => profileId);
   const tick = (profileId: string, on: boolean): void => {
@@ -107,7 +109,9 @@ function MakeRoom({ profile, report, isRefusal }: MakeRoomProps) {
     ...{ label, onSelect: does[work], plain: work === 'anyway', busy: busy === work },
     reason: reason ?? (busy !== undefined && busy !== work && 'It is being started'),
   }));
-  const nothing = isRefusal ? ' Nothing was started and nothing was stopped.' : '';
+  // Where a start got further than that, some of the others may be stopped by now.
+  const isUntouched = isRefusal && problem === undefined;
+  const nothing = isUntouched ? ' Nothing was started and nothing was stopped.' : '';
   return (
     <div>
       <ErrorBlock
