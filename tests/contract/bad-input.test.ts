@@ -24,6 +24,7 @@ it('what the contract leaves open is what services check', () => {
   expect(open).toEqual([
     'profiles.check draft.*',
     'profiles.previewCommand draft.*',
+    'profiles.fitDraft draft.*',
     'settings.set value',
     'settings.setLocal value',
   ]);
