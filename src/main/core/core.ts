@@ -40,6 +40,7 @@ import { runSelfTest } from './servers/self-test';
 import { ServerService } from './servers/server-service';
 import { Startup } from './servers/startup';
 import { NoticeBoard } from './settings/notice-board';
+import { OpenDocuments } from './settings/open-documents';
 import { SettingsService } from './settings/settings-service';
 
 /** The running program, as a host sees it. */
@@ -78,12 +79,13 @@ export function createCore(ports: Ports): Core {
   let mode: NonNullable<CoreOptions['mode']> = 'supervise';
   const supervises = (): boolean => mode === 'supervise';
 
+  const documents = new OpenDocuments((name) => ports.document(name));
   const notices = new NoticeBoard({
     clock,
     publish: (list) => hub.publish('notices.changed', list),
   });
   const settings = new SettingsService({
-    document: ports.document('settings'),
+    document: documents.open('settings'),
     logger: logger.child('settings'),
     notices,
     publish: (value) => {
@@ -102,7 +104,7 @@ export function createCore(ports: Ports): Core {
   });
   const models: ModelLibrary = new ModelLibrary({
     ports,
-    document: ports.document('models'),
+    document: documents.open('models'),
     notices,
     folders: () => settings.get().modelFolders,
     usedBy: (ref) => usersOf(ref).map((profile) => profile.name),
@@ -132,7 +134,7 @@ export function createCore(ports: Ports): Core {
   });
   const client = new HubClient(network);
   const downloads = new DownloadService({
-    document: ports.document('downloads'),
+    document: documents.open('downloads'),
     folder: path.join(paths.home, 'downloads'),
     hub: hubCacheFolder(ports.env),
     network,
@@ -157,7 +159,7 @@ export function createCore(ports: Ports): Core {
   });
   const architectures = new Architectures(() => engines.list());
   const memory: MemoryParts = new MemoryParts({
-    document: ports.document('memory'),
+    document: documents.open('memory'),
     clock,
     logger: logger.child('memory'),
     notices,
@@ -180,7 +182,7 @@ export function createCore(ports: Ports): Core {
   const engines: EngineService = new EngineService({
     ports,
     adapters,
-    document: ports.document('engines'),
+    document: documents.open('engines'),
     notices,
     selfTest: async (installation, onLine, signal) => {
       const demo = await models.resolve('demo');
@@ -215,7 +217,7 @@ export function createCore(ports: Ports): Core {
     }),
   });
   const profiles: ProfileService = new ProfileService({
-    document: ports.document('profiles'),
+    document: documents.open('profiles'),
     clock,
     logger: logger.child('profiles'),
     notices,
@@ -315,6 +317,7 @@ export function createCore(ports: Ports): Core {
   let quitServers: 'stop' | 'leave-running' | undefined;
   const lifecycle = new Lifecycle(
     [
+      { name: 'documents', stop: () => documents.settled() },
       { name: 'folders', start: () => (mode === 'read' ? undefined : makeFolders(ports)) },
       { name: 'settings', start: () => settings.load() },
       { name: 'profiles', start: () => profiles.load() },
