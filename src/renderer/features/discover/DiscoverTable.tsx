@@ -28,9 +28,9 @@ interface DiscoverTableProps {
 }
 
 const COLUMNS =
-  'grid grid-cols-[minmax(0,1fr)_72px_56px_104px_72px_188px] items-center gap-3 narrow:grid-cols-[minmax(0,1fr)_72px_104px_188px]';
-/** Columns that a small window has no room for. */
-const WIDE = 'narrow:hidden';
+  'grid grid-cols-[minmax(0,1fr)_72px_104px_150px] items-center gap-3 @min-[720px]:grid-cols-[minmax(0,1fr)_72px_56px_104px_72px_188px]';
+/** Columns that a narrow pane has no room for: a small window, or one with the details beside. */
+const WIDE = 'hidden @min-[720px]:block';
 
 /** Models of the hub with what they need on this machine. The focus stays on the table; the arrows move the choice. */
 export function DiscoverTable(props: DiscoverTableProps) {
@@ -56,7 +56,7 @@ export function DiscoverTable(props: DiscoverTableProps) {
       aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
       tabIndex={0}
       onKeyDown={handleKey}
-      className="group focus-visible:outline-none"
+      className="group @container focus-visible:outline-none"
     >
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
       {/* biome-ignore lint/a11y/useFocusableInteractive: the focus is the table's */}
