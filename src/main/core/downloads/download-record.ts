@@ -50,6 +50,29 @@ export function isOpen({ state }: DownloadRecord): boolean {
   return state === 'wanted' || state === 'paused';
 }
 
+/** Names of the hub are told apart without regard to case. */
+export function sameRef(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+/** Whether it is the job of this model and revision, and not over; one that failed is gone on with. */
+export function isSameJob(
+  record: DownloadRecord,
+  { ref, revision }: { ref: string; revision: string },
+): boolean {
+  return record.state !== 'done' && sameRef(record.ref, ref) && record.revision === revision;
+}
+
+/** Of a model that is fetched again the newest job is the one to tell of. */
+export function withoutDone(
+  all: readonly DownloadRecord[],
+  { ref, revision }: DownloadRecord,
+): DownloadRecord[] {
+  return all.filter(
+    (one) => one.state !== 'done' || !sameRef(one.ref, ref) || one.revision !== revision,
+  );
+}
+
 /** Ended jobs that are remembered. */
 const KEPT = 50;
 

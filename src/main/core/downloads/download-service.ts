@@ -1,6 +1,4 @@
-import { statfs } from 'node:fs/promises';
-
-import type { Download, DownloadFailure, DownloadFile } from '@shared/domain/download';
+import type { Download, DownloadFile } from '@shared/domain/download';
 import type { Settings } from '@shared/domain/settings';
 import { DomainError } from '@shared/errors';
 
@@ -10,21 +8,24 @@ import type { Clock, DocumentStore, Logger } from '../ports';
 import { JsonDocument } from '../settings/json-document';
 import type { NoticeBoard } from '../settings/notice-board';
 import { placesOf } from './cache-layout';
+import { DiskWatch } from './disk-watch';
+import { describeFailure } from './download-failure';
 import {
   describeDownload,
   type DownloadRecord,
   DOWNLOADS,
   inOrder,
   isOpen,
-  type LiveFacts,
+  isSameJob,
+  sameRef,
   trimmed,
+  withoutDone,
 } from './download-record';
-import { DownloadRun, newJobId } from './download-run';
+import { type DownloadRun, newJobId } from './download-run';
 import { Hasher } from './hasher';
-import { JobFolder } from './job-folder';
-import { limitNow, RateLimit } from './rate-limit';
+import { JobFolder, type Manifest } from './job-folder';
 import { removeUnshared } from './remove-unshared';
-import { Speed } from './speed';
+import { RunningDownloads, type RunningOptions, Stopped } from './running-downloads';
 
 export interface DownloadServiceOptions {
   readonly document: DocumentStore;
@@ -47,41 +48,15 @@ export interface DownloadServiceOptions {
 const STALL_MS = 30_000;
 /** How often views are told while something comes, ms. */
 const TICK_MS = 500;
-/** How often a disk that was full is looked at, ms. */
-const FULL_DISK_MS = 10_000;
-/** Room that there must be before it goes on, as a part of what is left: others write too. */
-const ROOM_FACTOR = 1.05;
-
-interface Running {
-  readonly run: DownloadRun;
-  readonly stop: AbortController;
-  readonly speed: Speed;
-  readonly ended: Promise<void>;
-}
-
-/** Why a run was ended from outside. */
-type StopReason = 'pause' | 'cancel' | 'quit';
-
-class Stopped extends Error {
-  readonly reason: StopReason;
-
-  constructor(reason: StopReason) {
-    super(reason);
-    this.name = 'Stopped';
-    this.reason = reason;
-  }
-}
-
 /** The queue of downloads: what is wanted is durable, and goes on after a quit, a crash and a power cut. */
 export class DownloadService {
   readonly #options: DownloadServiceOptions;
   readonly #document: JsonDocument<{ downloads: DownloadRecord[] }>;
-  readonly #running = new Map<string, Running>();
+  readonly #running: RunningDownloads;
+  readonly #disk: DiskWatch;
   readonly #hasher = new Hasher();
-  readonly #limit: RateLimit;
   #mayRun: (id: string) => boolean = () => false;
   #cancelTick: (() => void) | undefined;
-  #cancelDiskLook: (() => void) | undefined;
   #isStopping = false;
   #bootId = '';
 
@@ -95,9 +70,24 @@ export class DownloadService {
       logger: options.logger,
       notices,
     });
-    this.#limit = new RateLimit(clock, () => {
-      const { downloadLimitMegabytes, downloadLimitHours } = options.settings();
-      return limitNow(downloadLimitMegabytes, downloadLimitHours, new Date(clock.now()));
+    this.#disk = new DiskWatch({
+      clock,
+      logger: options.logger,
+      hub: options.hub,
+      records: () => this.#records,
+      resume: (id) => this.resume(id),
+    });
+    this.#running = new RunningDownloads({
+      ...options,
+      hasher: this.#hasher,
+      stallMs: options.stallMs ?? STALL_MS,
+      own: ({ id }) => ({
+        folder: this.#folder(id),
+        bootId: this.#bootId,
+        onPlan: (manifest) => this.#planned(id, manifest),
+      }),
+      ended: (record, run, outcome) => this.#ended(record, run, outcome),
+      free: () => this.#next(),
     });
   }
 
@@ -114,12 +104,13 @@ export class DownloadService {
   resumeAll(): void {
     this.#mayRun = () => true;
     this.#next();
+    this.#disk.begin();
   }
 
   /** The machine has slept: everything that runs is tried anew at once. */
   woke(): void {
     this.#options.network.renew();
-    for (const { run } of this.#running.values()) run.woke();
+    this.#running.woke();
   }
 
   /** Settings that concern downloads count at once, except that none which runs is ended. */
@@ -130,10 +121,8 @@ export class DownloadService {
   /** Ends what runs; it goes on at the next start. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#cancelDiskLook?.();
-    const running = [...this.#running.values()];
-    for (const { stop } of running) stop.abort(new Stopped('quit'));
-    await Promise.all(running.map(({ ended }) => ended));
+    this.#disk.stop();
+    await this.#running.endAll('quit');
     this.#cancelTick?.();
     await this.#hasher.close();
   }
@@ -197,7 +186,7 @@ export class DownloadService {
     const record = this.#find(id);
     if (record.state !== 'wanted') return this.#describe(record);
     await this.#update(id, { state: 'paused' });
-    await this.#end(id, 'pause');
+    await this.#running.end(id, 'pause');
     this.#next();
     return this.#describe(this.#find(id));
   }
@@ -221,7 +210,7 @@ export class DownloadService {
   async cancel(id: string): Promise<void> {
     const record = this.#find(id);
     await this.#change((all) => all.filter((other) => other.id !== id));
-    await this.#end(id, 'cancel');
+    await this.#running.end(id, 'cancel');
     if (record.state !== 'done') await this.#removeBrought(record);
     await this.#folder(id).remove();
     this.#options.logger.info('A download was cancelled', { ref: record.ref, id });
@@ -252,8 +241,7 @@ export class DownloadService {
   /** The files of a job, as far as they are known. */
   async files(id: string): Promise<DownloadFile[]> {
     const record = this.#find(id);
-    const running = this.#running.get(id);
-    const now = running?.run.files() ?? [];
+    const now = this.#running.run(id)?.files() ?? [];
     if (now.length > 0) return now;
     const manifest = await this.#folder(id).manifest();
     const verified = await this.#folder(id).verified();
@@ -282,21 +270,11 @@ export class DownloadService {
   }
 
   #describe(record: DownloadRecord): Download {
-    const running = this.#running.get(record.id);
-    if (!running || record.state !== 'wanted') return describeDownload(record, undefined);
-    const progress = running.run.progress();
-    const { waiting, state, connections, ...counts } = progress;
-    const left = progress.total - progress.bytes;
-    const eta = waiting === undefined ? running.speed.etaSeconds(left) : undefined;
-    const live: LiveFacts = {
-      state,
-      connections,
-      bytesPerSecond: running.speed.bytesPerSecond,
-      ...(eta === undefined ? {} : { etaSeconds: eta }),
-      ...(waiting === undefined ? {} : { waiting }),
-    };
+    const live = record.state === 'wanted' ? this.#running.live(record.id) : undefined;
+    if (!live) return describeDownload(record, undefined);
     // Before the files are known, what the last try knew is the best there is.
-    return describeDownload(counts.total === 0 ? record : { ...record, ...counts }, live);
+    const { counts, facts } = live;
+    return describeDownload(counts.total === 0 ? record : { ...record, ...counts }, facts);
   }
 
   /** Begins as many as may run at the same time. */
@@ -308,75 +286,31 @@ export class DownloadService {
     );
     for (const record of waiting) {
       if (this.#running.size >= places) break;
-      this.#begin(record);
+      this.#running.begin(record);
     }
-    for (const { run } of this.#running.values()) run.nudge();
+    this.#running.nudge();
     if (this.#running.size === 0) this.#options.network.memory.clear();
     this.#tell();
     this.#tick();
   }
 
-  #begin(record: DownloadRecord): void {
-    const stop = new AbortController();
-    const run = this.#newRun(record);
-    const ended = this.#run(record, run, stop.signal);
-    this.#running.set(record.id, { run, stop, speed: new Speed(), ended });
+  /** Which files come is known now. */
+  async #planned(id: string, { commit, files }: Manifest): Promise<void> {
+    // Files with the same content come once.
+    const sizes = new Map(files.map(({ etag, size }) => [etag, size]));
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    await this.#update(id, { commit, total, files: { total: files.length, verified: 0 } });
   }
 
-  #newRun(record: DownloadRecord): DownloadRun {
-    const { network, client, clock, logger, hub, stallMs } = this.#options;
-    const own = new RateLimit(clock, () => record.limitBytesPerSecond);
-    return new DownloadRun({
-      id: record.id,
-      ref: record.ref,
-      revision: record.revision,
-      network,
-      client,
-      hasher: this.#hasher,
-      clock,
-      logger,
-      hub,
-      folder: this.#folder(record.id),
-      bootId: this.#bootId,
-      stallMs: stallMs ?? STALL_MS,
-      connections: () => this.#share(),
-      pace: (bytes, signal) => {
-        const all = this.#limit.take(bytes, signal);
-        const mine = own.take(bytes, signal);
-        return all && mine ? Promise.all([all, mine]).then(() => undefined) : (all ?? mine);
-      },
-      reserved: (device) => this.#reserved(record.id, device),
-      onPlan: async ({ commit, files }) => {
-        // Files with the same content come once.
-        const sizes = new Map(files.map(({ etag, size }) => [etag, size]));
-        const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-        await this.#update(record.id, {
-          commit,
-          total,
-          files: { total: files.length, verified: 0 },
-        });
-      },
-    });
-  }
-
-  /** Never rejects: how it ended is the record's state. */
-  async #run(record: DownloadRecord, run: DownloadRun, signal: AbortSignal): Promise<void> {
+  /** How it ended is the record's state. */
+  async #ended(...[record, run, outcome]: Parameters<RunningOptions['ended']>): Promise<void> {
     const { id, ref } = record;
-    const { logger } = this.#options;
-    await Promise.resolve(); // until it is among those that run
-    try {
-      const folder = await run.run(signal);
-      logger.info('A download is done', { ref, id, folder });
+    if ('folder' in outcome) {
+      this.#options.logger.info('A download is done', { ref, id, folder: outcome.folder });
       await this.#finished(id, run, { state: 'done', endedAt: this.#now() });
       await this.#folder(id).remove();
-    } catch (error) {
-      if (error instanceof Stopped) {
-        if (error.reason !== 'cancel') await this.#finished(id, run, {});
-      } else await this.#failed(record, run, error);
-    } finally {
-      this.#running.delete(id);
-      this.#next();
-    }
+    } else if (!(outcome.error instanceof Stopped)) await this.#failed(record, run, outcome.error);
+    else if (outcome.error.reason !== 'cancel') await this.#finished(id, run, {});
   }
 
   async #failed(record: DownloadRecord, run: DownloadRun, error: unknown): Promise<void> {
@@ -390,7 +324,7 @@ export class DownloadService {
     await this.#finished(record.id, run, { state: 'failed', failure, endedAt: this.#now() });
     // A model that never began, a gated one for example, leaves nothing that looks like one.
     if (run.progress().bytes === 0) await this.#removeBrought(record);
-    if (failure.code === 'disk_full') this.#watchDisk();
+    this.#disk.begin();
   }
 
   /** Removes what a job brought that nothing else uses. */
@@ -424,42 +358,6 @@ export class DownloadService {
     });
   }
 
-  async #end(id: string, reason: StopReason): Promise<void> {
-    const running = this.#running.get(id);
-    running?.stop.abort(new Stopped(reason));
-    await running?.ended;
-  }
-
-  /** Connections that each running job may have. */
-  #share(): number {
-    const { downloadConnections } = this.#options.settings();
-    return Math.max(1, Math.floor(downloadConnections / Math.max(1, this.#running.size)));
-  }
-
-  #reserved(id: string, device: number): number {
-    return [...this.#running]
-      .filter(([other, { run }]) => other !== id && run.device === device)
-      .reduce((sum, [, { run }]) => sum + run.left, 0);
-  }
-
-  /** A job that stopped for want of room goes on when there is some (design: it goes on by itself). */
-  #watchDisk(): void {
-    this.#cancelDiskLook?.();
-    this.#cancelDiskLook = this.#options.clock.setTimeout(() => {
-      void this.#lookAtDisk();
-    }, FULL_DISK_MS);
-  }
-
-  async #lookAtDisk(): Promise<void> {
-    const full = this.#records.filter(({ failure }) => failure?.code === 'disk_full');
-    if (this.#isStopping || full.length === 0) return;
-    const disk = await statfs(this.#options.hub).catch(() => undefined);
-    const free = disk ? disk.bavail * disk.bsize : 0;
-    const first = full.find(({ bytes, total }) => free > (total - bytes) * ROOM_FACTOR);
-    if (first) await this.resume(first.id);
-    this.#watchDisk();
-  }
-
   #folder(id: string): JobFolder {
     return new JobFolder(this.#options.folder, id);
   }
@@ -490,9 +388,7 @@ export class DownloadService {
     const { clock } = this.#options;
     this.#cancelTick = clock.setTimeout(() => {
       this.#cancelTick = undefined;
-      for (const { run, speed } of this.#running.values()) {
-        speed.look(run.progress().bytes, clock.monotonic());
-      }
+      this.#running.look();
       this.#tell();
       this.#tick();
     }, TICK_MS);
@@ -501,46 +397,4 @@ export class DownloadService {
   #now(): string {
     return new Date(this.#options.clock.now()).toISOString();
   }
-}
-
-/** Whether it is the job of this model and revision, and not over; one that failed is gone on with. */
-function isSameJob(
-  record: DownloadRecord,
-  { ref, revision }: { ref: string; revision: string },
-): boolean {
-  return record.state !== 'done' && sameRef(record.ref, ref) && record.revision === revision;
-}
-
-/** Of a model that is fetched again the newest job is the one to tell of. */
-function withoutDone(
-  all: readonly DownloadRecord[],
-  { ref, revision }: DownloadRecord,
-): DownloadRecord[] {
-  return all.filter(
-    (one) => one.state !== 'done' || !sameRef(one.ref, ref) || one.revision !== revision,
-  );
-}
-
-function sameRef(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}
-
-function describeFailure(error: unknown): DownloadFailure {
-  if (!(error instanceof DomainError)) {
-    return { code: 'internal', message: `It ended by a mistake of ours: ${String(error)}.` };
-  }
-  const data: { shortBytes?: unknown } = Object(error.data);
-  const { action } = error;
-  return {
-    code: error.code,
-    message: error.message,
-    ...(action === undefined
-      ? {}
-      : { action: { id: action.id, label: action.label, ...withParams(action.params) } }),
-    ...(typeof data.shortBytes === 'number' ? { shortBytes: data.shortBytes } : {}),
-  };
-}
-
-function withParams(params: Readonly<Record<string, string | number | boolean>> | undefined) {
-  return params === undefined ? {} : { params: { ...params } };
 }
