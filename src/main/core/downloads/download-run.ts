@@ -17,7 +17,8 @@ import { FileTask, RestartError } from './file-task';
 import type { Hasher } from './hasher';
 import type { JobFolder, Manifest } from './job-folder';
 import type { Range } from './ranges';
-import { backoffMs, folderGone, type Trouble, troubleOf } from './trouble';
+import { RunPatience } from './run-patience';
+import { folderGone, troubleOf } from './trouble';
 
 /** What a run of a download needs. */
 export interface RunOptions {
@@ -56,8 +57,6 @@ export interface RunProgress {
 /** Bytes of one request: enough that its beginning costs little, few enough that the hash keeps up. */
 const PIECE_BYTES = 16 << 20;
 const SMALLEST_PIECE = 1 << 20;
-/** Answers 5xx in a row, with nothing between them. */
-const MAX_SERVER_TROUBLES = 6;
 /** How often a file is looked at that another program fetches, ms. */
 const LOCKED_MS = 1000;
 /** How often the bytes of all files are counted, ms. */
@@ -82,13 +81,9 @@ export class DownloadRun {
   readonly #bad = new Map<FileTask, DomainError>();
   #counted = NOT_COUNTED;
   #active = 0;
-  #rounds = 0;
-  #blockedUntil = 0;
-  /** The hub itself said when it may be asked again. */
-  #isToldToWait = false;
-  /** Ended when the machine has slept: no connection and no wait of before is worth anything. */
+  /** Ended when the machine has slept: no connection of before is worth anything. */
   #awake = new AbortController();
-  #waiting: Download['waiting'];
+  readonly #patience: RunPatience;
   #changed = Promise.withResolvers<void>();
   readonly #finishing = new Set<Promise<void>>();
   device = 0;
@@ -96,6 +91,7 @@ export class DownloadRun {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#places = placesOf(options.hub, options.ref);
+    this.#patience = new RunPatience(options.clock, this.#stop.signal);
   }
 
   /**
@@ -125,6 +121,7 @@ export class DownloadRun {
   }
 
   progress(): RunProgress {
+    const waiting = this.#patience.shown;
     const isVerifying = this.#finishing.size > 0 && this.#queue.length === 0;
     return {
       state: isVerifying ? 'verifying' : 'running',
@@ -132,7 +129,7 @@ export class DownloadRun {
       total: this.#total,
       files: { total: this.#paths.length, verified: this.#verifiedNames() },
       connections: this.#active,
-      ...(this.#waiting === undefined ? {} : { waiting: this.#waiting }),
+      ...(waiting === undefined ? {} : { waiting }),
     };
   }
 
@@ -167,11 +164,7 @@ export class DownloadRun {
 
   /** After a sleep of the machine: connections are dead though nobody said so, and the network is tried at once. */
   woke(): void {
-    const until = Date.parse(this.#waiting?.until ?? '');
-    if (!this.#isToldToWait || until <= this.#options.clock.now()) {
-      this.#blockedUntil = 0;
-      this.#rounds = 0;
-    }
+    this.#patience.woke();
     this.#awake.abort(new RestartError());
     this.#awake = new AbortController();
     this.nudge();
@@ -322,7 +315,7 @@ export class DownloadRun {
 
   async #take(): Promise<{ task: FileTask; piece: Range } | undefined> {
     const { clock } = this.#options;
-    await this.#unblocked();
+    await this.#patience.over();
     const left = this.left;
     const share = Math.floor(left / (2 * Math.max(1, this.#options.connections())));
     const limit = Math.min(PIECE_BYTES, Math.max(SMALLEST_PIECE, share));
@@ -344,7 +337,7 @@ export class DownloadRun {
       const outcome = await task.open(this.#stop.signal);
       if (outcome === 'locked') {
         task.lockedUntil = this.#options.clock.monotonic() + LOCKED_MS;
-        this.#waiting = { message: `Another program fetches ${task.file.path}.` };
+        this.#patience.show(`Another program fetches ${task.file.path}.`);
         return false;
       }
       if (outcome === 'verified') {
@@ -366,11 +359,7 @@ export class DownloadRun {
     const commit = this.#commit;
     this.#active += 1;
     const pace = (bytes: number): Promise<void> | undefined => {
-      // Others that were under way may still bring bytes while new requests have to wait.
-      if (this.#blockedUntil <= clock.monotonic()) {
-        this.#rounds = 0;
-        this.#waiting = undefined;
-      }
+      this.#patience.brought();
       return this.#options.pace(bytes, signal);
     };
     let trouble: unknown;
@@ -431,7 +420,7 @@ export class DownloadRun {
       return;
     }
     if (trouble.kind === 'length' && task) return await this.#wrongLength(task);
-    await this.#wait(trouble);
+    await this.#patience.meet(trouble);
   }
 
   async #wrongLength(task: FileTask): Promise<void> {
@@ -448,37 +437,6 @@ export class DownloadRun {
     if (error.code !== 'bad_hash' || !task) throw error;
     this.#queue = this.#queue.filter((other) => other !== task);
     this.#bad.set(task, error);
-  }
-
-  /** All connections wait together: one trouble is met once. */
-  async #wait(trouble: Trouble): Promise<void> {
-    const { clock } = this.#options;
-    const now = clock.monotonic();
-    if (this.#blockedUntil <= now) {
-      this.#rounds += 1;
-      if (trouble.kind === 'server' && this.#rounds > MAX_SERVER_TROUBLES) throw trouble.error;
-      const ms = trouble.kind === 'wait' ? trouble.ms : backoffMs(this.#rounds, Math.random());
-      this.#blockedUntil = now + ms;
-      this.#isToldToWait = trouble.kind === 'wait';
-      const message =
-        trouble.kind === 'server'
-          ? trouble.error.message
-          : trouble.kind === 'wait' || trouble.kind === 'network'
-            ? trouble.message
-            : 'It is tried again.';
-      this.#waiting = { message, until: new Date(clock.now() + ms).toISOString() };
-    }
-    await this.#unblocked();
-  }
-
-  async #unblocked(): Promise<void> {
-    const { clock } = this.#options;
-    for (;;) {
-      this.#stop.signal.throwIfAborted();
-      const ms = this.#blockedUntil - clock.monotonic();
-      if (ms <= 0) return;
-      await sleep(clock, ms, AbortSignal.any([this.#stop.signal, this.#awake.signal]));
-    }
   }
 }
 
