@@ -28,7 +28,9 @@ describe('a folder of models', () => {
       await mkdir(model, { recursive: true });
       for (const [file, content] of demoModelFiles()) await writeFile(join(model, file), content);
       const [added] = await world.json('model', 'add-folder', `./${name}`);
-      expect(added).toContainEqual({ path: folder, origin: 'added', state: 'ok', models: 1 });
+      expect(added).toContainEqual(
+        expect.objectContaining({ path: folder, origin: 'added', state: 'ok', models: 1 }),
+      );
       const [models] = await world.json('model', 'list');
       expect(models).toContainEqual(
         expect.objectContaining({ ref: model, path: model, complete: true }),

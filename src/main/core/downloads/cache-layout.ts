@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   access,
   constants,
@@ -107,15 +108,27 @@ async function placeFile(
   }
   const target = path.relative(folder, places.blob(file.etag));
   if ((await readlink(link).catch(() => undefined)) === target) return;
-  await rm(link, { force: true, recursive: true });
+  // Made under another name and moved there in one step: others may show the same file at this moment.
+  const draft = places.part(file.etag, randomBytes(4).toString('hex'));
   try {
-    await symlink(target, link);
+    await symlink(target, draft);
   } catch (error) {
     // exFAT and some network disks have no links: there huggingface_hub moves the blob as well.
     const { code } = error as NodeJS.ErrnoException;
-    // Another program that fetches the same model may have been faster.
-    if (code === 'EEXIST' && (await readlink(link).catch(() => '')) === target) return;
     if (!['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'].includes(code ?? '')) throw error;
-    await rename(places.blob(file.etag), link);
+    return replace(places.blob(file.etag), link);
+  }
+  await replace(draft, link);
+}
+
+/** Moves a file to a place that may be taken, by a folder as well. */
+async function replace(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EISDIR' && code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    await rm(to, { force: true, recursive: true });
+    await rename(from, to);
   }
 }
