@@ -11,13 +11,13 @@ import { root, run } from './node24.mjs';
  */
 export const LEVELS = [
   { name: 'unit', select: ['--project', 'unit'], minutes: 3 },
-  { name: 'integration', select: ['--project', 'integration'], minutes: 8 },
+  { name: 'integration', select: ['--project', 'integration'], minutes: 12 },
   { name: 'contract', select: ['--project', 'contract'], minutes: 3 },
   { name: 'real-engine', select: ['--project', 'real-engine'], minutes: 10, blocked: withoutIndex },
   {
     name: 'e2e-browser',
     select: ['--project', 'e2e-browser'],
-    minutes: 10,
+    minutes: 15,
     blocked: withoutBrowser,
   },
   {

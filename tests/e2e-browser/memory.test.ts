@@ -68,7 +68,7 @@ async function writeLargeModel(): Promise<void> {
 
 /** Servers that hold memory, and a profile that does not fit beside them. */
 async function fill(): Promise<void> {
-  await create('Qwen3 8B', '--model', 'demo', '--env', 'FAKE_HOLD_MB=1300');
+  await create('Qwen3 8B', '--model', 'demo', '--env', 'FAKE_HOLD_MB=1200');
   await create('Llama 3.2 3B', '--model', 'demo', '--env', 'FAKE_HOLD_MB=350');
   await createLarge();
   await manager.json('start', 'Llama 3.2 3B', '--wait');
