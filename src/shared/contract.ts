@@ -442,8 +442,8 @@ export const events = {
   /** The library changed on disk: ask again. */
   'models.changed': event(nothing, 'latest'),
   'modelJobs.changed': event(VerifyJob, 'latest'),
-  /** The whole list: it is small and cannot be applied wrongly. */
-  'downloads.changed': event(z.array(Download), 'latest'),
+  /** The whole list, as above: twice a second while bytes come, and at once when one begins or ends. */
+  'downloads.changed': event(z.array(Download), 'every'),
   /** The token was changed: ask again. */
   'hub.accountChanged': event(nothing, 'every'),
   'metrics.tick': event(MetricsTick, 'latest'),
