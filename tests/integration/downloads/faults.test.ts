@@ -2,6 +2,7 @@ import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { systemClock } from '@core/clock';
+import type { Clock } from '@core/ports';
 import {
   createDownloadWorld,
   type DownloadWorld,
@@ -17,6 +18,12 @@ import { afterEach, describe, expect, test } from 'vitest';
 
 const REF = 'mlx-community/Tiny-4bit';
 const SHARD = 'model-00001-of-00002.safetensors';
+
+/** A full disk is looked at every ten seconds; here every half. */
+const IMPATIENT: Clock = {
+  ...systemClock,
+  setTimeout: (callback, ms) => systemClock.setTimeout(callback, ms === 10_000 ? 500 : ms),
+};
 
 let world: DownloadWorld;
 afterEach(() => world.close());
@@ -280,33 +287,42 @@ describe('the disk:', () => {
     }
   });
 
-  test('filled up by others on the way: what is there is kept, and it goes on when there is room', async ({
-    skip,
-  }) => {
-    const repo = await modelRepo(REF, { weights: 12_000_000 });
-    const disk = await mountFolder('size=20m');
-    if (typeof disk === 'string') return skip(disk);
-    world = await createDownloadWorld({ repos: [repo], cache: path.join(disk.folder, 'hub') });
-    world.hub.bytesPerSecond = 6_000_000;
-    try {
-      const { id } = await world.service.start({ ref: REF, revision: 'main' });
-      await world.waitFor('it has begun', () => (world.service.list()[0]?.bytes ?? 0) > 1_000_000);
-      await writeFile(path.join(disk.folder, 'other'), Buffer.alloc(11_000_000));
-      const failed = await world.until(id, 'failed', 'done');
-      expect(failed).toMatchObject({ state: 'failed', failure: { code: 'disk_full' } });
-      expect(failed.bytes).toBeGreaterThan(1_000_000);
-      await rm(path.join(disk.folder, 'other'));
-      world.hub.forget();
-      world.hub.bytesPerSecond = undefined;
-      // By itself: nobody asks for it.
-      await world.until(id, 'done');
-      const sent = [...world.hub.sent.values()].reduce((sum, bytes) => sum + bytes, 0);
-      expect(sent).toBeLessThanOrEqual(failed.total - failed.bytes + 1_000_000);
-    } finally {
-      await world.service.stop();
-      await disk.close();
-    }
-  });
+  test.for([
+    ['while the manager runs', false],
+    ['after a new start of it', true],
+  ] as const)(
+    'filled up by others on the way: it goes on when there is room, %s',
+    async ([, isRestarted], { skip }) => {
+      const repo = await modelRepo(REF, { weights: 12_000_000 });
+      const disk = await mountFolder('size=20m');
+      if (typeof disk === 'string') return skip(disk);
+      const cache = path.join(disk.folder, 'hub');
+      world = await createDownloadWorld({ repos: [repo], cache, clock: IMPATIENT });
+      world.hub.bytesPerSecond = 6_000_000;
+      try {
+        const { id } = await world.service.start({ ref: REF, revision: 'main' });
+        await world.waitFor(
+          'it has begun',
+          () => (world.service.list()[0]?.bytes ?? 0) > 1_000_000,
+        );
+        await writeFile(path.join(disk.folder, 'other'), Buffer.alloc(11_000_000));
+        const failed = await world.until(id, 'failed', 'done');
+        expect(failed).toMatchObject({ state: 'failed', failure: { code: 'disk_full' } });
+        expect(failed.bytes).toBeGreaterThan(1_000_000);
+        if (isRestarted) await world.reopen();
+        await rm(path.join(disk.folder, 'other'));
+        world.hub.forget();
+        world.hub.bytesPerSecond = undefined;
+        // By itself: nobody asks for it.
+        await world.until(id, 'done');
+        const sent = [...world.hub.sent.values()].reduce((sum, bytes) => sum + bytes, 0);
+        expect(sent).toBeLessThanOrEqual(failed.total - failed.bytes + 1_000_000);
+      } finally {
+        await world.service.stop();
+        await disk.close();
+      }
+    },
+  );
 
   test('read-only: the folder is named', async ({ skip }) => {
     const repo = await modelRepo(REF);
