@@ -1,3 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { DocumentStore } from '@core/ports';
 import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
 import { isListening } from '@fixtures/temp-home';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,4 +41,23 @@ describe('the core on a data folder of its own', () => {
     const after = await harness.waitFor(profile.id, 'ready');
     expect(after).toMatchObject({ pid: before.pid, adopted: true });
   });
+});
+
+it('ends when what it was writing is written', async () => {
+  const writing = new Set<string>();
+  const document = (name: string): DocumentStore => ({
+    path: name,
+    read: async () => undefined,
+    async write() {
+      writing.add(name);
+      await sleep(500);
+      writing.delete(name);
+    },
+  });
+  const slow = await createCoreHarness({ document });
+  const change = slow.client.call('settings.set', { key: 'unusedDays', value: 7 });
+  change.catch(() => undefined); // its answer may be lost with the connection
+  await expect.poll(() => writing.has('settings')).toBe(true);
+  await slow.close();
+  expect([...writing]).toEqual([]);
 });
