@@ -92,6 +92,8 @@ export class ServerRun {
   readonly #ageAtBegin: number;
   #record: OwnershipRecord;
   #modelMissing = false;
+  /** A record that is still being written must not come back after it was removed. */
+  #recording: Promise<void> = Promise.resolve();
 
   constructor(parts: RunParts, context: RunContext) {
     this.process = parts.process;
@@ -141,7 +143,8 @@ export class ServerRun {
     if (this.#record.ready) return;
     const since = new Date(this.#context.clock.now()).toISOString();
     this.#record = { ...this.#record, ready: { since, afterMs } };
-    await this.#context.records.write(this.#record);
+    this.#recording = this.#context.records.write(this.#record);
+    await this.#recording;
   }
 
   /** Watches a ready server; gives the end of one that hung, undefined when the signal ended it. */
@@ -195,7 +198,7 @@ export class ServerRun {
       return outcome;
     }
     this.log.note(`${said} All of its processes have exited.`);
-    await Promise.all([this.#context.records.remove(this.#record.profileId), this.#close(end)]);
+    await Promise.all([this.#forget(), this.#close(end)]);
     return { gone: true, end };
   }
 
@@ -213,13 +216,14 @@ export class ServerRun {
     // The rest of a tree whose root was gone before, and machines that could not be reached, are asked once more.
     const outcome = await this.#endTree(0);
     if (!outcome.gone) return outcome;
-    await this.#context.records.remove(this.#record.profileId);
+    await this.#forget();
     await this.log.end('stopped', 'stopped');
     return outcome;
   }
 
   /** Leaves the process to the next manager. */
   async leave(): Promise<void> {
+    await this.#recording.catch(() => undefined); // whoever began it hears of it
     await this.#context.records.write({ ...this.#record, released: true });
     this.process.release();
   }
@@ -284,6 +288,11 @@ export class ServerRun {
   #stuck(tree: TreeEnd, left: string | undefined): ServerFailure {
     if (tree.kind === 'unknown') return stuckFailure(this.process, tree);
     return stuckFailure(this.process, left, tree.kind === 'survivors' ? tree.survivors : []);
+  }
+
+  async #forget(): Promise<void> {
+    await this.#recording.catch(() => undefined); // whoever began it hears of it
+    await this.#context.records.remove(this.#record.profileId);
   }
 
   /** For whoever looks later: what it was, with its evidence. */
