@@ -77,6 +77,12 @@ describe('the check', () => {
     ['node in shared without its prefix', 'src/shared/a.ts', `import fs from 'fs';`],
     ['the core in shared', 'src/shared/a.ts', `import type { Core } from '@core/core';`],
     ['the core in the command line', 'src/cli/a.ts', `import { createCore } from '@core/core';`],
+    [
+      'a library that cuts files on a full disk',
+      'src/main/core/a.ts',
+      `import writeFileAtomic from 'write-file-atomic';`,
+    ],
+    ['another one, in the shell', 'src/main/shell/a.ts', `import Store from 'electron-store';`],
     ['execa in the command line', 'src/cli/a.ts', `import { execa } from 'execa';`],
     ['node in the renderer', 'src/renderer/a.tsx', `import { readFile } from 'node:fs/promises';`],
     ['zod in the renderer', 'src/renderer/a.tsx', `import { z } from 'zod';`],

@@ -19,7 +19,7 @@ import type { LinkInbox } from './link-inbox';
 import { readLoginEnvironment, takenOver } from './login-environment';
 import { wasOpenedAtLogin } from './login-item';
 import { secureEverything } from './security';
-import { openShellStore } from './shell-store';
+import { ShellStore } from './shell-store';
 import { lockOrTakeOver } from './take-over';
 import { Ui } from './ui';
 import { createVault } from './vault';
@@ -40,6 +40,7 @@ interface Running {
   readonly desktop: DesktopHost;
   readonly socket: LocalSocketServer;
   readonly ui: Ui;
+  readonly store: ShellStore;
 }
 
 /**
@@ -103,15 +104,19 @@ async function startAll(start: DesktopStart, logger: FileLogger): Promise<Runnin
     endpoint: core,
     logger: logger.child('socket'),
   });
+  const store = await ShellStore.open(
+    createDocumentStore(paths.documents, 'desktop'),
+    logger.child('desktop'),
+  );
   const ui: Ui = new Ui({
     core,
     desktop,
     logger,
     resources,
     preload: join(dist, 'preload', 'preload.cjs'),
-    store: openShellStore(paths.home),
+    store,
   });
-  const running = { core, desktop, socket, ui };
+  const running = { core, desktop, socket, ui, store };
   try {
     core.setAddress({ socket: paths.socket });
     await core.start();
@@ -135,7 +140,7 @@ async function importLoginEnvironment(): Promise<void> {
 
 /** Servers first, then the views (who see it happen), the log last. */
 async function stopAll(
-  { core, desktop, socket, ui }: Running,
+  { core, desktop, socket, ui, store }: Running,
   logger: Logger,
   servers: 'stop' | 'leave-running' | undefined,
 ): Promise<void> {
@@ -143,6 +148,7 @@ async function stopAll(
   await socket.close();
   desktop.close();
   ui.close();
+  await store.settled();
   logger.info('Ended');
 }
 
