@@ -58,6 +58,8 @@ export interface RunnerContext {
   readonly resumeLog: (profileId: string, run: number) => Promise<RunLogHandle>;
   readonly clusters: ClusterRuns;
   readonly stopGraceMs: () => number;
+  /** How long open streams get to end before SIGTERM. */
+  readonly drainMs: () => number;
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly random: () => number;
@@ -84,8 +86,6 @@ interface Cleared {
   readonly left: string | undefined;
 }
 
-/** Open streams get this long to end before SIGTERM (S7). */
-const DRAIN_MS = 5000;
 const DRAIN_POLL_MS = 50;
 /** How often a stuck tree is looked for again. */
 const STUCK_POLL_MS = 2000;
@@ -543,7 +543,7 @@ export class ServerRunner {
     if (run.plan.adapter.http !== '1.0') return;
     const { clock } = this.#context;
     const { pid } = run.process.identity;
-    const deadline = clock.monotonic() + DRAIN_MS;
+    const deadline = clock.monotonic() + this.#context.drainMs();
     while (clock.monotonic() < deadline && !run.process.exit) {
       const open = await countConnections(run.record.port, pid);
       if (open === 0) return;

@@ -9,6 +9,7 @@ import type { ServerSample } from '@shared/domain/metrics';
 import type { ProcessIdentity } from './launch/engine-process';
 import { EngineProcess } from './launch/engine-process';
 import { findByNonce, type OwnershipRecord } from './launch/ownership';
+import type { Deadline } from '../ports/deadline';
 import { readProcess } from '../processes/process-table';
 import { checkProfileHosts } from './launch/run-plan';
 import { type RunnerContext, ServerRunner } from './server-runner';
@@ -17,7 +18,7 @@ import { StartGuard } from './start-guard';
 import { sendTestRequest } from './health/test-request';
 
 export interface ServerServiceOptions
-  extends Omit<RunnerContext, 'onChange' | 'onWake' | 'readmit'> {
+  extends Omit<RunnerContext, 'onChange' | 'onWake' | 'readmit' | 'drainMs'> {
   readonly profiles: () => readonly ServerProfile[];
   readonly gate: StartGate;
   /** Bytes that a profile needs; undefined where unknown. */
@@ -35,8 +36,13 @@ export interface StartOptions {
   readonly stopFirst?: readonly string[];
 }
 
-/** What a server gets on quit, so that the whole quit stays within its budget. */
+/** What a server gets on quit at most. */
 const QUIT_GRACE_MS = 8000;
+/** What is kept of a quit's time for SIGKILL and the proof that nothing is left. */
+const KILL_MS = 2000;
+/** Open streams get this long to end before SIGTERM, and in a quit a little less. */
+const DRAIN_MS = 5000;
+const QUIT_DRAIN_MS = 2000;
 
 /** All servers: one runner per profile, made when it is first needed. */
 export class ServerService {
@@ -45,7 +51,7 @@ export class ServerService {
   readonly #runners = new Map<string, ServerRunner>();
   readonly #wakers = new Set<() => void>();
   readonly #guard: StartGuard;
-  #quitting = false;
+  #quit: Deadline | undefined;
 
   constructor(options: ServerServiceOptions) {
     this.#options = options;
@@ -56,8 +62,8 @@ export class ServerService {
     });
     this.#context = {
       ...options,
-      stopGraceMs: () =>
-        this.#quitting ? Math.min(QUIT_GRACE_MS, options.stopGraceMs()) : options.stopGraceMs(),
+      stopGraceMs: () => this.#bounded(options.stopGraceMs(), QUIT_GRACE_MS),
+      drainMs: () => this.#bounded(DRAIN_MS, QUIT_DRAIN_MS),
       readmit: (profile, how) => this.#guard.readmit(profile, how),
       onChange: (runner) => this.#onChange(runner),
       onWake: (listener) => {
@@ -120,7 +126,7 @@ export class ServerService {
   async start(profileId: string, how: StartOptions = {}): Promise<Server> {
     const { safeMode = false, force = false, stopFirst = [] } = how;
     const profile = this.#profile(profileId);
-    if (this.#quitting) throw new DomainError('quitting', 'The manager is quitting.');
+    if (this.#quit) throw new DomainError('quitting', 'The manager is quitting.');
     const runner = this.#runner(profile.id);
     if (runner.isEnding) await runner.settled();
     if (runner.state === 'stuck') {
@@ -133,7 +139,7 @@ export class ServerService {
     const others = [...new Set(stopFirst)].filter((id) => id !== profileId);
     const named = others.map((id) => this.#profile(id));
     await this.#guard.admit(profile, { safeMode, force, stopFirst: named });
-    if (this.#quitting) {
+    if (this.#quit) {
       this.#options.gate.release(profileId);
       throw new DomainError('quitting', 'The manager is quitting.');
     }
@@ -215,13 +221,25 @@ export class ServerService {
     return crashed.map((record) => record.profileId);
   }
 
-  /** The manager is quitting: stops every server, or leaves them to the next manager. */
-  async quit(servers: 'stop' | 'leave-running'): Promise<void> {
-    this.#quitting = true;
+  /**
+   * The manager is quitting: stops every server by the deadline, or leaves them to the next manager.
+   * Rejects when it cannot be said of every server that it is gone.
+   */
+  async quit(servers: 'stop' | 'leave-running', deadline: Deadline): Promise<void> {
+    this.#quit = deadline;
     const runners = [...this.#runners.values()];
     await Promise.all(
       runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
     );
+    const left = servers === 'stop' ? this.list().filter(({ state }) => hasProcess(state)) : [];
+    if (left.length > 0) {
+      throw new Error(`Not proven to be gone: ${left.map(({ name }) => name).join(', ')}`);
+    }
+  }
+
+  /** A limit of a stop; in a quit no more than what that leaves. */
+  #bounded(ms: number, most: number): number {
+    return this.#quit ? Math.min(ms, most, this.#quit.before(KILL_MS).leftMs) : ms;
   }
 
   #onChange(runner: ServerRunner): void {
