@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { wantsJson } from './arguments';
-import type { Context } from './context';
-import { EXIT, endingOf } from './errors';
-import { Interrupt } from './interrupt';
-import { Output } from './output';
+import { wantsJson } from './terminal/arguments';
+import type { Context } from './terminal/context';
+import { EXIT, endingOf } from './terminal/errors';
+import { Interrupt } from './terminal/interrupt';
+import { Output } from './terminal/output';
 import { buildProgram } from './program';
 
 /** Runs the command line and gives its exit code. */

@@ -16,7 +16,7 @@ import { addServerCommands } from './commands/servers';
 import { addSettingsCommands } from './commands/settings';
 import { addStatus } from './commands/status';
 import { addVersion } from './commands/version';
-import type { Context } from './context';
+import type { Context } from './terminal/context';
 
 /** The whole command line; a wrong use throws instead of ending the process. */
 export function buildProgram(context: Context): Command {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 
-import { systemClock } from '@core/clock';
+import { systemClock } from '@core/ports/clock';
 import { LibraryScan } from '@core/models/library-scan';
 import { WeightsCheck } from '@core/models/weights-check';
 import { silentLogger } from '@host/host-ports';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import { adapters } from '@core/engines';
-import type { EngineAdapter } from '@core/engines/adapter';
+import { adapters } from '@core/engines/adapters';
+import type { EngineAdapter } from '@core/engines/adapters/adapter';
 import type { InstallableId } from '@shared/domain/profile';
 
 import { type CoreHarness, createCoreHarness, jobEnd } from '../fixtures/core-harness';

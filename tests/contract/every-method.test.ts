@@ -14,7 +14,7 @@ import { LocalSocketServer } from '@host/local-socket';
 import { connectSocket } from '@host/socket-transport';
 import { events, type Method, type RawInput, requests } from '@shared/contract';
 import { ERROR_CODES, FAILURE_CODES } from '@shared/errors';
-import type { Scope } from '@shared/rpc/define';
+import type { Scope } from '@shared/contract/define';
 import type { EventFrame, ResponseFrame } from '@shared/rpc/frames';
 import type { Transport } from '@shared/rpc/transport';
 

@@ -1,6 +1,6 @@
 import { findListeners } from '@core/processes/port-owner';
 import { readProcess, readProcessTable, treeOf } from '@core/processes/process-table';
-import { NONCE_VARIABLE } from '@core/servers/ownership';
+import { NONCE_VARIABLE } from '@core/servers/launch/ownership';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';

@@ -2,10 +2,10 @@ import { cp, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { join } from 'node:path';
 
-import { systemClock } from '@core/clock';
-import { adapters, engineAdapter } from '@core/engines';
-import type { EngineAdapter } from '@core/engines/adapter';
-import { parseOptions } from '@core/engines/options-parser';
+import { systemClock } from '@core/ports/clock';
+import { adapters, engineAdapter } from '@core/engines/adapters';
+import type { EngineAdapter } from '@core/engines/adapters/adapter';
+import { parseOptions } from '@core/engines/options/options-parser';
 import { LogService } from '@core/logs';
 import { findListeners } from '@core/processes/port-owner';
 import {
@@ -14,9 +14,9 @@ import {
   readProcessTable,
   treeOf,
 } from '@core/processes/process-table';
-import { EngineProcess } from '@core/servers/engine-process';
-import { buildLaunch } from '@core/servers/launch';
-import { proveReady } from '@core/servers/readiness';
+import { EngineProcess } from '@core/servers/launch/engine-process';
+import { buildLaunch } from '@core/servers/launch/launch';
+import { proveReady } from '@core/servers/health/readiness';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
 import { silentLogger } from '@fixtures/server-harness';
 import type { Installation } from '@shared/domain/engine';

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findViolations, importsOf, type Source } from './architecture';
+import { findFileCircles, findRoomCircles, findRoomViolations } from './rooms';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -26,6 +27,36 @@ describe('the layers of src/', () => {
     const sources = await readSources();
     expect(sources.length).toBeGreaterThan(20);
     expect(findViolations(sources)).toEqual([]);
+  });
+});
+
+/** The screens have a table of their own. */
+const isRoomed = ({ path }: Source): boolean => !path.startsWith('src/renderer/');
+
+describe('the rooms of src/', () => {
+  it('import only what their table allows', async () => {
+    expect(findRoomViolations((await readSources()).filter(isRoomed))).toEqual([]);
+  });
+
+  it('have no circle of files and none of folders, types included', async () => {
+    const sources = (await readSources()).filter(isRoomed);
+    expect(findFileCircles(sources)).toEqual([]);
+    expect(findRoomCircles(sources)).toEqual([]);
+  });
+
+  it('are refused where they are not in the table, import upwards, or need each other', () => {
+    const file = (path: string, text = ''): Source => ({ path: `src/${path}`, text });
+    const ports = file('main/core/ports/index.ts', `import type { A } from '../servers/a';`);
+    const a = file('main/core/servers/a.ts', `import type { P } from '../ports';`);
+    expect(findRoomViolations([ports, a])).toEqual([
+      'src/main/core/ports/index.ts: main/core/ports must not import main/core/servers',
+    ]);
+    expect(findRoomViolations([file('main/core/attic/a.ts')])).toHaveLength(1);
+    expect(findFileCircles([ports, a])).toHaveLength(1);
+    expect(findRoomCircles([ports, a])).toHaveLength(1);
+    const b = file('main/core/servers/b.ts', `import type { P } from '../ports';`);
+    const leaf = file('main/core/ports/index.ts');
+    expect(findRoomCircles([leaf, a, b])).toEqual([]);
   });
 });
 

@@ -177,7 +177,7 @@ function judge(
 }
 
 /** A path of our own, without an extension to be sure of; undefined for a package. */
-function resolveOwn(path: string, specifier: string): string | undefined {
+export function resolveOwn(path: string, specifier: string): string | undefined {
   const clean = specifier.replace(/\?.*$/, '');
   if (clean.startsWith('.')) return posix.join(posix.dirname(path), clean);
   const alias = Object.keys(ALIASES).find((prefix) => clean.startsWith(prefix));

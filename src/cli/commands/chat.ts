@@ -6,9 +6,9 @@ import type { Command } from 'commander';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
-import { type ChatMessage, streamChat } from '../chat-stream';
-import type { Context } from '../context';
-import { withManager } from '../manager';
+import { type ChatMessage, streamChat } from '../manager/chat-stream';
+import type { Context } from '../terminal/context';
+import { withManager } from '../manager/manager';
 import { findProfile } from './profiles';
 
 export function addChat(program: Command, context: Context): void {

@@ -1,6 +1,6 @@
 import { type Command, Argument } from 'commander';
 
-import type { Context } from '../context';
+import type { Context } from '../terminal/context';
 
 type Shell = 'bash' | 'zsh' | 'fish';
 

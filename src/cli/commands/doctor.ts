@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 
 import type { DoctorCheck } from '@shared/contract';
-import type { Context } from '../context';
-import { FoundProblem } from '../errors';
-import { withManager } from '../manager';
+import type { Context } from '../terminal/context';
+import { FoundProblem } from '../terminal/errors';
+import { withManager } from '../manager/manager';
 
 const MARKS = {
   ok: ['green', 'ok'],

@@ -5,11 +5,11 @@ import type { Download } from '@shared/domain/download';
 import { modelRefKind } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
-import { byteRate } from '../arguments';
-import type { Context } from '../context';
-import { DownloadProgress } from '../download-progress';
-import { formatDisk } from '../format';
-import { withManager, withManagerHandingOver } from '../manager';
+import { byteRate } from '../terminal/arguments';
+import type { Context } from '../terminal/context';
+import { DownloadProgress } from '../terminal/download-progress';
+import { formatDisk } from '../terminal/format';
+import { withManager, withManagerHandingOver } from '../manager/manager';
 
 export function addDownloadCommands(program: Command, context: Context): void {
   addPull(program, context);

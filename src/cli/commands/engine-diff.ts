@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 
 import type { VersionChange } from '@shared/domain/engine';
 import type { Client } from '@shared/rpc/client';
-import type { Context } from '../context';
-import { withManager } from '../manager';
+import type { Context } from '../terminal/context';
+import { withManager } from '../manager/manager';
 
 /** `engine diff ID [OTHER]`: what putting ID in use would change, against OTHER or the one in use. */
 export function addEngineDiff(

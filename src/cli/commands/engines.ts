@@ -5,13 +5,13 @@ import type { EngineJob, EngineOption, Installation } from '@shared/domain/engin
 import { InstallableId } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
-import { adviceText } from '../advice-text';
-import { givenPath } from '../arguments';
-import type { Context } from '../context';
-import { formatDisk } from '../format';
-import { JobProgress } from '../job-progress';
-import { type Manager, withManager } from '../manager';
-import { findNamed } from '../names';
+import { adviceText } from '../terminal/advice-text';
+import { givenPath } from '../terminal/arguments';
+import type { Context } from '../terminal/context';
+import { formatDisk } from '../terminal/format';
+import { JobProgress } from '../terminal/job-progress';
+import { type Manager, withManager } from '../manager/manager';
+import { findNamed } from '../manager/names';
 import { addEngineDiff, profileLines } from './engine-diff';
 
 export function addEngineCommands(program: Command, context: Context): void {

@@ -3,12 +3,12 @@ import type { Command } from 'commander';
 import type { FitEstimate } from '@shared/domain/memory';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
-import { wholeNumber } from '../arguments';
-import type { Context } from '../context';
-import { formatMemory } from '../format';
-import { withManager } from '../manager';
-import { findNamed } from '../names';
-import { modelRef } from '../profile-options';
+import { wholeNumber } from '../terminal/arguments';
+import type { Context } from '../terminal/context';
+import { formatMemory } from '../terminal/format';
+import { withManager } from '../manager/manager';
+import { findNamed } from '../manager/names';
+import { modelRef } from './profile-options';
 
 interface FitOptions {
   readonly profile?: string;

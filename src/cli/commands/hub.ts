@@ -4,11 +4,11 @@ import type { Command } from 'commander';
 import { HUB_SORTS, type HubModel, type HubSort } from '@shared/domain/hub';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
-import { wholeNumber } from '../arguments';
-import type { Context } from '../context';
-import { formatDisk, formatMemory } from '../format';
-import { withManager } from '../manager';
-import { readSecret } from '../secret-input';
+import { wholeNumber } from '../terminal/arguments';
+import type { Context } from '../terminal/context';
+import { formatDisk, formatMemory } from '../terminal/format';
+import { withManager } from '../manager/manager';
+import { readSecret } from '../terminal/secret-input';
 
 export function addHubCommands(program: Command, context: Context): void {
   addSearch(program, context);

@@ -6,9 +6,9 @@ import type { Client } from '@shared/rpc/client';
 import { rankOfLine } from '@shared/rank-of-line';
 import { RESYNC_TOPIC } from '@shared/rpc/frames';
 import { shellQuote } from '@shared/shell-quote';
-import { wholeNumber } from '../arguments';
-import type { Context } from '../context';
-import { withManager } from '../manager';
+import { wholeNumber } from '../terminal/arguments';
+import type { Context } from '../terminal/context';
+import { withManager } from '../manager/manager';
 import { findProfile } from './profiles';
 
 /** The most that one request gives. */

@@ -3,10 +3,10 @@ import type { Command } from 'commander';
 
 import type { VerifyJob } from '@shared/domain/model';
 import { DomainError } from '@shared/errors';
-import type { Context } from '../context';
-import { formatDisk } from '../format';
-import { withManager } from '../manager';
-import { modelRef } from '../profile-options';
+import type { Context } from '../terminal/context';
+import { formatDisk } from '../terminal/format';
+import { withManager } from '../manager/manager';
+import { modelRef } from './profile-options';
 
 /** Without JSON a line of progress comes at most this often, ms. */
 const LINE_MS = 2000;

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { printable } from '@shared/describe-value';
 import type { Model } from '@shared/domain/model';
 import type { ModelFolder } from '@shared/domain/model';
-import { givenPath } from '../arguments';
-import type { Context } from '../context';
-import { formatDisk } from '../format';
-import { withManager } from '../manager';
-import { modelRef } from '../profile-options';
+import { givenPath } from '../terminal/arguments';
+import type { Context } from '../terminal/context';
+import { formatDisk } from '../terminal/format';
+import { withManager } from '../manager/manager';
+import { modelRef } from './profile-options';
 import { addModelFileCommands } from './model-files';
 
 export function addModelCommands(program: Command, context: Context): void {

@@ -8,11 +8,11 @@ import type { EngineOption } from '@shared/domain/engine';
 import { InstallableId, type OptionValue, type ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
-import { anyNumber, collect, wholeNumber } from '../arguments';
-import type { Context } from '../context';
-import { withManager } from '../manager';
-import { findNamed } from '../names';
-import { modelRef, optionKey, parseEnv, parseSet, typedValue } from '../profile-options';
+import { anyNumber, collect, wholeNumber } from '../terminal/arguments';
+import type { Context } from '../terminal/context';
+import { withManager } from '../manager/manager';
+import { findNamed } from '../manager/names';
+import { modelRef, optionKey, parseEnv, parseSet, typedValue } from './profile-options';
 
 type Fields = RawInput<'profiles.updateLocal'>['changes'];
 type NewProfile = RawInput<'profiles.createLocal'>;

@@ -5,10 +5,10 @@ import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import { MASK, isSecretName } from '@shared/domain/secret';
 import type { Client } from '@shared/rpc/client';
-import type { Context } from '../context';
-import { formatMemory } from '../format';
-import { withManager } from '../manager';
-import { findNamed } from '../names';
+import type { Context } from '../terminal/context';
+import { formatMemory } from '../terminal/format';
+import { withManager } from '../manager/manager';
+import { findNamed } from '../manager/names';
 import { addProfileEditing } from './profile-edit';
 
 export function addProfileCommands(program: Command, context: Context): void {

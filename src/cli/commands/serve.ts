@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
-import { wholeNumber } from '../arguments';
-import type { Context } from '../context';
+import { wholeNumber } from '../terminal/arguments';
+import type { Context } from '../terminal/context';
 
 interface ServeOptions {
   readonly host: string;

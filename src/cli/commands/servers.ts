@@ -5,12 +5,12 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { DomainError } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
-import { adviceText } from '../advice-text';
-import { anyNumber } from '../arguments';
-import type { Context } from '../context';
-import { withManager } from '../manager';
-import { findNamed } from '../names';
-import { serverLine } from '../server-text';
+import { adviceText } from '../terminal/advice-text';
+import { anyNumber } from '../terminal/arguments';
+import type { Context } from '../terminal/context';
+import { withManager } from '../manager/manager';
+import { findNamed } from '../manager/names';
+import { serverLine } from '../terminal/server-text';
 
 interface StartOptions {
   readonly wait?: boolean;

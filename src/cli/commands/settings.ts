@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 
 import { SETTING_KEYS, type SettingKey, type Settings } from '@shared/domain/settings';
 import { DomainError } from '@shared/errors';
-import type { Context } from '../context';
-import { withManager } from '../manager';
+import type { Context } from '../terminal/context';
+import { withManager } from '../manager/manager';
 
 export function addSettingsCommands(program: Command, context: Context): void {
   const settings = program.command('settings').summary('settings of the manager');

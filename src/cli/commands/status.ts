@@ -5,10 +5,10 @@ import { dataHome, pathsOf, tokenPath } from '@host/paths';
 import { VERSION } from '@host/version';
 import type { Snapshot } from '@shared/contract';
 import type { Machine } from '@shared/domain/metrics';
-import type { Context } from '../context';
-import { formatMemory } from '../format';
-import { type Manager, withManager } from '../manager';
-import { serverTable } from '../server-text';
+import type { Context } from '../terminal/context';
+import { formatMemory } from '../terminal/format';
+import { type Manager, withManager } from '../manager/manager';
+import { serverTable } from '../terminal/server-text';
 
 interface StatusManager {
   readonly running: boolean;

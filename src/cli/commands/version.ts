@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { VERSION } from '@host/version';
-import type { Context } from '../context';
+import type { Context } from '../terminal/context';
 
 export function addVersion(program: Command, context: Context): void {
   program

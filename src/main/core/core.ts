@@ -4,16 +4,16 @@ import path from 'node:path';
 import type { ManagerInfo } from '@shared/contract';
 import { modelRefKind, type ServerProfile } from '@shared/domain/profile';
 import type { Settings } from '@shared/domain/settings';
-import type { Scope } from '@shared/rpc/define';
+import type { Scope } from '@shared/contract/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
 import { AdviceBook } from './advice/advice-book';
-import { ClusterRuns } from './cluster/cluster-runs';
-import { adapterFor, adapters, engineAdapter } from './engines';
+import { ClusterRuns } from './servers/cluster/cluster-runs';
+import { adapterFor, adapters, engineAdapter } from './engines/adapters';
 import { DownloadService } from './downloads/download-service';
 import { Architectures } from './engines/architectures';
 import { EngineService } from './engines/engine-service';
-import { checkExtraArgs, checkOptions } from './engines/option-checks';
-import { withCommonNames } from './engines/option-key';
+import { checkExtraArgs, checkOptions } from './engines/options/option-checks';
+import { withCommonNames } from './engines/adapters/option-key';
 import { hubEndpoint } from './hub/endpoint';
 import { HubClient } from './hub/hub-client';
 import { HubNetwork } from './hub/hub-network';
@@ -34,13 +34,13 @@ import { EventHub } from './rpc/event-hub';
 import { createHandlers } from './rpc/handlers';
 import { Router } from './rpc/router';
 import type { Session, SessionSink } from './rpc/session';
-import { OwnershipRecords } from './servers/ownership';
-import { findInstallation } from './servers/run-plan';
+import { OwnershipRecords } from './servers/launch/ownership';
+import { findInstallation } from './servers/launch/run-plan';
 import { runSelfTest } from './servers/self-test';
 import { ServerService } from './servers/server-service';
 import { Startup } from './servers/startup';
-import { NoticeBoard } from './settings/notice-board';
-import { OpenDocuments } from './settings/open-documents';
+import { NoticeBoard } from './notices/notice-board';
+import { OpenDocuments } from './storage/open-documents';
 import { SettingsService } from './settings/settings-service';
 
 /** The running program, as a host sees it. */
@@ -52,7 +52,7 @@ export interface Core {
   dispatch(frame: unknown, session: Session): Promise<ResponseFrame>;
   info(): ManagerInfo;
   /** The machine has woken up from sleep. */
-  woke(): void;
+  resumed(): void;
   /** What the host learns later: where it can be reached. */
   setAddress(address: { url?: string; socket?: string }): void;
   /** Resolves when a view asked the manager to quit. */
@@ -439,12 +439,12 @@ export function createCore(ports: Ports): Core {
     connect: (sink, scopes) => hub.connect(sink, scopes),
     dispatch: (frame, session) => router.dispatch(frame, session),
     info,
-    woke() {
+    resumed() {
       logger.info(
         'The machine has woken up; servers are asked whether they still answer, downloads go on',
       );
-      servers.woke();
-      downloads.woke();
+      servers.resumed();
+      downloads.resumed();
     },
     setAddress(next) {
       address = next;

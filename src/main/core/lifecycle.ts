@@ -1,4 +1,4 @@
-import { sleep } from './clock';
+import { sleep } from './ports/clock';
 import type { Clock, Logger } from './ports';
 
 /** One part of the core with a beginning and an end. */

@@ -1,7 +1,7 @@
-import { systemClock } from '@core/clock';
+import { systemClock } from '@core/ports/clock';
 import { type Core, createCore } from '@core/core';
 import type { Paths } from '@core/ports';
-import { type HomeLock, lockHome } from '@core/settings/home-lock';
+import { type HomeLock, lockHome } from '@core/storage/home-lock';
 import { DomainError } from '@shared/errors';
 import { createClient } from '@shared/rpc/client';
 import { loadAccessToken } from './access-token';

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { DocumentStore } from '@core/ports';
-import { removeOldDrafts, writeFileDurably } from '@core/settings/durable-file';
+import { removeOldDrafts, writeFileDurably } from '@core/storage/durable-file';
 
 /**
  * A document in the data folder, in electron-store's place and format: `<folder>/<name>.json`, JSON

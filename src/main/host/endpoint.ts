@@ -1,5 +1,5 @@
 import type { Session, SessionSink } from '@core/rpc/session';
-import type { Scope } from '@shared/rpc/define';
+import type { Scope } from '@shared/contract/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
 
 /** What a transport needs of the core: the same for every way in. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Vault } from '@core/ports';
-import { writeFileDurably } from '@core/settings/durable-file';
+import { writeFileDurably } from '@core/storage/durable-file';
 
 /** Keeps secrets in a file that only this user can read: what a machine without a desktop has. */
 export function createFileVault(path: string): Vault {

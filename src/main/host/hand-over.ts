@@ -2,7 +2,7 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { type HomeLock, lockHome } from '@core/settings/home-lock';
+import { type HomeLock, lockHome } from '@core/storage/home-lock';
 import { DomainError } from '@shared/errors';
 
 const STEP_MS = 100;

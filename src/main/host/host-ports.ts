@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import { systemClock } from '@core/clock';
+import { systemClock } from '@core/ports/clock';
 import { readMachineMemory } from '@core/metrics/machine-memory';
 import type { Desktop, DocumentStore, Logger, Paths, Ports, Vault } from '@core/ports';
 import { createDocumentStore } from './document-store';

@@ -1,4 +1,4 @@
-import type { Scope } from '@shared/rpc/define';
+import type { Scope } from '@shared/contract/define';
 import type { EventFrame, RequestFrame, ResponseFrame } from '@shared/rpc/frames';
 import type { Transport } from '@shared/rpc/transport';
 import { type Endpoint, LOCAL_SCOPES } from './endpoint';

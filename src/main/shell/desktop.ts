@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Core, createCore } from '@core/core';
 import type { Logger, Paths } from '@core/ports';
-import type { HomeLock } from '@core/settings/home-lock';
+import type { HomeLock } from '@core/storage/home-lock';
 import type { FileLogger } from '@host/file-logger';
 import { createDocumentStore } from '@host/document-store';
 import { createHostPorts, openManagerLog } from '@host/host-ports';

@@ -1,7 +1,7 @@
 import type { Logger } from '@core/ports';
 import type { Session } from '@core/rpc/session';
 import type { Endpoint } from '@host/endpoint';
-import type { Scope } from '@shared/rpc/define';
+import type { Scope } from '@shared/contract/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
 import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
 import { CHANNELS } from './channels';

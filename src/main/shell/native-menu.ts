@@ -1,4 +1,4 @@
-import type { Command, MenuNode } from '@core/presentation/menu-node';
+import type { Command, MenuNode } from '@shell/menus/menu-node';
 import { Menu, type MenuItemConstructorOptions, nativeImage } from 'electron';
 import { join } from 'node:path';
 

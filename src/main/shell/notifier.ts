@@ -1,4 +1,4 @@
-import type { NotificationModel } from '@core/presentation/notification-model';
+import type { NotificationModel } from '@shell/notification-model';
 import type { Logger } from '@core/ports';
 import { Notification } from 'electron';
 

@@ -4,7 +4,7 @@ import type { Paths } from '@core/ports';
 import { DomainError } from '@shared/errors';
 import { app, crashReporter } from 'electron';
 import { registerAppScheme } from './app-protocol';
-import { LINK_SCHEME } from '@core/presentation/deep-link';
+import { LINK_SCHEME } from '@shell/deep-link';
 
 /** What a second start tells the first (docs/api/app: `argv` may be altered by Chromium, this is not). */
 export interface SecondStart {

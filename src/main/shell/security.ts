@@ -1,5 +1,5 @@
 import type { Logger } from '@core/ports';
-import { isAllowedOutside } from '@shared/domain/outside';
+import { isAllowedOutside } from '@shared/domain/external-links';
 import { app, type Session, session, shell, type WebContents } from 'electron';
 import { decidePermission, isOurUrl } from './our-url';
 

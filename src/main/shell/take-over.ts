@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Paths } from '@core/ports';
-import { type HomeLock, lockHome } from '@core/settings/home-lock';
+import { type HomeLock, lockHome } from '@core/storage/home-lock';
 import { askToHandOver } from '@host/hand-over';
 import { connectSocket } from '@host/socket-transport';
 import type { ManagerInfo } from '@shared/contract';

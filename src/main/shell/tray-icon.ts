@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Command } from '@core/presentation/menu-node';
-import type { TrayImage, TrayModel } from '@core/presentation/tray-model';
+import type { Command } from '@shell/menus/menu-node';
+import type { TrayImage, TrayModel } from '@shell/menus/tray-model';
 import { type Menu, nativeImage, type Rectangle, Tray } from 'electron';
 import { nativeMenu } from './native-menu';
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Core } from '@core/core';
 import type { Logger } from '@core/ports';
-import { appMenu } from '@core/presentation/app-menu';
-import { reasonToStayAwake } from '@core/presentation/awake';
-import { deepLinkTarget } from '@core/presentation/deep-link';
-import { downloadedFraction } from '@core/presentation/download-menu';
-import { type Command, LINKS } from '@core/presentation/menu-node';
-import { notificationsBetween } from '@core/presentation/notification-model';
-import { trayModel } from '@core/presentation/tray-model';
+import { appMenu } from '@shell/menus/app-menu';
+import { reasonToStayAwake } from '@shell/awake';
+import { deepLinkTarget } from '@shell/deep-link';
+import { downloadedFraction } from '@shell/menus/download-menu';
+import { type Command, LINKS } from '@shell/menus/menu-node';
+import { notificationsBetween } from '@shell/notification-model';
+import { trayModel } from '@shell/menus/tray-model';
 import { isUnderWay } from '@shared/domain/download-state';
 import { hasProcess } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
@@ -177,7 +177,7 @@ export class Ui {
     app.on('activate', () => this.#window.show());
     app.on('second-instance', (_event, _argv, _folder, start) => this.#onSecondStart(start));
     powerMonitor.on('suspend', () => logger.info('The machine goes to sleep'));
-    powerMonitor.on('resume', () => core.woke());
+    powerMonitor.on('resume', () => core.resumed());
     screen.on('display-removed', () => this.#lookForTray());
     screen.on('display-added', () => this.#lookForTray());
   }

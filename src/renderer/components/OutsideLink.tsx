@@ -1,4 +1,4 @@
-import { isAllowedOutside } from '@shared/domain/outside';
+import { isAllowedOutside } from '@shared/domain/external-links';
 import type { ReactNode } from 'react';
 import { useCopied } from './CopyButton';
 import { isDesktop } from './platform';

@@ -7,7 +7,7 @@ import type { ServerProfile } from '../domain/profile';
 import type { Server } from '../domain/server';
 import type { Notice, Settings } from '../domain/settings';
 import type { StartupReport } from '../domain/startup';
-import type { Scope } from '../rpc/define';
+import type { Scope } from '../contract/define';
 import type { EventFrame } from '../rpc/frames';
 
 /** Everything that is true now, as the manager last said it: the same for the window, the tray and the menu. */

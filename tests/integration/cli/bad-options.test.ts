@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { Interrupt } from '@cli/interrupt';
-import { Output } from '@cli/output';
+import { Interrupt } from '@cli/terminal/interrupt';
+import { Output } from '@cli/terminal/output';
 import { buildProgram } from '@cli/program';
 import { type BuiltCli, buildCli, type CliWorld, createCliWorld } from '@fixtures/built-cli';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';

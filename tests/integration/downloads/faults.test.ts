@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { systemClock } from '@core/clock';
+import { systemClock } from '@core/ports/clock';
 import type { Clock } from '@core/ports';
 import {
   createDownloadWorld,

@@ -106,7 +106,7 @@ test('after a sleep of the machine dead connections are given up and it goes on 
   const { id } = await world.service.start({ ref: A, revision: 'main' });
   await world.waitFor('some bytes have come', () => job(id).bytes > 0);
   world.hub.plan = () => undefined;
-  world.service.woke();
+  world.service.resumed();
   await world.until(id, 'done');
   expect(await hashes(repo)).toEqual(repoHashes(repo));
 });
@@ -121,7 +121,7 @@ test('a wake does not ask a hub earlier than it said', async () => {
   await world.waitFor('it waits', () => job(id).waiting?.until !== undefined);
   await new Promise((resolve) => setTimeout(resolve, 100));
   world.hub.forget();
-  world.service.woke();
+  world.service.resumed();
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(world.hub.requests).toEqual([]);
   expect(job(id).waiting).toBeDefined();

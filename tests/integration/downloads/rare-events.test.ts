@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { systemClock } from '@core/clock';
+import { systemClock } from '@core/ports/clock';
 import { placeSnapshot, placesOf } from '@core/downloads/cache-layout';
 import {
   createDownloadWorld,

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 
-import { ReadMemory } from '@core/hub/read-memory';
+import { BufferPool } from '@core/hub/buffer-pool';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 let server: net.Server;
 let sender: net.Socket;
 let receiver: net.Socket;
-let memory: ReadMemory;
+let memory: BufferPool;
 
 beforeEach(async () => {
-  memory = new ReadMemory();
+  memory = new BufferPool();
   server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

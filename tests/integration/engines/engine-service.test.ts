@@ -4,14 +4,14 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { readMachineMemory } from '@core/metrics/machine-memory';
-import { systemClock } from '@core/clock';
-import { adapters, engineAdapter } from '@core/engines';
+import { systemClock } from '@core/ports/clock';
+import { adapters, engineAdapter } from '@core/engines/adapters';
 import { EngineService } from '@core/engines/engine-service';
 import { LogService } from '@core/logs';
 import { writeDemoModel } from '@core/models/demo-model';
 import type { DocumentStore, Ports } from '@core/ports';
 import { runSelfTest } from '@core/servers/self-test';
-import { NoticeBoard } from '@core/settings/notice-board';
+import { NoticeBoard } from '@core/notices/notice-board';
 import { createTempHome, processesNaming, type TempHome } from '@fixtures/temp-home';
 import { createFileVault } from '@host/file-vault';
 import type { EngineJob, Installation } from '@shared/domain/engine';

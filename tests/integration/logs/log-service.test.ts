@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { systemClock } from '@core/clock';
+import { systemClock } from '@core/ports/clock';
 import type { Clock } from '@core/ports';
 import {
   createLogHarness,

@@ -3,8 +3,8 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { systemClock } from '@core/clock';
-import { NoticeBoard } from '@core/settings/notice-board';
+import { systemClock } from '@core/ports/clock';
+import { NoticeBoard } from '@core/notices/notice-board';
 import { SettingsService } from '@core/settings/settings-service';
 import { silentLogger } from '@fixtures/server-harness';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';

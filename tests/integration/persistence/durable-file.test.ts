@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { writeFileDurably } from '@core/settings/durable-file';
+import { writeFileDurably } from '@core/storage/durable-file';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
 import { createDocumentStore } from '@host/document-store';
 

@@ -8,7 +8,7 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { readProcess } from '@core/processes/process-table';
-import { lockHome, readLock } from '@core/settings/home-lock';
+import { lockHome, readLock } from '@core/storage/home-lock';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { systemClock } from '@core/clock';
+import { systemClock } from '@core/ports/clock';
 import type { DocumentStore } from '@core/ports';
-import type { DocumentSpec } from '@core/settings/document-recovery';
-import { JsonDocument } from '@core/settings/json-document';
-import { NoticeBoard } from '@core/settings/notice-board';
+import type { DocumentSpec } from '@core/storage/document-recovery';
+import { JsonDocument } from '@core/storage/json-document';
+import { NoticeBoard } from '@core/notices/notice-board';
 import { silentLogger } from '@fixtures/server-harness';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
 import { createDocumentStore } from '@host/document-store';

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { systemClock } from '@core/clock';
-import { NoticeBoard } from '@core/settings/notice-board';
+import { systemClock } from '@core/ports/clock';
+import { NoticeBoard } from '@core/notices/notice-board';
 import { SettingsService } from '@core/settings/settings-service';
 import { silentLogger } from '@fixtures/server-harness';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';

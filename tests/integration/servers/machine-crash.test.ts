@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readBootId } from '@core/processes/boot-id';
-import { type OwnershipRecord, OwnershipRecords } from '@core/servers/ownership';
+import { type OwnershipRecord, OwnershipRecords } from '@core/servers/launch/ownership';
 import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
 import { silentLogger } from '@host/host-ports';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

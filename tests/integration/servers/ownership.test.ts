@@ -114,7 +114,7 @@ test('a recorded number that belongs to another process now is not touched', asy
   await h.logs.close();
   process.kill(pid ?? 0, 'SIGKILL');
   const bystander = spawn('sleep', ['60'], { detached: true });
-  const { OwnershipRecords } = await import('@core/servers/ownership');
+  const { OwnershipRecords } = await import('@core/servers/launch/ownership');
   const { silentLogger } = await import('@fixtures/server-harness');
   const records = new OwnershipRecords(h.home.paths.run, silentLogger);
   const [record] = await records.readAll();
@@ -137,7 +137,7 @@ test('a spawn whose record was cut off is found by its nonce', async () => {
   const before = await h.waitFor(profile.id, ['ready']);
   await h.servers.quit('leave-running');
   await h.logs.close();
-  const { OwnershipRecords } = await import('@core/servers/ownership');
+  const { OwnershipRecords } = await import('@core/servers/launch/ownership');
   const { silentLogger } = await import('@fixtures/server-harness');
   const records = new OwnershipRecords(h.home.paths.run, silentLogger);
   const [record] = await records.readAll();

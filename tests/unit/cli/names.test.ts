@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { findNamed } from '@cli/names';
+import { findNamed } from '@cli/manager/names';
 import { DomainError } from '@shared/errors';
 
 const ALL = [

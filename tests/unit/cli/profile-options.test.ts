@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { modelRef, parseEnv, parseSet, typedValue } from '@cli/profile-options';
+import { modelRef, parseEnv, parseSet, typedValue } from '@cli/commands/profile-options';
 import type { EngineOption } from '@shared/domain/engine';
 
 const option = (key: string, type: EngineOption['type']): EngineOption => ({

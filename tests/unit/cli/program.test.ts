@@ -3,11 +3,11 @@ import { text } from 'node:stream/consumers';
 
 import { describe, expect, it } from 'vitest';
 
-import { wantsJson } from '@cli/arguments';
-import type { Context } from '@cli/context';
-import { EXIT, endingOf } from '@cli/errors';
-import { Interrupt } from '@cli/interrupt';
-import { Output } from '@cli/output';
+import { wantsJson } from '@cli/terminal/arguments';
+import type { Context } from '@cli/terminal/context';
+import { EXIT, endingOf } from '@cli/terminal/errors';
+import { Interrupt } from '@cli/terminal/interrupt';
+import { Output } from '@cli/terminal/output';
 import { buildProgram } from '@cli/program';
 
 /** Runs words that need no manager. */

@@ -1,5 +1,5 @@
-import { Output } from '@cli/output';
-import { textWidth } from '@cli/text-width';
+import { Output } from '@cli/terminal/output';
+import { textWidth } from '@cli/terminal/text-width';
 import { describe, expect, it } from 'vitest';
 
 describe('the width of a text on a terminal', () => {

@@ -1,5 +1,5 @@
 import { PieceWriter } from '@core/downloads/piece-writer';
-import { ReadMemory } from '@core/hub/read-memory';
+import { BufferPool } from '@core/hub/buffer-pool';
 import { expect, it } from 'vitest';
 
 const size = 100_000_000;
@@ -10,13 +10,13 @@ const task = {
 };
 
 /** The memory that the next connection would read into. */
-function nextOf(memory: ReadMemory): Buffer {
+function nextOf(memory: BufferPool): Buffer {
   const { buffer } = memory.readerOf(() => undefined);
   return Buffer.from((typeof buffer === 'function' ? buffer() : buffer).buffer);
 }
 
 it('gives memory back once the connection has gone on to other memory, and not before', async () => {
-  const memory = new ReadMemory();
+  const memory = new BufferPool();
   const [first, second] = [nextOf(memory), nextOf(memory)];
   const writer = new PieceWriter(task, { start: 0, end: size }, memory);
   const add = async (chunk: Buffer): Promise<void> => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { installFailure, withoutCredentials } from '@core/engines/install-failure';
+import { installFailure, withoutCredentials } from '@core/engines/install/install-failure';
 
 /** Outputs of uv 0.13.9 and pip, as printed. */
 const OUTPUTS: readonly (readonly [string, string, string])[] = [

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { adapters } from '@core/engines';
-import { LOCKED_PYTHON, readPackages } from '@core/engines/engine-packages';
-import { isInRange } from '@core/engines/python-finder';
+import { adapters } from '@core/engines/adapters';
+import { LOCKED_PYTHON, readPackages } from '@core/engines/install/engine-packages';
+import { isInRange } from '@core/engines/install/python-finder';
 import { describe, expect, test } from 'vitest';
 
 const RESOURCES = resolve('resources');
@@ -93,6 +93,6 @@ test('uv is named once, with hashes of its packages', () => {
   expect(others).toEqual([]);
   expect(uv).toMatchObject({ name: 'uv' });
   expect(uv?.hashes).toBeGreaterThan(5);
-  const source = readFileSync(resolve('src/main/core/engines/uv.ts'), 'utf8');
+  const source = readFileSync(resolve('src/main/core/engines/install/uv.ts'), 'utf8');
   expect(source).toContain(`const UV_VERSION = '${uv?.version}'`);
 });

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { engineAdapter } from '@core/engines';
-import type { CommandInput } from '@core/engines/adapter';
-import { mlxLm } from '@core/engines/mlx-lm';
-import { parseOptions } from '@core/engines/options-parser';
+import { engineAdapter } from '@core/engines/adapters';
+import type { CommandInput } from '@core/engines/adapters/adapter';
+import { mlxLm } from '@core/engines/adapters/mlx-lm';
+import { parseOptions } from '@core/engines/options/options-parser';
 
 const known = parseOptions(
   readFileSync(new URL('mlx-lm-0.32.2-help.txt', import.meta.url), 'utf8'),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { mlxLm } from '@core/engines/mlx-lm';
-import { optionDrift, profileProblems } from '@core/engines/option-drift';
-import { parseOptions } from '@core/engines/options-parser';
+import { mlxLm } from '@core/engines/adapters/mlx-lm';
+import { optionDrift, profileProblems } from '@core/engines/options/option-drift';
+import { parseOptions } from '@core/engines/options/options-parser';
 import { expect, test } from 'vitest';
 
 const read = (version: string) =>

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import type { EngineAdapter } from '@core/engines/adapter';
-import { mlxLm } from '@core/engines/mlx-lm';
-import { mlxOpenaiServer } from '@core/engines/mlx-openai-server';
-import { mlxVlm } from '@core/engines/mlx-vlm';
-import { checkExtraArgs, checkOptions } from '@core/engines/option-checks';
-import { normaliseOptionKey } from '@core/engines/option-key';
-import { parseOptions } from '@core/engines/options-parser';
-import { vllmMlx } from '@core/engines/vllm-mlx';
+import type { EngineAdapter } from '@core/engines/adapters/adapter';
+import { mlxLm } from '@core/engines/adapters/mlx-lm';
+import { mlxOpenaiServer } from '@core/engines/adapters/mlx-openai-server';
+import { mlxVlm } from '@core/engines/adapters/mlx-vlm';
+import { checkExtraArgs, checkOptions } from '@core/engines/options/option-checks';
+import { normaliseOptionKey } from '@core/engines/adapters/option-key';
+import { parseOptions } from '@core/engines/options/options-parser';
+import { vllmMlx } from '@core/engines/adapters/vllm-mlx';
 
 /** Printed by mlx-lm 0.32.2 on Python 3.11, with COLUMNS=10000 and 80. */
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');

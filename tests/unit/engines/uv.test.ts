@@ -4,8 +4,8 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { askPython, isInRange, rangeText } from '@core/engines/python-finder';
-import { Uv } from '@core/engines/uv';
+import { askPython, isInRange, rangeText } from '@core/engines/install/python-finder';
+import { Uv } from '@core/engines/install/uv';
 
 let root: string;
 let bin: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { systemClock } from '@core/clock';
+import { systemClock } from '@core/ports/clock';
 import { FileLogger, type LogLevel, logLevel } from '@host/file-logger';
 
 let folder: string;

@@ -1,7 +1,7 @@
 import dns from 'node:dns';
 
 import { hubEndpoint } from '@core/hub/endpoint';
-import { checkAddress, mayHaveToken, nextHop } from '@core/hub/hop';
+import { checkAddress, mayHaveToken, nextRedirect } from '@core/hub/redirects';
 import { ClosedAddressError, isPublicAddress, publicLookup } from '@core/hub/public-address';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -27,7 +27,7 @@ describe('a redirect of huggingface.co', () => {
     'https://[2002:7f00:1::]/x',
     'https://[fe80::1]/x',
   ])('to %s is not followed', (to) => {
-    expect(() => nextHop(file, to, hub)).toThrow(/Nothing was fetched from/);
+    expect(() => nextRedirect(file, to, hub)).toThrow(/Nothing was fetched from/);
   });
 
   it.each([
@@ -37,19 +37,19 @@ describe('a redirect of huggingface.co', () => {
     'https://[64:ff9b::1.1.1.1]/x',
     '/api/resolve-cache/x',
   ])('to %s is followed', (to) => {
-    expect(nextHop(file, to, hub).href).toBe(new URL(to, file).href);
+    expect(nextRedirect(file, to, hub).href).toBe(new URL(to, file).href);
   });
 
   it.each([undefined, 'https://', 'https://exa mple/'])('to nowhere (%s) is refused', (to) => {
-    expect(() => nextHop(file, to, hub)).toThrow(/redirects to nowhere/);
+    expect(() => nextRedirect(file, to, hub)).toThrow(/redirects to nowhere/);
   });
 });
 
 describe('an endpoint that a person named', () => {
   it('may be any host, and so may what it redirects to', () => {
     expect(() => checkAddress(new URL('http://10.0.0.7/x'), named)).not.toThrow();
-    expect(nextHop(new URL(named.url), 'http://127.0.0.1:9/x', named).port).toBe('9');
-    expect(() => nextHop(new URL(named.url), 'file:///etc/passwd', named)).toThrow(/no way/);
+    expect(nextRedirect(new URL(named.url), 'http://127.0.0.1:9/x', named).port).toBe('9');
+    expect(() => nextRedirect(new URL(named.url), 'file:///etc/passwd', named)).toThrow(/no way/);
   });
 
   it('gets the token alone, down to the port', () => {

@@ -1,4 +1,4 @@
-import { gpuWorkingSet } from '@core/memory/machine-limit';
+import { gpuWorkingSet } from '@core/metrics/machine-limit';
 import { expect, it } from 'vitest';
 
 const GIB = 1024 ** 3;

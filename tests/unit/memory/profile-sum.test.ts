@@ -1,8 +1,8 @@
-import { mlxLm } from '@core/engines/mlx-lm';
-import { mlxOpenaiServer } from '@core/engines/mlx-openai-server';
-import { mlxVlm } from '@core/engines/mlx-vlm';
-import { vllmMlx } from '@core/engines/vllm-mlx';
-import type { EngineAdapter } from '@core/engines/adapter';
+import { mlxLm } from '@core/engines/adapters/mlx-lm';
+import { mlxOpenaiServer } from '@core/engines/adapters/mlx-openai-server';
+import { mlxVlm } from '@core/engines/adapters/mlx-vlm';
+import { vllmMlx } from '@core/engines/adapters/vllm-mlx';
+import type { EngineAdapter } from '@core/engines/adapters/adapter';
 import { modelFacts } from '@core/memory/model-facts';
 import { learnedAt, memoryDigest, sumOf } from '@core/memory/profile-sum';
 import type { ServerProfile } from '@shared/domain/profile';

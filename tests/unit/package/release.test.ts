@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { LINKS } from '@core/presentation/menu-node';
+import { LINKS } from '@shell/menus/menu-node';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error: a plain script without types
 import { hashesIn, versionIn } from '../../../scripts/fetch-uv.mjs';
@@ -121,7 +121,7 @@ describe('what is given on with the application', () => {
 
   it('with the uv that the manager would fetch by itself', async () => {
     const list = await readFile('resources/engines/uv/all.txt', 'utf8');
-    const source = await readFile('src/main/core/engines/uv.ts', 'utf8');
+    const source = await readFile('src/main/core/engines/install/uv.ts', 'utf8');
     expect(source).toContain(`const UV_VERSION = '${versionIn(list)}';`);
     expect(hashesIn(list).length).toBeGreaterThan(10);
   });

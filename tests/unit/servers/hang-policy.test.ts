@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { hangInterval, isCpuProgress, isProbeDue, judgeHang } from '@core/servers/hang-policy';
-import { parseCpuTime } from '@core/servers/hang-monitor';
+import {
+  hangInterval,
+  isCpuProgress,
+  isProbeDue,
+  judgeHang,
+} from '@core/servers/health/hang-policy';
+import { parseCpuTime } from '@core/servers/health/hang-monitor';
 
 const facts = (silentMs: number, lateMs = 0) => ({
   now: 100_000,

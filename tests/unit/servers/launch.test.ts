@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { launchdPlist, shellLine } from '@core/servers/launch';
+import { launchdPlist, shellLine } from '@core/servers/launch/launch';
 import { shellQuote } from '@shared/shell-quote';
 
 test('a quoted word survives a real shell, whatever it holds', () => {

@@ -1,6 +1,6 @@
-import { adapters, engineAdapter } from '@core/engines';
-import { customAdapter } from '@core/engines/custom';
-import { hasSafeMode, safeModeOptions, safeModeText } from '@core/servers/safe-mode';
+import { adapters, engineAdapter } from '@core/engines/adapters';
+import { customAdapter } from '@core/engines/adapters/custom';
+import { hasSafeMode, safeModeOptions, safeModeText } from '@core/engines/options/safe-mode';
 import { expect, test } from 'vitest';
 
 test('each engine lowers what it has', () => {

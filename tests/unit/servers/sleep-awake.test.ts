@@ -1,4 +1,4 @@
-import { sleepAwake } from '@core/clock';
+import { sleepAwake } from '@core/ports/clock';
 import type { Clock } from '@core/ports';
 import { expect, it } from 'vitest';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { type DocumentSpec, recoverDocument } from '@core/settings/document-recovery';
+import { type DocumentSpec, recoverDocument } from '@core/storage/document-recovery';
 
 const SPEC: DocumentSpec = {
   name: 'things',

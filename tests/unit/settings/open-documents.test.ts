@@ -1,5 +1,5 @@
 import type { DocumentStore } from '@core/ports';
-import { OpenDocuments } from '@core/settings/open-documents';
+import { OpenDocuments } from '@core/storage/open-documents';
 import { expect, it } from 'vitest';
 
 it('waits for what is being written, and for what waits behind it', async () => {

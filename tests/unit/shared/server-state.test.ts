@@ -27,7 +27,7 @@ describe('the transition table', () => {
     ['ready', 'retryLater', 'backoff'],
     ['backoff', 'retry', 'queued'],
     ['backoff', 'stop', 'stopped'],
-    ['loading', 'giveUp', 'failed'],
+    ['loading', 'fail', 'failed'],
     ['failed', 'start', 'queued'],
     ['stopped', 'adopted', 'loading'],
   ] as const)('%s --%s--> %s', (from, event, to) => {
@@ -60,7 +60,7 @@ describe('the transition table', () => {
           if (!hasProcess(state) && hasProcess(next))
             expect(['granted', 'adopted']).toContain(event);
           if (hasProcess(state) && !hasProcess(next)) {
-            expect(['gone', 'giveUp', 'retryLater']).toContain(event);
+            expect(['gone', 'fail', 'retryLater']).toContain(event);
           }
           state = next;
         }

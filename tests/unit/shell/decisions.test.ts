@@ -1,7 +1,7 @@
 import { isInDock } from '@shell/dock-place';
 import { parseFlags } from '@shell/flags';
 import { loginItem } from '@shell/login-status';
-import { isAllowedOutside } from '@shared/domain/outside';
+import { isAllowedOutside } from '@shared/domain/external-links';
 import { decidePermission, isOurUrl, isTrustedSender } from '@shell/our-url';
 import { placeWindow } from '@shell/place-window';
 import { isTrayReachable } from '@shell/tray-place';

@@ -1,22 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import {
-  access,
-  constants,
-  mkdir,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-  symlink,
-} from 'node:fs/promises';
+import { readlink, realpath, rename, rm, stat, symlink } from 'node:fs/promises';
 import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
 
 import type { RepoFile } from '../hub/model-files';
 import { folderOfRepo } from '../models/hub-cache';
-import { writeFileDurably } from '../settings/durable-file';
+import { writeFileDurably } from '../storage/durable-file';
+import { makeFolder } from '../storage/make-folder';
 
 /** Places of one repository in a Hugging Face cache (engines.md 3.1, huggingface_hub's own layout). */
 export interface RepoPlaces {
@@ -44,23 +35,6 @@ export function placesOf(hub: string, ref: string): RepoPlaces {
     snapshot: (commit) => path.join(folder, 'snapshots', commit),
     ref: (revision) => path.join(folder, 'refs', ...revision.split('/')),
   };
-}
-
-/** Makes a folder and those above it. Rejects with the system's error. */
-export async function makeFolder(folder: string): Promise<void> {
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    // Node says that the folder is missing where the system says that the disk is read-only.
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') await checkWritable(folder);
-    throw error;
-  }
-}
-
-async function checkWritable(folder: string): Promise<void> {
-  const info = await stat(folder).catch(() => undefined);
-  if (info) await access(folder, constants.W_OK);
-  else if (folder !== path.dirname(folder)) await checkWritable(path.dirname(folder));
 }
 
 /** Whether a blob is there with this size: a file, or a link into the store that repositories share. */

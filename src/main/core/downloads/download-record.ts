@@ -1,7 +1,7 @@
 import { type Download, DownloadFailure, HubRef, Revision } from '@shared/domain/download';
 import { z } from 'zod';
 
-import type { DocumentSpec } from '../settings/document-recovery';
+import type { DocumentSpec } from '../storage/document-recovery';
 
 /** What is kept of a job; how far it is stands in its folder. */
 export const DownloadRecord = z.object({

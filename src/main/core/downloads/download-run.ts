@@ -4,21 +4,22 @@ import { stat, statfs } from 'node:fs/promises';
 import type { Download, DownloadFile } from '@shared/domain/download';
 import { DomainError } from '@shared/errors';
 
-import { sleep } from '../clock';
+import { sleep } from '../ports/clock';
 import type { HubClient } from '../hub/hub-client';
 import type { HubNetwork } from '../hub/hub-network';
 import { unusableReason, wantedFiles } from '../hub/model-files';
 import type { Clock, Logger } from '../ports';
-import { writeError } from '../settings/write-error';
-import { hasBlob, makeFolder, placeSnapshot, placesOf, type RepoPlaces } from './cache-layout';
+import { writeError } from '../storage/write-error';
+import { makeFolder } from '../storage/make-folder';
+import { hasBlob, placeSnapshot, placesOf, type RepoPlaces } from './cache-layout';
 import { spaceProblem } from './disk-space';
 import { fetchPiece } from './fetch-piece';
 import { FileTask, RestartError } from './file-task';
 import type { Hasher } from './hasher';
 import type { JobFolder, Manifest } from './job-folder';
 import type { Range } from './ranges';
-import { RunPatience } from './run-patience';
-import { folderGone, troubleOf } from './trouble';
+import { RetrySchedule } from './retry-schedule';
+import { folderGone, classifyError } from './classify-error';
 
 /** What a run of a download needs. */
 export interface RunOptions {
@@ -83,7 +84,7 @@ export class DownloadRun {
   #active = 0;
   /** Ended when the machine has slept: no connection of before is worth anything. */
   #awake = new AbortController();
-  readonly #patience: RunPatience;
+  readonly #retries: RetrySchedule;
   #changed = Promise.withResolvers<void>();
   readonly #finishing = new Set<Promise<void>>();
   device = 0;
@@ -91,7 +92,7 @@ export class DownloadRun {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#places = placesOf(options.hub, options.ref);
-    this.#patience = new RunPatience(options.clock, this.#stop.signal);
+    this.#retries = new RetrySchedule(options.clock, this.#stop.signal);
   }
 
   /**
@@ -121,7 +122,7 @@ export class DownloadRun {
   }
 
   progress(): RunProgress {
-    const waiting = this.#patience.shown;
+    const waiting = this.#retries.shown;
     const isVerifying = this.#finishing.size > 0 && this.#queue.length === 0;
     return {
       state: isVerifying ? 'verifying' : 'running',
@@ -157,17 +158,17 @@ export class DownloadRun {
   }
 
   /** The share of connections may have changed. */
-  nudge(): void {
+  notify(): void {
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }
 
   /** After a sleep of the machine: connections are dead though nobody said so, and the network is tried at once. */
-  woke(): void {
-    this.#patience.woke();
+  resumed(): void {
+    this.#retries.resumed();
     this.#awake.abort(new RestartError());
     this.#awake = new AbortController();
-    this.nudge();
+    this.notify();
   }
 
   /** Counted at most every now and then: there may be many thousand files. */
@@ -216,7 +217,7 @@ export class DownloadRun {
         });
         return manifest;
       } catch (error) {
-        await this.#meet(error, undefined);
+        await this.#handle(error, undefined);
       }
     }
   }
@@ -237,7 +238,7 @@ export class DownloadRun {
         this.#verifiedCount += 1;
         continue;
       }
-      await task.recall();
+      await task.resume();
       this.#queue.push(task);
     }
     await this.#options.onPlan(manifest);
@@ -315,7 +316,7 @@ export class DownloadRun {
 
   async #take(): Promise<{ task: FileTask; piece: Range } | undefined> {
     const { clock } = this.#options;
-    await this.#patience.over();
+    await this.#retries.over();
     const left = this.left;
     const share = Math.floor(left / (2 * Math.max(1, this.#options.connections())));
     const limit = Math.min(PIECE_BYTES, Math.max(SMALLEST_PIECE, share));
@@ -337,7 +338,7 @@ export class DownloadRun {
       const outcome = await task.open(this.#stop.signal);
       if (outcome === 'locked') {
         task.lockedUntil = this.#options.clock.monotonic() + LOCKED_MS;
-        this.#patience.show(`Another program fetches ${task.file.path}.`);
+        this.#retries.show(`Another program fetches ${task.file.path}.`);
         return false;
       }
       if (outcome === 'verified') {
@@ -348,7 +349,7 @@ export class DownloadRun {
       if (task.isFull) this.#finish(task);
       return true;
     } catch (error) {
-      await this.#meet(error, task);
+      await this.#handle(error, task);
       return false;
     }
   }
@@ -359,20 +360,20 @@ export class DownloadRun {
     const commit = this.#commit;
     this.#active += 1;
     const pace = (bytes: number): Promise<void> | undefined => {
-      this.#patience.brought();
+      this.#retries.downloaded();
       return this.#options.pace(bytes, signal);
     };
-    let trouble: unknown;
+    let problem: unknown;
     try {
       await fetchPiece(task, piece, { network, clock, ref, commit, stallMs, pace }, signal);
     } catch (error) {
-      trouble = error;
+      problem = error;
     }
     this.#active -= 1;
     task.releasePiece(piece);
     if (task.isFull) this.#finish(task);
-    if (trouble !== undefined) await this.#meet(trouble, task);
-    this.nudge();
+    if (problem !== undefined) await this.#handle(problem, task);
+    this.notify();
   }
 
   /** Hashes and places beside the fetching of other files. */
@@ -384,10 +385,10 @@ export class DownloadRun {
         if ((await task.finish()) === 'verified') await this.#verified(task);
         else this.#queue.unshift(task);
       } catch (error) {
-        await this.#meet(error, task);
+        await this.#handle(error, task);
         if (!this.#bad.has(task)) this.#queue.unshift(task);
       }
-      this.nudge();
+      this.notify();
     })();
     this.#finishing.add(work);
     work
@@ -398,42 +399,46 @@ export class DownloadRun {
   async #verified(task: FileTask): Promise<void> {
     this.#queue = this.#queue.filter((other) => other !== task);
     this.#verifiedCount += 1;
-    await this.#options.folder.addVerified(task.file, task.isBrought ? 'brought' : 'found');
-    this.nudge();
+    await this.#options.folder.addVerified(task.file, task.isDownloaded ? 'downloaded' : 'found');
+    this.notify();
   }
 
-  /** Waits, begins anew or gives up, as the trouble wants it. */
-  async #meet(error: unknown, task: FileTask | undefined): Promise<void> {
+  /** Waits, begins anew or gives up, as the problem wants it. */
+  async #handle(error: unknown, task: FileTask | undefined): Promise<void> {
     this.#stop.signal.throwIfAborted();
     // Other pieces of a file that was given up may still be under way.
     if (task && this.#bad.has(task)) return;
     const { network, logger, ref } = this.#options;
-    const trouble = troubleOf(error, this.#places.folder, network.endpoint.host);
-    logger.debug('Trouble while fetching', { ref, kind: trouble.kind, error: String(error) });
-    if (trouble.kind === 'fatal') return this.#giveUp(trouble.error, task);
-    if (trouble.kind === 'restarted') return;
-    if (trouble.kind === 'whole' && task) {
+    const problem = classifyError(error, this.#places.folder, network.endpoint.host);
+    logger.debug('A request failed', { ref, kind: problem.kind, error: String(error) });
+    if (problem.kind === 'fatal') return this.#fail(problem.error, task);
+    if (problem.kind === 'restarted') return;
+    if (problem.kind === 'whole' && task) {
       if (!task.isWhole) {
         task.isWhole = true;
         await task.restart();
       }
       return;
     }
-    if (trouble.kind === 'length' && task) return await this.#wrongLength(task);
-    await this.#patience.meet(trouble);
+    if (problem.kind === 'length' && task) return await this.#wrongLength(task);
+    await this.#retries.waitAfter(problem);
   }
 
   async #wrongLength(task: FileTask): Promise<void> {
     try {
       await task.wrongLength();
     } catch (error) {
-      const trouble = troubleOf(error, this.#places.folder, this.#options.network.endpoint.host);
-      if (trouble.kind === 'fatal') this.#giveUp(trouble.error, task);
+      const problem = classifyError(
+        error,
+        this.#places.folder,
+        this.#options.network.endpoint.host,
+      );
+      if (problem.kind === 'fatal') this.#fail(problem.error, task);
     }
   }
 
   /** One bad file ends the run when nothing else is left to bring; all else ends it at once. */
-  #giveUp(error: DomainError, task: FileTask | undefined): void {
+  #fail(error: DomainError, task: FileTask | undefined): void {
     if (error.code !== 'bad_hash' || !task) throw error;
     this.#queue = this.#queue.filter((other) => other !== task);
     this.#bad.set(task, error);

@@ -5,8 +5,8 @@ import { DomainError } from '@shared/errors';
 import type { HubClient } from '../hub/hub-client';
 import type { HubNetwork } from '../hub/hub-network';
 import type { Clock, DocumentStore, Logger } from '../ports';
-import { JsonDocument } from '../settings/json-document';
-import type { NoticeBoard } from '../settings/notice-board';
+import { JsonDocument } from '../storage/json-document';
+import type { NoticeBoard } from '../notices/notice-board';
 import { placesOf } from './cache-layout';
 import { DiskWatch } from './disk-watch';
 import { describeFailure } from './download-failure';
@@ -108,9 +108,9 @@ export class DownloadService {
   }
 
   /** The machine has slept: everything that runs is tried anew at once. */
-  woke(): void {
+  resumed(): void {
     this.#options.network.renew();
-    this.#running.woke();
+    this.#running.resumed();
   }
 
   /** Settings that concern downloads count at once, except that none which runs is ended. */
@@ -288,7 +288,7 @@ export class DownloadService {
       if (this.#running.size >= places) break;
       this.#running.begin(record);
     }
-    this.#running.nudge();
+    this.#running.notify();
     if (this.#running.size === 0) this.#options.network.memory.clear();
     this.#tell();
     this.#tick();
@@ -330,9 +330,9 @@ export class DownloadService {
   /** Removes what a job brought that nothing else uses. */
   async #removeBrought({ id, ref }: DownloadRecord): Promise<void> {
     const folder = this.#folder(id);
-    const [manifest, brought] = await Promise.all([folder.manifest(), folder.brought()]);
+    const [manifest, downloaded] = await Promise.all([folder.manifest(), folder.downloaded()]);
     const wanted = await this.#wantedByOthers(id, ref);
-    const removable = new Set([...brought].filter((etag) => !wanted.has(etag)));
+    const removable = new Set([...downloaded].filter((etag) => !wanted.has(etag)));
     await removeUnshared(placesOf(this.#options.hub, ref), id, manifest?.files ?? [], removable);
   }
 

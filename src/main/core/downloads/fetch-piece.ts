@@ -1,6 +1,6 @@
 import { DomainError } from '@shared/errors';
 
-import { MAX_HOPS, nextHop } from '../hub/hop';
+import { MAX_REDIRECTS, nextRedirect } from '../hub/redirects';
 import { resolveUrl } from '../hub/hub-client';
 import type { HubNetwork } from '../hub/hub-network';
 import type { Clock } from '../ports';
@@ -46,14 +46,14 @@ export async function fetchPiece(
   const first = resolveUrl(network.endpoint.url, ref, commit, path);
   let url = isKnown ? known.url : first;
   let isRenewed = false;
-  for (let hop = 0; hop < MAX_HOPS; hop++) {
+  for (let redirect = 0; redirect < MAX_REDIRECTS; redirect++) {
     const head = await fetchFrom(url, task, piece, options, signal);
     if (head.status === 200 || head.status === 206) {
       if (url.origin !== first.origin) task.source ??= sourceOf(url, clock);
       return;
     }
     if (head.status >= 300 && head.status < 400) {
-      url = nextHop(url, head.header('location'), network.endpoint);
+      url = nextRedirect(url, head.header('location'), network.endpoint);
       continue;
     }
     // A signed address that is no longer good: the hub gives another one, once.

@@ -5,7 +5,7 @@ import type { DownloadFile } from '@shared/domain/download';
 
 import type { RepoFile } from '../hub/model-files';
 import type { Logger } from '../ports';
-import { syncFolder } from '../settings/durable-file';
+import { syncFolder } from '../storage/durable-file';
 import { hasBlob, type RepoPlaces } from './cache-layout';
 import { type FileLock, tryLock } from './flock';
 import type { FileHash, Hasher } from './hasher';
@@ -51,7 +51,7 @@ export class FileTask {
   #hashedTo = 0;
   #assigned: Ranges = [];
   #attempts = 0;
-  #isBrought = false;
+  #isDownloaded = false;
   #isOpening = false;
   #restart = new AbortController();
   /** Bytes of it on disk while it is not open. */
@@ -79,8 +79,8 @@ export class FileTask {
   }
 
   /** It was not there before: this task has put it in its place. */
-  get isBrought(): boolean {
-    return this.#isBrought;
+  get isDownloaded(): boolean {
+    return this.#isDownloaded;
   }
 
   get isOpen(): boolean {
@@ -106,7 +106,7 @@ export class FileTask {
   }
 
   /** Looks how much of it an earlier run left. */
-  async recall(): Promise<void> {
+  async resume(): Promise<void> {
     const { places, jobId, bootId } = this.#options;
     const { size, etag } = this.file;
     const journal = this.#journalPath;
@@ -237,7 +237,7 @@ export class FileTask {
     await syncFolder(blobs);
     await part.removeJournal();
     this.#state = 'verified';
-    this.#isBrought = true;
+    this.#isDownloaded = true;
   }
 
   #stopHash(): void {

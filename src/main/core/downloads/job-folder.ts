@@ -4,7 +4,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import { nameProblem, type RepoFile } from '../hub/model-files';
-import { writeFileDurably } from '../settings/durable-file';
+import { writeFileDurably } from '../storage/durable-file';
 
 const Manifest = z.object({
   ref: z.string(),
@@ -52,7 +52,7 @@ export class JobFolder {
   }
 
   /** Hashes of those that the job itself has brought. */
-  async brought(): Promise<ReadonlySet<string>> {
+  async downloaded(): Promise<ReadonlySet<string>> {
     const proven = await this.#proven();
     return new Set(proven.flatMap(([etag = '', how]) => (how === 'found' ? [] : [etag])));
   }
@@ -61,7 +61,7 @@ export class JobFolder {
    * Lost lines cost a second look at a file, nothing else.
    * @param how whether the job fetched the file, or found it where it belongs.
    */
-  async addVerified(file: RepoFile, how: 'brought' | 'found'): Promise<void> {
+  async addVerified(file: RepoFile, how: 'downloaded' | 'found'): Promise<void> {
     await appendFile(path.join(this.path, 'verified'), `${file.etag} ${how}\n`);
   }
 

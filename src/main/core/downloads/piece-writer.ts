@@ -1,4 +1,4 @@
-import type { ReadMemory } from '../hub/read-memory';
+import type { BufferPool } from '../hub/buffer-pool';
 import type { FileTask } from './file-task';
 import { LengthError } from './length-error';
 import type { Range } from './ranges';
@@ -19,7 +19,7 @@ export class PieceWriter {
   at: number;
   readonly #task: Target;
   readonly #end: number;
-  readonly #memory: ReadMemory;
+  readonly #memory: BufferPool;
   readonly #batch: number;
   readonly #restarted: AbortSignal;
   #chunks: Buffer[] = [];
@@ -31,7 +31,7 @@ export class PieceWriter {
   #pending = 0;
   #failure: unknown;
 
-  constructor(task: Target, piece: Range, memory: ReadMemory) {
+  constructor(task: Target, piece: Range, memory: BufferPool) {
     this.#task = task;
     this.at = piece.start;
     this.#end = piece.end;

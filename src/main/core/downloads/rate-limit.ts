@@ -1,4 +1,4 @@
-import { sleep } from '../clock';
+import { sleep } from '../ports/clock';
 import type { Clock } from '../ports';
 
 /** Shares a number of bytes per second among all who ask, in the order of their asking. */

@@ -90,13 +90,13 @@ export class RunningDownloads {
   }
 
   /** The share of connections may have changed. */
-  nudge(): void {
-    for (const { run } of this.#running.values()) run.nudge();
+  notify(): void {
+    for (const { run } of this.#running.values()) run.notify();
   }
 
   /** The machine has slept. */
-  woke(): void {
-    for (const { run } of this.#running.values()) run.woke();
+  resumed(): void {
+    for (const { run } of this.#running.values()) run.resumed();
   }
 
   /** Measures how fast each is. */

@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { Installation } from '@shared/domain/engine';
 import { z } from 'zod';
 
-import { engineAdapter } from './index';
+import { engineAdapter } from './adapters';
 
 /** Types of the config that name a model's own file; `mlx_lm/utils.py` and `mlx_vlm/utils.py` rename some. */
 const REMAPPING = /^MODEL_REMAPPING\s*=\s*\{([^}]*)\}/m;

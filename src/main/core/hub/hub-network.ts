@@ -12,10 +12,10 @@ import { DomainError } from '@shared/errors';
 
 import type { Clock } from '../ports';
 import type { HubEndpoint } from './endpoint';
-import { checkAddress, MAX_HOPS, mayHaveToken, nextHop } from './hop';
+import { checkAddress, MAX_REDIRECTS, mayHaveToken, nextRedirect } from './redirects';
 import { hubError, type HubQuestion, offlineError } from './hub-errors';
 import { publicLookup } from './public-address';
-import { ReadMemory } from './read-memory';
+import { BufferPool } from './buffer-pool';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -54,7 +54,7 @@ export class HubNetwork {
   #bytes: Dispatcher | undefined;
   #metadata: Dispatcher | undefined;
   /** What bytes of files are read into. */
-  readonly memory = new ReadMemory();
+  readonly memory = new BufferPool();
   /** Since when nothing was answered, Unix ms. */
   #silentSince: number | undefined;
 
@@ -131,10 +131,10 @@ export class HubNetwork {
   async #follow(first: URL, question: Question): Promise<Response> {
     checkAddress(first, this.endpoint);
     let url = first;
-    for (let hop = 0; hop < MAX_HOPS; hop++) {
+    for (let redirect = 0; redirect < MAX_REDIRECTS; redirect++) {
       const answer = await this.#ask(url, question);
       if (answer.status >= 300 && answer.status < 400 && answer.status !== 304) {
-        url = nextHop(url, answer.headers.get('location') ?? undefined, this.endpoint);
+        url = nextRedirect(url, answer.headers.get('location') ?? undefined, this.endpoint);
         continue;
       }
       if (answer.ok) return answer;
@@ -209,7 +209,7 @@ async function readLimited(
 function openDispatcher(
   env: Env,
   endpoint: HubEndpoint,
-  memory: ReadMemory | undefined,
+  memory: BufferPool | undefined,
 ): Dispatcher {
   const common = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1, allowH2: false } as const;
   const proxy = {
@@ -231,7 +231,7 @@ function openDispatcher(
 
 /** Connects as undici does, each socket with memory of ours. */
 function readingInto(
-  memory: ReadMemory,
+  memory: BufferPool,
   options: buildConnector.BuildOptions,
 ): buildConnector.connector {
   return (to, connected) => {

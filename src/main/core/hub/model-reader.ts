@@ -10,7 +10,7 @@ import { cardOf } from './card';
 import type { HubClient, ListedModel } from './hub-client';
 import type { HubNetwork } from './hub-network';
 import type { HubToken } from './hub-token';
-import { Kept } from './kept';
+import { TtlCache } from './ttl-cache';
 import { configFacts, describeListed } from './model-facts';
 import { type RepoFile, unusableReason, wantedFiles } from './model-files';
 import { activeParametersOf, parametersOf } from './parameter-count';
@@ -49,13 +49,13 @@ interface OwnConfig {
 /** Describes models of the hub by their own files; what a commit holds is read once. */
 export class ModelReader {
   readonly #options: ModelReaderOptions;
-  readonly #configs: Kept<unknown>;
-  readonly #repos: Kept<Repo>;
+  readonly #configs: TtlCache<unknown>;
+  readonly #repos: TtlCache<Repo>;
 
   constructor(options: ModelReaderOptions) {
     this.#options = options;
-    this.#configs = new Kept(options.clock, KEPT_CONFIGS);
-    this.#repos = new Kept(options.clock, KEPT_REPOS, FRESH_MS);
+    this.#configs = new TtlCache(options.clock, KEPT_CONFIGS);
+    this.#repos = new TtlCache(options.clock, KEPT_REPOS, FRESH_MS);
   }
 
   /** Forgets what depends on who asks. */

@@ -4,7 +4,7 @@ import type { LogLine, LogPage, LogRun } from '@shared/domain/log';
 import { PostMortem } from '@shared/domain/post-mortem';
 import type { Settings } from '@shared/domain/settings';
 import { DomainError } from '@shared/errors';
-import { sleep } from '../clock';
+import { sleep } from '../ports/clock';
 import type { Clock, Logger } from '../ports';
 import { pieceFile } from './rotation';
 import { failureFile, RunLog } from './run-log';

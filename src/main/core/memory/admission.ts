@@ -1,10 +1,10 @@
 import type { ContextFit, FitEstimate, FitReport } from '@shared/domain/memory';
-import { doesNotFit } from '@shared/domain/memory-words';
+import { doesNotFit } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
 import { isServing, type ServerState } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 
-import type { MachineMemory } from '../metrics/machine-memory';
+import type { MachineMemory } from '../ports';
 import type { Logger } from '../ports';
 import { type Budget, budgetOf, countedBytes, type ServerMemory } from './budget';
 import type { LearnedPeaks } from './learned-peaks';

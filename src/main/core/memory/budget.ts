@@ -1,7 +1,7 @@
 import type { LimitSource } from '@shared/domain/memory';
 import { isServing, type ServerState } from '@shared/domain/server-state';
 
-import type { MachineMemory } from '../metrics/machine-memory';
+import type { MachineMemory } from '../ports';
 
 /** One of our servers with what is known of its memory, bytes. */
 export interface ServerMemory {

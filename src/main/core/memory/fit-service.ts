@@ -2,7 +2,7 @@ import type { FitEstimate } from '@shared/domain/memory';
 import { modelRefKind } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 
-import type { MemoryUse } from '../engines/memory-use';
+import type { MemoryUse } from '../engines/adapters/memory-use';
 import type { Budget } from './budget';
 import { estimateFit } from './fit-estimate';
 import { type ModelFacts, ModelFactsReader, modelFacts } from './model-facts';

@@ -1,5 +1,5 @@
 import type { ModelShape } from './model-shape';
-import type { TokenCache } from './token-cache';
+import type { TokenCache } from './architectures/token-cache';
 
 export interface CacheUse {
   /** Tokens of one request, prompt and answer together. */

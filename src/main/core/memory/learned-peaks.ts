@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 import type { Clock, DocumentStore, Logger } from '../ports';
-import type { DocumentSpec } from '../settings/document-recovery';
-import { JsonDocument } from '../settings/json-document';
-import type { NoticeBoard } from '../settings/notice-board';
+import type { DocumentSpec } from '../storage/document-recovery';
+import { JsonDocument } from '../storage/json-document';
+import type { NoticeBoard } from '../notices/notice-board';
 
 const Peak = z.object({
   profileId: z.string(),

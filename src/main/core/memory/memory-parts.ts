@@ -4,10 +4,10 @@ import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import type { Settings } from '@shared/domain/settings';
 
-import { mlxLm } from '../engines/mlx-lm';
+import { mlxLm } from '../engines/adapters/mlx-lm';
 import type { MetricsSampler } from '../metrics';
 import type { DocumentStore } from '../ports';
-import type { NoticeBoard } from '../settings/notice-board';
+import type { NoticeBoard } from '../notices/notice-board';
 import { Admission, type AdmissionOptions } from './admission';
 import { FitService, type FitServiceOptions } from './fit-service';
 import { LearnedPeaks, type LearnedPeaksOptions } from './learned-peaks';

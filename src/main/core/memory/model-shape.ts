@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 import { cachesOf } from './architectures';
 import { usualAttention } from './architectures/attention';
-import { type ConfigFields, configFields, MissingField } from './config-fields';
-import type { TokenCache } from './token-cache';
+import { type ConfigFields, configFields, MissingField } from './architectures/config-fields';
+import type { TokenCache } from './architectures/token-cache';
 
 /** What a model's memory depends on, as its config.json tells. */
 export interface ModelShape {

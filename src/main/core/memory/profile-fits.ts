@@ -2,11 +2,11 @@ import type { FitEstimate } from '@shared/domain/memory';
 import type { EngineOption, Installation } from '@shared/domain/engine';
 import { modelRefKind, type ServerProfile } from '@shared/domain/profile';
 
-import type { AdapterFields } from '../engines';
-import type { EngineAdapter } from '../engines/adapter';
-import type { MemoryUse } from '../engines/memory-use';
+import type { AdapterFields } from '../engines/adapters';
+import type { EngineAdapter } from '../engines/adapters/adapter';
+import type { MemoryUse } from '../engines/adapters/memory-use';
 import type { Logger } from '../ports';
-import { safeModeOptions } from '../servers/safe-mode';
+import { safeModeOptions } from '../engines/options/safe-mode';
 import type { Budget } from './budget';
 import { estimateFit } from './fit-estimate';
 import type { LearnedPeaks } from './learned-peaks';

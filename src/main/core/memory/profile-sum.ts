@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { ServerProfile } from '@shared/domain/profile';
 import { maskSecrets } from '@shared/domain/secret';
 
-import type { CommonOptionName } from '../engines/common-options';
-import type { MemoryUse } from '../engines/memory-use';
+import type { CommonOptionName } from '../engines/adapters/common-options';
+import type { MemoryUse } from '../engines/adapters/memory-use';
 import { contextOf, type FitInput } from './fit-estimate';
 import { kvCacheBytes } from './kv-cache';
 import type { ModelFacts } from './model-facts';

@@ -1,6 +1,6 @@
 import type { ServerSample } from '@shared/domain/metrics';
 
-import { BUSY_CORE_SHARE } from '../servers/hang-policy';
+import { BUSY_CORE_SHARE } from '../metrics/cpu-share';
 
 /** Unix ms of the first and the last of the looks in a row that showed work. */
 interface Work {

@@ -2,15 +2,9 @@ import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { execa } from 'execa';
 
-import { gpuWorkingSet } from '../memory/machine-limit';
+import type { MachineMemory } from '../ports';
+import { gpuWorkingSet } from './machine-limit';
 import { readGroupMemory } from './cgroup-memory';
-
-/** Memory in bytes that programs can have without swapping, and the GPU's limit where it can be read. */
-export interface MachineMemory {
-  readonly total: number;
-  readonly free: number;
-  readonly gpuLimit?: number;
-}
 
 export async function readMachineMemory(): Promise<MachineMemory> {
   const total = os.totalmem();

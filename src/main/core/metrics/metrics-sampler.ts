@@ -4,7 +4,7 @@ import pidusage from 'pidusage';
 import type { Clock, Logger } from '../ports';
 import { readProcessTable, treeOf } from '../processes/process-table';
 import { History } from './history';
-import type { MachineMemory } from './machine-memory';
+import type { MachineMemory } from '../ports';
 import { openFootprint, type ReadFootprint } from './phys-footprint';
 
 export interface MetricsSamplerOptions {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import type { Logger } from '../ports';
-import { writeFileDurably } from '../settings/durable-file';
+import { writeFileDurably } from '../storage/durable-file';
 import type { ModelRecord } from './model-record';
 
 /** Grows with every change of what is kept: another format is a library that was never scanned. */

@@ -7,7 +7,7 @@ import { modelRefKind } from '@shared/domain/profile';
 import { DomainError, validationError } from '@shared/errors';
 
 import type { DocumentStore, Logger, Ports } from '../ports';
-import type { NoticeBoard } from '../settings/notice-board';
+import type { NoticeBoard } from '../notices/notice-board';
 import { writeDemoModel } from './demo-model';
 import { DuplicateFinder } from './duplicate-finder';
 import type { HashFile } from './file-hash';

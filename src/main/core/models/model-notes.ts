@@ -2,8 +2,8 @@ import type { Verified } from '@shared/domain/model';
 import { z } from 'zod';
 
 import type { Clock, DocumentStore, Logger } from '../ports';
-import { JsonDocument } from '../settings/json-document';
-import type { NoticeBoard } from '../settings/notice-board';
+import { JsonDocument } from '../storage/json-document';
+import type { NoticeBoard } from '../notices/notice-board';
 import { type FileFacts, stampOf } from './disk';
 import { stampAt } from './model-record';
 

@@ -5,9 +5,9 @@ import path from 'node:path';
 import { DomainError } from '@shared/errors';
 import { z } from 'zod';
 
-import { makeFolder } from '../downloads/cache-layout';
+import { makeFolder } from '../storage/make-folder';
 import type { Clock, Logger } from '../ports';
-import { writeFileDurably } from '../settings/durable-file';
+import { writeFileDurably } from '../storage/durable-file';
 import { inodeOf, isAbsent } from './disk';
 
 /** Beside the models, on the same file system: so a deletion is one rename, and as easily taken back. */

@@ -7,7 +7,7 @@ import {
 } from '@shared/domain/profile';
 import type { FieldProblem } from '@shared/errors';
 
-import { fieldProblems, parseInput } from '../rpc/validation';
+import { fieldProblems, parseInput } from '../validation/validation';
 import type { Scope } from './profile-rules';
 
 export type Input = ServerProfileCreate & Partial<ServerProfileCreateLocal>;

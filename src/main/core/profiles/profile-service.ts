@@ -7,12 +7,12 @@ import {
 } from '@shared/domain/profile';
 import { PROFILE_FIELDS } from '@shared/domain/profile-fields';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
-import type { AdapterFields } from '../engines';
+import type { AdapterFields } from '../engines/adapters';
 import type { Clock, DocumentStore, Logger } from '../ports';
-import { parseInput, refusedFields } from '../rpc/validation';
-import type { DocumentSpec, RawDocument } from '../settings/document-recovery';
-import { JsonDocument } from '../settings/json-document';
-import type { NoticeBoard } from '../settings/notice-board';
+import { parseInput, refusedFields } from '../validation/validation';
+import type { DocumentSpec, RawDocument } from '../storage/document-recovery';
+import { JsonDocument } from '../storage/json-document';
+import type { NoticeBoard } from '../notices/notice-board';
 import { copyName } from './names';
 import { nextFreePort } from './ports';
 import { type Input, PLACEHOLDERS, readDraft } from './profile-draft';

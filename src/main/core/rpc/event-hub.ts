@@ -1,6 +1,6 @@
 import type { Payload, Topic } from '@shared/contract';
 import { events } from '@shared/contract';
-import type { Scope } from '@shared/rpc/define';
+import type { Scope } from '@shared/contract/define';
 import { RESYNC_TOPIC } from '@shared/rpc/frames';
 import type { Clock } from '../ports';
 import type { Session, SessionSink } from './session';

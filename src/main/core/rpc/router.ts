@@ -4,7 +4,7 @@ import type { ResponseFrame } from '@shared/rpc/frames';
 import { z } from 'zod';
 import type { Logger } from '../ports';
 import type { Session } from './session';
-import { parseInput, validationBody } from './validation';
+import { parseInput, validationBody } from '../validation/validation';
 
 /** One function per method; a missing one does not compile. */
 export type Handlers = {

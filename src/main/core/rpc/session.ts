@@ -1,4 +1,4 @@
-import type { Scope } from '@shared/rpc/define';
+import type { Scope } from '@shared/contract/define';
 import type { EventFrame } from '@shared/rpc/frames';
 
 /** What a transport gives for each connection. */

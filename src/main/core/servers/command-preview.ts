@@ -1,14 +1,14 @@
 import type { LaunchCommand } from '@shared/contract';
 import type { ServerProfile } from '@shared/domain/profile';
 import { maskSecrets } from '@shared/domain/secret';
-import type { ClusterRuns } from '../cluster/cluster-runs';
-import { adapterFor } from '../engines';
+import type { ClusterRuns } from './cluster/cluster-runs';
+import { adapterFor } from '../engines/adapters';
 import type { EngineService } from '../engines/engine-service';
 import type { ModelLibrary } from '../models/model-library';
 import type { Ports } from '../ports';
-import { buildLaunch, launchdPlist, ownEnv, shellLine } from './launch';
-import { maskArguments } from './mask-arguments';
-import { findInstallation } from './run-plan';
+import { buildLaunch, launchdPlist, ownEnv, shellLine } from './launch/launch';
+import { maskArguments } from './launch/mask-arguments';
+import { findInstallation } from './launch/run-plan';
 
 export interface PreviewSources {
   readonly engines: EngineService;

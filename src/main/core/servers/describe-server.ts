@@ -1,9 +1,10 @@
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server, ServerFailure } from '@shared/domain/server';
 import { hasProcess, isActive, isServing, type ServerState } from '@shared/domain/server-state';
-import { launchFingerprint } from './launch';
-import type { OwnershipRecord } from './ownership';
-import { findInstallation, type PlanSources } from './run-plan';
+import { launchFingerprint } from './launch/launch';
+import type { OwnershipRecord } from './launch/ownership';
+import { findInstallation } from './launch/run-plan';
+import type { PlanSources } from './launch/plan';
 
 /** What a runner knows at one moment. Times: `at` and `since` by the wall clock in ms. */
 export interface RunnerFacts {

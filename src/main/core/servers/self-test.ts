@@ -1,12 +1,12 @@
 import type { EngineOption, Installation, SelfTestResult } from '@shared/domain/engine';
 import net from 'node:net';
-import type { EngineAdapter } from '../engines/adapter';
-import { chatProof } from '../engines/chat-proof';
+import type { EngineAdapter } from '../engines/adapters/adapter';
+import { chatProof } from '../engines/adapters/chat-proof';
 import type { Clock } from '../ports';
-import { EngineProcess } from './engine-process';
-import { probe } from './http-probe';
-import { buildLaunch } from './launch';
-import { proveReady } from './readiness';
+import { EngineProcess } from './launch/engine-process';
+import { probe } from './health/http-probe';
+import { buildLaunch } from './launch/launch';
+import { proveReady } from './health/readiness';
 import type { RunLogHandle } from './server-runner';
 
 export interface SelfTestInput {

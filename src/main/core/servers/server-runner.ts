@@ -12,22 +12,31 @@ import {
   type ServerState,
 } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
-import { sleep } from '../clock';
-import { type ClusterRuns, leftOnMachines } from '../cluster/cluster-runs';
+import { sleep } from '../ports/clock';
+import { type ClusterRuns, leftOnMachines } from './cluster/cluster-runs';
 import type { Clock, Logger } from '../ports';
 import { countConnections } from '../processes/port-owner';
-import { EngineProcess } from './engine-process';
+import { EngineProcess } from './launch/engine-process';
 import { describeServer } from './describe-server';
-import { classifyExit, describeExit, failureSignature } from './failure';
-import { watchForHang } from './hang-monitor';
-import { buildLaunch, launchFingerprint } from './launch';
-import { maskArguments } from './mask-arguments';
-import { NONCE_VARIABLE, type OwnershipRecord, type OwnershipRecords } from './ownership';
-import { type EngineLog, proveReady } from './readiness';
+import { classifyExit, failureSignature } from './health/classify-exit';
+import { watchForHang } from './health/hang-monitor';
+import { buildLaunch, launchFingerprint } from './launch/launch';
+import { maskArguments } from './launch/mask-arguments';
+import { NONCE_VARIABLE, type OwnershipRecord, type OwnershipRecords } from './launch/ownership';
+import { type EngineLog, proveReady } from './health/readiness';
 import { decideRestart, type PastFailure, RESET_AFTER_READY_MS } from './restart-policy';
-import { safeModeText } from './safe-mode';
-import { asFailure, endText, hungEnd, neverBegan, type RunEnd, stuckFailure } from './run-end';
-import { type PlanSources, planRun, type RunPlan } from './run-plan';
+import { safeModeText } from '../engines/options/safe-mode';
+import {
+  asFailure,
+  endText,
+  hungEnd,
+  neverBegan,
+  type RunEnd,
+  stuckFailure,
+} from './health/run-end';
+import { planRun } from './launch/run-plan';
+import { describeExit } from './launch/exit';
+import type { PlanSources, RunPlan } from './launch/plan';
 
 /** One run's log with its number and its end. */
 export interface RunLogHandle extends EngineLog {
@@ -572,7 +581,7 @@ export class ServerRunner {
     if (decision.kind === 'failed') {
       const evidence = [...end.failure.evidence, { label: 'Decision', text: decision.why }];
       this.#failure = { ...end.failure, evidence };
-      this.#apply('giveUp');
+      this.#apply('fail');
       return false;
     }
     this.#failure = end.failure;

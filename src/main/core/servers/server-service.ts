@@ -3,18 +3,18 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess, isActive } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
-import { leftOnMachines } from '../cluster/cluster-runs';
+import { leftOnMachines } from './cluster/cluster-runs';
 import type { RunningServer } from '../memory/admission';
 import type { ServerSample } from '@shared/domain/metrics';
-import type { ProcessIdentity } from './engine-process';
-import { EngineProcess } from './engine-process';
-import { findByNonce, type OwnershipRecord } from './ownership';
+import type { ProcessIdentity } from './launch/engine-process';
+import { EngineProcess } from './launch/engine-process';
+import { findByNonce, type OwnershipRecord } from './launch/ownership';
 import { readProcess } from '../processes/process-table';
-import { checkProfileHosts } from './run-plan';
+import { checkProfileHosts } from './launch/run-plan';
 import { type RunnerContext, ServerRunner } from './server-runner';
 import type { StartGate } from './start-gate';
 import { StartGuard } from './start-guard';
-import { sendTestRequest } from './test-request';
+import { sendTestRequest } from './health/test-request';
 
 export interface ServerServiceOptions
   extends Omit<RunnerContext, 'onChange' | 'onWake' | 'readmit'> {
@@ -68,7 +68,7 @@ export class ServerService {
   }
 
   /** The machine has woken up: every server is asked whether it still answers. */
-  woke(): void {
+  resumed(): void {
     for (const wake of [...this.#wakers]) wake();
   }
 

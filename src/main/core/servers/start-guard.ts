@@ -4,7 +4,7 @@ import type { ServerFailure, StartRefusal } from '@shared/domain/server';
 import { DomainError } from '@shared/errors';
 
 import type { Clock, Logger } from '../ports';
-import { failure } from './failure';
+import { failure } from '../failures/failure';
 import type { StartGate } from './start-gate';
 
 export interface StartGuardOptions {

@@ -1,4 +1,4 @@
-import { shortText } from '@shared/domain/memory-words';
+import { shortText } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive, isServing } from '@shared/domain/server-state';

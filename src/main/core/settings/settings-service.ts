@@ -8,12 +8,12 @@ import {
 } from '@shared/domain/settings';
 import { DomainError, validationError } from '@shared/errors';
 import { z } from 'zod';
-import { systemClock } from '../clock';
+import { systemClock } from '../ports/clock';
 import type { Clock, DocumentStore, Logger } from '../ports';
-import { parseInput, refusedFields } from '../rpc/validation';
-import type { DocumentSpec } from './document-recovery';
-import { JsonDocument } from './json-document';
-import type { NoticeBoard } from './notice-board';
+import { parseInput, refusedFields } from '../validation/validation';
+import type { DocumentSpec } from '../storage/document-recovery';
+import { JsonDocument } from '../storage/json-document';
+import type { NoticeBoard } from '../notices/notice-board';
 
 export interface SettingsServiceOptions {
   readonly document: DocumentStore;

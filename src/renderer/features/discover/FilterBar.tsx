@@ -1,5 +1,5 @@
 import type { HubModel, HubSort } from '@shared/domain/hub';
-import { HUB_SORT_WORDS } from '@shared/domain/hub-words';
+import { HUB_SORT_WORDS } from '@shared/domain/hub-labels';
 import { Segmented } from '../../components/Segmented';
 import { Select } from '../../components/Select';
 import { BITS, type Filters, SIZES } from './filters';

@@ -1,5 +1,5 @@
 import type { ContextFit, FitReport } from '@shared/domain/memory';
-import { atLeastATenth, gib } from '@shared/domain/memory-words';
+import { atLeastATenth, gib } from '@shared/domain/memory-labels';
 
 import { Button } from '../../components/Button';
 import { formatMemory, formatNumber } from '../../components/format';

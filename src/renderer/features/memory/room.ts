@@ -1,5 +1,5 @@
 import type { ContextFit, FitReport, FitVerdict, StoppableServer } from '@shared/domain/memory';
-import { gib, shortText } from '@shared/domain/memory-words';
+import { gib, shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 

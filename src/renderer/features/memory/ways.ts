@@ -1,5 +1,5 @@
 import type { ContextFit, FitReport } from '@shared/domain/memory';
-import { shortText } from '@shared/domain/memory-words';
+import { shortText } from '@shared/domain/memory-labels';
 
 import { formatNumber } from '../../components/format';
 import { type Room, shorterContext, stopLabel } from './room';

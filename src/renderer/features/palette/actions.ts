@@ -1,7 +1,7 @@
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
 import type { Installation } from '@shared/domain/engine';
-import { shortText } from '@shared/domain/memory-words';
+import { shortText } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';

@@ -1,5 +1,5 @@
 import type { FitReport } from '@shared/domain/memory';
-import { atLeastATenth, freeText, gib } from '@shared/domain/memory-words';
+import { atLeastATenth, freeText, gib } from '@shared/domain/memory-labels';
 import type { OptionValue } from '@shared/domain/profile';
 import type { ReactNode } from 'react';
 import { Badge } from '../../components/Badge';

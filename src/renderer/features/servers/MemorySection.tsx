@@ -1,5 +1,5 @@
 import type { FitReport } from '@shared/domain/memory';
-import { freeText } from '@shared/domain/memory-words';
+import { freeText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
 

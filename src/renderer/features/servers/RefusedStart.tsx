@@ -1,5 +1,5 @@
 import type { FitReport } from '@shared/domain/memory';
-import { doesNotFit, fitsNow, shortText } from '@shared/domain/memory-words';
+import { doesNotFit, fitsNow, shortText } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { useState } from 'react';

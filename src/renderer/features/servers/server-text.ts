@@ -1,4 +1,4 @@
-import { shortText } from '@shared/domain/memory-words';
+import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
 import { formatDuration, formatMemory } from '../../components/format';

@@ -1,5 +1,5 @@
-import type { ConfigFields } from '../config-fields';
-import type { NumberType, TokenCache } from '../token-cache';
+import type { ConfigFields } from './config-fields';
+import type { NumberType, TokenCache } from './token-cache';
 
 /**
  * The caches of a model as the engine makes them, by its config.

@@ -1,5 +1,5 @@
-import type { ConfigFields } from '../config-fields';
-import { full, fullAsIs, perLayer, state, type TokenCache, windowOf } from '../token-cache';
+import type { ConfigFields } from './config-fields';
+import { full, fullAsIs, perLayer, state, type TokenCache, windowOf } from './token-cache';
 import { type Architectures, type Caches, headSize, keysAndValues, kvHeads } from './architecture';
 
 /** Every layer keeps every token. */

@@ -1,5 +1,5 @@
-import type { ConfigFields } from '../config-fields';
-import { full, fullAsIs, perLayer } from '../token-cache';
+import type { ConfigFields } from './config-fields';
+import { full, fullAsIs, perLayer } from './token-cache';
 import type { Architectures, Caches } from './architecture';
 
 /** The compressed keys and values of a token, and the part of the key that carries its place. */

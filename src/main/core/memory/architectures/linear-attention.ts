@@ -1,5 +1,5 @@
-import type { ConfigFields } from '../config-fields';
-import { full, type NumberType, perLayer, state, type TokenCache } from '../token-cache';
+import type { ConfigFields } from './config-fields';
+import { full, type NumberType, perLayer, state, type TokenCache } from './token-cache';
 import { type Architectures, type Caches, headSize, keysAndValues } from './architecture';
 import { latentValues } from './latent';
 

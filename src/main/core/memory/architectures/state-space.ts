@@ -1,4 +1,4 @@
-import { type ConfigFields, MissingField } from '../config-fields';
+import { type ConfigFields, MissingField } from './config-fields';
 import {
   full,
   fullAsIs,
@@ -7,7 +7,7 @@ import {
   state,
   type TokenCache,
   windowOf,
-} from '../token-cache';
+} from './token-cache';
 import { type Architectures, type Caches, keysAndValues } from './architecture';
 
 /** Mamba's first kind: the tail of its convolution and its state, both in the model's type. */

@@ -1,0 +1,62 @@
+import { FitReport } from '@shared/domain/memory';
+import { shortText } from '@shared/domain/memory-labels';
+import { shellQuote } from '@shared/shell-quote';
+import type { ErrorBody } from '@shared/errors';
+
+import { formatMemory, formatSeconds } from './format';
+
+/** The sum of a start that was refused, and every way to make it fit; none of another error. */
+export function refusalLines({ code, data }: ErrorBody, now: number): string[] {
+  if (code !== 'does_not_fit') return [];
+  const report = FitReport.safeParse(data).data;
+  return report ? [...sumLines(report), 'What helps:', ...choices(report, now)] : [];
+}
+
+function sumLines({ fit, shortBytes }: FitReport): string[] {
+  const { parts, learnedPeak, context, concurrency, unknown } = fit;
+  const cache = `cache of ${context} tokens, ${concurrency} at once`;
+  const sum = [
+    `${formatMemory(parts.weights)} weights`,
+    `${formatMemory(parts.kvCache)} ${cache}`,
+    `${formatMemory(parts.promptCache)} earlier prompts`,
+    `${formatMemory(parts.overhead)} runtime and prompt`,
+  ];
+  return [
+    learnedPeak === undefined
+      ? `  It is estimated: ${sum.join(', ')}.`
+      : `  It was measured on earlier runs: ${formatMemory(learnedPeak)}.`,
+    ...unknown.map((sentence) => `  ${sentence}`),
+    `  ${shortText(shortBytes)}.`,
+  ];
+}
+
+function choices(report: FitReport, now: number): string[] {
+  const { stoppable, toStop, longestContext, safeMode } = report;
+  const names = stoppable
+    .filter(({ profileId }) => toStop.includes(profileId))
+    .map(({ name }) => shellQuote(name));
+  return [
+    ...(names.length > 0 ? [`  mlx-manager stop ${names.join(' ')}, then start it`] : []),
+    ...stoppable.map((server) => `    ${stoppableText(server, now)}`),
+    ...(longestContext === undefined
+      ? []
+      : [
+          `  a context of at most ${longestContext} tokens: --set context-length=${longestContext}`,
+        ]),
+    ...(safeMode && safeMode.verdict !== 'no'
+      ? [`  --safe-mode, with which it needs ${formatMemory(safeMode.total)}`]
+      : []),
+    '  --force, to start it anyway',
+  ];
+}
+
+function stoppableText(server: FitReport['stoppable'][number], now: number): string {
+  const { name, state, idleSince, busy, freesBytes, suffices } = server;
+  const idle =
+    idleSince === undefined
+      ? ''
+      : `, idle ${formatSeconds(Math.max(0, now - Date.parse(idleSince)) / 1000)}`;
+  const works = busy && state === 'ready' ? ', working' : '';
+  const enough = suffices ? '' : ', not enough alone';
+  return `${name}: ${state}${works}${idle}, frees ${formatMemory(freesBytes)}${enough}`;
+}

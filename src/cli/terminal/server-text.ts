@@ -1,0 +1,42 @@
+import { shortText } from '@shared/domain/memory-labels';
+import type { Server } from '@shared/domain/server';
+import { isServing } from '@shared/domain/server-state';
+import { formatMemory, formatSeconds } from './format';
+import type { Output } from './output';
+
+/** One row per server. */
+export function serverTable(output: Output, servers: readonly Server[]): string[] {
+  if (servers.length === 0) {
+    return ['No profiles yet. Create one: mlx-manager profile create NAME --model demo'];
+  }
+  const rows = servers.map((server) => [
+    server.name,
+    output.state(server.state),
+    server.model,
+    String(server.port),
+    formatMemory(server.memoryBytes),
+    formatSeconds(server.uptimeSeconds),
+    remark(server) || needs(server),
+  ]);
+  const header = ['NAME', 'STATE', 'MODEL', 'PORT', 'MEMORY', 'UPTIME', ''];
+  return output.table(header, rows, [3, 4]);
+}
+
+/** One line for one server, after something was done with it. */
+export function serverLine(output: Output, server: Server): string {
+  const more = remark(server);
+  return `${server.name}: ${output.state(server.state)}${more === '' ? '' : `  ${more}`}`;
+}
+
+/** What it will take, where it takes nothing yet. */
+function needs({ state, needsBytes }: Server): string {
+  return state === 'stopped' && needsBytes !== undefined ? `needs ${formatMemory(needsBytes)}` : '';
+}
+
+function remark(server: Server): string {
+  if (server.failure) return server.failure.message;
+  if (server.refusal) return `not started, ${shortText(server.refusal.shortBytes)}`;
+  if (server.restartNeeded) return 'restart to apply the changes';
+  if (isServing(server.state)) return server.url;
+  return server.progress?.phase ?? '';
+}

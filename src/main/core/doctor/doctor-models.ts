@@ -1,0 +1,103 @@
+import { access, constants, statfs } from 'node:fs/promises';
+import path from 'node:path';
+
+import type { DoctorCheck } from '@shared/contract';
+import type { Download } from '@shared/domain/download';
+import { DomainError } from '@shared/errors';
+
+import { statOf } from '../models/disk';
+import { mountOf } from '../models/mounts';
+
+export interface ModelDoctorSources {
+  /** The Hugging Face cache, where downloads go. */
+  readonly cache: string;
+  readonly downloads: readonly Download[];
+  readonly hub: {
+    readonly host: string;
+    /** Rejects when it does not answer. */
+    readonly reach: (signal: AbortSignal) => Promise<void>;
+  };
+}
+
+/** Less than this is not enough for most models. */
+const LITTLE_BYTES = 10e9;
+const REACH_MS = 5000;
+
+/** Where models go, where they come from, and what is half way between. */
+export async function checkModelPlaces(sources: ModelDoctorSources): Promise<DoctorCheck[]> {
+  const [cache, hub] = await Promise.all([checkCache(sources.cache), checkHub(sources.hub)]);
+  return [cache, hub, ...checkDownloads(sources.downloads)];
+}
+
+async function checkCache(cache: string): Promise<DoctorCheck> {
+  const id = 'model-cache';
+  const there = await firstThere(cache);
+  try {
+    await access(there, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    return {
+      id,
+      state: 'problem',
+      message: `Nothing can be downloaded to ${cache}: ${there} cannot be written (${codeOf(error)}).`,
+      action: `Give yourself access to "${there}", or name another place by HF_HOME.`,
+    };
+  }
+  const disk = await statfs(there);
+  const free = disk.bavail * disk.bsize;
+  const where = `on the disk at ${await mountOf(there)}`;
+  const message = `Downloads go to ${cache}, ${where}, ${(free / 1e9).toFixed(1)} GB free`;
+  if (free >= LITTLE_BYTES) return { id, state: 'ok', message };
+  const action = 'Delete what nobody uses: mlx-manager model list';
+  return { id, state: 'warning', message: `${message}: few models are smaller.`, action };
+}
+
+/** The folder itself or, before it is made, the nearest one above. */
+async function firstThere(folder: string): Promise<string> {
+  const info = await statOf(folder).catch(() => undefined);
+  const above = path.dirname(folder);
+  return info || above === folder ? folder : firstThere(above);
+}
+
+function codeOf(error: unknown): string {
+  return String((error as NodeJS.ErrnoException).code ?? error);
+}
+
+async function checkHub({ host, reach }: ModelDoctorSources['hub']): Promise<DoctorCheck> {
+  const id = 'hub';
+  try {
+    await reach(AbortSignal.timeout(REACH_MS));
+  } catch (error) {
+    const isSilent = error instanceof DomainError && error.code === 'cancelled';
+    const message = isSilent
+      ? `${host} did not answer within ${REACH_MS / 1000} s.`
+      : error instanceof Error
+        ? error.message
+        : String(error);
+    const action =
+      'Look at the network, the proxy variables and HF_ENDPOINT; what is here works meanwhile.';
+    return { id, state: 'warning', message, action };
+  }
+  return { id, state: 'ok', message: `${host} answers` };
+}
+
+function checkDownloads(downloads: readonly Download[]): DoctorCheck[] {
+  return downloads.flatMap((download): DoctorCheck[] => {
+    const { id, ref, state, bytes, total, failure } = download;
+    if (state === 'done') return [];
+    const amount =
+      total > 0 ? ` at ${(bytes / 1e9).toFixed(1)} of ${(total / 1e9).toFixed(1)} GB` : '';
+    if (state === 'failed') {
+      return [
+        {
+          id: `download:${id}`,
+          state: 'warning',
+          message: `The download of ${ref} failed${amount}: ${failure?.message ?? 'no reason is kept'}`,
+          action: `mlx-manager pull ${ref}, or: mlx-manager downloads cancel ${id}`,
+        },
+      ];
+    }
+    return [
+      { id: `download:${id}`, state: 'ok', message: `The download of ${ref} is ${state}${amount}` },
+    ];
+  });
+}

@@ -1,0 +1,203 @@
+import { access, constants, stat } from 'node:fs/promises';
+import os from 'node:os';
+import type { DoctorCheck } from '@shared/contract';
+import type { Installation } from '@shared/domain/engine';
+import type { Model, ModelFolder } from '@shared/domain/model';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { hasProcess } from '@shared/domain/server-state';
+import { checkModelPlaces, type ModelDoctorSources } from './doctor-models';
+import type { Vault } from '../ports';
+import { findPortOwner } from '../processes/port-owner';
+import type { OwnershipRecord } from '../servers/launch/ownership';
+
+export interface DoctorSources extends ModelDoctorSources {
+  readonly home: string;
+  readonly platform: NodeJS.Platform;
+  readonly arch: string;
+  readonly profiles: readonly ServerProfile[];
+  readonly servers: readonly Server[];
+  readonly installations: readonly Installation[];
+  readonly models: readonly Model[];
+  readonly folders: readonly ModelFolder[];
+  readonly records: readonly OwnershipRecord[];
+  readonly readOnly: boolean;
+  readonly vault: Vault;
+}
+
+/** Looks at the machine, the engines, the folders, the ports and leftovers; says what to do. */
+export async function runDoctor(sources: DoctorSources): Promise<DoctorCheck[]> {
+  return [
+    checkMachine(sources),
+    await checkHome(sources),
+    await checkVault(sources),
+    ...checkEngines(sources),
+    ...sources.folders.map(checkFolder),
+    ...(await checkModelPlaces(sources)),
+    ...checkModels(sources),
+    ...(await checkPorts(sources)),
+    checkOrphans(sources),
+  ];
+}
+
+function checkMachine({ platform, arch }: DoctorSources): DoctorCheck {
+  const memory = `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB of memory`;
+  const text = `${platform} ${arch}, ${os.cpus().length} cores, ${memory}, Node ${process.versions.node}`;
+  if (platform === 'darwin' && arch !== 'arm64') {
+    return {
+      id: 'machine',
+      state: 'problem',
+      message: `${text}: MLX needs Apple silicon.`,
+      action: 'Run it on a Mac with an M-series chip.',
+    };
+  }
+  if (platform === 'darwin') return { id: 'machine', state: 'ok', message: text };
+  return { id: 'machine', state: 'ok', message: `${text}; engines run on the CPU here.` };
+}
+
+/** Whether a secret, such as a token, could be kept here, and where. */
+async function checkVault({ vault }: DoctorSources): Promise<DoctorCheck> {
+  const id = 'secrets';
+  const problem = await vault.problem();
+  if (problem !== undefined) {
+    const action = 'Allow MLX Manager to use its key in Keychain Access, or sign in again.';
+    return { id, state: 'problem', message: problem, action };
+  }
+  const place = vault.place === 'keychain' ? 'the keychain' : 'a file that only you can read';
+  return { id, state: 'ok', message: `Secrets are kept in ${place}` };
+}
+
+async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck> {
+  if (readOnly) {
+    return {
+      id: 'data-folder',
+      state: 'problem',
+      message: `${home} was written by a newer version: nothing can be changed.`,
+      action: 'Use the newer version, or another folder with MLX_MANAGER_HOME.',
+    };
+  }
+  try {
+    await access(home, constants.R_OK | constants.W_OK);
+    const { mode } = await stat(home);
+    if ((mode & 0o077) !== 0) {
+      return {
+        id: 'data-folder',
+        state: 'warning',
+        message: `${home} can be read by other users.`,
+        action: `chmod 700 "${home}"`,
+      };
+    }
+    return { id: 'data-folder', state: 'ok', message: `${home} is writable and private` };
+  } catch (error) {
+    return {
+      id: 'data-folder',
+      state: 'problem',
+      message: `${home} cannot be written: ${String(error)}`,
+      action: `Give yourself access to "${home}".`,
+    };
+  }
+}
+
+function checkEngines({ installations, profiles }: DoctorSources): DoctorCheck[] {
+  if (installations.length === 0) {
+    return [
+      {
+        id: 'engines',
+        state: profiles.length > 0 ? 'problem' : 'warning',
+        message: 'No engine is installed.',
+        action: 'mlx-manager engine install mlx-lm',
+      },
+    ];
+  }
+  return installations.map((installation) => {
+    const name = `${installation.engine} ${installation.version}`;
+    const id = `engine:${installation.id}`;
+    if (installation.state === 'broken') {
+      return {
+        id,
+        state: installation.inUse ? ('problem' as const) : ('warning' as const),
+        message: `${name} did not pass its self-test: ${installation.problem ?? 'no reason recorded'}`,
+        action: `mlx-manager engine install ${installation.engine}`,
+      };
+    }
+    return { id, state: 'ok', message: `${name}${installation.inUse ? ', in use' : ''}` };
+  });
+}
+
+function checkFolder(folder: ModelFolder): DoctorCheck {
+  const id = `folder:${folder.path}`;
+  if (folder.state === 'ok') {
+    return {
+      id,
+      state: 'ok',
+      message: `${folder.path}: ${folder.models} ${folder.models === 1 ? 'model' : 'models'}`,
+    };
+  }
+  if (folder.origin === 'huggingface' && folder.state === 'missing') {
+    return { id, state: 'ok', message: `${folder.path}: not made yet` };
+  }
+  return {
+    id,
+    state: 'warning',
+    message: `${folder.path} is ${folder.state}.`,
+    action: 'Connect the disk, or remove the folder from the library.',
+  };
+}
+
+function checkModels({ models, profiles }: DoctorSources): DoctorCheck[] {
+  return profiles.flatMap((profile): DoctorCheck[] => {
+    const model = models.find((candidate) => candidate.ref === profile.model);
+    const id = `model:${profile.name}`;
+    if (model?.complete) return [];
+    const what = model
+      ? `is incomplete: ${(model.missing ?? []).join(', ')}`
+      : 'is not on this disk';
+    return [
+      {
+        id,
+        state: 'warning',
+        message: `Profile ${profile.name}: its model ${profile.model} ${what}.`,
+        action: `Choose another model: mlx-manager profile edit "${profile.name}" --model REF`,
+      },
+    ];
+  });
+}
+
+async function checkPorts({ profiles, servers }: DoctorSources): Promise<DoctorCheck[]> {
+  const running = new Set(
+    servers.filter((server) => hasProcess(server.state)).map((server) => server.port),
+  );
+  const idle = profiles.filter((profile) => !running.has(profile.port));
+  const held = await Promise.all(
+    idle.map(async (profile) => ({ profile, owner: await findPortOwner(profile.port) })),
+  );
+  return held.flatMap(({ profile, owner }): DoctorCheck[] =>
+    owner
+      ? [
+          {
+            id: `port:${profile.port}`,
+            state: 'warning',
+            message: `Port ${profile.port} of profile ${profile.name} is held by pid ${owner.pid}: ${owner.command}`,
+            action: `End that program, or: mlx-manager profile edit "${profile.name}" --port N`,
+          },
+        ]
+      : [],
+  );
+}
+
+function checkOrphans({ records, servers }: DoctorSources): DoctorCheck {
+  const known = new Set(
+    servers.filter((server) => hasProcess(server.state)).map((s) => s.profileId),
+  );
+  const orphans = records.filter((record) => record.process && !known.has(record.profileId));
+  if (orphans.length === 0) {
+    return { id: 'orphans', state: 'ok', message: 'No server of an earlier run is left over' };
+  }
+  const pids = orphans.map((record) => record.process?.pid).join(', ');
+  return {
+    id: 'orphans',
+    state: 'warning',
+    message: `Servers of an earlier run may still be alive: pid ${pids}.`,
+    action: 'Start the manager: it takes them over or ends them.',
+  };
+}

@@ -1,0 +1,142 @@
+import path from 'node:path';
+
+import type { CommandInput, EngineAdapter, FailurePattern } from './adapter';
+import { chatProof } from './chat-proof';
+import { bytesOf, PROMPT_CACHE } from './common-options';
+import { commonFailures } from './failure-texts';
+import { type MemoryUse, numberOption, severalAtOnce, sizeOption, textOption } from './memory-use';
+import { optionArguments } from './option-arguments';
+import type { OptionHint } from './option-hint';
+
+/**
+ * An origin that no page can have (RFC 2606 reserves `.invalid`): the server then allows no web page
+ * to read its answers. Its own default is `*`.
+ */
+const NO_ORIGIN = 'https://closed.invalid';
+
+/** Options that `--help` gives without a type or default; values of mlx-lm 0.32.2, `mlx_lm/server.py`. */
+const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
+  'num-draft-tokens': { type: 'integer', min: 1, default: 3 },
+  'chat-template': { type: 'text' },
+  'chat-template-args': { default: '{}' },
+  'decode-concurrency': { default: 32 },
+  'prompt-concurrency': { type: 'integer', min: 1, default: 8 },
+  'prefill-step-size': { type: 'integer', min: 1 },
+  'prompt-cache-size': { type: 'integer', min: 1, default: 10 },
+  'prompt-cache-bytes': { default: PROMPT_CACHE },
+  'kv-group-size': { type: 'integer', min: 1 },
+  'quantized-kv-start': { type: 'integer', min: 0 },
+};
+
+/** It reads the size with Python's decimal, which says nothing of the option. */
+const FAILURES: readonly FailurePattern[] = [
+  {
+    code: 'bad_option',
+    pattern: /decimal\.InvalidOperation|in _parse_size/,
+    fatal: true,
+    message:
+      'The engine cannot read the size given for --prompt-cache-bytes; 2GB or 500MB would do.',
+  },
+  ...commonFailures,
+];
+
+/** mlx_lm.server of the package mlx-lm: text models, one process, HTTP/1.0. */
+export const mlxLm: EngineAdapter = {
+  id: 'mlx-lm',
+  title: 'MLX LM',
+  description: "Apple's own server for text models: small, quick to start, always up to date.",
+  recommended: true,
+  distribution: 'mlx-lm',
+  loadsWith: ['mlx_lm'],
+  python: { min: [3, 10], below: [3, 15], prefer: '3.12' },
+  executable: 'mlx_lm.server',
+  helpArgs: ['--help'],
+  command: (input) => ({
+    file: input.command ?? path.join(input.bin, 'mlx_lm.server'),
+    args: [
+      ...ownArguments(input),
+      ...optionArguments(input.options, input.known, mlxLm),
+      ...input.extraArgs,
+    ],
+  }),
+  memory: memoryUse,
+  environment: {},
+  reserved: ['model', 'host', 'port', 'allowed-origins'],
+  common: {
+    'max-tokens': { flag: 'max-tokens' },
+    temperature: { flag: 'temp' },
+    'top-p': { flag: 'top-p' },
+    'top-k': { flag: 'top-k' },
+    'min-p': { flag: 'min-p' },
+    'prompt-cache-memory': { flag: 'prompt-cache-bytes' },
+    'parallel-requests': { flag: 'decode-concurrency' },
+    'kv-bits': { flag: 'kv-bits' },
+    adapter: { flag: 'adapter-path' },
+    'draft-model': { flag: 'draft-model' },
+    'chat-template-args': { flag: 'chat-template-args' },
+    'trust-remote-code': { flag: 'trust-remote-code' },
+  },
+  optionHints: OPTION_HINTS,
+  localOptions: [],
+  health: { path: '/health', answers: 'before-load' },
+  // Any other name makes the server drop its model and load that one.
+  requestModel: () => 'default_model',
+  capabilities: ['text', 'tools', 'reasoning', 'completions'],
+  http: '1.0',
+  processTree: 'single',
+  exitZeroMayFail: true,
+  shutdownMs: 100,
+  failures: FAILURES,
+  progress: [
+    { pattern: /Starting httpd at /, phase: 'Loading the model' },
+    { pattern: /Prompt processing progress: (\d+)\/(\d+)/, phase: 'Proving a token' },
+  ],
+  proof: chatProof,
+};
+
+/** What the manager sets itself; a version that lacks one of the later two is not given it. */
+function ownArguments({ modelPath, host, port, options, known }: CommandInput): string[] {
+  const has = (key: string): boolean =>
+    known.length === 0 || known.some((option) => option.flag === `--${key}`);
+  const cache = has('prompt-cache-bytes') && options['prompt-cache-memory'] === undefined;
+  return [
+    ...['--model', modelPath, '--host', host, '--port', String(port)],
+    ...(has('allowed-origins') ? ['--allowed-origins', NO_ORIGIN] : []),
+    ...(cache ? ['--prompt-cache-bytes', PROMPT_CACHE] : []),
+  ];
+}
+
+/** Tokens that stay unquantised (engines.md 0.4). */
+const QUANTISED_FROM = 5000;
+
+/**
+ * It has no limit of the context. A quantised cache and a draft model turn batching off, and with it the
+ * limit of the prompt cache by bytes (`mlx_lm/server.py` 0.32.2: `_is_batchable`, `trim_to`).
+ */
+function memoryUse(options: CommandInput['options']): MemoryUse {
+  const kvBits = numberOption(options, 'kv-bits');
+  const draftModel = textOption(options, 'draft-model');
+  const batches = kvBits === undefined && draftModel === undefined;
+  const concurrency = numberOption(options, 'parallel-requests');
+  const entries = numberOption(options, 'prompt-cache-size') ?? 10;
+  return {
+    concurrency: batches ? concurrency : 1,
+    kvBits,
+    kvGroupSize: numberOption(options, 'kv-group-size'),
+    kvBitsFrom: numberOption(options, 'quantized-kv-start') ?? QUANTISED_FROM,
+    prefillStep: numberOption(options, 'prefill-step-size'),
+    promptCache: {
+      bytes: sizeOption(options, 'prompt-cache-memory') ?? bytesOf(PROMPT_CACHE),
+      entries,
+    },
+    draftModel,
+    unknown: [
+      ...(batches && concurrency === undefined ? [severalAtOnce(32)] : []),
+      ...(batches
+        ? []
+        : [
+            `While it answers one request at a time, it keeps ${entries} earlier prompts of any size.`,
+          ]),
+    ],
+  };
+}

@@ -1,0 +1,125 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { DomainError } from '@shared/errors';
+
+import { HELP_ENV } from '../options/options-parser';
+import { isExecutableFile } from './python-finder';
+import { runTool } from './run-tool';
+
+type Env = Readonly<Record<string, string>>;
+
+/** Importing an engine for its help takes seconds; a cold disk takes many. */
+const HELP_LIMIT_MS = 120_000;
+const ASK_LIMIT_MS = 30_000;
+
+/**
+ * The engine's own `--help`.
+ * @throws DomainError `engine_broken` when it prints none.
+ */
+export async function readHelp(
+  program: string,
+  helpArgs: readonly string[],
+  env: Env,
+  signal?: AbortSignal,
+): Promise<string> {
+  const { code, stdout, output, timedOut } = await runTool({
+    file: program,
+    args: helpArgs,
+    env: { ...env, ...HELP_ENV },
+    signal,
+    limitMs: HELP_LIMIT_MS,
+  });
+  if (timedOut)
+    throw broken(`${program} ${helpArgs.join(' ')} did not end within ${HELP_LIMIT_MS / 1000} s`);
+  if (code !== 0 || !/^ {1,4}-/m.test(stdout)) {
+    const last = output.trim().split('\n').at(-1) ?? 'nothing';
+    throw broken(`${program} ${helpArgs.join(' ')} ended with ${code} and printed: ${last}`);
+  }
+  return stdout;
+}
+
+/** What an environment says about itself. */
+export interface Environment {
+  readonly pythonVersion: string;
+  /** Version of the engine's package in it. */
+  readonly version: string;
+  /** Folder of its executables. */
+  readonly bin: string;
+}
+
+const ASK = `
+import json, sys, sysconfig
+from importlib.metadata import version, PackageNotFoundError
+try: found = version(sys.argv[1])
+except PackageNotFoundError: found = None
+print(json.dumps({"python": "%d.%d.%d" % sys.version_info[:3], "version": found, "bin": sysconfig.get_path("scripts")}))
+`;
+
+/**
+ * Asks a Python whether it holds the engine's package.
+ * @throws DomainError `engine_missing` when it does not, or when it is no Python.
+ */
+export async function inspectPython(
+  python: string,
+  distribution: string,
+  executable: string,
+  env: Env,
+  signal?: AbortSignal,
+): Promise<Environment> {
+  if (!(await isExecutableFile(python))) {
+    throw new DomainError('engine_missing', `${python} is not a program that can be run.`);
+  }
+  const { code, stdout, output } = await runTool({
+    file: python,
+    args: ['-c', ASK, distribution],
+    env,
+    signal,
+    limitMs: ASK_LIMIT_MS,
+  });
+  const answer = code === 0 ? parseAnswer(stdout) : undefined;
+  if (!answer) {
+    const last = output.trim().split('\n').at(-1) ?? 'nothing';
+    throw new DomainError('engine_missing', `${python} does not answer like a Python: ${last}`);
+  }
+  if (answer.version === null) {
+    throw new DomainError(
+      'engine_missing',
+      `${python} (Python ${answer.python}) does not have the package ${distribution}.`,
+      { action: { id: 'install_package', label: `"${python}" -m pip install ${distribution}` } },
+    );
+  }
+  // A virtual environment's python is usually a link; its programs are beside the link.
+  const beside = path.dirname(python);
+  const bin = (await isExecutableFile(path.join(beside, executable))) ? beside : answer.bin;
+  if (!(await isExecutableFile(path.join(bin, executable)))) {
+    throw new DomainError('engine_missing', `${python} has no program ${executable} in ${bin}.`);
+  }
+  return { pythonVersion: answer.python, version: answer.version, bin };
+}
+
+/** The Python that a script's first line names, when it names one. */
+export async function pythonOfScript(program: string): Promise<string | undefined> {
+  const text = await readFile(program, 'utf8').catch(() => '');
+  // Long or odd paths are written as `#!/bin/sh` and a second line that execs the Python.
+  const direct = /^#!\s*(\/.*python[\d.]*)\s*$/m.exec(text.slice(0, 2000))?.[1];
+  const indirect = /^'''exec' ["']?(\/[^"'\n]*python[\d.]*)["']?/m.exec(text.slice(0, 2000))?.[1];
+  const python = direct ?? indirect;
+  return python !== undefined && (await isExecutableFile(python)) ? python : undefined;
+}
+
+function parseAnswer(
+  stdout: string,
+): { python: string; version: string | null; bin: string } | undefined {
+  try {
+    return JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  } catch {
+    return undefined; // said by the caller
+  }
+}
+
+function broken(reason: string): DomainError {
+  return new DomainError('engine_broken', `The engine does not run here: ${reason}.`, {
+    action: { id: 'reinstall_engine', label: 'Install the engine again' },
+  });
+}

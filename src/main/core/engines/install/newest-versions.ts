@@ -1,0 +1,91 @@
+import { sleep } from '../../ports/clock';
+import type { Clock } from '../../ports';
+import type { EngineAdapter } from '../adapters/adapter';
+import type { EnginePackages } from './engine-packages';
+import { resolveEngine } from './install-engine';
+import type { Uv } from './uv';
+
+/** How long an answer of the package index counts. */
+const KEEP_MS = 600_000;
+/** After no answer, when it may be asked again. */
+const RETRY_MS = 30_000;
+/** A command waits for this: longer than a slow index needs, shorter than a person's patience. */
+const LIMIT_MS = 15_000;
+/** A view shows what it has after this, and the rest when it arrives. */
+const QUICK_MS = 300;
+
+interface Answer {
+  readonly at: number;
+  readonly version: string | null;
+}
+
+export interface NewestVersionsOptions {
+  readonly uv: Uv;
+  readonly clock: Clock;
+  readonly folder: string;
+  readonly packages: (adapter: EngineAdapter) => Promise<EnginePackages>;
+  readonly onNews: () => void;
+}
+
+/** The newest version of each engine in the package index. */
+export class NewestVersions {
+  readonly #uv: Uv;
+  readonly #clock: Clock;
+  readonly #folder: string;
+  readonly #packages: NewestVersionsOptions['packages'];
+  readonly #onNews: () => void;
+  readonly #answers = new Map<string, Answer>();
+  readonly #asking = new Map<string, Promise<string | null>>();
+
+  constructor(options: NewestVersionsOptions) {
+    this.#uv = options.uv;
+    this.#clock = options.clock;
+    this.#folder = options.folder;
+    this.#packages = options.packages;
+    this.#onNews = options.onNews;
+  }
+
+  /** Null when it could not be learned in time. */
+  async of(adapter: EngineAdapter, quick: boolean): Promise<string | null> {
+    const known = this.#answers.get(adapter.id);
+    const age = known ? this.#clock.monotonic() - known.at : Number.POSITIVE_INFINITY;
+    if (known && age < (known.version === null ? RETRY_MS : KEEP_MS)) return known.version;
+    let asking = this.#asking.get(adapter.id);
+    if (!asking) {
+      asking = this.#ask(adapter).finally(() => this.#asking.delete(adapter.id));
+      this.#asking.set(adapter.id, asking);
+    }
+    const timer = new AbortController();
+    try {
+      return await Promise.race([
+        asking,
+        sleep(this.#clock, quick ? QUICK_MS : LIMIT_MS, timer.signal).then(
+          () => known?.version ?? null,
+        ),
+      ]);
+    } finally {
+      timer.abort();
+    }
+  }
+
+  async #ask(adapter: EngineAdapter): Promise<string | null> {
+    let version: string | null = null;
+    try {
+      const python = await this.#uv.localPython(adapter.python, adapter.python.prefer);
+      if (python) {
+        const call = { limitMs: LIMIT_MS, env: { UV_HTTP_RETRIES: '0' } };
+        const folder = this.#folder;
+        const packages = await this.#packages(adapter);
+        const what = { uv: this.#uv, adapter, packages, version: 'newest' };
+        version = (await resolveEngine({ ...what, python, folder, call, dependencies: false }))
+          .version;
+      }
+    } catch {
+      version = null; // offline or no such tool: an installation says why, a list need not
+    }
+    const before = this.#answers.get(adapter.id)?.version ?? null;
+    this.#answers.set(adapter.id, { at: this.#clock.monotonic(), version });
+    if (version !== before) this.#onNews();
+    return version;
+  }
+}

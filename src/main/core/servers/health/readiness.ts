@@ -1,0 +1,258 @@
+import type { LogLine } from '@shared/domain/log';
+import type { ServerFailure } from '@shared/domain/server';
+import { sleep, sleepAwake } from '../../ports/clock';
+import type { EngineAdapter } from '../../engines/adapters/adapter';
+import type { Clock } from '../../ports';
+import { findListeners, type PortOwner } from '../../processes/port-owner';
+import { readProcess } from '../../processes/process-table';
+import { portTaken } from '../../failures/port-taken';
+import type { EngineProcess } from '../launch/engine-process';
+import { classifyExit, findInLog } from './classify-exit';
+import { probe } from './http-probe';
+import { failure } from '../../failures/failure';
+
+/** What readiness and classification need of a run's log. */
+export interface EngineLog {
+  readonly path: string;
+  note(text: string): void;
+  onLines(listener: (lines: LogLine[]) => void): () => void;
+  tail(count: number): LogLine[];
+  lastLine(): string | undefined;
+  flush(): Promise<void>;
+}
+
+export interface ReadinessInput {
+  readonly adapter: EngineAdapter;
+  readonly process: EngineProcess;
+  readonly log: EngineLog;
+  readonly host: string;
+  readonly port: number;
+  readonly modelPath: string;
+  readonly deadlineMs: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** First sign of life (`loading`), then what it is doing. */
+  readonly onPhase: (phase: string, loading: boolean) => void;
+}
+
+export type ReadyOutcome =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly failure: ServerFailure }
+  | { readonly kind: 'aborted' };
+
+/** Probes are this far apart at first, growing to the second, later to the third (ms). */
+const PAUSE = { first: 5, usual: 50, late: 250, lateAfter: 10_000 } as const;
+/** After a fatal line, how long the rest of its traceback may take. */
+const TRACEBACK_SETTLE_MS = 60;
+/** A live engine whose health answers an error this long, without a cause in its log, is broken. */
+const UNHEALTHY_LIMIT_MS = 5000;
+const TAIL_LINES = 400;
+
+/**
+ * Ready means proven (S3): the listener belongs to our tree, health answers, and one token was generated.
+ * Ends as soon as the log, the exit or the port shows that it cannot become ready.
+ */
+export async function proveReady(input: ReadinessInput): Promise<ReadyOutcome> {
+  const done = new AbortController();
+  const signal = AbortSignal.any([done.signal, input.signal]);
+  const watch = watchLog(input, signal);
+  try {
+    return await Promise.race([
+      probeUntilReady(input, signal),
+      watch.failed,
+      failOnExit(input, signal),
+      failOnDeadline(input, signal),
+      aborted(input.signal),
+    ]);
+  } finally {
+    watch.stop();
+    done.abort();
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<ReadyOutcome> {
+  if (signal.aborted) return Promise.resolve({ kind: 'aborted' });
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve({ kind: 'aborted' }), { once: true });
+  });
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+async function failOnExit(input: ReadinessInput, signal: AbortSignal): Promise<ReadyOutcome> {
+  const exit = await input.process.exited;
+  if (signal.aborted) return never();
+  await input.log.flush();
+  const seconds = (input.clock.monotonic() - input.process.beganAt) / 1000;
+  return {
+    kind: 'failed',
+    failure: classifyExit({
+      adapter: input.adapter,
+      exit,
+      lines: input.log.tail(TAIL_LINES),
+      wasReady: false,
+      seconds,
+    }),
+  };
+}
+
+async function failOnDeadline(input: ReadinessInput, signal: AbortSignal): Promise<ReadyOutcome> {
+  await sleepAwake(input.clock, input.deadlineMs, signal);
+  if (signal.aborted) return never();
+  const last = input.log.lastLine();
+  return {
+    kind: 'failed',
+    failure: failure(
+      'load_timeout',
+      `The server was not ready within ${Math.round(input.deadlineMs / 1000)} s, the limit of this profile.`,
+      last === undefined ? [] : [{ label: 'Last line', text: last }],
+    ),
+  };
+}
+
+function watchLog(
+  input: ReadinessInput,
+  signal: AbortSignal,
+): { failed: Promise<ReadyOutcome>; stop: () => void } {
+  let stop = (): void => undefined;
+  const failed = new Promise<ReadyOutcome>((resolve) => {
+    let settling = false;
+    // Such an engine opens its port only when it has loaded: until then its words are the only sign of life.
+    let isSilent = input.adapter.health.answers === 'after-load';
+    const look = (lines: readonly LogLine[]): void => {
+      if (isSilent && lines.some(({ source }) => source === 'engine')) {
+        isSilent = false;
+        input.onPhase('Loading the model', true);
+      }
+      reportProgress(input, lines);
+      if (settling || !findInLog(input.adapter, lines)?.fatal) return;
+      settling = true;
+      void settle(input, signal).then(resolve);
+    };
+    stop = input.log.onLines(look);
+    look(input.log.tail(TAIL_LINES));
+  });
+  return { failed, stop: () => stop() };
+}
+
+async function settle(input: ReadinessInput, signal: AbortSignal): Promise<ReadyOutcome> {
+  await Promise.race([input.process.exited, sleep(input.clock, TRACEBACK_SETTLE_MS, signal)]);
+  await input.log.flush();
+  const seconds = (input.clock.monotonic() - input.process.beganAt) / 1000;
+  return {
+    kind: 'failed',
+    failure: classifyExit({
+      adapter: input.adapter,
+      exit: input.process.exit,
+      lines: input.log.tail(TAIL_LINES),
+      wasReady: false,
+      seconds,
+    }),
+  };
+}
+
+function reportProgress(input: ReadinessInput, lines: readonly LogLine[]): void {
+  for (const line of lines) {
+    const match = input.adapter.progress.find(({ pattern }) => pattern.test(line.text));
+    if (match) input.onPhase(match.phase, true);
+  }
+}
+
+async function probeUntilReady(input: ReadinessInput, signal: AbortSignal): Promise<ReadyOutcome> {
+  const began = input.clock.monotonic();
+  let pause: number = PAUSE.first;
+  let unhealthySince: number | undefined;
+  while (!signal.aborted) {
+    const owner = await portState(input);
+    if (owner.kind === 'stranger')
+      return { kind: 'failed', failure: portTaken(input.port, owner.by) };
+    if (owner.kind === 'ours') {
+      input.onPhase('Loading the model', true);
+      const health = await askHealth(input, signal);
+      if (health === 'ok' && (await askToken(input, signal))) return { kind: 'ready' };
+      if (health === 'ok') unhealthySince = undefined;
+      else unhealthySince ??= input.clock.monotonic();
+      const unhealthyFor = input.clock.monotonic() - (unhealthySince ?? input.clock.monotonic());
+      if (health === 'error' && unhealthyFor > UNHEALTHY_LIMIT_MS) return settle(input, signal);
+    }
+    await sleep(input.clock, pause, signal);
+    const late = input.clock.monotonic() - began > PAUSE.lateAfter;
+    pause = late ? PAUSE.late : Math.min(pause * 2, PAUSE.usual);
+  }
+  return never();
+}
+
+type PortState =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'ours' }
+  | { readonly kind: 'stranger'; readonly by: PortOwner };
+
+async function portState(input: ReadinessInput): Promise<PortState> {
+  const { pid } = input.process.identity;
+  if ((await findListeners(input.port, [pid])).length > 0) return { kind: 'ours' };
+  const listeners = await findListeners(input.port);
+  if (listeners.length === 0) return { kind: 'closed' };
+  const ours = new Set((await input.process.tree()).map((info) => info.pid));
+  if (listeners.some((listener) => ours.has(listener))) return { kind: 'ours' };
+  const [first = 0] = listeners;
+  const info = await readProcess(first);
+  // A listener that has just ended, or one of ours that was forked since the table was read.
+  if (!info || ours.has(info.ppid)) return { kind: 'closed' };
+  return { kind: 'stranger', by: { pid: first, command: info.command } };
+}
+
+async function askHealth(
+  input: ReadinessInput,
+  signal: AbortSignal,
+): Promise<'ok' | 'error' | 'none'> {
+  try {
+    const answer = await probe({
+      host: input.host,
+      port: input.port,
+      path: input.adapter.health.path,
+      timeoutMs: 5000,
+      signal,
+    });
+    return answer.status === 200 ? 'ok' : 'error';
+  } catch {
+    return 'none'; // not listening yet, or busy: the next round asks again until the deadline
+  }
+}
+
+/** One generated token. Waits as long as the engine loads; the caller's signal ends it. */
+async function askToken(input: ReadinessInput, signal: AbortSignal): Promise<boolean> {
+  if (input.adapter.proof) input.onPhase('Loading weights, waiting for the first token', true);
+  try {
+    return await generatesToken(input, 0, signal);
+  } catch {
+    return false; // closed without an answer: the exit or the log will tell why, or the next round asks again
+  }
+}
+
+/** Asks for one token, or for health where the engine generates none; false when the answer is not one. Rejects when there is no answer in time. */
+export async function generatesToken(
+  target: Pick<ReadinessInput, 'adapter' | 'host' | 'port' | 'modelPath'>,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const { adapter, host, port } = target;
+  const proof = adapter.proof?.(adapter.requestModel(target.modelPath));
+  const { path, body } = proof ?? { path: adapter.health.path, body: undefined };
+  const answer = await probe({ host, port, path, body, timeoutMs, signal });
+  return answer.status === 200 && (proof === undefined || hasToken(answer.body));
+}
+
+function hasToken(body: string): boolean {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return (
+      typeof parsed === 'object' &&
+      parsed !== null &&
+      'choices' in parsed &&
+      Array.isArray(parsed.choices) &&
+      parsed.choices.length > 0
+    );
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,121 @@
+import type { EngineOption, Installation } from '@shared/domain/engine';
+import type { ServerProfile } from '@shared/domain/profile';
+import { shellQuote } from '@shared/shell-quote';
+import type { EngineAdapter } from '../../engines/adapters/adapter';
+import { buildChildEnv } from '../../processes/child-env';
+
+/** What will be executed. */
+export interface Launch {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+export interface LaunchInput {
+  readonly profile: Pick<ServerProfile, 'host' | 'port' | 'options' | 'env' | 'extraArgs'>;
+  readonly adapter: EngineAdapter;
+  readonly installation: Pick<Installation, 'command'> | undefined;
+  readonly bin: string;
+  readonly known: readonly EngineOption[];
+  readonly modelPath: string;
+  /** The manager's own environment. */
+  readonly baseEnv: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+}
+
+/** Common to all engines: no call home, no bars in the log, weights only from disk. */
+const COMMON_ENV = {
+  PYTHONUNBUFFERED: '1',
+  HF_HUB_OFFLINE: '1',
+  HF_HUB_DISABLE_TELEMETRY: '1',
+  HF_HUB_DISABLE_PROGRESS_BARS: '1',
+  HF_HUB_DISABLE_UPDATE_CHECK: '1',
+  TOKENIZERS_PARALLELISM: 'false',
+} as const;
+
+/** The exact command and environment of a profile: argv, never a shell. */
+export function buildLaunch(input: LaunchInput): Launch {
+  const { profile, adapter } = input;
+  const argv = adapter.command({
+    bin: input.bin,
+    command: input.installation?.command,
+    modelPath: input.modelPath,
+    host: profile.host,
+    port: profile.port,
+    options: profile.options,
+    known: input.known,
+    extraArgs: profile.extraArgs,
+  });
+  return { ...argv, env: launchEnv(input), cwd: input.cwd };
+}
+
+function launchEnv(input: LaunchInput): Record<string, string> {
+  return buildChildEnv(input.baseEnv, ownEnv(input));
+}
+
+/** The variables that the manager and the profile set, without the inherited ones: what a person is shown. */
+export function ownEnv(input: Pick<LaunchInput, 'adapter' | 'profile'>): Record<string, string> {
+  return { ...COMMON_ENV, ...input.adapter.environment, ...input.profile.env };
+}
+
+/** Fields whose change needs a new process, as one comparable text. */
+export function launchFingerprint(profile: ServerProfile, installation: string | null): string {
+  const { model, engine, port, host, options, env, extraArgs, custom, cluster } = profile;
+  const sorted = (map: object): unknown => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([
+    model,
+    engine,
+    installation,
+    port,
+    host,
+    sorted(options),
+    sorted(env),
+    extraArgs,
+    custom,
+    cluster,
+  ]);
+}
+
+/** The command as one line for a POSIX shell. */
+export function shellLine(argv: readonly string[], env: Readonly<Record<string, string>>): string {
+  const assignments = Object.entries(env).map(([name, value]) => `${name}=${shellQuote(value)}`);
+  return [...assignments, ...argv.map(shellQuote)].join(' ');
+}
+
+/** The command as a launchd property list (launchd.plist(5)). */
+export function launchdPlist(
+  label: string,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+): string {
+  const text = (value: string): string => `<string>${escapeXml(value)}</string>`;
+  const variables = Object.entries(env).map(
+    ([name, value]) => `    <key>${escapeXml(name)}</key>${text(value)}`,
+  );
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
+    '<plist version="1.0">',
+    '<dict>',
+    `  <key>Label</key>${text(label)}`,
+    '  <key>ProgramArguments</key>',
+    '  <array>',
+    ...argv.map((word) => `    ${text(word)}`),
+    '  </array>',
+    '  <key>EnvironmentVariables</key>',
+    '  <dict>',
+    ...variables,
+    '  </dict>',
+    `  <key>WorkingDirectory</key>${text(cwd)}`,
+    '  <key>RunAtLoad</key><true/>',
+    '</dict>',
+    '</plist>',
+    '',
+  ].join('\n');
+}
+
+function escapeXml(value: string): string {
+  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,171 @@
+import { access, constants } from 'node:fs/promises';
+import path from 'node:path';
+import type { HostCheck } from '@shared/domain/cluster';
+import type { Installation } from '@shared/domain/engine';
+import type { Model } from '@shared/domain/model';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { ServerFailure } from '@shared/domain/server';
+import type { PlanResult, PlanSources, RunPlan } from './plan';
+import { clusterRefusal } from './cluster-refusal';
+import { failure } from '../../failures/failure';
+import { portTaken } from '../../failures/port-taken';
+import type { EngineAdapter } from '../../engines/adapters/adapter';
+import { DomainError } from '@shared/errors';
+import { findPortOwner } from '../../processes/port-owner';
+import { safeModeOptions } from '../../engines/options/safe-mode';
+
+/** Gathers a run, or says at once why it cannot work (S4: engine, model, port). */
+export async function planRun(
+  profile: ServerProfile,
+  sources: PlanSources,
+  { safeMode }: { readonly safeMode: boolean } = { safeMode: false },
+): Promise<PlanResult> {
+  const adapter = sources.adapterFor(profile);
+  const program = await findProgram(profile, adapter, sources);
+  if ('failure' in program) return refused(program.failure);
+  const model = await findModel(profile, sources);
+  if ('failure' in model) return refused(model.failure);
+  const holder = await findPortOwner(profile.port);
+  if (holder) return refused(portTaken(profile.port, holder, await sources.nextFreePort()));
+  const problem = clusterRefusal(
+    await lookAtHosts(profile, adapter, program.bin, model.path, sources),
+  );
+  if (problem) return refused(problem);
+  const options = safeMode
+    ? safeModeOptions(profile.options, adapter, program.known)
+    : profile.options;
+  const run = { ...profile, options };
+  return { ok: true, plan: { profile: run, adapter, ...program, modelPath: model.path } };
+}
+
+/**
+ * What is found on every machine of a profile, as its start would find it; none without a cluster.
+ * @throws DomainError engine_missing, model_missing, ... when it cannot be known what to look for.
+ */
+export async function checkProfileHosts(
+  profile: ServerProfile,
+  sources: PlanSources,
+): Promise<HostCheck[]> {
+  if (!profile.cluster) return [];
+  const adapter = sources.adapterFor(profile);
+  const program = await findProgram(profile, adapter, sources);
+  const model = await findModel(profile, sources);
+  for (const part of [program, model]) {
+    if ('failure' in part) throw new DomainError(part.failure.code, part.failure.message);
+  }
+  const bin = 'bin' in program ? program.bin : '';
+  const modelPath = 'path' in model ? model.path : '';
+  return lookAtHosts(profile, adapter, bin, modelPath, sources);
+}
+
+async function lookAtHosts(
+  { cluster }: ServerProfile,
+  { executable, distribution }: EngineAdapter,
+  bin: string,
+  modelPath: string,
+  sources: PlanSources,
+): Promise<HostCheck[]> {
+  return cluster ? sources.checkHosts({ cluster, bin, executable, distribution, modelPath }) : [];
+}
+
+interface Refusal {
+  readonly failure: ServerFailure;
+}
+
+/** What will be executed, as it is on disk now. */
+async function findProgram(
+  profile: ServerProfile,
+  adapter: EngineAdapter,
+  sources: PlanSources,
+): Promise<Pick<RunPlan, 'installation' | 'bin' | 'known'> | Refusal> {
+  if (profile.custom) {
+    const { command } = profile.custom;
+    const missing = `The program ${command} does not exist or cannot be executed.`;
+    return (await isExecutable(command))
+      ? { installation: undefined, bin: path.dirname(command), known: [] }
+      : { failure: failure('engine_missing', missing, [{ label: 'Program', text: command }]) };
+  }
+  const installation = findInstallation(profile, sources);
+  if (!installation) return { failure: missingEngine(profile) };
+  if (installation.state !== 'ready') return { failure: brokenEngine(installation) };
+  const bin = sources.binOf(installation);
+  const program = installation.command ?? path.join(bin, adapter.executable);
+  if (await isExecutable(program))
+    return { installation, bin, known: await sources.options(installation.id) };
+  const gone = `The program of ${profile.engine} ${installation.version} is gone: ${program}.`;
+  return { failure: failure('engine_broken', gone, [{ label: 'Program', text: program }]) };
+}
+
+/** The folder of the weights; a custom command may have none, or a file of its own kind. */
+async function findModel(
+  { model: ref, custom }: ServerProfile,
+  sources: PlanSources,
+): Promise<{ readonly path: string } | Refusal> {
+  if (custom && ref === 'none') return { path: '' };
+  const found = await sources.resolveModel(ref);
+  if (!found)
+    return custom && (await isThere(ref)) ? { path: ref } : { failure: missingModel(ref) };
+  // Another program may well read what is incomplete to the engines here (GGUF has no config.json).
+  if (!custom && !found.model.complete) return { failure: incompleteModel(found.model) };
+  return found;
+}
+
+/** The installation that a profile runs with: its pinned one, else the engine's one in use. */
+export function findInstallation(
+  profile: Pick<ServerProfile, 'engine' | 'installation'>,
+  sources: Pick<PlanSources, 'installation' | 'inUse'>,
+): Installation | undefined {
+  return profile.installation === null
+    ? sources.inUse(profile.engine)
+    : sources.installation(profile.installation);
+}
+
+function refused(reason: ServerFailure): PlanResult {
+  return { ok: false, failure: reason };
+}
+
+const isExecutable = (file: string): Promise<boolean> => isThere(file, constants.X_OK);
+
+function isThere(file: string, mode = constants.F_OK): Promise<boolean> {
+  return access(file, mode).then(
+    () => true,
+    () => false,
+  );
+}
+
+function missingEngine(profile: ServerProfile): ServerFailure {
+  const what =
+    profile.installation === null
+      ? `${profile.engine} is not installed.`
+      : `The installation ${profile.installation}, which this profile is pinned to, is not there.`;
+  return failure('engine_missing', what);
+}
+
+function brokenEngine(installation: Installation): ServerFailure {
+  const { engine, version, state, problem } = installation;
+  return failure(
+    'engine_broken',
+    state === 'installing'
+      ? `${engine} ${version} is still being installed.`
+      : `${engine} ${version} did not pass its self-test.`,
+    problem === undefined ? [] : [{ label: 'Self-test', text: problem }],
+  );
+}
+
+function missingModel(ref: string): ServerFailure {
+  const what = ref.startsWith('/')
+    ? `The model folder ${ref} does not exist.`
+    : `The model ${ref} is not on this disk.`;
+  return failure('model_missing', what, [{ label: 'Model', text: ref }]);
+}
+
+function incompleteModel(model: Model): ServerFailure {
+  const missing = model.missing ?? [];
+  const first = missing[0] ?? 'files are missing';
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+  return failure(
+    'model_incomplete',
+    `The model ${model.name} is incomplete or damaged: ${first}${more}.`,
+    missing.map((text) => ({ label: 'File', text })),
+  );
+}

@@ -1,0 +1,223 @@
+import { posix } from 'node:path';
+
+import { importsOf, resolveOwn, type Source } from './architecture';
+
+/**
+ * The rooms of src/: each folder with the other rooms of its layer that it may import, types included. Which
+ * layer may import which other layer is the table in `architecture.ts`. A room stands above those it names, so
+ * that no two rooms can need each other; a folder that is not listed is refused.
+ */
+export const ROOMS: Readonly<Record<string, readonly string[]>> = {
+  // What the core asks of its host, and what everybody needs.
+  'main/core/ports': [],
+  'main/core/processes': ['ports'],
+  'main/core/failures': ['processes'],
+  'main/core/validation': [],
+  'main/core/notices': ['ports'],
+  'main/core/storage': ['notices', 'ports', 'processes'],
+  'main/core/logs': ['ports', 'storage'],
+  'main/core/metrics': ['ports', 'processes'],
+  'main/core/settings': ['notices', 'ports', 'storage', 'validation'],
+  'main/core/parsers': [],
+  'main/core/advice': ['ports'],
+
+  // Engines: what each one is, what its options are, how it comes onto the disk.
+  'main/core/engines/adapters': [],
+  'main/core/engines/options': ['engines/adapters'],
+  'main/core/engines/install': [
+    'engines/adapters',
+    'engines/options',
+    'notices',
+    'ports',
+    'processes',
+    'storage',
+  ],
+  'main/core/engines': [
+    'engines/adapters',
+    'engines/install',
+    'engines/options',
+    'notices',
+    'ports',
+    'processes',
+    'storage',
+  ],
+
+  // Models: where they come from, what lies on the disk, what they need.
+  'main/core/hub': ['parsers', 'ports'],
+  'main/core/models': ['hub', 'notices', 'parsers', 'ports', 'storage'],
+  'main/core/downloads': ['hub', 'models', 'notices', 'ports', 'storage'],
+  'main/core/memory/architectures': [],
+  'main/core/memory': [
+    'engines/adapters',
+    'engines/options',
+    'memory/architectures',
+    'metrics',
+    'models',
+    'notices',
+    'ports',
+    'storage',
+  ],
+
+  // Profiles, and the servers that run them.
+  'main/core/profiles': ['engines/adapters', 'notices', 'ports', 'storage', 'validation'],
+  'main/core/servers/launch': [
+    'engines/adapters',
+    'engines/options',
+    'failures',
+    'ports',
+    'processes',
+    'storage',
+  ],
+  'main/core/servers/health': [
+    'engines/adapters',
+    'engines/options',
+    'failures',
+    'metrics',
+    'ports',
+    'processes',
+    'servers/launch',
+  ],
+  'main/core/servers/cluster': ['servers/launch'],
+  'main/core/servers': [
+    'engines',
+    'engines/adapters',
+    'engines/options',
+    'failures',
+    'memory',
+    'models',
+    'ports',
+    'processes',
+    'servers/cluster',
+    'servers/health',
+    'servers/launch',
+  ],
+
+  // What looks at all of them, the contract's handlers, and what puts everything together.
+  'main/core/data': [
+    'downloads',
+    'engines',
+    'hub',
+    'logs',
+    'ports',
+    'profiles',
+    'servers',
+    'settings',
+  ],
+  'main/core/doctor': ['models', 'ports', 'processes', 'servers/launch'],
+  'main/core/rpc': [
+    'advice',
+    'data',
+    'doctor',
+    'downloads',
+    'engines',
+    'hub',
+    'logs',
+    'memory',
+    'metrics',
+    'models',
+    'notices',
+    'parsers',
+    'ports',
+    'profiles',
+    'servers',
+    'servers/cluster',
+    'servers/launch',
+    'settings',
+    'validation',
+  ],
+  'main/core': ['*'],
+
+  'shared/errors': [],
+  'shared/domain': ['errors'],
+  'shared/contract': ['domain'],
+  'shared/rpc': ['contract', 'errors'],
+  'shared/live': ['contract', 'domain', 'rpc'],
+  shared: ['domain'],
+
+  'cli/terminal': [],
+  'cli/manager': ['terminal'],
+  'cli/commands': ['manager', 'terminal'],
+  cli: ['commands', 'terminal'],
+
+  'main/host': [],
+  'main/headless': [],
+  'main/shell/menus': [],
+  'main/shell': ['menus'],
+  preload: [],
+};
+
+/** The longest base of a room's name, within which its table gives other rooms. */
+const BASES = ['main/core', 'main/shell', 'shared', 'cli'];
+
+/** Every import that crosses rooms of one layer without being in the table, and every folder that has no entry. */
+export function findRoomViolations(
+  sources: readonly Source[],
+  rooms: Readonly<Record<string, readonly string[]>> = ROOMS,
+): string[] {
+  const files = new Set(sources.map(({ path }) => path));
+  return sources.flatMap((source) => {
+    const room = roomOf(source.path);
+    const allowed = rooms[room];
+    if (allowed === undefined) return [`${source.path}: its folder is not in the table of rooms`];
+    return ownImports(source, files).flatMap((target) => {
+      const other = roomOf(target);
+      const base = BASES.find((name) => other === name || other.startsWith(`${name}/`));
+      const isOneLayer =
+        base !== undefined && (room === base || room.startsWith(`${base}/`)) && other !== room;
+      if (!isOneLayer || allowed.includes('*')) return [];
+      const name = other === base ? '.' : other.slice(base.length + 1);
+      return allowed.includes(name) ? [] : [`${source.path}: ${room} must not import ${other}`];
+    });
+  });
+}
+
+/** Circles of files, types included: each as the paths that lead back to its beginning. */
+export function findFileCircles(sources: readonly Source[]): string[][] {
+  const files = new Set(sources.map(({ path }) => path));
+  return circles(new Map(sources.map((source) => [source.path, ownImports(source, files)])));
+}
+
+/** Circles of folders, types included. */
+export function findRoomCircles(sources: readonly Source[]): string[][] {
+  const files = new Set(sources.map(({ path }) => path));
+  const graph = new Map<string, string[]>();
+  for (const source of sources) {
+    const room = roomOf(source.path);
+    const others = ownImports(source, files)
+      .map(roomOf)
+      .filter((other) => other !== room);
+    graph.set(room, [...(graph.get(room) ?? []), ...others]);
+  }
+  return circles(graph);
+}
+
+const roomOf = (path: string): string => posix.dirname(path).replace(/^src\//, '');
+
+/** The files of ours that a source imports. */
+function ownImports({ path, text }: Source, files: ReadonlySet<string>): string[] {
+  return importsOf(text).flatMap(({ specifier }) => {
+    const target = resolveOwn(path, specifier);
+    const found = ['', '.ts', '.tsx', '/index.ts']
+      .map((ending) => `${target}${ending}`)
+      .find((candidate) => files.has(candidate));
+    return target === undefined || found === undefined ? [] : [found];
+  });
+}
+
+/** One circle through each node that is in any, found by walking depth first. */
+function circles(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const walk = (node: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(node);
+    if (at !== -1) {
+      found.push([...trail.slice(at), node]);
+      return;
+    }
+    if (done.has(node)) return;
+    for (const next of graph.get(node) ?? []) walk(next, [...trail, node]);
+    done.add(node);
+  };
+  for (const node of graph.keys()) walk(node, []);
+  return found;
+}
