@@ -7,15 +7,10 @@ import {
   NO_FILTERS,
   withoutFilter,
 } from '@renderer/features/discover/filters';
-import { formatParameters, formatTimes, pageFacts } from '@renderer/features/discover/hub-text';
-import {
-  downloadLine,
-  overallLine,
-  queuePlace,
-  speedLine,
-} from '@renderer/features/downloads/download-text';
-import { accountSentence, fixedBecause } from '@renderer/features/hub/account-text';
-import { silenceOf } from '@renderer/features/hub/hub-problem';
+import { formatParameters, formatTimes, pageFacts } from '@renderer/text/hub-model-text';
+import { downloadLine, overallLine, queuePlace, speedLine } from '@renderer/text/download-text';
+import { accountSentence, fixedBecause } from '@renderer/text/hub-account-text';
+import { silenceOf } from '@renderer/domain/hub/hub-problem';
 import type { Download } from '@shared/domain/download';
 import type { HubModelPage } from '@shared/domain/hub';
 import { DomainError } from '@shared/errors';

@@ -3,7 +3,7 @@ import {
   draftOf,
   draftValues,
   newDraft,
-} from '@renderer/features/profile-form/draft';
+} from '@renderer/features/servers/form/draft';
 import type { ServerProfile } from '@shared/domain/profile';
 import { describe, expect, it } from 'vitest';
 

@@ -6,7 +6,7 @@ import {
   profileReason,
   repairReason,
   verifyReason,
-} from '@renderer/features/models/model-rules';
+} from '@renderer/domain/models/model-rules';
 import {
   alsoIn,
   architectureText,
@@ -15,7 +15,7 @@ import {
   originOf,
   shortName,
   templateText,
-} from '@renderer/features/models/model-text';
+} from '@renderer/text/model-text';
 import type { ModelCopy } from '@shared/domain/model';
 import { describe, expect, it } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { indexAt, movedIds, placedIds, shiftOf } from '@renderer/features/servers/row-order';
+import { indexAt, movedIds, placedIds, shiftOf } from '@renderer/components/row-order';
 import { describe, expect, it } from 'vitest';
 
 const ALL = ['a', 'b', 'c', 'd'];

@@ -2,14 +2,14 @@ import type { Download } from '@shared/domain/download';
 import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { type KeyboardEvent, type Ref, useEffect, useId, useRef } from 'react';
 
-import { classNames } from '../../components/class-names';
-import { formatDisk, formatMemory, formatNumber } from '../../components/format';
-import { rowAfterKey } from '../../components/inspector-place';
-import { StateGlyph } from '../../components/StateGlyph';
-import { verdictOf } from '../memory/fit-text';
-import { formatContext } from '../models/model-text';
+import { classNames } from '@renderer/components/class-names';
+import { formatDisk, formatMemory, formatNumber } from '@renderer/components/format';
+import { rowAfterKey } from '@renderer/components/inspector-place';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { verdictOf } from '@renderer/text/fit-text';
+import { formatContext } from '@renderer/text/model-text';
 import { DownloadCell } from './DownloadCell';
-import { formatTimes, modelLine } from './hub-text';
+import { formatTimes, modelLine } from '@renderer/text/hub-model-text';
 
 interface DiscoverTableProps {
   readonly models: readonly HubModel[];

@@ -1,8 +1,8 @@
 import type { HubFilter, HubPage, HubSort } from '@shared/domain/hub';
 import { Search } from 'lucide-react';
-import { Button } from '../../components/Button';
-import { EmptyState } from '../../components/EmptyState';
-import { useAsk } from '../../queries/use-ask';
+import { Button } from '@renderer/components/Button';
+import { EmptyState } from '@renderer/components/EmptyState';
+import { useAsk } from '@renderer/queries/use-rpc';
 import { emptyTitle, emptyWords, type Filters, filterWords, lookingFor } from './filters';
 
 interface EmptyResultProps {

@@ -1,12 +1,12 @@
 import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { useState } from 'react';
 
-import { Button } from '../../components/Button';
-import { Dialog } from '../../components/Dialog';
-import { useTell } from '../../queries/use-ask';
-import { HubFix } from '../hub/HubFix';
-import { hubProblem } from '../hub/hub-problem';
-import { fitSentence } from '../memory/fit-text';
+import { Button } from '@renderer/components/Button';
+import { Dialog } from '@renderer/components/Dialog';
+import { useTell } from '@renderer/queries/use-rpc';
+import { HubFix } from '@renderer/domain/hub/HubFix';
+import { hubProblem } from '@renderer/domain/hub/hub-problem';
+import { fitSentence } from '@renderer/text/fit-text';
 
 interface GetButtonProps {
   readonly model: HubModel;

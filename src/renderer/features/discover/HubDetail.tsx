@@ -1,22 +1,22 @@
 import type { Download } from '@shared/domain/download';
 import type { HubModel, HubModelPage } from '@shared/domain/hub';
 
-import { ErrorBlock } from '../../components/ErrorBlock';
-import { Facts } from '../../components/Facts';
-import { formatDate } from '../../components/format';
-import { OutsideLink } from '../../components/OutsideLink';
-import { Section } from '../../components/Pane';
-import { useAsk } from '../../queries/use-ask';
-import { DownloadBlock } from '../downloads/DownloadBlock';
-import { GatedSteps } from '../hub/GatedSteps';
-import { HubFix } from '../hub/HubFix';
-import { hubProblem } from '../hub/hub-problem';
-import { ModelCard } from '../hub/ModelCard';
-import { ModelMemory } from '../memory/ModelMemory';
+import { ErrorBlock } from '@renderer/components/ErrorBlock';
+import { Facts } from '@renderer/components/Facts';
+import { formatDate } from '@renderer/components/format';
+import { OutsideLink } from '@renderer/components/ExternalLink';
+import { Section } from '@renderer/components/Pane';
+import { useAsk } from '@renderer/queries/use-rpc';
+import { DownloadBlock } from '@renderer/domain/downloads/DownloadBlock';
+import { GatedSteps } from './GatedSteps';
+import { HubFix } from '@renderer/domain/hub/HubFix';
+import { hubProblem } from '@renderer/domain/hub/hub-problem';
+import { ModelCard } from '@renderer/features/discover/card/ModelCard';
+import { ModelMemory } from '@renderer/domain/memory/ModelMemory';
 import { OnDisk } from './DownloadCell';
 import { GetButton } from './GetButton';
 import { HubFiles } from './HubFiles';
-import { pageFacts } from './hub-text';
+import { pageFacts } from '@renderer/text/hub-model-text';
 
 interface HubDetailProps {
   /** As the list has it: shown until the page is there. */

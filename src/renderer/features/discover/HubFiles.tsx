@@ -4,11 +4,11 @@ import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 
-import { useClient } from '../../api/api-context';
-import { Button } from '../../components/Button';
-import { classNames } from '../../components/class-names';
-import { formatCount, formatDisk, formatNumber } from '../../components/format';
-import { Section } from '../../components/Pane';
+import { useClient } from '@renderer/api/api-context';
+import { Button } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { formatCount, formatDisk, formatNumber } from '@renderer/components/format';
+import { Section } from '@renderer/components/Pane';
 import { fileState, inOrderOfSize } from './file-list';
 
 interface HubFilesProps {

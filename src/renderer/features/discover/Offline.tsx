@@ -1,10 +1,10 @@
 import { Check } from 'lucide-react';
-import { Button } from '../../components/Button';
-import { formatClock, formatCount, formatDisk, formatNumber } from '../../components/format';
-import { StateGlyph } from '../../components/StateGlyph';
-import { useAsk } from '../../queries/use-ask';
-import { routeHref } from '../frame/route';
-import type { Silence } from '../hub/hub-problem';
+import { Button } from '@renderer/components/Button';
+import { formatClock, formatCount, formatDisk, formatNumber } from '@renderer/components/format';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { useAsk } from '@renderer/queries/use-rpc';
+import { routeHref } from '@renderer/routing/route';
+import type { Silence } from '@renderer/domain/hub/hub-problem';
 
 interface OfflineProps {
   readonly silence: Silence;

@@ -3,9 +3,9 @@ import type { HubFacts, HubModel, HubPage } from '@shared/domain/hub';
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
-import { useClient } from '../../api/api-context';
-import { useAsk } from '../../queries/use-ask';
-import { silenceOf } from '../hub/hub-problem';
+import { useClient } from '@renderer/api/api-context';
+import { useAsk } from '@renderer/queries/use-rpc';
+import { silenceOf } from '@renderer/domain/hub/hub-problem';
 import type { Looking } from './filters';
 
 const TYPING_MS = 250;

@@ -1,11 +1,11 @@
 import type { AvailableEngine } from '@shared/domain/engine';
 import { useState } from 'react';
-import { Button } from '../../components/Button';
-import { Dialog } from '../../components/Dialog';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { Field } from '../../components/Field';
-import { FormRow } from '../../components/Form';
-import { useTell } from '../../queries/use-ask';
+import { Button } from '@renderer/components/Button';
+import { Dialog } from '@renderer/components/Dialog';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { Field } from '@renderer/components/Field';
+import { FormRow } from '@renderer/components/Form';
+import { useTell } from '@renderer/queries/use-rpc';
 
 interface EngineDialogProps {
   readonly engine: AvailableEngine['engine'];

@@ -1,7 +1,7 @@
 import type { Installation, VersionChange } from '@shared/domain/engine';
-import { ConfirmDialog } from '../../components/Dialog';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { useAsk, useTell } from '../../queries/use-ask';
+import { ConfirmDialog } from '@renderer/components/Dialog';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { useAsk, useTell } from '@renderer/queries/use-rpc';
 import { driftLines } from './versions';
 
 interface SwitchDialogProps {

@@ -1,7 +1,7 @@
 import type { InstallableId } from '@shared/domain/profile';
-import { AdviceItems } from '../../components/AdviceItems';
-import { Section } from '../../components/Pane';
-import { useAsk } from '../../queries/use-ask';
+import { AdviceItems } from '@renderer/domain/engines/AdviceItems';
+import { Section } from '@renderer/components/Pane';
+import { useAsk } from '@renderer/queries/use-rpc';
 
 interface VersionAdviceProps {
   readonly engine: InstallableId;

@@ -1,12 +1,12 @@
 import type { EngineOption, Installation } from '@shared/domain/engine';
 import { type ReactNode, useId, useState } from 'react';
-import { Button } from '../../components/Button';
-import { CopyButton } from '../../components/CopyButton';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { Facts } from '../../components/Facts';
-import { formatCount } from '../../components/format';
-import { Section } from '../../components/Pane';
-import { useAsk } from '../../queries/use-ask';
+import { Button } from '@renderer/components/Button';
+import { CopyButton } from '@renderer/components/CopyButton';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { Facts } from '@renderer/components/Facts';
+import { formatCount } from '@renderer/components/format';
+import { Section } from '@renderer/components/Pane';
+import { useAsk } from '@renderer/queries/use-rpc';
 
 /** What the version in use is made of. */
 export function VersionDetail({ installation }: { readonly installation: Installation }) {

@@ -1,5 +1,5 @@
 import type { AvailableEngine, EngineJob } from '@shared/domain/engine';
-import { useTell } from '../../queries/use-ask';
+import { useTell } from '@renderer/queries/use-rpc';
 
 export interface EngineJobs {
   readonly install: () => void;

@@ -1,10 +1,10 @@
-import { Button } from '../../components/Button';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { ProgressBar } from '../../components/Meter';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
-import { FailedJob, JobLog, PhaseList } from '../engines/JobPanel';
-import { jobOf } from '../engines/job-text';
+import { Button } from '@renderer/components/Button';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { ProgressBar } from '@renderer/components/Meter';
+import { useLive } from '@renderer/live/use-live';
+import { useTell } from '@renderer/queries/use-rpc';
+import { FailedJob, JobLog, PhaseList } from '@renderer/domain/engines/JobPanel';
+import { jobOf } from '@renderer/text/engine-job-text';
 import { Step } from './Step';
 
 /** The engine that a first server runs on. */

@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { useClient } from '../../api/api-context';
-import { Button } from '../../components/Button';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { useAsk } from '../../queries/use-ask';
-import { navigate, routeHref } from '../frame/route';
-import { useServerActions } from '../servers/server-actions';
+import { useClient } from '@renderer/api/api-context';
+import { Button } from '@renderer/components/Button';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { useAsk } from '@renderer/queries/use-rpc';
+import { navigate, routeHref } from '@renderer/routing/route';
+import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { waitsFor } from './model-choice';
 import { Step } from './Step';
 

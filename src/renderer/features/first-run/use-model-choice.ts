@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import { useLive } from '../../live/use-live';
-import { useAsk } from '../../queries/use-ask';
+import { useLive } from '@renderer/live/use-live';
+import { useAsk } from '@renderer/queries/use-rpc';
 import { type Choice, type ChoiceFacts, firstChoice, readyModel } from './model-choice';
 
 /** What is chosen for the first server, what there is to choose from, and whether it can run. */

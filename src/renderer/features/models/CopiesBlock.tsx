@@ -1,15 +1,15 @@
 import type { Model, ModelCopy } from '@shared/domain/model';
 import { Copy } from 'lucide-react';
-import { Button } from '../../components/Button';
-import { errorSentence } from '../../components/ErrorBlock';
-import { formatDisk } from '../../components/format';
-import { DESKTOP_ONLY } from '../../components/local-only';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
-import { useDeleteModel } from './DeletionHost';
-import { deleteQuestion, deleteReason, listed } from './model-rules';
-import { copyPlace } from './model-text';
-import { type Activity, inUseOf } from './use-in-use';
+import { Button } from '@renderer/components/Button';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { formatDisk } from '@renderer/components/format';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
+import { useLive } from '@renderer/live/use-live';
+import { useTell } from '@renderer/queries/use-rpc';
+import { useDeleteModel } from '@renderer/domain/models/DeletionHost';
+import { deleteQuestion, deleteReason, listed } from '@renderer/domain/models/model-rules';
+import { copyPlace } from '@renderer/text/model-text';
+import { type Activity, inUseOf } from '@renderer/domain/models/use-in-use';
 
 interface CopiesBlockProps {
   readonly model: Model;

@@ -1,15 +1,20 @@
 import type { Model } from '@shared/domain/model';
-import { Button } from '../../components/Button';
-import { classNames } from '../../components/class-names';
-import { errorSentence } from '../../components/ErrorBlock';
-import { formatCount, formatDate } from '../../components/format';
-import { StateGlyph } from '../../components/StateGlyph';
-import { useTell } from '../../queries/use-ask';
-import { DownloadProgress } from '../downloads/DownloadProgress';
+import { Button } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { formatCount, formatDate } from '@renderer/components/format';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { useTell } from '@renderer/queries/use-rpc';
+import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
 import { RepairButton, Verifying } from './ModelState';
-import { verifyReason } from './model-rules';
-import { shortName } from './model-text';
-import { type Activity, downloadOf, inUseOf, verificationOf } from './use-in-use';
+import { verifyReason } from '@renderer/domain/models/model-rules';
+import { shortName } from '@renderer/text/model-text';
+import {
+  type Activity,
+  downloadOf,
+  inUseOf,
+  verificationOf,
+} from '@renderer/domain/models/use-in-use';
 
 interface FilesFactProps {
   readonly model: Model;

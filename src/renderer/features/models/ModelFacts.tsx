@@ -1,12 +1,17 @@
 import type { Capability } from '@shared/domain/engine';
 import type { Model } from '@shared/domain/model';
 import { Fragment, type ReactNode } from 'react';
-import { type Fact, Facts } from '../../components/Facts';
-import { formatDate, formatDisk, formatNumber } from '../../components/format';
-import { useAsk } from '../../queries/use-ask';
+import { type Fact, Facts } from '@renderer/components/Facts';
+import { formatDate, formatDisk, formatNumber } from '@renderer/components/format';
+import { useAsk } from '@renderer/queries/use-rpc';
 import { FilesFact } from './FilesFact';
-import { architectureText, lastUsedText, quantisationText, templateText } from './model-text';
-import type { Activity } from './use-in-use';
+import {
+  architectureText,
+  lastUsedText,
+  quantisationText,
+  templateText,
+} from '@renderer/text/model-text';
+import type { Activity } from '@renderer/domain/models/use-in-use';
 
 /** What an engine must be able to do to run a model of a kind. */
 const NEEDS: Partial<Readonly<Record<NonNullable<Model['kind']>, Capability>>> = {

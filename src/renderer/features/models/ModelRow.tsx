@@ -1,10 +1,16 @@
 import type { Model } from '@shared/domain/model';
-import { classNames } from '../../components/class-names';
-import { formatDisk } from '../../components/format';
+import { classNames } from '@renderer/components/class-names';
+import { formatDisk } from '@renderer/components/format';
 import { COLUMNS, ROOMY } from './ModelHeader';
 import { ModelState } from './ModelState';
-import { formatContext, lastUsedText, originOf, shortName, usedByText } from './model-text';
-import type { Activity } from './use-in-use';
+import {
+  formatContext,
+  lastUsedText,
+  originOf,
+  shortName,
+  usedByText,
+} from '@renderer/text/model-text';
+import type { Activity } from '@renderer/domain/models/use-in-use';
 
 export const ROW_PX = 58;
 

@@ -1,16 +1,21 @@
 import type { Model, VerifyJob } from '@shared/domain/model';
 import { X } from 'lucide-react';
-import { Button, IconButton } from '../../components/Button';
-import { classNames } from '../../components/class-names';
-import { errorSentence } from '../../components/ErrorBlock';
-import { formatCount, formatDisk, formatDiskOf } from '../../components/format';
-import { ProgressBar } from '../../components/Meter';
-import { type Family, type Glyph, glyphFamily, StateGlyph } from '../../components/StateGlyph';
-import { useTell } from '../../queries/use-ask';
-import { DownloadProgress } from '../downloads/DownloadProgress';
-import { repairReason } from './model-rules';
-import { alsoIn, shortName } from './model-text';
-import { type Activity, downloadOf, inUseOf, verificationOf } from './use-in-use';
+import { Button, IconButton } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { formatCount, formatDisk, formatDiskOf } from '@renderer/components/format';
+import { ProgressBar } from '@renderer/components/Meter';
+import { type Family, type Glyph, glyphFamily, StateGlyph } from '@renderer/components/StateGlyph';
+import { useTell } from '@renderer/queries/use-rpc';
+import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
+import { repairReason } from '@renderer/domain/models/model-rules';
+import { alsoIn, shortName } from '@renderer/text/model-text';
+import {
+  type Activity,
+  downloadOf,
+  inUseOf,
+  verificationOf,
+} from '@renderer/domain/models/use-in-use';
 
 const STATES: Readonly<Record<Model['state'], { glyph: Glyph; word: string }>> = {
   complete: { glyph: 'ok', word: 'Complete' },

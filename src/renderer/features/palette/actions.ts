@@ -6,11 +6,11 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
 import type { SettingKey, Settings } from '@shared/domain/settings';
-import { formatCount } from '../../components/format';
-import { routeHref, SCREENS } from '../frame/route';
-import { modelName, stateWord } from '../servers/server-text';
+import { formatCount } from '@renderer/components/format';
+import { routeHref, SCREENS } from '@renderer/routing/route';
+import { modelName, stateWord } from '@renderer/text/server-text';
 import { type ChosenModel, chosenActions } from './model-actions';
-import { SETTING_LABELS } from '../settings/setting-words';
+import { SETTING_LABELS } from '@renderer/text/setting-labels';
 
 export type PaletteGroup = 'Servers' | 'Go to' | 'Engines' | 'Models' | 'Appearance';
 

@@ -1,7 +1,7 @@
 import type { Model } from '@shared/domain/model';
-import { formatDisk } from '../../components/format';
-import { DESKTOP_ONLY } from '../../components/local-only';
-import { routeHref } from '../frame/route';
+import { formatDisk } from '@renderer/components/format';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
+import { routeHref } from '@renderer/routing/route';
 import {
   deleteLabel,
   deleteReason,
@@ -9,8 +9,8 @@ import {
   profileReason,
   repairReason,
   verifyReason,
-} from '../models/model-rules';
-import { shortName } from '../models/model-text';
+} from '@renderer/domain/models/model-rules';
+import { shortName } from '@renderer/text/model-text';
 import type { PaletteAction } from './actions';
 
 /** The model in front, and what is going on with its files. */

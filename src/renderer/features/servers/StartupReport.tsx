@@ -1,12 +1,12 @@
 import type { StartupEntry, StartupReport } from '@shared/domain/startup';
-import { Button } from '../../components/Button';
-import { classNames } from '../../components/class-names';
-import { formatDay } from '../../components/format';
-import { type Glyph, StateGlyph } from '../../components/StateGlyph';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
-import { navigate, routeHref } from '../frame/route';
-import { MAKE_ROOM } from './server-actions';
+import { Button } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { formatDay } from '@renderer/components/format';
+import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
+import { useLive } from '@renderer/live/use-live';
+import { useTell } from '@renderer/queries/use-rpc';
+import { navigate, routeHref } from '@renderer/routing/route';
+import { MAKE_ROOM } from '@renderer/domain/servers/server-actions';
 
 const GLYPHS: Readonly<Record<StartupEntry['state'], Glyph>> = {
   waiting: 'queued',

@@ -1,13 +1,13 @@
 import type { DesktopState, UpdateState } from '@shared/domain/desktop';
 import type { NotificationKind } from '@shared/domain/settings';
-import { Button } from '../../components/Button';
-import { errorSentence } from '../../components/ErrorBlock';
-import { FormGroup, FormRow } from '../../components/Form';
-import { formatDay } from '../../components/format';
-import { DESKTOP_ONLY } from '../../components/local-only';
-import { Switch } from '../../components/Switch';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
+import { Button } from '@renderer/components/Button';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { FormGroup, FormRow } from '@renderer/components/Form';
+import { formatDay } from '@renderer/components/format';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
+import { Switch } from '@renderer/components/Switch';
+import { useLive } from '@renderer/live/use-live';
+import { useTell } from '@renderer/queries/use-rpc';
 import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';
 

@@ -1,15 +1,15 @@
 import type { DataUsage } from '@shared/domain/settings';
 import { isActive } from '@shared/domain/server-state';
 import { useState } from 'react';
-import { Button } from '../../components/Button';
-import { CopyButton } from '../../components/CopyButton';
-import { ConfirmDialog } from '../../components/Dialog';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { FormGroup, FormRow } from '../../components/Form';
-import { formatCount, formatDisk } from '../../components/format';
-import { isMac } from '../../components/platform';
-import { useLive } from '../../live/use-live';
-import { useAsk, useTell } from '../../queries/use-ask';
+import { Button } from '@renderer/components/Button';
+import { CopyButton } from '@renderer/components/CopyButton';
+import { ConfirmDialog } from '@renderer/components/Dialog';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { FormGroup, FormRow } from '@renderer/components/Form';
+import { formatCount, formatDisk } from '@renderer/components/format';
+import { isMac } from '@renderer/components/platform';
+import { useLive } from '@renderer/live/use-live';
+import { useAsk, useTell } from '@renderer/queries/use-rpc';
 import { StorageRow } from './StorageRow';
 import { keptModels } from './storage';
 

@@ -1,15 +1,15 @@
 import type { Model, ModelFolder } from '@shared/domain/model';
 import { Folder, Minus } from 'lucide-react';
 import { useState } from 'react';
-import { Button, IconButton } from '../../components/Button';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { FormGroup } from '../../components/Form';
-import { formatCount, formatDisk } from '../../components/format';
-import { LOCAL_ONLY } from '../../components/local-only';
-import { useIsLocal } from '../../live/use-live';
-import { useAsk, useTell } from '../../queries/use-ask';
-import { FolderDialog } from '../models/FolderDialog';
-import { refusalInWords } from './setting-words';
+import { Button, IconButton } from '@renderer/components/Button';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { FormGroup } from '@renderer/components/Form';
+import { formatCount, formatDisk } from '@renderer/components/format';
+import { LOCAL_ONLY } from '@renderer/text/local-only';
+import { useIsLocal } from '@renderer/live/use-live';
+import { useAsk, useTell } from '@renderer/queries/use-rpc';
+import { FolderDialog } from '@renderer/domain/models/FolderDialog';
+import { refusalInWords } from '@renderer/text/setting-labels';
 import { bytesInFolder } from './storage';
 
 const ORIGINS: Readonly<Record<ModelFolder['origin'], string>> = {

@@ -1,15 +1,15 @@
 import type { LoginItem } from '@shared/domain/desktop';
 import { useState } from 'react';
-import { Button } from '../../components/Button';
-import { Dialog } from '../../components/Dialog';
-import { errorSentence } from '../../components/ErrorBlock';
-import { FormGroup, FormRow } from '../../components/Form';
-import { DESKTOP_ONLY } from '../../components/local-only';
-import { Segmented } from '../../components/Segmented';
-import { StateGlyph } from '../../components/StateGlyph';
-import { Switch } from '../../components/Switch';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
+import { Button } from '@renderer/components/Button';
+import { Dialog } from '@renderer/components/Dialog';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { FormGroup, FormRow } from '@renderer/components/Form';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
+import { Segmented } from '@renderer/components/Segmented';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { Switch } from '@renderer/components/Switch';
+import { useLive } from '@renderer/live/use-live';
+import { useTell } from '@renderer/queries/use-rpc';
 import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';
 

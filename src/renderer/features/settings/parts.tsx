@@ -10,7 +10,7 @@ import { LoginGroup } from './LoginGroup';
 import { LogsGroup } from './LogsGroup';
 import { MemoryGroup } from './MemoryGroup';
 import { ModelsGroup } from './ModelsGroup';
-import { SETTING_LABELS } from './setting-words';
+import { SETTING_LABELS } from '@renderer/text/setting-labels';
 
 export interface Part {
   readonly id: string;

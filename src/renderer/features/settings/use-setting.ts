@@ -1,9 +1,9 @@
 import type { SettingKey, Settings } from '@shared/domain/settings';
-import { errorSentence } from '../../components/ErrorBlock';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { useLive } from '@renderer/live/use-live';
+import { useTell } from '@renderer/queries/use-rpc';
 import { isDefault } from './setting-defaults';
-import { refusalInWords } from './setting-words';
+import { refusalInWords } from '@renderer/text/setting-labels';
 
 export interface Setting<K extends SettingKey> {
   readonly key: K;

@@ -1,0 +1,34 @@
+import type { FitReport } from '@shared/domain/memory';
+import { useMemo } from 'react';
+import { useIsLocal } from '@renderer/live/use-live';
+import { useAsk } from '@renderer/queries/use-rpc';
+import { useSettled } from '@renderer/features/servers/logs/use-log-search';
+import { draftValues, type ProfileDraft } from './draft';
+
+export interface DraftFit {
+  /** Null where nobody can tell; undefined before the first answer. */
+  readonly report: FitReport | null | undefined;
+  /** The report is of what stood in the form a moment ago. */
+  readonly isStale: boolean;
+  readonly error: Error | null;
+}
+
+/** Typing is not waited for longer than this, so that the sum seems to follow each key. */
+const PAUSE_MS = 60;
+
+/** What the draft would need, asked again after each change. */
+export function useDraftFit(draft: ProfileDraft, profileId: string | undefined): DraftFit {
+  const local = useIsLocal();
+  const settled = useSettled(draft, PAUSE_MS);
+  const input = useMemo(
+    () => ({ ...(profileId ? { profileId } : {}), draft: draftValues(settled, local) }),
+    [settled, profileId, local],
+  );
+  const asks = draft.model !== '';
+  const answer = useAsk('profiles.fitDraft', input, { keep: true, enabled: asks });
+  return {
+    report: asks ? answer.data : null,
+    isStale: asks && (settled !== draft || answer.isPlaceholderData),
+    error: asks ? answer.error : null,
+  };
+}
