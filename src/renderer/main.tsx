@@ -1,7 +1,9 @@
 import './styles.css';
+
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+
 import { ApiContext } from '@renderer/api/api-context';
 import { createApi, takeTokenFromAddress } from '@renderer/api/client';
 import { App } from '@renderer/app/App';
@@ -9,7 +11,7 @@ import { createProblemStore, ProblemContext } from '@renderer/domain/servers/pro
 import { createLiveStore } from '@renderer/live/live-store';
 import { startSync } from '@renderer/live/sync';
 import { LiveContext } from '@renderer/live/use-live';
-import { createQueryClient, invalidateByEvents } from '@renderer/queries/use-rpc';
+import { createQueryClient, invalidateByEvents } from '@renderer/queries/query-client';
 
 /** Builds everything the screens need, logs in with the address's token, and draws them. */
 async function start(root: HTMLElement): Promise<void> {

@@ -1,23 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findViolations, importsOf, type Source } from './architecture';
+import { readSources } from './read-sources';
 import { findFileCircles, findRoomCircles, findRoomViolations } from './rooms';
-
-const root = join(import.meta.dirname, '../..');
-
-async function readSources(): Promise<Source[]> {
-  const entries = await readdir(join(root, 'src'), { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => entry.isFile() && /\.[cm]?[jt]sx?$/.test(entry.name))
-    .map((entry) => join(entry.parentPath, entry.name));
-  return Promise.all(
-    paths.map(async (path) => ({
-      path: relative(root, path),
-      text: await readFile(path, 'utf8'),
-    })),
-  );
-}
 
 const check = (path: string, text: string, others: readonly Source[] = []): string[] =>
   findViolations([{ path, text }, ...others]);
@@ -30,16 +14,13 @@ describe('the layers of src/', () => {
   });
 });
 
-/** The screens have a table of their own. */
-const isRoomed = ({ path }: Source): boolean => !path.startsWith('src/renderer/');
-
 describe('the rooms of src/', () => {
   it('import only what their table allows', async () => {
-    expect(findRoomViolations((await readSources()).filter(isRoomed))).toEqual([]);
+    expect(findRoomViolations(await readSources())).toEqual([]);
   });
 
   it('have no circle of files and none of folders, types included', async () => {
-    const sources = (await readSources()).filter(isRoomed);
+    const sources = await readSources();
     expect(findFileCircles(sources)).toEqual([]);
     expect(findRoomCircles(sources)).toEqual([]);
   });

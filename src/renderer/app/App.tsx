@@ -1,31 +1,33 @@
 import { useEffect, useMemo, useState } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
+import { OpenPaletteContext } from '@renderer/components/PaletteButton';
 import { ToastHost } from '@renderer/components/Toast';
 import { TooltipProvider } from '@renderer/components/Tooltip';
+import { DeletionHost } from '@renderer/domain/models/DeletionHost';
+import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { DiscoverScreen } from '@renderer/features/discover/DiscoverScreen';
 import { EnginesScreen } from '@renderer/features/engines/EnginesScreen';
-import { Banners } from './Banners';
-import { OpenPaletteContext } from '@renderer/components/PaletteButton';
+import { FirstRun } from '@renderer/features/first-run/FirstRun';
+import { LoginPage } from '@renderer/features/login/LoginPage';
+import { ModelsScreen } from '@renderer/features/models/ModelsScreen';
+import { Palette } from '@renderer/features/palette/Palette';
+import { ServersScreen } from '@renderer/features/servers/ServersScreen';
+import { SettingsScreen } from '@renderer/features/settings/SettingsScreen';
+import { useLive, useLiveState } from '@renderer/live/use-live';
 import { navigate, routeHref, SCREENS, type Route, useRoute } from '@renderer/routing/route';
+import { Banners } from './Banners';
 import { Sidebar } from './Sidebar';
 import { StateAnnouncer } from './StateAnnouncer';
 import { useMenuCommands } from './use-menu-commands';
 import { useShortcuts } from './use-shortcuts';
 import { useTheme } from './use-theme';
-import { LoginPage } from '@renderer/features/login/LoginPage';
-import { DeletionHost } from '@renderer/domain/models/DeletionHost';
-import { ModelsScreen } from '@renderer/features/models/ModelsScreen';
-import { Palette } from '@renderer/features/palette/Palette';
-import { ServersScreen } from '@renderer/features/servers/ServersScreen';
-import { useServerActions } from '@renderer/domain/servers/server-actions';
-import { SettingsScreen } from '@renderer/features/settings/SettingsScreen';
-import { useLive, useLiveState } from '@renderer/live/use-live';
 
 function ScreenOf({ route }: { readonly route: Route }) {
   switch (route.screen) {
     case 'servers':
-      return <ServersScreen route={route} />;
+      return <ServersScreen route={route} firstRun={<FirstRun />} />;
     case 'models':
       return <ModelsScreen route={route} />;
     case 'discover':

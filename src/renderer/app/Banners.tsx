@@ -1,9 +1,10 @@
-import type { Notice } from '@shared/domain/settings';
 import { X } from 'lucide-react';
+
 import { IconButton } from '@renderer/components/Button';
 import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
 import { useLive, useLiveState } from '@renderer/live/use-live';
-import { useTell } from '@renderer/queries/use-rpc';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import type { Notice } from '@shared/domain/settings';
 
 const GLYPHS: Readonly<Record<Notice['level'], Glyph>> = {
   info: 'info',
@@ -14,7 +15,7 @@ const GLYPHS: Readonly<Record<Notice['level'], Glyph>> = {
 /** What was repaired, kept or refused: stays until it is dismissed. */
 function Notices() {
   const notices = useLive((data) => data.notices);
-  const dismiss = useTell('notices.dismiss');
+  const dismiss = useRpcCommand('notices.dismiss');
   return notices.map((notice) => (
     <div
       key={notice.id}

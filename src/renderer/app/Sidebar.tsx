@@ -1,5 +1,3 @@
-import { isUnderWay } from '@shared/domain/download-state';
-import { hasProcess } from '@shared/domain/server-state';
 import {
   Box,
   Compass,
@@ -9,13 +7,16 @@ import {
   Server,
   SlidersHorizontal,
 } from 'lucide-react';
+
 import { classNames } from '@renderer/components/class-names';
 import { shortcutLabel } from '@renderer/components/platform';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Tooltip } from '@renderer/components/Tooltip';
 import { useLive } from '@renderer/live/use-live';
-import { MachineGauge, MachineRing } from './MachineGauge';
 import { routeHref, type Screen, useRoute } from '@renderer/routing/route';
+import { isUnderWay } from '@shared/domain/download-state';
+import { hasProcess } from '@shared/domain/server-state';
+import { MachineGauge, MachineRing } from './MachineGauge';
 
 interface Item {
   readonly screen: Screen;

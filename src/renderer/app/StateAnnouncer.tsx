@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+
 import { useLiveStore } from '@renderer/live/use-live';
 import { stateWord } from '@renderer/text/server-text';
 

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'react';
+
 import { focusViewSearch } from '@renderer/components/SearchField';
-import { useLiveStore } from '@renderer/live/use-live';
-import { useRun } from '@renderer/features/palette/use-run';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { useRun } from '@renderer/features/palette/use-run';
+import { useLiveStore } from '@renderer/live/use-live';
 import { navigate, routeHref } from '@renderer/routing/route';
 import type { Shortcuts } from './use-shortcuts';
 

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+
 import { isDesktop, isMac } from '@renderer/components/platform';
 import { focusViewSearch } from '@renderer/components/SearchField';
 

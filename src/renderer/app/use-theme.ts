@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+
 import { useLive } from '@renderer/live/use-live';
 
 /** Puts the chosen appearance on the page; `system` leaves it to the system. */

@@ -1,9 +1,10 @@
-import { isAllowedOutside } from '@shared/domain/external-links';
 import type { ReactNode } from 'react';
+
+import { isAllowedExternalLink } from '@shared/domain/external-links';
 import { useCopied } from './CopyButton';
 import { isDesktop } from './platform';
 
-interface OutsideLinkProps {
+interface ExternalLinkProps {
   readonly href: string;
   readonly children: ReactNode;
   readonly className?: string;
@@ -20,10 +21,10 @@ const COPIED = {
  * A link to the web. It opens beside the screens and tells the other side nothing of them. The desktop
  * application opens a few hosts alone: of others it copies the address, and says so.
  */
-export function OutsideLink({ href, children, className, ...rest }: OutsideLinkProps) {
+export function ExternalLink({ href, children, className, ...rest }: ExternalLinkProps) {
   const [state, copy] = useCopied();
   const look = className ?? 'text-accent-text underline';
-  if (isDesktop() && !isAllowedOutside(href)) {
+  if (isDesktop() && !isAllowedExternalLink(href)) {
     return (
       <button
         type="button"

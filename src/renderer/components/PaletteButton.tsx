@@ -1,5 +1,6 @@
 import { Command } from 'lucide-react';
 import { createContext, useContext } from 'react';
+
 import { IconButton } from './Button';
 import { shortcutLabel } from './platform';
 

@@ -1,7 +1,4 @@
-/** Height of a row in the list of profiles, whatever is in it. */
-export const ROW_PX = 76;
-
-/** The profile ids with one moved by `step`; undefined when it is at the end already. */
+/** The ids with one moved by `step`; undefined when it is at the end already. */
 export function movedIds(
   ids: readonly string[],
   id: string,
@@ -29,16 +26,4 @@ export function placedIds(
   if (last === undefined) return undefined;
   const at = next === undefined ? others.indexOf(last) + 1 : others.indexOf(next);
   return [...others.slice(0, at), id, ...others.slice(at)];
-}
-
-/** The place of a row that was dragged to `top` px below the first row's place. */
-export function indexAt(top: number, count: number): number {
-  return Math.max(0, Math.min(count - 1, Math.round(top / ROW_PX)));
-}
-
-/** Px by which another row makes way while one is dragged from its place to another. */
-export function shiftOf(index: number, from: number, to: number): number {
-  if (from < index && index <= to) return -ROW_PX;
-  if (to <= index && index < from) return ROW_PX;
-  return 0;
 }

@@ -1,5 +1,6 @@
-import { type Screen, SCREENS } from '@shared/domain/screens';
 import { useCallback, useSyncExternalStore } from 'react';
+
+import { type Screen, SCREENS } from '@shared/domain/screens';
 
 export { type Screen, SCREENS };
 

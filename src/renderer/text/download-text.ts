@@ -1,7 +1,6 @@
+import { formatCount, formatDisk, formatDiskOf, formatDuration } from '@renderer/components/format';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
-
-import { formatCount, formatDisk, formatDiskOf, formatDuration } from '@renderer/components/format';
 
 /** How many that wait for their turn are before this one; undefined for one that does not wait. */
 export function queuePlace(downloads: readonly Download[], id: string): number | undefined {

@@ -1,6 +1,6 @@
-import type { EngineJob, EngineJobPhase } from '@shared/domain/engine';
 import { formatDuration } from '@renderer/components/format';
 import type { Glyph } from '@renderer/components/StateGlyph';
+import type { EngineJob, EngineJobPhase } from '@shared/domain/engine';
 
 /** The shape of a phase's state. */
 export function phaseGlyph(phase: EngineJobPhase): Glyph {

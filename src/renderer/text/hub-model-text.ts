@@ -1,7 +1,6 @@
-import type { HubModel, HubModelPage } from '@shared/domain/hub';
-
 import type { Fact } from '@renderer/components/Facts';
 import { formatNumber } from '@renderer/components/format';
+import type { HubModel, HubModelPage } from '@shared/domain/hub';
 
 const KINDS: Readonly<Record<HubModel['kind'], string | undefined>> = {
   text: undefined,

@@ -1,5 +1,5 @@
-import type { Model, ModelCopy, ModelFolder } from '@shared/domain/model';
 import { formatClock, formatCount, formatDate, formatNumber } from '@renderer/components/format';
+import type { Model, ModelCopy, ModelFolder } from '@shared/domain/model';
 import { modelName } from './server-text';
 
 type Place = Pick<Model, 'origin' | 'path' | 'folder'>;

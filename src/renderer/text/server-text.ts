@@ -1,7 +1,7 @@
+import { formatDuration, formatMemory } from '@renderer/components/format';
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
-import { formatDuration, formatMemory } from '@renderer/components/format';
 
 const WORDS: Readonly<Record<ServerState, string>> = {
   stopped: 'Stopped',

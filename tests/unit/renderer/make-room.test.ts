@@ -2,7 +2,6 @@ import { againstEstimate, measuredParts } from '@renderer/features/servers/detai
 import {
   roomOf,
   roomWords,
-  shorterContext,
   stopLabel,
   stopReason,
 } from '@renderer/features/servers/make-room/room';
@@ -12,6 +11,7 @@ import type { ContextFit, FitEstimate, FitReport, StoppableServer } from '@share
 import { describe, expect, it } from 'vitest';
 
 import { aServer } from '@fixtures/live-data';
+import { shorterContext } from '@renderer/domain/memory/shorter-context';
 
 const GIB = 1024 ** 3;
 const parts = (weights: number, kvCache: number, rest: number) => ({

@@ -1,7 +1,7 @@
-import type { Download } from '@shared/domain/download';
 import { Button } from '@renderer/components/Button';
 import { Dialog } from '@renderer/components/Dialog';
 import { formatDisk } from '@renderer/components/format';
+import type { Download } from '@shared/domain/download';
 
 interface CancelDialogProps {
   readonly download: Download;

@@ -1,14 +1,15 @@
-import type { Download } from '@shared/domain/download';
-import { isUnderWay } from '@shared/domain/download-state';
 import { Pause, Play } from 'lucide-react';
 import { useState } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { formatCount, formatDiskOf } from '@renderer/components/format';
 import { ProgressBar } from '@renderer/components/Meter';
 import { useLive } from '@renderer/live/use-live';
+import { downloadLine, queuePlace, speedLine } from '@renderer/text/download-text';
+import type { Download } from '@shared/domain/download';
+import { isUnderWay } from '@shared/domain/download-state';
 import { CancelDialog } from './CancelDialog';
 import { DownloadFailure } from './DownloadFailure';
-import { downloadLine, queuePlace, speedLine } from '@renderer/text/download-text';
 import { useDownloadActions } from './use-download-actions';
 
 /** One download in full: how far, how fast, how long, over how many connections, and its buttons. */

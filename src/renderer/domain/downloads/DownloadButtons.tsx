@@ -1,8 +1,9 @@
-import type { Download } from '@shared/domain/download';
-import { isUnderWay } from '@shared/domain/download-state';
 import { Pause, Play, X } from 'lucide-react';
 import { useState } from 'react';
+
 import { IconButton } from '@renderer/components/Button';
+import type { Download } from '@shared/domain/download';
+import { isUnderWay } from '@shared/domain/download-state';
 import { CancelDialog } from './CancelDialog';
 import type { DownloadActions } from './use-download-actions';
 

@@ -1,9 +1,10 @@
-import type { Download, DownloadFailure as Failure } from '@shared/domain/download';
 import { useState } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { formatDisk } from '@renderer/components/format';
 import { HubFix } from '@renderer/domain/hub/HubFix';
+import type { Download, DownloadFailure as Failure } from '@shared/domain/download';
 import { CancelDialog } from './CancelDialog';
 import type { DownloadActions } from './use-download-actions';
 

@@ -1,9 +1,9 @@
-import type { Download } from '@shared/domain/download';
 import { classNames } from '@renderer/components/class-names';
 import { ProgressBar } from '@renderer/components/Meter';
 import { useLive } from '@renderer/live/use-live';
-import { DownloadButtons } from './DownloadButtons';
 import { downloadLine, queuePlace } from '@renderer/text/download-text';
+import type { Download } from '@shared/domain/download';
+import { DownloadButtons } from './DownloadButtons';
 import { useDownloadActions } from './use-download-actions';
 
 /** How far a download is, with pause, resume and cancel: the same in every table. */

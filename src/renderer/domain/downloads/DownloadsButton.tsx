@@ -1,9 +1,10 @@
-import { isUnderWay } from '@shared/domain/download-state';
 import { Download as Icon } from 'lucide-react';
 import { Popover } from 'radix-ui';
+
 import { Button } from '@renderer/components/Button';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useLive } from '@renderer/live/use-live';
+import { isUnderWay } from '@shared/domain/download-state';
 import { DownloadsPanel } from './DownloadsPanel';
 
 /** Opens the queue of downloads; there only when there is one. */

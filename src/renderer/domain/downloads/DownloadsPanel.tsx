@@ -1,23 +1,24 @@
-import type { Download } from '@shared/domain/download';
-import { isUnderWay } from '@shared/domain/download-state';
+import { useMutation } from '@tanstack/react-query';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
+
 import { useClient } from '@renderer/api/api-context';
 import { Button, IconButton } from '@renderer/components/Button';
 import { errorSentence } from '@renderer/components/ErrorBlock';
 import { ProgressBar } from '@renderer/components/Meter';
-import { useTell } from '@renderer/queries/use-rpc';
-import { useMutation } from '@tanstack/react-query';
 import { movedIds } from '@renderer/components/row-order';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { downloadLine, overallLine, queuePlace, speedLine } from '@renderer/text/download-text';
+import type { Download } from '@shared/domain/download';
+import { isUnderWay } from '@shared/domain/download-state';
 import { DownloadButtons } from './DownloadButtons';
 import { DownloadFailure } from './DownloadFailure';
-import { downloadLine, overallLine, queuePlace, speedLine } from '@renderer/text/download-text';
 import { useDownloadActions } from './use-download-actions';
 
 /** All downloads in the order in which they come, whatever the search says. */
 export function DownloadsPanel({ downloads }: { readonly downloads: readonly Download[] }) {
-  const clear = useTell('downloads.clear');
-  const reorder = useTell('downloads.reorder');
+  const clear = useRpcCommand('downloads.clear');
+  const reorder = useRpcCommand('downloads.reorder');
   const all = useAll();
   const open = downloads.filter(({ state }) => isUnderWay(state) || state === 'paused');
   const ids = open.map(({ id }) => id);

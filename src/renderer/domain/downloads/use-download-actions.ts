@@ -1,6 +1,6 @@
-import type { Download } from '@shared/domain/download';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { useTell } from '@renderer/queries/use-rpc';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import type { Download } from '@shared/domain/download';
 
 export interface DownloadActions {
   readonly pause: () => void;
@@ -14,9 +14,9 @@ export interface DownloadActions {
 
 /** What can be done with a download. */
 export function useDownloadActions({ id: downloadId }: Download): DownloadActions {
-  const pause = useTell('downloads.pause');
-  const resume = useTell('downloads.resume');
-  const cancel = useTell('downloads.cancel');
+  const pause = useRpcCommand('downloads.pause');
+  const resume = useRpcCommand('downloads.resume');
+  const cancel = useRpcCommand('downloads.cancel');
   const all = [pause, resume, cancel];
   const error = all.find((one) => one.error)?.error;
   const doing = (one: (typeof all)[number], mutate: () => void) => (): void => {

@@ -1,5 +1,5 @@
-import type { EngineJob } from '@shared/domain/engine';
 import type { ReactNode } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { Disclosure } from '@renderer/components/Disclosure';
@@ -8,8 +8,9 @@ import { formatDay, formatDuration } from '@renderer/components/format';
 import { ProgressBar } from '@renderer/components/Meter';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
-import { useTell } from '@renderer/queries/use-rpc';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { jobPromise, jobTitle, phaseGlyph, phaseTime } from '@renderer/text/engine-job-text';
+import type { EngineJob } from '@shared/domain/engine';
 
 interface JobProps {
   readonly job: EngineJob;
@@ -22,7 +23,7 @@ interface JobPanelProps extends JobProps {
 
 /** A job under way: what it does, how far, how long, and the way to end it. */
 export function JobPanel({ job, versionInUse }: JobPanelProps) {
-  const cancel = useTell('engines.cancel');
+  const cancel = useRpcCommand('engines.cancel');
   return (
     <section aria-label={jobTitle(job)} className="rounded-group bg-bg-group p-4">
       <div className="flex items-center justify-between gap-3">

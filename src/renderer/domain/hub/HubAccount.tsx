@@ -1,21 +1,22 @@
 import { useState } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { errorSentence } from '@renderer/components/ErrorBlock';
 import { FormRow } from '@renderer/components/Form';
 import { isMac } from '@renderer/components/platform';
-import { useAsk, useTell } from '@renderer/queries/use-rpc';
+import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
 import { TokenDialog } from './TokenDialog';
 
 /** Who the hub takes us for; asked once, and again when the token has changed. */
 export function useAccount() {
-  return useAsk('hub.account', {});
+  return useRpcQuery('hub.account', {});
 }
 
 /** The row of a form that shows, sets and clears the token of the hub. */
 export function HubAccount() {
   const account = useAccount();
-  const clear = useTell('hub.clearToken');
+  const clear = useRpcCommand('hub.clearToken');
   const [asking, setAsking] = useState(false);
   const { data, error } = account;
   const fixed = data && fixedBecause(data);

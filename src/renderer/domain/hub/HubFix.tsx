@@ -1,10 +1,11 @@
 import { useState } from 'react';
+
 import { Button } from '@renderer/components/Button';
-import { OutsideLink } from '@renderer/components/ExternalLink';
+import { ExternalLink } from '@renderer/components/ExternalLink';
 import { navigate, routeHref } from '@renderer/routing/route';
 import { fixedBecause } from '@renderer/text/hub-account-text';
-import { useAccount } from './HubAccount';
 import type { HubProblem } from './hub-problem';
+import { useAccount } from './HubAccount';
 import { TokenDialog } from './TokenDialog';
 
 interface HubFixProps {
@@ -36,9 +37,9 @@ export function HubFix({ problem, modelRef, onRetry, busy = false }: HubFixProps
     case 'open_model_page':
       return account && modelRef ? (
         <>
-          <OutsideLink href={`${account.endpoint}/${modelRef}`} className={LINK_BUTTON}>
+          <ExternalLink href={`${account.endpoint}/${modelRef}`} className={LINK_BUTTON}>
             Open its page
-          </OutsideLink>
+          </ExternalLink>
           <Button busy={busy} onClick={onRetry}>
             Try again
           </Button>

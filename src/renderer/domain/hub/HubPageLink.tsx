@@ -1,5 +1,6 @@
-import { ExternalLink } from 'lucide-react';
-import { OutsideLink } from '@renderer/components/ExternalLink';
+import { ExternalLink as ExternalLinkIcon } from 'lucide-react';
+
+import { ExternalLink } from '@renderer/components/ExternalLink';
 import { useAccount } from './HubAccount';
 
 interface HubPageLinkProps {
@@ -13,12 +14,12 @@ export function HubPageLink({ hubRef, name }: HubPageLinkProps) {
   const endpoint = useAccount().data?.endpoint;
   if (endpoint === undefined) return null;
   return (
-    <OutsideLink
+    <ExternalLink
       href={`${endpoint}/${hubRef}`}
       aria-label={`Open the page of ${name}`}
       className="inline-flex size-7 items-center justify-center rounded-button text-text-2 hover:bg-fill-2"
     >
-      <ExternalLink aria-hidden="true" size={16} strokeWidth={1.5} />
-    </OutsideLink>
+      <ExternalLinkIcon aria-hidden="true" size={16} strokeWidth={1.5} />
+    </ExternalLink>
   );
 }

@@ -1,13 +1,14 @@
-import type { HubAccount } from '@shared/domain/hub';
 import { useState } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { Dialog } from '@renderer/components/Dialog';
 import { errorSentence } from '@renderer/components/ErrorBlock';
 import { Field } from '@renderer/components/Field';
 import { FormRow } from '@renderer/components/Form';
 import { isMac } from '@renderer/components/platform';
-import { useTell } from '@renderer/queries/use-rpc';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { hostOf, placeOf } from '@renderer/text/hub-account-text';
+import type { HubAccount } from '@shared/domain/hub';
 
 interface TokenDialogProps {
   readonly account: HubAccount;
@@ -17,7 +18,7 @@ interface TokenDialogProps {
 /** Asks for a token; it is kept only when the hub knows whose it is. */
 export function TokenDialog({ account, onClose }: TokenDialogProps) {
   const [token, setToken] = useState('');
-  const keep = useTell('hub.setToken');
+  const keep = useRpcCommand('hub.setToken');
   const host = hostOf(account.endpoint);
   const isEmpty = token.trim() === '';
   const submit = (): void => {

@@ -1,9 +1,8 @@
-import type { FitEstimate } from '@shared/domain/memory';
-
 import { formatGib, formatMemory } from '@renderer/components/format';
 import { Meter, type MeterPart } from '@renderer/components/Meter';
-import { sumParts } from './fit-parts';
 import { LIMIT_WORDS } from '@renderer/text/fit-text';
+import type { FitEstimate } from '@shared/domain/memory';
+import { sumParts } from './fit-parts';
 
 /** What is in use and what the model needs, on the scale of the limit; a tick where the limit is passed. */
 export function FitBar({ fit }: { readonly fit: FitEstimate }) {

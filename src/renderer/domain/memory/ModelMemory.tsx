@@ -5,11 +5,11 @@ import { errorSentence } from '@renderer/components/ErrorBlock';
 import { formatMemory, formatNumber } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { Slider } from '@renderer/components/Slider';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { formatContext } from '@renderer/text/model-text';
-import { FitBar } from './FitBar';
-import { contextSteps } from './fit-parts';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { verdictOf } from '@renderer/text/fit-text';
+import { formatContext } from '@renderer/text/model-text';
+import { contextSteps } from './fit-parts';
+import { FitBar } from './FitBar';
 
 interface ModelMemoryProps {
   /** As the library or the hub names it. */
@@ -27,7 +27,7 @@ export function ModelMemory(props: ModelMemoryProps) {
 function MemoryOf({ modelRef, contextLength }: ModelMemoryProps) {
   const [context, setContext] = useState<number>();
   const question = context === undefined ? { ref: modelRef } : { ref: modelRef, context };
-  const { data: fit, error } = useAsk('models.fit', question, { keep: true, fresh: true });
+  const { data: fit, error } = useRpcQuery('models.fit', question, { keep: true, fresh: true });
   const verdict = fit && verdictOf(fit);
   return (
     <Section title="Memory" right={verdict && <Badge glyph={verdict.glyph}>{verdict.word}</Badge>}>

@@ -1,6 +1,5 @@
-import type { FitEstimate } from '@shared/domain/memory';
-
 import type { MeterPart } from '@renderer/components/Meter';
+import type { FitEstimate } from '@shared/domain/memory';
 
 /** A sum in parts, or what was measured on earlier runs and counts instead. */
 export type Need = Pick<FitEstimate, 'parts' | 'learnedPeak'>;

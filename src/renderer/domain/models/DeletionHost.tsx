@@ -1,14 +1,15 @@
-import type { Deletion, Model } from '@shared/domain/model';
 import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react';
+
 import { useClient } from '@renderer/api/api-context';
 import { Button } from '@renderer/components/Button';
 import { ConfirmDialog, Dialog } from '@renderer/components/Dialog';
 import { errorSentence } from '@renderer/components/ErrorBlock';
 import { formatDisk } from '@renderer/components/format';
 import { useToast } from '@renderer/components/Toast';
-import { deleteQuestion } from './model-rules';
 import { shortName } from '@renderer/text/model-text';
+import type { Deletion, Model } from '@shared/domain/model';
+import { deleteQuestion } from './model-rules';
 
 const DeletionContext = createContext<((model: Model) => void) | undefined>(undefined);
 

@@ -1,11 +1,12 @@
 import { useState } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { Dialog } from '@renderer/components/Dialog';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { Field } from '@renderer/components/Field';
 import { FormRow } from '@renderer/components/Form';
 import { useLive } from '@renderer/live/use-live';
-import { useTell } from '@renderer/queries/use-rpc';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
 
 interface FolderDialogProps {
   readonly open: boolean;
@@ -15,8 +16,8 @@ interface FolderDialogProps {
 /** Asks for a folder to scan for models; only where this view may name paths. */
 export function FolderDialog({ open, onOpenChange }: FolderDialogProps) {
   const [path, setPath] = useState('');
-  const add = useTell('models.addFolder');
-  const choose = useTell('desktop.chooseFolder');
+  const add = useRpcCommand('models.addFolder');
+  const choose = useRpcCommand('desktop.chooseFolder');
   const isDesktop = useLive((data) => data.desktop !== null);
   const submit = (): void => {
     add.mutate({ path }, { onSuccess: () => onOpenChange(false) });

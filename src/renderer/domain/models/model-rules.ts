@@ -1,6 +1,6 @@
-import type { Model } from '@shared/domain/model';
 import { formatCount, formatDisk } from '@renderer/components/format';
 import { shortName } from '@renderer/text/model-text';
+import type { Model } from '@shared/domain/model';
 
 /** What is going on with a model's files at this moment. */
 export interface InUse {

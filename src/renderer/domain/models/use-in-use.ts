@@ -1,9 +1,10 @@
+import { useMemo } from 'react';
+
+import { useLive } from '@renderer/live/use-live';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import type { Download } from '@shared/domain/download';
 import type { Model, VerifyJob } from '@shared/domain/model';
 import { isActive } from '@shared/domain/server-state';
-import { useMemo } from 'react';
-import { useLive } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
 import type { InUse } from './model-rules';
 
 /** What is true of models beside what lies on disk. */
@@ -28,7 +29,7 @@ export function useRunningNames(): ReadonlySet<string> {
 export function useActivity(): Activity {
   const running = useRunningNames();
   const downloads = useLive((data) => data.downloads);
-  const jobs = useAsk('models.jobs', {}).data;
+  const jobs = useRpcQuery('models.jobs', {}).data;
   return useMemo(() => ({ running, downloads, jobs: jobs ?? [] }), [running, downloads, jobs]);
 }
 

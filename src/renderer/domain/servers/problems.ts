@@ -1,7 +1,8 @@
-import { DomainError, type ErrorBody } from '@shared/errors';
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
+
+import { DomainError, type ErrorBody } from '@shared/errors';
 
 /** What was refused, by profile: shown in its detail until the next action. */
 export type ProblemStore = StoreApi<Readonly<Record<string, ErrorBody>>>;

@@ -1,8 +1,9 @@
-import type { ServerProfile } from '@shared/domain/profile';
-import type { Action } from '@shared/errors';
 import { useMemo } from 'react';
+
 import { useClient } from '@renderer/api/api-context';
 import { navigate, routeHref } from '@renderer/routing/route';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Action } from '@shared/errors';
 import { clearProblem, toErrorBody, useProblemStore } from './problems';
 
 /** How a start makes room for itself, or does without. */

@@ -1,7 +1,7 @@
 import { useClient } from '@renderer/api/api-context';
+import { movedIds, placedIds } from '@renderer/components/row-order';
 import { useLive } from '@renderer/live/use-live';
 import { toErrorBody, useProblemStore } from './problems';
-import { movedIds, placedIds } from '@renderer/components/row-order';
 
 export interface Reorder {
   /** Moves a profile up or down in everyone's list. */

@@ -1,5 +1,3 @@
-import type { Download } from '@shared/domain/download';
-import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { type KeyboardEvent, type Ref, useEffect, useId, useRef } from 'react';
 
 import { classNames } from '@renderer/components/class-names';
@@ -7,9 +5,11 @@ import { formatDisk, formatMemory, formatNumber } from '@renderer/components/for
 import { rowAfterKey } from '@renderer/components/inspector-place';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { verdictOf } from '@renderer/text/fit-text';
-import { formatContext } from '@renderer/text/model-text';
-import { DownloadCell } from './DownloadCell';
 import { formatTimes, modelLine } from '@renderer/text/hub-model-text';
+import { formatContext } from '@renderer/text/model-text';
+import type { Download } from '@shared/domain/download';
+import type { HubFacts, HubModel } from '@shared/domain/hub';
+import { DownloadCell } from './DownloadCell';
 
 interface DiscoverTableProps {
   readonly models: readonly HubModel[];

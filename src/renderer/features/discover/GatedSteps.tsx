@@ -1,15 +1,16 @@
-import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { Check, Lock } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
+import { ExternalLink } from '@renderer/components/ExternalLink';
 import { formatDisk } from '@renderer/components/format';
-import { OutsideLink } from '@renderer/components/ExternalLink';
 import { isMac } from '@renderer/components/platform';
-import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
 import { useAccount } from '@renderer/domain/hub/HubAccount';
 import { LINK_BUTTON } from '@renderer/domain/hub/HubFix';
 import { TokenDialog } from '@renderer/domain/hub/TokenDialog';
+import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
+import type { HubFacts, HubModel } from '@shared/domain/hub';
 
 interface GatedStepsProps {
   readonly model: HubModel;
@@ -65,9 +66,9 @@ export function GatedSteps({ model, access, sizeBytes, page, onCheck }: GatedSte
           title={`Accept the licence on ${host}`}
           detail={isFirst ? 'Waits for step 1' : 'Checked again when you come back to this window'}
         >
-          <OutsideLink href={page} className={classNames(LINK_BUTTON, SMALL)}>
+          <ExternalLink href={page} className={classNames(LINK_BUTTON, SMALL)}>
             Open page
-          </OutsideLink>
+          </ExternalLink>
         </Step>
         <Step
           number={3}

@@ -1,5 +1,3 @@
-import type { Download, DownloadFile } from '@shared/domain/download';
-import type { HubFile } from '@shared/domain/hub';
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
@@ -9,6 +7,8 @@ import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { formatCount, formatDisk, formatNumber } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
+import type { Download, DownloadFile } from '@shared/domain/download';
+import type { HubFile } from '@shared/domain/hub';
 import { fileState, inOrderOfSize } from './file-list';
 
 interface HubFilesProps {

@@ -1,10 +1,11 @@
 import { Check } from 'lucide-react';
+
 import { Button } from '@renderer/components/Button';
 import { formatClock, formatCount, formatDisk, formatNumber } from '@renderer/components/format';
 import { StateGlyph } from '@renderer/components/StateGlyph';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { routeHref } from '@renderer/routing/route';
 import type { Silence } from '@renderer/domain/hub/hub-problem';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { routeHref } from '@renderer/routing/route';
 
 interface OfflineProps {
   readonly silence: Silence;
@@ -49,7 +50,7 @@ const KINDS = {
 
 /** What is there without a network. */
 export function LocalModels() {
-  const models = (useAsk('models.list', { incomplete: false }).data ?? []).filter(
+  const models = (useRpcQuery('models.list', { incomplete: false }).data ?? []).filter(
     ({ complete }) => complete,
   );
   if (models.length === 0) return null;

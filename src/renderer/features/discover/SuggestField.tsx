@@ -1,4 +1,5 @@
 import { useId, useState } from 'react';
+
 import { Field } from '@renderer/components/Field';
 
 interface SuggestFieldProps {

@@ -1,20 +1,21 @@
-import type { AvailableEngine, EngineJob, Installation } from '@shared/domain/engine';
 import { Cpu, FolderPlus, Plus } from 'lucide-react';
 import { useState } from 'react';
+
 import { Badge } from '@renderer/components/Badge';
 import { Button, IconButton } from '@renderer/components/Button';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { formatDisk } from '@renderer/components/format';
-import { LOCAL_ONLY } from '@renderer/text/local-only';
 import { Section } from '@renderer/components/Pane';
 import { useMedia } from '@renderer/components/use-media';
 import { useIsLocal, useLive } from '@renderer/live/use-live';
+import { capabilityText } from '@renderer/text/capability-text';
+import { jobOf } from '@renderer/text/engine-job-text';
+import { LOCAL_ONLY } from '@renderer/text/local-only';
+import type { AvailableEngine, EngineJob, Installation } from '@shared/domain/engine';
 import { InstallVersionDialog, RegisterDialog } from './EngineDialogs';
 import { InstallationTable } from './InstallationTable';
 import { JobArea } from './JobArea';
-import { capabilityText } from '@renderer/text/capability-text';
-import { jobOf } from '@renderer/text/engine-job-text';
 import { type EngineJobs, useEngineJobs } from './use-engine-jobs';
 import { VersionAdvice } from './VersionAdvice';
 import { VersionDetail } from './VersionDetail';

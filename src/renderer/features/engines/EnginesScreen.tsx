@@ -1,22 +1,23 @@
-import type { AvailableEngine } from '@shared/domain/engine';
 import { Cpu } from 'lucide-react';
+
 import { classNames } from '@renderer/components/class-names';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { formatCount, formatDisk } from '@renderer/components/format';
+import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
 import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
 import { useMedia } from '@renderer/components/use-media';
 import { useLive } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { PaletteButton } from '@renderer/components/PaletteButton';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { useGo, useRoute } from '@renderer/routing/route';
-import { EngineDetail } from './EngineDetail';
 import { jobOf, jobTitle } from '@renderer/text/engine-job-text';
+import type { AvailableEngine } from '@shared/domain/engine';
+import { EngineDetail } from './EngineDetail';
 
 /** Inference engines: which are installed, which version is in use, and what is under way. */
 export function EnginesScreen() {
-  const available = useAsk('engines.available', { quick: true });
+  const available = useRpcQuery('engines.available', { quick: true });
   const installations = useLive((data) => data.installations);
   const narrow = useMedia('(width < 1000px)');
   const go = useGo();

@@ -1,7 +1,6 @@
-import type { EngineJob, Installation } from '@shared/domain/engine';
-import { isActive } from '@shared/domain/server-state';
 import { MoreHorizontal } from 'lucide-react';
 import { useState } from 'react';
+
 import { Button, IconButton } from '@renderer/components/Button';
 import { ConfirmDialog } from '@renderer/components/Dialog';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
@@ -10,7 +9,9 @@ import { Menu } from '@renderer/components/Menu';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Table, Td, Th } from '@renderer/components/Table';
 import { useLive } from '@renderer/live/use-live';
-import { useTell } from '@renderer/queries/use-rpc';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import type { EngineJob, Installation } from '@shared/domain/engine';
+import { isActive } from '@shared/domain/server-state';
 import { SwitchDialog } from './SwitchDialog';
 import { isOlder } from './versions';
 
@@ -25,8 +26,8 @@ interface InstallationTableProps {
 
 /** Every version of one engine: which is in use, what it takes, who uses it. */
 export function InstallationTable({ installations, job }: InstallationTableProps) {
-  const test = useTell('engines.test');
-  const remove = useTell('engines.remove');
+  const test = useRpcCommand('engines.test');
+  const remove = useRpcCommand('engines.remove');
   const [removing, setRemoving] = useState<Installation>();
   const [switching, setSwitching] = useState<Installation>();
   const problem = test.error;

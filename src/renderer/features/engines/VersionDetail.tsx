@@ -1,16 +1,17 @@
-import type { EngineOption, Installation } from '@shared/domain/engine';
 import { type ReactNode, useId, useState } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { Facts } from '@renderer/components/Facts';
 import { formatCount } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
-import { useAsk } from '@renderer/queries/use-rpc';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import type { EngineOption, Installation } from '@shared/domain/engine';
 
 /** What the version in use is made of. */
 export function VersionDetail({ installation }: { readonly installation: Installation }) {
-  const answer = useAsk('engines.options', { installationId: installation.id });
+  const answer = useRpcQuery('engines.options', { installationId: installation.id });
   const options = (answer.data ?? []).filter(({ reserved }) => !reserved);
   const { command, path, packages = [], python, pythonVersion, origin } = installation;
   const place = origin === 'registered' ? (command ?? python ?? path) : path;

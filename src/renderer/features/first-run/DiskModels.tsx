@@ -1,5 +1,5 @@
-import type { Model } from '@shared/domain/model';
 import { formatDisk } from '@renderer/components/format';
+import type { Model } from '@shared/domain/model';
 import { ModelRadio } from './ModelRadio';
 import type { ModelChoosing } from './use-model-choice';
 

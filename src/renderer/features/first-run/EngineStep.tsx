@@ -1,9 +1,9 @@
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { ProgressBar } from '@renderer/components/Meter';
-import { useLive } from '@renderer/live/use-live';
-import { useTell } from '@renderer/queries/use-rpc';
 import { FailedJob, JobLog, PhaseList } from '@renderer/domain/engines/JobPanel';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { jobOf } from '@renderer/text/engine-job-text';
 import { Step } from './Step';
 
@@ -19,8 +19,8 @@ export function EngineStep({ ready }: { readonly ready: boolean }) {
     useLive((data) => Object.values(data.engineJobs)),
     ENGINE,
   );
-  const install = useTell('engines.install');
-  const cancel = useTell('engines.cancel');
+  const install = useRpcCommand('engines.install');
+  const cancel = useRpcCommand('engines.cancel');
   const running = job?.state === 'running' ? job : undefined;
   const start = (): void => install.mutate({ engine: ENGINE });
   const problem = install.error ?? cancel.error;

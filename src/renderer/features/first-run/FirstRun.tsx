@@ -1,12 +1,13 @@
 import { Plus, Server } from 'lucide-react';
+
 import { Button } from '@renderer/components/Button';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
 import { isMac } from '@renderer/components/platform';
 import { useLive } from '@renderer/live/use-live';
-import { useTell } from '@renderer/queries/use-rpc';
-import { PaletteButton } from '@renderer/components/PaletteButton';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { navigate, routeHref } from '@renderer/routing/route';
 import { ENGINE, EngineStep } from './EngineStep';
 import { ModelStep } from './ModelStep';
@@ -20,7 +21,7 @@ export function FirstRun() {
 }
 
 function NoServers() {
-  const setting = useTell('settings.set');
+  const setting = useRpcCommand('settings.set');
   return (
     <Pane
       label="Servers"
@@ -56,7 +57,7 @@ function NoServers() {
 }
 
 function SetUp() {
-  const skip = useTell('settings.set');
+  const skip = useRpcCommand('settings.set');
   const ready = useLive((data) =>
     data.installations.some((one) => one.engine === ENGINE && one.inUse),
   );

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+
 import { classNames } from '@renderer/components/class-names';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 

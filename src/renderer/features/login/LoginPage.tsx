@@ -1,5 +1,6 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
+
 import { useConnection } from '@renderer/api/api-context';
 import { Button } from '@renderer/components/Button';
 import { CopyButton } from '@renderer/components/CopyButton';

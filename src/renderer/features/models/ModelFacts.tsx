@@ -1,17 +1,18 @@
-import type { Capability } from '@shared/domain/engine';
-import type { Model } from '@shared/domain/model';
 import { Fragment, type ReactNode } from 'react';
+
 import { type Fact, Facts } from '@renderer/components/Facts';
 import { formatDate, formatDisk, formatNumber } from '@renderer/components/format';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { FilesFact } from './FilesFact';
+import type { Activity } from '@renderer/domain/models/use-in-use';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import {
   architectureText,
   lastUsedText,
   quantisationText,
   templateText,
 } from '@renderer/text/model-text';
-import type { Activity } from '@renderer/domain/models/use-in-use';
+import type { Capability } from '@shared/domain/engine';
+import type { Model } from '@shared/domain/model';
+import { FilesFact } from './FilesFact';
 
 /** What an engine must be able to do to run a model of a kind. */
 const NEEDS: Partial<Readonly<Record<NonNullable<Model['kind']>, Capability>>> = {
@@ -23,7 +24,7 @@ const NEEDS: Partial<Readonly<Record<NonNullable<Model['kind']>, Capability>>> =
 
 /** Engines that run models of its kind, installed or not. */
 function useEngines({ kind = 'text' }: Model): ReactNode {
-  const engines = useAsk('engines.available', { quick: true });
+  const engines = useRpcQuery('engines.available', { quick: true });
   const need = NEEDS[kind];
   if (!need || !engines.data) return undefined;
   const able = engines.data.filter(({ capabilities }) => capabilities.includes(need));

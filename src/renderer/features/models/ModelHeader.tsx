@@ -1,4 +1,5 @@
 import { ChevronDown, ChevronUp } from 'lucide-react';
+
 import { classNames } from '@renderer/components/class-names';
 import type { Sort, SortColumn } from './library';
 

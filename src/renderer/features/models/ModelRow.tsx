@@ -1,8 +1,6 @@
-import type { Model } from '@shared/domain/model';
 import { classNames } from '@renderer/components/class-names';
 import { formatDisk } from '@renderer/components/format';
-import { COLUMNS, ROOMY } from './ModelHeader';
-import { ModelState } from './ModelState';
+import type { Activity } from '@renderer/domain/models/use-in-use';
 import {
   formatContext,
   lastUsedText,
@@ -10,7 +8,9 @@ import {
   shortName,
   usedByText,
 } from '@renderer/text/model-text';
-import type { Activity } from '@renderer/domain/models/use-in-use';
+import type { Model } from '@shared/domain/model';
+import { COLUMNS, ROOMY } from './ModelHeader';
+import { ModelState } from './ModelState';
 
 export const ROW_PX = 58;
 

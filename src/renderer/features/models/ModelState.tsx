@@ -1,21 +1,22 @@
-import type { Model, VerifyJob } from '@shared/domain/model';
 import { X } from 'lucide-react';
+
 import { Button, IconButton } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { errorSentence } from '@renderer/components/ErrorBlock';
 import { formatCount, formatDisk, formatDiskOf } from '@renderer/components/format';
 import { ProgressBar } from '@renderer/components/Meter';
 import { type Family, type Glyph, glyphFamily, StateGlyph } from '@renderer/components/StateGlyph';
-import { useTell } from '@renderer/queries/use-rpc';
 import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
 import { repairReason } from '@renderer/domain/models/model-rules';
-import { alsoIn, shortName } from '@renderer/text/model-text';
 import {
   type Activity,
   downloadOf,
   inUseOf,
   verificationOf,
 } from '@renderer/domain/models/use-in-use';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { alsoIn, shortName } from '@renderer/text/model-text';
+import type { Model, VerifyJob } from '@shared/domain/model';
 
 const STATES: Readonly<Record<Model['state'], { glyph: Glyph; word: string }>> = {
   complete: { glyph: 'ok', word: 'Complete' },
@@ -100,7 +101,7 @@ function Fix({ model, activity }: ModelStateProps) {
 
 /** Fetches only what is bad. */
 export function RepairButton({ model, activity }: ModelStateProps) {
-  const repair = useTell('models.repair');
+  const repair = useRpcCommand('models.repair');
   const bytes = model.damaged?.bytes;
   const label = bytes ? `Repair ${formatDisk(bytes)}` : 'Repair';
   return (
@@ -119,7 +120,7 @@ export function RepairButton({ model, activity }: ModelStateProps) {
 }
 
 function ResumeButton({ model, hubRef }: { readonly model: Model; readonly hubRef: string }) {
-  const start = useTell('downloads.start');
+  const start = useRpcCommand('downloads.start');
   const { revision } = model;
   return (
     <Tried error={start.error}>
@@ -163,7 +164,7 @@ function Tried({
 
 /** How far the look at every byte is. */
 export function Verifying({ job }: { readonly job: VerifyJob }) {
-  const cancel = useTell('models.cancelVerify');
+  const cancel = useRpcCommand('models.cancelVerify');
   const { ref, name, bytes, total, files } = job;
   const fraction = total > 0 ? bytes / total : files.done / Math.max(1, files.total);
   return (

@@ -2,8 +2,8 @@ import { Section } from '@renderer/components/Pane';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useLive } from '@renderer/live/use-live';
 import { routeHref } from '@renderer/routing/route';
-import { stateWord } from '@renderer/text/server-text';
 import { usedByText } from '@renderer/text/model-text';
+import { stateWord } from '@renderer/text/server-text';
 
 /** The profiles that use a model, with what their servers do now. */
 export function ModelUsers({ names }: { readonly names: readonly string[] }) {

@@ -25,6 +25,7 @@ import {
   Trash2,
   Wrench,
 } from 'lucide-react';
+
 import type { Screen } from '@renderer/routing/route';
 
 const SCREEN_ICONS: Readonly<Record<Screen, LucideIcon>> = {

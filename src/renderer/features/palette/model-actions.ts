@@ -1,7 +1,4 @@
-import type { Model } from '@shared/domain/model';
 import { formatDisk } from '@renderer/components/format';
-import { DESKTOP_ONLY } from '@renderer/text/local-only';
-import { routeHref } from '@renderer/routing/route';
 import {
   deleteLabel,
   deleteReason,
@@ -10,8 +7,11 @@ import {
   repairReason,
   verifyReason,
 } from '@renderer/domain/models/model-rules';
+import { routeHref } from '@renderer/routing/route';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
 import { shortName } from '@renderer/text/model-text';
-import type { PaletteAction } from './actions';
+import type { Model } from '@shared/domain/model';
+import type { PaletteAction } from './palette-action';
 
 /** The model in front, and what is going on with its files. */
 export interface ChosenModel {

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
+
 import { classNames } from '@renderer/components/class-names';
+import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
 import { SearchField } from '@renderer/components/SearchField';
-import { PaletteButton } from '@renderer/components/PaletteButton';
 import { useRoute } from '@renderer/routing/route';
 import { focusControl } from './focus-control';
 import { matchesPart, PARTS } from './parts';

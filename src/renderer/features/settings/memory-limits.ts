@@ -1,6 +1,6 @@
+import { formatMemory } from '@renderer/components/format';
 import type { Machine } from '@shared/domain/metrics';
 import type { Settings } from '@shared/domain/settings';
-import { formatMemory } from '@renderer/components/format';
 
 const GIB = 1024 ** 3;
 

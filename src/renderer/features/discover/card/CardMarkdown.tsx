@@ -1,7 +1,8 @@
 import { Component, type ReactNode } from 'react';
 import Markdown, { type Components } from 'react-markdown';
 import remarkGfm from 'remark-gfm';
-import { OutsideLink } from '@renderer/components/ExternalLink';
+
+import { ExternalLink } from '@renderer/components/ExternalLink';
 import { cardAddress } from './card-address';
 
 interface CardMarkdownProps {
@@ -43,7 +44,7 @@ const ELEMENTS = {
   h6: ({ children }) => <h6 className="mt-3 font-medium">{children}</h6>,
   p: ({ children }) => <p className="mt-2">{children}</p>,
   a: ({ href, children }) =>
-    href ? <OutsideLink href={href}>{children}</OutsideLink> : <span>{children}</span>,
+    href ? <ExternalLink href={href}>{children}</ExternalLink> : <span>{children}</span>,
   img: ({ alt }) => <span className="text-text-3">{alt ? `[Image: ${alt}]` : '[Image]'}</span>,
   ul: ({ children }) => <ul className="mt-2 list-disc pl-5">{children}</ul>,
   ol: ({ children }) => <ol className="mt-2 list-decimal pl-5">{children}</ol>,

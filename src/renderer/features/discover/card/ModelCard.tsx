@@ -1,9 +1,10 @@
-import { DomainError } from '@shared/errors';
 import { memo, useEffect, useState } from 'react';
+
 import { Section } from '@renderer/components/Pane';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { CardMarkdown } from './CardMarkdown';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { DomainError } from '@shared/errors';
 import { cardParts } from './card-parts';
+import { CardMarkdown } from './CardMarkdown';
 
 interface ModelCardProps {
   readonly modelRef: string;
@@ -13,7 +14,7 @@ interface ModelCardProps {
 
 /** The text with which its author describes a model. */
 export function ModelCard({ modelRef, page }: ModelCardProps) {
-  const card = useAsk('hub.card', { ref: modelRef });
+  const card = useRpcQuery('hub.card', { ref: modelRef });
   return (
     <Section title="Card">
       {card.isPending && <p className="text-text-2">Fetching</p>}

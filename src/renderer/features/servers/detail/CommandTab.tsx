@@ -1,20 +1,12 @@
-import type { LaunchCommand } from '@shared/contract';
-import { isSecretName } from '@shared/domain/secret';
 import { CodeBlock } from '@renderer/components/CodeBlock';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { Facts } from '@renderer/components/Facts';
 import { Section } from '@renderer/components/Pane';
-import { useAsk } from '@renderer/queries/use-rpc';
-
-/** The command with one option a line. */
-export function commandLines(argv: readonly string[]): string {
-  const quoted = argv.map((part) => (/^[\w@%+=:,./-]+$/.test(part) ? part : JSON.stringify(part)));
-  return quoted.reduce((text, part) => {
-    if (text === '') return part;
-    return part.startsWith('--') ? `${text}\n  ${part}` : `${text} ${part}`;
-  }, '');
-}
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { commandLines } from '@renderer/text/command-text';
+import type { LaunchCommand } from '@shared/contract';
+import { isSecretName } from '@shared/domain/secret';
 
 function Environment({ command }: { readonly command: LaunchCommand }) {
   const entries = Object.entries(command.env);
@@ -33,7 +25,7 @@ function Environment({ command }: { readonly command: LaunchCommand }) {
 
 /** Exactly what is run for this profile. */
 export function CommandTab({ profileId }: { readonly profileId: string }) {
-  const command = useAsk('profiles.command', { profileId });
+  const command = useRpcQuery('profiles.command', { profileId });
   if (command.error) return <ErrorBlock sentence={errorSentence(command.error)} />;
   if (!command.data) return null;
   const { data } = command;

@@ -1,11 +1,11 @@
+import { ConfirmDialog } from '@renderer/components/Dialog';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { formatCount, formatDisk } from '@renderer/components/format';
+import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
+import { modelName } from '@renderer/text/server-text';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
-import { errorSentence } from '@renderer/components/ErrorBlock';
-import { ConfirmDialog } from '@renderer/components/Dialog';
-import { formatCount, formatDisk } from '@renderer/components/format';
-import { useAsk, useTell } from '@renderer/queries/use-rpc';
-import { modelName } from '@renderer/text/server-text';
 
 interface DeleteProfileDialogProps {
   readonly profile: ServerProfile;
@@ -21,8 +21,8 @@ export function DeleteProfileDialog({
   open,
   onOpenChange,
 }: DeleteProfileDialogProps) {
-  const remove = useTell('profiles.delete');
-  const runs = useAsk('logs.runs', { profileId: profile.id }, { enabled: open });
+  const remove = useRpcCommand('profiles.delete');
+  const runs = useRpcQuery('logs.runs', { profileId: profile.id }, { enabled: open });
   const bytes = runs.data?.reduce((sum, run) => sum + run.bytes, 0) ?? 0;
   const logs = runs.data?.length
     ? ` and the logs of ${formatCount(runs.data.length, 'run')} (${formatDisk(bytes)})`

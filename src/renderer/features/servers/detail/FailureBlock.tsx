@@ -1,6 +1,5 @@
-import type { Server } from '@shared/domain/server';
-import { isActive } from '@shared/domain/server-state';
 import { useState } from 'react';
+
 import { CopyButton } from '@renderer/components/CopyButton';
 import { Disclosure } from '@renderer/components/Disclosure';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
@@ -9,14 +8,16 @@ import { FixButtons } from '@renderer/components/FixButtons';
 import { formatCount } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { useMedia } from '@renderer/components/use-media';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { routeHref } from '@renderer/routing/route';
-import { type FailureFixes, failureFixes } from './failure-fixes';
-import { LogLineView } from '@renderer/features/servers/logs/LogLineView';
 import { useProblem } from '@renderer/domain/servers/problems';
-import { wantsRoom } from '@renderer/features/servers/make-room/RefusedStart';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { LogLineView } from '@renderer/features/servers/logs/LogLineView';
+import { wantsRoom } from '@renderer/features/servers/make-room/RefusedStart';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { routeHref } from '@renderer/routing/route';
 import { stateWord } from '@renderer/text/server-text';
+import type { Server } from '@shared/domain/server';
+import { isActive } from '@shared/domain/server-state';
+import { type FailureFixes, failureFixes } from './failure-fixes';
 
 const LAST_LINES = 8;
 
@@ -137,7 +138,7 @@ function EvidenceSection({ server }: { readonly server: Server }) {
 }
 
 function LogBeforeTheEnd({ server }: { readonly server: Server }) {
-  const page = useAsk(
+  const page = useRpcQuery(
     'logs.read',
     { profileId: server.profileId, from: -LAST_LINES, limit: LAST_LINES },
     { enabled: true },

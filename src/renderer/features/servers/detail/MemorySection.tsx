@@ -1,17 +1,16 @@
-import type { FitReport } from '@shared/domain/memory';
-import { freeText } from '@shared/domain/memory-labels';
-import type { Server } from '@shared/domain/server';
-import { hasProcess } from '@shared/domain/server-state';
-
 import { Badge } from '@renderer/components/Badge';
 import { formatMemory } from '@renderer/components/format';
 import { Meter } from '@renderer/components/Meter';
 import { Section } from '@renderer/components/Pane';
-import { useLive } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { MeterLegend } from '@renderer/domain/memory/FitBar';
 import { needParts } from '@renderer/domain/memory/fit-parts';
+import { MeterLegend } from '@renderer/domain/memory/FitBar';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { verdictOf } from '@renderer/text/fit-text';
+import type { FitReport } from '@shared/domain/memory';
+import { freeText } from '@shared/domain/memory-labels';
+import type { Server } from '@shared/domain/server';
+import { hasProcess } from '@shared/domain/server-state';
 import { againstEstimate, measuredParts } from './measured';
 
 /** What the profile needs, and beside it what its server takes (visual 01). */
@@ -19,8 +18,12 @@ export function MemorySection({ server }: { readonly server: Server }) {
   const sampled = useLive((data) => data.samples[server.profileId]?.memoryBytes);
   const figure = useLive((data) => data.machine.memoryFigure);
   const running = hasProcess(server.state);
-  const fit = useAsk('profiles.fit', { profileId: server.profileId }).data?.fit;
-  const history = useAsk('metrics.history', { profileId: server.profileId }, { enabled: running });
+  const fit = useRpcQuery('profiles.fit', { profileId: server.profileId }).data?.fit;
+  const history = useRpcQuery(
+    'metrics.history',
+    { profileId: server.profileId },
+    { enabled: running },
+  );
   const bytes = running ? (sampled ?? server.memoryBytes) : undefined;
   if (bytes === undefined && !fit) return null;
   const peak = bytes === undefined ? 0 : Math.max(bytes, history.data?.peakMemoryBytes ?? 0);

@@ -1,5 +1,6 @@
 import { ChartLine } from 'lucide-react';
 import { type KeyboardEvent, useState } from 'react';
+
 import { CopyButton } from '@renderer/components/CopyButton';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';

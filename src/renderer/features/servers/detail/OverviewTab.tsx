@@ -1,6 +1,3 @@
-import type { ServerProfile } from '@shared/domain/profile';
-import type { Server } from '@shared/domain/server';
-import { hasProcess, isServing } from '@shared/domain/server-state';
 import { Button } from '@renderer/components/Button';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
@@ -17,16 +14,19 @@ import {
 import { Section } from '@renderer/components/Pane';
 import { ProgressRow } from '@renderer/components/ProgressRow';
 import { useNow } from '@renderer/components/use-now';
+import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { RefusedStart, wantsRoom } from '@renderer/features/servers/make-room/RefusedStart';
 import { useLive } from '@renderer/live/use-live';
-import { useAsk, useTell } from '@renderer/queries/use-rpc';
+import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { routeHref } from '@renderer/routing/route';
+import { engineName, loadSeconds, modelName, uptimeSeconds } from '@renderer/text/server-text';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { hasProcess, isServing } from '@shared/domain/server-state';
 import { AdviceList } from './AdviceList';
 import { FailureBlock, RefusalBlock } from './FailureBlock';
 import { MemorySection } from './MemorySection';
 import { RanksSection } from './RanksSection';
-import { RefusedStart, wantsRoom } from '@renderer/features/servers/make-room/RefusedStart';
-import { useServerActions } from '@renderer/domain/servers/server-actions';
-import { engineName, loadSeconds, modelName, uptimeSeconds } from '@renderer/text/server-text';
 
 function AddressValue({ url }: { readonly url: string }) {
   return (
@@ -38,7 +38,7 @@ function AddressValue({ url }: { readonly url: string }) {
 }
 
 function ModelValue({ reference }: { readonly reference: string }) {
-  const models = useAsk('models.list', {});
+  const models = useRpcQuery('models.list', {});
   const model = models.data?.find((candidate) => candidate.ref === reference);
   const facts = [
     model && formatDisk(model.sizeBytes),
@@ -103,7 +103,7 @@ function LoadProgressSection({ server }: { readonly server: Server }) {
 }
 
 function TestSection({ server }: { readonly server: Server }) {
-  const test = useTell('servers.test');
+  const test = useRpcCommand('servers.test');
   const serving = isServing(server.state);
   return (
     <Section

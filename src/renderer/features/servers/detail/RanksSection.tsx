@@ -1,11 +1,12 @@
-import type { Rank } from '@shared/domain/cluster';
-import { isServing } from '@shared/domain/server-state';
-import type { Server } from '@shared/domain/server';
 import { useEffect } from 'react';
+
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { formatMemory } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
-import { useAsk } from '@renderer/queries/use-rpc';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import type { Rank } from '@shared/domain/cluster';
+import type { Server } from '@shared/domain/server';
+import { isServing } from '@shared/domain/server-state';
 
 /** Each time every machine is asked over ssh, so not with every measurement. */
 const AGAIN_MS = 10_000;
@@ -13,7 +14,7 @@ const AGAIN_MS = 10_000;
 /** The ranks of a server over several of them: where each runs and what it uses there. */
 export function RanksSection({ server }: { readonly server: Server }) {
   const running = isServing(server.state);
-  const ranks = useAsk(
+  const ranks = useRpcQuery(
     'servers.ranks',
     { profileId: server.profileId },
     { enabled: running, fresh: true },

@@ -1,8 +1,6 @@
-import type { ServerProfile } from '@shared/domain/profile';
-import type { Server } from '@shared/domain/server';
-import { isActive } from '@shared/domain/server-state';
 import { Ellipsis, Play, RotateCw, Square } from 'lucide-react';
 import { useState } from 'react';
+
 import { Badge } from '@renderer/components/Badge';
 import { Button, IconButton } from '@renderer/components/Button';
 import { copyText } from '@renderer/components/CopyButton';
@@ -12,17 +10,20 @@ import { isDesktop, isMac, shortcutLabel } from '@renderer/components/platform';
 import { Tabs } from '@renderer/components/Tabs';
 import { useMedia } from '@renderer/components/use-media';
 import { useNow } from '@renderer/components/use-now';
+import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { useReorder } from '@renderer/domain/servers/use-reorder';
+import { EditProfile } from '@renderer/features/servers/form/EditProfile';
+import { LogsTab } from '@renderer/features/servers/logs/LogsTab';
 import { useLive } from '@renderer/live/use-live';
 import { navigate, routeHref } from '@renderer/routing/route';
-import { EditProfile } from '@renderer/features/servers/form/EditProfile';
+import { engineName, modelName, stateWord, uptimeSeconds } from '@renderer/text/server-text';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { isActive } from '@shared/domain/server-state';
 import { CommandTab } from './CommandTab';
 import { DeleteProfileDialog } from './DeleteProfileDialog';
-import { LogsTab } from '@renderer/features/servers/logs/LogsTab';
 import { MetricsTab } from './MetricsTab';
 import { OverviewTab } from './OverviewTab';
-import { useServerActions } from '@renderer/domain/servers/server-actions';
-import { engineName, modelName, stateWord, uptimeSeconds } from '@renderer/text/server-text';
-import { useReorder } from '@renderer/domain/servers/use-reorder';
 
 const TABS = [
   { value: 'overview', label: 'Overview' },

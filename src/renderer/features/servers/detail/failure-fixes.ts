@@ -1,6 +1,6 @@
+import { canPerform } from '@renderer/domain/servers/server-actions';
 import type { Server } from '@shared/domain/server';
 import type { Action } from '@shared/errors';
-import { canPerform } from '@renderer/domain/servers/server-actions';
 
 /** Asks the manager for a start: what can always be tried after a failure. */
 const START_AGAIN: Action = { id: 'retry', label: 'Start again' };

@@ -1,7 +1,6 @@
-import type { FitEstimate } from '@shared/domain/memory';
-
 import { formatMemory } from '@renderer/components/format';
 import type { MeterPart } from '@renderer/components/Meter';
+import type { FitEstimate } from '@shared/domain/memory';
 
 /** Half of what the last digit says. */
 const NOTHING = 0.05 * 1024 ** 3;

@@ -1,9 +1,10 @@
-import type { MetricsHistory } from '@shared/domain/metrics';
 import { useEffect, useState } from 'react';
+
 import { useClient } from '@renderer/api/api-context';
 import type { ChartGap } from '@renderer/components/TimeChart';
 import { useLiveState } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import type { MetricsHistory } from '@shared/domain/metrics';
 
 const KEPT_SECONDS = 3600;
 
@@ -34,7 +35,7 @@ export interface History {
 export function useHistory(profileId: string): History {
   const client = useClient();
   const epoch = useLiveState((state) => state.epoch);
-  const asked = useAsk('metrics.history', { profileId });
+  const asked = useRpcQuery('metrics.history', { profileId });
   const { refetch } = asked;
   const [data, setData] = useState(asked.data);
   // biome-ignore lint/correctness/useExhaustiveDependencies: after a new connection it has a hole

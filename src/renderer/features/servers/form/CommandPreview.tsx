@@ -1,10 +1,11 @@
 import { useMemo } from 'react';
+
 import { CodeBlock } from '@renderer/components/CodeBlock';
 import { errorSentence } from '@renderer/components/ErrorBlock';
+import { useDebouncedValue } from '@renderer/components/use-debounced-value';
 import { useIsLocal } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { commandLines } from '@renderer/features/servers/detail/CommandTab';
-import { useSettled } from '@renderer/features/servers/logs/use-log-search';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { commandLines } from '@renderer/text/command-text';
 import { draftValues, type ProfileDraft } from './draft';
 
 /** A long path keeps its end: the folders before it say little here. */
@@ -21,13 +22,13 @@ interface CommandPreviewProps {
 /** What the draft would run. */
 export function CommandPreview({ draft, profileId }: CommandPreviewProps) {
   const local = useIsLocal();
-  const settled = useSettled(draft);
+  const settled = useDebouncedValue(draft);
   const input = useMemo(
     () => ({ ...(profileId ? { profileId } : {}), draft: draftValues(settled, local) }),
     [settled, profileId, local],
   );
   const complete = settled.model !== '' && settled.port !== undefined;
-  const command = useAsk('profiles.previewCommand', input, { keep: true, enabled: complete });
+  const command = useRpcQuery('profiles.previewCommand', input, { keep: true, enabled: complete });
   return (
     <aside aria-label="Command" className="min-w-0">
       <h3 className="mb-2 font-semibold">Command</h3>

@@ -1,7 +1,5 @@
-import type { FitReport } from '@shared/domain/memory';
-import { atLeastATenth, freeText, gib } from '@shared/domain/memory-labels';
-import type { OptionValue } from '@shared/domain/profile';
 import type { ReactNode } from 'react';
+
 import { Badge } from '@renderer/components/Badge';
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
@@ -9,9 +7,12 @@ import { errorSentence } from '@renderer/components/ErrorBlock';
 import { formatGib, formatMemory, formatNumber } from '@renderer/components/format';
 import { Meter, type MeterPart } from '@renderer/components/Meter';
 import { needParts } from '@renderer/domain/memory/fit-parts';
-import { verdictOf } from '@renderer/text/fit-text';
-import { shorterContext } from '@renderer/features/servers/make-room/room';
+import { shorterContext } from '@renderer/domain/memory/shorter-context';
 import { CONTEXT } from '@renderer/domain/servers/server-actions';
+import { verdictOf } from '@renderer/text/fit-text';
+import type { FitReport } from '@shared/domain/memory';
+import { atLeastATenth, freeText, gib } from '@shared/domain/memory-labels';
+import type { OptionValue } from '@shared/domain/profile';
 import type { ProfileDraft } from './draft';
 import { useDraftFit } from './use-draft-fit';
 

@@ -1,9 +1,10 @@
-import type { ServerProfile } from '@shared/domain/profile';
 import { useEffect, useMemo, useState } from 'react';
+
 import { useClient } from '@renderer/api/api-context';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { useIsLocal } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import type { ServerProfile } from '@shared/domain/profile';
 import { draftChanges, draftOf, type ProfileDraft, type UpdateInput } from './draft';
 import { ProfileForm } from './ProfileForm';
 import { SaveBar } from './SaveBar';
@@ -18,7 +19,7 @@ interface EditProfileProps {
 /** The Settings tab: a stored profile in the form. Where local fields may be set they come unmasked. */
 export function EditProfile({ profile, field }: EditProfileProps) {
   const local = useIsLocal();
-  const unmasked = useAsk('profiles.listLocal', {}, { enabled: local });
+  const unmasked = useRpcQuery('profiles.listLocal', {}, { enabled: local });
   if (!local) return <EditForm profile={profile} field={field} local={false} />;
   if (unmasked.error) return <ErrorBlock sentence={errorSentence(unmasked.error)} />;
   const full = unmasked.data?.find((one) => one.id === profile.id);

@@ -1,11 +1,12 @@
-import type { ServerProfile } from '@shared/domain/profile';
 import { useState } from 'react';
+
 import { useClient } from '@renderer/api/api-context';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { FormRow } from '@renderer/components/Form';
 import { Select } from '@renderer/components/Select';
 import { useIsLocal, useLive } from '@renderer/live/use-live';
 import { routeHref } from '@renderer/routing/route';
+import type { ServerProfile } from '@shared/domain/profile';
 import { chosenEngine, engineChoice, engineChoices } from './choices';
 import type { ProfileDraft } from './draft';
 

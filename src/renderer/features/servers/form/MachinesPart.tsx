@@ -1,6 +1,6 @@
-import type { Cluster, ClusterHost, HostCheck } from '@shared/domain/cluster';
 import { Plus, X } from 'lucide-react';
 import { useState } from 'react';
+
 import { Button, IconButton } from '@renderer/components/Button';
 import { Disclosure } from '@renderer/components/Disclosure';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
@@ -9,7 +9,8 @@ import { FormRow } from '@renderer/components/Form';
 import { formatCount } from '@renderer/components/format';
 import { Segmented } from '@renderer/components/Segmented';
 import { StateGlyph } from '@renderer/components/StateGlyph';
-import { useTell } from '@renderer/queries/use-rpc';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import type { Cluster, ClusterHost, HostCheck } from '@shared/domain/cluster';
 import type { ProfileDraft } from './draft';
 import { parseAddresses, type Spread, spreadOf, withSpread } from './machines';
 import { ONLY_LOCAL } from './OptionRow';
@@ -171,7 +172,7 @@ function HostRows({ hosts, onChange }: HostRowsProps) {
 
 /** What a start would find on each machine of the saved profile. */
 function HostChecks({ profileId }: { readonly profileId: string }) {
-  const check = useTell('profiles.checkHosts');
+  const check = useRpcCommand('profiles.checkHosts');
   return (
     <div className="py-2">
       <Button size="small" busy={check.isPending} onClick={() => check.mutate({ profileId })}>

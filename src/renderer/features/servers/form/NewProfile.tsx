@@ -1,10 +1,11 @@
-import type { Output } from '@shared/contract';
 import { useEffect, useMemo, useState } from 'react';
+
 import { useClient } from '@renderer/api/api-context';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { useIsLocal } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { modelName } from '@renderer/text/server-text';
+import type { Output } from '@shared/contract';
 import { type CreateInput, draftValues, newDraft, type ProfileDraft } from './draft';
 import { ProfileForm } from './ProfileForm';
 import { SaveBar } from './SaveBar';
@@ -45,7 +46,7 @@ function useCreate(local: boolean) {
 
 /** A new profile: a draft until it is created. */
 export function NewProfile(props: NewProfileProps) {
-  const next = useAsk('profiles.nextPort', {}, { fresh: true });
+  const next = useRpcQuery('profiles.nextPort', {}, { fresh: true });
   if (next.error) return <ErrorBlock className="m-6" sentence={errorSentence(next.error)} />;
   // The port is taken into the draft once: an earlier answer may name one that is used by now.
   if (!next.data || !next.isFetchedAfterMount) return null;

@@ -1,11 +1,12 @@
-import type { EngineOption } from '@shared/domain/engine';
-import type { OptionValue } from '@shared/domain/profile';
 import { RotateCcw } from 'lucide-react';
+
 import { IconButton } from '@renderer/components/Button';
 import { Field, NumberField } from '@renderer/components/Field';
 import { FormRow } from '@renderer/components/Form';
 import { Select } from '@renderer/components/Select';
 import { Switch } from '@renderer/components/Switch';
+import type { EngineOption } from '@shared/domain/engine';
+import type { OptionValue } from '@shared/domain/profile';
 
 export const ONLY_LOCAL = 'Only in the desktop app and the command line.';
 

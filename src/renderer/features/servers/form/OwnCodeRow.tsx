@@ -1,6 +1,7 @@
 import { type ComponentProps, useState } from 'react';
+
 import { ConfirmDialog } from '@renderer/components/Dialog';
-import { useAsk } from '@renderer/queries/use-rpc';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { modelName } from '@renderer/text/server-text';
 import { OptionRow } from './OptionRow';
 
@@ -14,7 +15,7 @@ interface OwnCodeRowProps extends ComponentProps<typeof OptionRow> {
 /** A model's own code runs with the person's rights: switched on only after the person was told so. */
 export function OwnCodeRow({ model, onChange, ...row }: OwnCodeRowProps) {
   const [asking, setAsking] = useState(false);
-  const found = useAsk('models.list', {}, { enabled: asking });
+  const found = useRpcQuery('models.list', {}, { enabled: asking });
   const code = found.data?.find(({ ref }) => ref === model)?.code ?? [];
   return (
     <>

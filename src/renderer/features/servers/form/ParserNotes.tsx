@@ -1,7 +1,7 @@
+import { Button } from '@renderer/components/Button';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import type { ParserSuggestion } from '@shared/domain/parsers';
 import type { OptionValue } from '@shared/domain/profile';
-import { Button } from '@renderer/components/Button';
-import { useAsk } from '@renderer/queries/use-rpc';
 import type { ProfileDraft } from './draft';
 
 interface ParserNotesProps {
@@ -17,7 +17,7 @@ const LABELS = {
 /** Which parsers fit the model, by which evidence, with a button to take them. */
 export function ParserNotes({ draft, onOption }: ParserNotesProps) {
   const { model, engine } = draft;
-  const answer = useAsk('models.parsers', { model, engine }, { enabled: model !== '' });
+  const answer = useRpcQuery('models.parsers', { model, engine }, { enabled: model !== '' });
   const open = (answer.data ?? []).filter(({ byItself }) => !byItself);
   if (open.length === 0) return null;
   return (

@@ -1,5 +1,5 @@
-import type { OptionValue } from '@shared/domain/profile';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { Disclosure } from '@renderer/components/Disclosure';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
@@ -9,18 +9,19 @@ import { formatCount } from '@renderer/components/format';
 import { Segmented } from '@renderer/components/Segmented';
 import { Select } from '@renderer/components/Select';
 import { useIsLocal, useLive } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { modelName } from '@renderer/text/server-text';
+import type { OptionValue } from '@shared/domain/profile';
+import { modelChoices } from './choices';
 import { CommandPreview } from './CommandPreview';
 import { CustomGroup } from './CustomGroup';
-import { DraftMemory } from './DraftMemory';
-import { modelChoices } from './choices';
 import type { ProfileDraft } from './draft';
+import { DraftMemory } from './DraftMemory';
+import { AdvancedOptions, CommonOptions, type EngineOptionsProps } from './EngineOptions';
 import { EngineRow } from './EngineRow';
 import { MachinesPart } from './MachinesPart';
-import { ParserNotes } from './ParserNotes';
-import { AdvancedOptions, CommonOptions, type EngineOptionsProps } from './EngineOptions';
 import { ONLY_LOCAL } from './OptionRow';
+import { ParserNotes } from './ParserNotes';
 import { type Check, messageOf } from './use-check';
 
 interface ProfileFormProps {
@@ -43,7 +44,11 @@ const asNumber = (value: number | string | undefined) =>
 
 function PortRow({ draft, set, problem, check }: GroupProps) {
   const message = problem('port');
-  const next = useAsk('profiles.nextPort', {}, { enabled: message !== undefined, fresh: true });
+  const next = useRpcQuery(
+    'profiles.nextPort',
+    {},
+    { enabled: message !== undefined, fresh: true },
+  );
   const port = next.data?.port;
   return (
     <FormRow
@@ -68,7 +73,7 @@ function PortRow({ draft, set, problem, check }: GroupProps) {
 }
 
 function ModelRow({ draft, set, problem, check }: GroupProps) {
-  const models = useAsk('models.list', {});
+  const models = useRpcQuery('models.list', {});
   return (
     <FormRow
       label="Model"
@@ -225,7 +230,7 @@ function useOptions(draft: ProfileDraft) {
     (data) => data.installations.find((one) => one.engine === draft.engine && one.inUse)?.id,
   );
   const installationId = draft.installation ?? inUse;
-  const answer = useAsk(
+  const answer = useRpcQuery(
     'engines.options',
     { installationId: installationId ?? '' },
     { enabled: installationId !== undefined, keep: true },

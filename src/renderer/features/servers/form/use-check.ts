@@ -1,7 +1,8 @@
 import { useMemo } from 'react';
+
+import { useDebouncedValue } from '@renderer/components/use-debounced-value';
 import { useIsLocal } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { useSettled } from '@renderer/features/servers/logs/use-log-search';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { type ProfileDraft, draftValues } from './draft';
 
 export interface FieldMessage {
@@ -21,12 +22,12 @@ export interface Check {
 /** What the manager would refuse, asked again shortly after each change. */
 export function useCheck(draft: ProfileDraft, profileId: string | undefined): Check {
   const local = useIsLocal();
-  const settled = useSettled(draft);
+  const settled = useDebouncedValue(draft);
   const input = useMemo(
     () => ({ ...(profileId ? { profileId } : {}), draft: draftValues(settled, local) }),
     [settled, profileId, local],
   );
-  const check = useAsk('profiles.check', input, { keep: true });
+  const check = useRpcQuery('profiles.check', input, { keep: true });
   return {
     problems: check.data?.problems ?? [],
     warnings: check.data?.warnings ?? [],

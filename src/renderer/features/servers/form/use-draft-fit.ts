@@ -1,8 +1,9 @@
-import type { FitReport } from '@shared/domain/memory';
 import { useMemo } from 'react';
+
+import { useDebouncedValue } from '@renderer/components/use-debounced-value';
 import { useIsLocal } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { useSettled } from '@renderer/features/servers/logs/use-log-search';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import type { FitReport } from '@shared/domain/memory';
 import { draftValues, type ProfileDraft } from './draft';
 
 export interface DraftFit {
@@ -19,13 +20,13 @@ const PAUSE_MS = 60;
 /** What the draft would need, asked again after each change. */
 export function useDraftFit(draft: ProfileDraft, profileId: string | undefined): DraftFit {
   const local = useIsLocal();
-  const settled = useSettled(draft, PAUSE_MS);
+  const settled = useDebouncedValue(draft, PAUSE_MS);
   const input = useMemo(
     () => ({ ...(profileId ? { profileId } : {}), draft: draftValues(settled, local) }),
     [settled, profileId, local],
   );
   const asks = draft.model !== '';
-  const answer = useAsk('profiles.fitDraft', input, { keep: true, enabled: asks });
+  const answer = useRpcQuery('profiles.fitDraft', input, { keep: true, enabled: asks });
   return {
     report: asks ? answer.data : null,
     isStale: asks && (settled !== draft || answer.isPlaceholderData),

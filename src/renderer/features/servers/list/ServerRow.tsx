@@ -1,20 +1,21 @@
-import type { ServerProfile } from '@shared/domain/profile';
-import type { Server } from '@shared/domain/server';
-import { isActive, stateFamily } from '@shared/domain/server-state';
-import type { Action } from '@shared/errors';
 import { Pencil, Play, Square } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
+
 import { Button, IconButton } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { formatMemory, formatPercent } from '@renderer/components/format';
 import { ProgressBar } from '@renderer/components/Meter';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
-import { useLive, useServer } from '@renderer/live/use-live';
+import { canPerform, MAKE_ROOM, useServerActions } from '@renderer/domain/servers/server-actions';
 import type { ProfileDraft } from '@renderer/features/servers/form/draft';
 import { useDraftFit } from '@renderer/features/servers/form/use-draft-fit';
-import { canPerform, MAKE_ROOM, useServerActions } from '@renderer/domain/servers/server-actions';
+import { useLive, useServer } from '@renderer/live/use-live';
 import { modelName, stateFact, stateMetric } from '@renderer/text/server-text';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { isActive, stateFamily } from '@shared/domain/server-state';
+import type { Action } from '@shared/errors';
 import type { RowDrag } from './use-row-drag';
 
 interface RowFrameProps {

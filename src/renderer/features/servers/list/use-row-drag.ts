@@ -1,5 +1,6 @@
 import { type PointerEvent, useEffect, useRef, useState } from 'react';
-import { indexAt, ROW_PX, shiftOf } from '@renderer/components/row-order';
+
+import { indexAt, ROW_PX, shiftOf } from './row-place';
 
 /** A press that moves less than this is a click. */
 const THRESHOLD_PX = 5;

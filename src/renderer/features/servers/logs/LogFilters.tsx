@@ -1,4 +1,5 @@
 import { ListFilter } from 'lucide-react';
+
 import { IconButton } from '@renderer/components/Button';
 import { Menu, type MenuItem } from '@renderer/components/Menu';
 import { Segmented } from '@renderer/components/Segmented';

@@ -1,8 +1,9 @@
-import type { LogLine } from '@shared/domain/log';
-import { rankOfLine } from '@shared/rank-of-line';
 import { memo, type ReactNode } from 'react';
+
 import { classNames } from '@renderer/components/class-names';
 import { formatLogTime } from '@renderer/components/format';
+import type { LogLine } from '@shared/domain/log';
+import { rankOfLine } from '@shared/rank-of-line';
 
 /** The text with the search's matches marked. */
 function marked(text: string, query: string, current: boolean): ReactNode {

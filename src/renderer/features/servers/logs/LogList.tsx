@@ -1,7 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef } from 'react';
-import { LogLineView } from './LogLineView';
+
 import type { LogRows } from './log-rows';
+import { LogLineView } from './LogLineView';
 
 const LINE_PX = 18;
 

@@ -1,10 +1,11 @@
 import { ChevronDown, ChevronUp, Copy, Download, Ellipsis, WrapText } from 'lucide-react';
 import type { ReactNode } from 'react';
+
 import { IconButton } from '@renderer/components/Button';
 import { Menu } from '@renderer/components/Menu';
 import { SearchField } from '@renderer/components/SearchField';
-import { LogFilters } from './LogFilters';
 import { type LogFilter, showsAll } from './log-filter';
+import { LogFilters } from './LogFilters';
 import type { LogSearch } from './use-log-search';
 
 interface LogToolbarProps {

@@ -1,5 +1,5 @@
-import type { LogRun } from '@shared/domain/log';
 import { type ReactNode, useState } from 'react';
+
 import { useClient } from '@renderer/api/api-context';
 import { Button } from '@renderer/components/Button';
 import { copyText } from '@renderer/components/CopyButton';
@@ -7,12 +7,13 @@ import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { formatCount, formatDisk, formatNumber, formatPercent } from '@renderer/components/format';
 import { Switch } from '@renderer/components/Switch';
 import { useLive } from '@renderer/live/use-live';
+import type { LogRun } from '@shared/domain/log';
 import type { FilteredLog } from './filtered-log';
-import { LogList } from './LogList';
-import { LogToolbar } from './LogToolbar';
 import { EVERY_LINE, filterName } from './log-filter';
 import { allRows, filteredRows } from './log-rows';
 import type { LogExtent } from './log-window';
+import { LogList } from './LogList';
+import { LogToolbar } from './LogToolbar';
 import { copiedLines, newestLines, saveRun } from './save-log';
 import { useFilteredLog } from './use-filtered-log';
 import { useLogSearch } from './use-log-search';

@@ -1,5 +1,6 @@
 import { ScrollText } from 'lucide-react';
 import { useState } from 'react';
+
 import { EmptyState } from '@renderer/components/EmptyState';
 import { LogRunList, LogRunMenu } from './LogRuns';
 import { LogView } from './LogView';

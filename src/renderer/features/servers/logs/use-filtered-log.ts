@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
+
 import { useClient } from '@renderer/api/api-context';
 import { FilteredLog } from './filtered-log';
 import { type LogFilter, showsAll } from './log-filter';

@@ -1,20 +1,10 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
+
 import { formatNumber } from '@renderer/components/format';
-import { useAsk } from '@renderer/queries/use-rpc';
+import { useDebouncedValue } from '@renderer/components/use-debounced-value';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import type { FilteredLog } from './filtered-log';
 import { matching } from './log-filter';
-
-const PAUSE_MS = 200;
-
-/** The value after it has not changed for a moment. */
-export function useSettled<T>(value: T, pauseMs = PAUSE_MS): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), pauseMs);
-    return () => clearTimeout(timer);
-  }, [value, pauseMs]);
-  return settled;
-}
 
 export interface LogSearch {
   readonly text: string;
@@ -39,8 +29,8 @@ export function useLogSearch(
 ): LogSearch {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState<number>();
-  const query = useSettled(text.trim());
-  const found = useAsk(
+  const query = useDebouncedValue(text.trim());
+  const found = useRpcQuery(
     'logs.search',
     { profileId, run, query },
     { enabled: query !== '' && !filtered },

@@ -1,16 +1,17 @@
-import type { LogRun } from '@shared/domain/log';
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
+
 import { useClient } from '@renderer/api/api-context';
 import { useLiveState, useServer } from '@renderer/live/use-live';
-import { useAsk } from '@renderer/queries/use-rpc';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import type { LogRun } from '@shared/domain/log';
 import { LogWindow } from './log-window';
 
 /** The runs of a profile, newest first; asked anew when its server's state changes. */
 export function useRuns(profileId: string): readonly LogRun[] | undefined {
   const queryClient = useQueryClient();
   const state = useServer(profileId)?.state;
-  const runs = useAsk('logs.runs', { profileId });
+  const runs = useRpcQuery('logs.runs', { profileId });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new state is the reason to ask
   useEffect(() => {
     void queryClient.invalidateQueries({ queryKey: ['logs.runs', { profileId }] });

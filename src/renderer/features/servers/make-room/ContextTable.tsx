@@ -1,12 +1,11 @@
-import type { ContextFit, FitReport } from '@shared/domain/memory';
-import { atLeastATenth, gib } from '@shared/domain/memory-labels';
-
 import { Button } from '@renderer/components/Button';
 import { formatMemory, formatNumber } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Table, Td, Th } from '@renderer/components/Table';
 import { verdictOf } from '@renderer/text/fit-text';
+import type { ContextFit, FitReport } from '@shared/domain/memory';
+import { atLeastATenth, gib } from '@shared/domain/memory-labels';
 
 interface ContextTableProps {
   readonly report: FitReport;

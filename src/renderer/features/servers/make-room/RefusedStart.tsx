@@ -1,21 +1,22 @@
-import type { FitReport } from '@shared/domain/memory';
-import { doesNotFit, fitsNow, shortText } from '@shared/domain/memory-labels';
-import type { ServerProfile } from '@shared/domain/profile';
-import type { Server } from '@shared/domain/server';
 import { useState } from 'react';
 
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { FixButtons } from '@renderer/components/FixButtons';
 import { formatMemory } from '@renderer/components/format';
-import { useAsk } from '@renderer/queries/use-rpc';
-import { ContextTable } from './ContextTable';
-import { roomOf, shorterContext } from './room';
-import { StopList } from './StopList';
-import { SumBars } from './SumBars';
-import { sumRows } from './sum-rows';
-import { lessOf, type Work, waysToStart } from './ways';
+import { shorterContext } from '@renderer/domain/memory/shorter-context';
 import { useProblem } from '@renderer/domain/servers/problems';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import type { FitReport } from '@shared/domain/memory';
+import { doesNotFit, fitsNow, shortText } from '@shared/domain/memory-labels';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { ContextTable } from './ContextTable';
+import { roomOf } from './room';
+import { StopList } from './StopList';
+import { sumRows } from './sum-rows';
+import { SumBars } from './SumBars';
+import { lessOf, type Work, waysToStart } from './ways';
 
 /** Whether it was not started for lack of memory, so that room is to be made first. */
 export function wantsRoom({ refusal, failure, state }: Server): boolean {
@@ -30,7 +31,7 @@ interface RefusedStartProps {
 
 /** A start that did not fit (visual 17): the numbers, and every way to make it fit, all as they are now. */
 export function RefusedStart({ profile, server }: RefusedStartProps) {
-  const { data: report, error } = useAsk('profiles.fit', { profileId: profile.id });
+  const { data: report, error } = useRpcQuery('profiles.fit', { profileId: profile.id });
   const said = server.refusal?.message ?? server.failure?.message ?? '';
   if (error) return <ErrorBlock tone="warning" sentence={said} detail={errorSentence(error)} />;
   if (report === undefined) return null;

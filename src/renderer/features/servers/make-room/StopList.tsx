@@ -1,4 +1,3 @@
-import type { FitReport, StoppableServer } from '@shared/domain/memory';
 import { useId } from 'react';
 
 import { Checkbox } from '@renderer/components/Checkbox';
@@ -8,6 +7,7 @@ import { Section } from '@renderer/components/Pane';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
 import { useServer } from '@renderer/live/use-live';
+import type { FitReport, StoppableServer } from '@shared/domain/memory';
 import { type Room, roomWords, stopReason } from './room';
 
 interface StopListProps {

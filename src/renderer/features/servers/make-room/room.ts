@@ -1,10 +1,9 @@
-import type { ContextFit, FitReport, FitVerdict, StoppableServer } from '@shared/domain/memory';
+import { formatDuration, formatGib, formatPercent } from '@renderer/components/format';
+import { stateWord } from '@renderer/text/server-text';
+import type { FitReport, FitVerdict, StoppableServer } from '@shared/domain/memory';
 import { gib, shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
-
-import { formatDuration, formatGib, formatPercent } from '@renderer/components/format';
-import { stateWord } from '@renderer/text/server-text';
 
 /** What a refused start has once the ticked servers are stopped; bytes. */
 export interface Room {
@@ -61,12 +60,4 @@ export function stopReason(one: StoppableServer, server: Server | undefined, now
 /** Whole minutes from the first on: the seconds of an idle server are of no use. */
 function coarse(seconds: number): string {
   return formatDuration(seconds < 60 ? seconds : Math.floor(seconds / 60) * 60);
-}
-
-/** The longest of the shorter contexts that leaves enough, or where none does and it does not fit, one that is tight. */
-export function shorterContext({ fit, contexts }: FitReport): ContextFit | undefined {
-  const shorter = contexts.slice(1);
-  const roomy = shorter.find(({ verdict }) => verdict === 'fits');
-  if (roomy || fit.verdict !== 'no') return roomy;
-  return shorter.find(({ verdict }) => verdict === 'tight');
 }

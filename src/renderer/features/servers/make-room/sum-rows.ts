@@ -1,7 +1,6 @@
-import type { FitReport } from '@shared/domain/memory';
-
 import type { MeterPart } from '@renderer/components/Meter';
 import type { Need } from '@renderer/domain/memory/fit-parts';
+import type { FitReport } from '@shared/domain/memory';
 import type { Room } from './room';
 
 /** One bar of the sum: what is in use, and what the profile needs beside it. */

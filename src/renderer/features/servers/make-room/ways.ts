@@ -1,8 +1,8 @@
+import { formatNumber } from '@renderer/components/format';
+import { shorterContext } from '@renderer/domain/memory/shorter-context';
 import type { ContextFit, FitReport } from '@shared/domain/memory';
 import { shortText } from '@shared/domain/memory-labels';
-
-import { formatNumber } from '@renderer/components/format';
-import { type Room, shorterContext, stopLabel } from './room';
+import { type Room, stopLabel } from './room';
 import type { Less } from './sum-rows';
 
 /** How a profile that does not fit can be started: others stopped, less memory for it, or nevertheless. */
