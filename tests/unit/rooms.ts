@@ -129,7 +129,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/core': ['*'],
 
   'shared/errors': [],
-  'shared/domain': ['errors'],
+  'shared/format': [],
+  'shared/domain': ['errors', 'format'],
   'shared/contract': ['domain'],
   'shared/rpc': ['contract', 'errors'],
   'shared/live': ['contract', 'domain', 'rpc'],

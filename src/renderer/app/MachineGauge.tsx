@@ -1,6 +1,6 @@
-import { formatGib, formatMemory } from '@renderer/components/format';
 import { Meter } from '@renderer/components/Meter';
 import { Tooltip } from '@renderer/components/Tooltip';
+import { formatGib, formatMemory } from '@shared/format/bytes';
 import { useMemoryUse } from './machine-memory';
 
 /** The machine's memory at the foot of the sidebar. */

@@ -1,4 +1,3 @@
-import { formatDuration } from '@renderer/components/format';
 import type { Glyph } from '@renderer/components/StateGlyph';
 import type { EngineJob, EngineJobPhase } from '@shared/domain/engine';
 
@@ -48,9 +47,4 @@ export function jobPromise(job: EngineJob, versionInUse: string | undefined): st
     case 'test':
       return 'It serves the built-in model and is asked for tokens. Running servers are not touched.';
   }
-}
-
-/** `1.9 s` below ten seconds, since a phase may be that short; then as durations are written. */
-export function phaseTime(seconds: number): string {
-  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }

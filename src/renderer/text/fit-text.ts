@@ -1,6 +1,6 @@
-import { formatMemory } from '@renderer/components/format';
 import type { Glyph } from '@renderer/components/StateGlyph';
 import type { FitEstimate } from '@shared/domain/memory';
+import { formatMemory } from '@shared/format/bytes';
 
 const VERDICTS: Readonly<Record<FitEstimate['verdict'], { glyph: Glyph; word: string }>> = {
   fits: { glyph: 'ok', word: 'Fits' },

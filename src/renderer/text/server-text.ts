@@ -1,7 +1,8 @@
-import { formatDuration, formatMemory } from '@renderer/components/format';
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
+import { formatMemory } from '@shared/format/bytes';
+import { formatDuration } from '@shared/format/durations';
 
 const WORDS: Readonly<Record<ServerState, string>> = {
   stopped: 'Stopped',

@@ -7,7 +7,7 @@ import {
   NO_FILTERS,
   withoutFilter,
 } from '@renderer/features/discover/filters';
-import { formatParameters, formatTimes, pageFacts } from '@renderer/text/hub-model-text';
+import { pageFacts } from '@renderer/text/hub-model-text';
 import { downloadLine, overallLine, queuePlace, speedLine } from '@renderer/text/download-text';
 import { accountSentence, fixedBecause } from '@renderer/text/hub-account-text';
 import { silenceOf } from '@renderer/domain/hub/hub-problem';
@@ -119,11 +119,6 @@ it('the facts of a page leave out what is not known', () => {
     { label: 'Quantisation', value: '4-bit, group size 64' },
     { label: 'Chat template', value: 'Tool calls, no reasoning' },
     { label: 'Engines', value: 'mlx-lm, vllm-mlx' },
-  ]);
-  expect([formatParameters(596e6), formatTimes(684_321), formatTimes(1.24e6)]).toEqual([
-    '596 M',
-    '684 K',
-    '1.2 M',
   ]);
 });
 

@@ -12,6 +12,7 @@ import {
   type ServerState,
 } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
+import { formatMilliseconds } from '@shared/format/durations';
 import { sleep } from '../ports/clock';
 import { type ClusterRuns, leftOnMachines } from './cluster/cluster-runs';
 import type { Clock, Logger } from '../ports';
@@ -418,7 +419,7 @@ export class ServerRunner {
     this.#readyAfterMs = clock.monotonic() - began;
     this.#failure = undefined;
     log.note(
-      `Ready after ${(this.#readyAfterMs / 1000).toFixed(2)} s: port ${target.port} is held by process ${process_.identity.pid}, and it answered with a token.`,
+      `Ready after ${formatMilliseconds(this.#readyAfterMs)}: port ${target.port} is held by process ${process_.identity.pid}, and it answered with a token.`,
     );
     this.#apply('proven');
     return this.#watchReady(run, target, signal);

@@ -2,12 +2,13 @@ import { Pause, Play } from 'lucide-react';
 import { useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
-import { formatCount, formatDiskOf } from '@renderer/components/format';
 import { ProgressBar } from '@renderer/components/Meter';
 import { useLive } from '@renderer/live/use-live';
 import { downloadLine, queuePlace, speedLine } from '@renderer/text/download-text';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
+import { formatDiskOf } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { CancelDialog } from './CancelDialog';
 import { DownloadFailure } from './DownloadFailure';
 import { useDownloadActions } from './use-download-actions';

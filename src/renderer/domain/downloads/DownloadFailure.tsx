@@ -2,9 +2,9 @@ import { useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
-import { formatDisk } from '@renderer/components/format';
 import { HubFix } from '@renderer/domain/hub/HubFix';
 import type { Download, DownloadFailure as Failure } from '@shared/domain/download';
+import { formatDisk } from '@shared/format/bytes';
 import { CancelDialog } from './CancelDialog';
 import type { DownloadActions } from './use-download-actions';
 

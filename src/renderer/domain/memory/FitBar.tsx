@@ -1,7 +1,7 @@
-import { formatGib, formatMemory } from '@renderer/components/format';
 import { Meter, type MeterPart } from '@renderer/components/Meter';
 import { LIMIT_WORDS } from '@renderer/text/fit-text';
 import type { FitEstimate } from '@shared/domain/memory';
+import { formatGib, formatMemory } from '@shared/format/bytes';
 import { sumParts } from './fit-parts';
 
 /** What is in use and what the model needs, on the scale of the limit; a tick where the limit is passed. */

@@ -2,12 +2,12 @@ import { useState } from 'react';
 
 import { Badge } from '@renderer/components/Badge';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { formatMemory, formatNumber } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { Slider } from '@renderer/components/Slider';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { verdictOf } from '@renderer/text/fit-text';
-import { formatContext } from '@renderer/text/model-text';
+import { formatMemory } from '@shared/format/bytes';
+import { formatContext, formatNumber } from '@shared/format/counts';
 import { contextSteps } from './fit-parts';
 import { FitBar } from './FitBar';
 

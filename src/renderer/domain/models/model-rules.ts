@@ -1,6 +1,7 @@
-import { formatCount, formatDisk } from '@renderer/components/format';
 import { shortName } from '@renderer/text/model-text';
 import type { Model } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 
 /** What is going on with a model's files at this moment. */
 export interface InUse {

@@ -2,7 +2,6 @@ import { useRef, useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
-import { formatCount } from '@renderer/components/format';
 import { Inspector, useInspector } from '@renderer/components/Inspector';
 import { InspectorToggle } from '@renderer/components/InspectorToggle';
 import { PaletteButton } from '@renderer/components/PaletteButton';
@@ -16,6 +15,7 @@ import { HubFix } from '@renderer/domain/hub/HubFix';
 import { HubPageLink } from '@renderer/domain/hub/HubPageLink';
 import { useLive } from '@renderer/live/use-live';
 import type { HubSort } from '@shared/domain/hub';
+import { formatCount } from '@shared/format/counts';
 import { DiscoverTable } from './DiscoverTable';
 import { EmptyResult } from './EmptyResult';
 import { FilterBar } from './FilterBar';

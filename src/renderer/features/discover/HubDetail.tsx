@@ -1,7 +1,6 @@
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { ExternalLink } from '@renderer/components/ExternalLink';
 import { Facts } from '@renderer/components/Facts';
-import { formatDate } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { DownloadBlock } from '@renderer/domain/downloads/DownloadBlock';
 import { hubProblem } from '@renderer/domain/hub/hub-problem';
@@ -12,6 +11,7 @@ import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { pageFacts } from '@renderer/text/hub-model-text';
 import type { Download } from '@shared/domain/download';
 import type { HubModel, HubModelPage } from '@shared/domain/hub';
+import { formatDate } from '@shared/format/dates';
 import { OnDisk } from './DownloadCell';
 import { GatedSteps } from './GatedSteps';
 import { GetButton } from './GetButton';

@@ -5,10 +5,11 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useClient } from '@renderer/api/api-context';
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
-import { formatCount, formatDisk, formatNumber } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import type { Download, DownloadFile } from '@shared/domain/download';
 import type { HubFile } from '@shared/domain/hub';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount, formatNumber } from '@shared/format/counts';
 import { fileState, inOrderOfSize } from './file-list';
 
 interface HubFilesProps {

@@ -1,11 +1,13 @@
 import { Check } from 'lucide-react';
 
 import { Button } from '@renderer/components/Button';
-import { formatClock, formatCount, formatDisk, formatNumber } from '@renderer/components/format';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import type { Silence } from '@renderer/domain/hub/hub-problem';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { routeHref } from '@renderer/routing/route';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount, formatNumber } from '@shared/format/counts';
+import { formatClock } from '@shared/format/dates';
 
 interface OfflineProps {
   readonly silence: Silence;

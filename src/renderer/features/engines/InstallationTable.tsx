@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { Button, IconButton } from '@renderer/components/Button';
 import { ConfirmDialog } from '@renderer/components/Dialog';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatDay, formatDisk } from '@renderer/components/format';
 import { Menu } from '@renderer/components/Menu';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Table, Td, Th } from '@renderer/components/Table';
@@ -12,6 +11,9 @@ import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import type { EngineJob, Installation } from '@shared/domain/engine';
 import { isActive } from '@shared/domain/server-state';
+import { formatDisk } from '@shared/format/bytes';
+import { formatDay } from '@shared/format/dates';
+import { formatShortDuration } from '@shared/format/durations';
 import { SwitchDialog } from './SwitchDialog';
 import { isOlder } from './versions';
 
@@ -126,9 +128,8 @@ function testText(result: {
   seconds: number;
   problem?: string | undefined;
 }): string {
-  const seconds = result.seconds.toFixed(1);
   return result.passed
-    ? `Self-test passed in ${seconds} s`
+    ? `Self-test passed in ${formatShortDuration(result.seconds)}`
     : `Self-test failed: ${result.problem ?? ''}`;
 }
 

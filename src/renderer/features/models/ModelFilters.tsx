@@ -1,11 +1,12 @@
 import { Button } from '@renderer/components/Button';
-import { formatCount, formatDisk } from '@renderer/components/format';
 import { Segmented } from '@renderer/components/Segmented';
 import { Select } from '@renderer/components/Select';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { routeHref } from '@renderer/routing/route';
 import { folderName } from '@renderer/text/model-text';
 import type { Model, ModelFolder } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { CACHE, duplicatesOf, isOf, MODEL_FILTERS, type ModelFilter } from './library';
 
 const WORDS: Readonly<Record<ModelFilter, string>> = {

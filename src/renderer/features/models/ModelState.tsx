@@ -3,7 +3,6 @@ import { X } from 'lucide-react';
 import { Button, IconButton } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { formatCount, formatDisk, formatDiskOf } from '@renderer/components/format';
 import { ProgressBar } from '@renderer/components/Meter';
 import { type Family, type Glyph, glyphFamily, StateGlyph } from '@renderer/components/StateGlyph';
 import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
@@ -17,6 +16,8 @@ import {
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { alsoIn, shortName } from '@renderer/text/model-text';
 import type { Model, VerifyJob } from '@shared/domain/model';
+import { formatDisk, formatDiskOf } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 
 const STATES: Readonly<Record<Model['state'], { glyph: Glyph; word: string }>> = {
   complete: { glyph: 'ok', word: 'Complete' },

@@ -1,4 +1,3 @@
-import { formatCount } from '@renderer/components/format';
 import { routeHref, SCREENS } from '@renderer/routing/route';
 import { modelName, stateWord } from '@renderer/text/server-text';
 import { SETTING_LABELS } from '@renderer/text/setting-labels';
@@ -10,6 +9,7 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
 import type { SettingKey, Settings } from '@shared/domain/settings';
+import { formatCount } from '@shared/format/counts';
 import { type ChosenModel, chosenActions } from './model-actions';
 import type { PaletteAction } from './palette-action';
 

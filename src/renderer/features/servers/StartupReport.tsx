@@ -1,12 +1,12 @@
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
-import { formatDay } from '@renderer/components/format';
 import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
 import { MAKE_ROOM } from '@renderer/domain/servers/server-actions';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { navigate, routeHref } from '@renderer/routing/route';
 import type { StartupEntry, StartupReport } from '@shared/domain/startup';
+import { formatDay } from '@shared/format/dates';
 
 const GLYPHS: Readonly<Record<StartupEntry['state'], Glyph>> = {
   waiting: 'queued',

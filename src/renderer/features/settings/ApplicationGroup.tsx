@@ -1,13 +1,13 @@
 import { Button } from '@renderer/components/Button';
 import { errorSentence } from '@renderer/components/ErrorBlock';
 import { FormGroup, FormRow } from '@renderer/components/Form';
-import { formatDay } from '@renderer/components/format';
 import { Switch } from '@renderer/components/Switch';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { DESKTOP_ONLY } from '@renderer/text/local-only';
 import type { DesktopState, UpdateState } from '@shared/domain/desktop';
 import type { NotificationKind } from '@shared/domain/settings';
+import { formatDay } from '@shared/format/dates';
 import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';
 

@@ -5,7 +5,6 @@ import { Disclosure } from '@renderer/components/Disclosure';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { Facts } from '@renderer/components/Facts';
 import { FixButtons } from '@renderer/components/FixButtons';
-import { formatCount } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { useMedia } from '@renderer/components/use-media';
 import { useProblem } from '@renderer/domain/servers/problems';
@@ -17,6 +16,7 @@ import { routeHref } from '@renderer/routing/route';
 import { stateWord } from '@renderer/text/server-text';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
+import { formatCount } from '@shared/format/counts';
 import { type FailureFixes, failureFixes } from './failure-fixes';
 
 const LAST_LINES = 8;

@@ -1,5 +1,4 @@
 import { Badge } from '@renderer/components/Badge';
-import { formatMemory } from '@renderer/components/format';
 import { Meter } from '@renderer/components/Meter';
 import { Section } from '@renderer/components/Pane';
 import { needParts } from '@renderer/domain/memory/fit-parts';
@@ -11,6 +10,7 @@ import type { FitReport } from '@shared/domain/memory';
 import { freeText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
+import { formatMemory } from '@shared/format/bytes';
 import { againstEstimate, measuredParts } from './measured';
 
 /** What the profile needs, and beside it what its server takes (visual 01). */

@@ -4,13 +4,13 @@ import { type KeyboardEvent, useState } from 'react';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatClock, formatGib, formatMemory } from '@renderer/components/format';
 import { Segmented } from '@renderer/components/Segmented';
 import { nearestIndex, TimeAxis, TimeChart } from '@renderer/components/TimeChart';
 import { useLive } from '@renderer/live/use-live';
+import { formatGib, formatMemory, GIB } from '@shared/format/bytes';
+import { formatClock } from '@shared/format/dates';
 import { gapsOf, useHistory } from './use-history';
 
-const GIB = 1024 ** 3;
 const RANGES = [
   { value: '600', label: '10 min' },
   { value: '1800', label: '30 min' },

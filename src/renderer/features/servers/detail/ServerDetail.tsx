@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { Badge } from '@renderer/components/Badge';
 import { Button, IconButton } from '@renderer/components/Button';
 import { copyText } from '@renderer/components/CopyButton';
-import { formatAgo, formatClock, formatDuration } from '@renderer/components/format';
 import { Menu } from '@renderer/components/Menu';
 import { isDesktop, isMac, shortcutLabel } from '@renderer/components/platform';
 import { Tabs } from '@renderer/components/Tabs';
@@ -20,6 +19,8 @@ import { engineName, modelName, stateWord, uptimeSeconds } from '@renderer/text/
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
+import { formatAgo, formatClock } from '@shared/format/dates';
+import { formatDuration } from '@shared/format/durations';
 import { CommandTab } from './CommandTab';
 import { DeleteProfileDialog } from './DeleteProfileDialog';
 import { MetricsTab } from './MetricsTab';

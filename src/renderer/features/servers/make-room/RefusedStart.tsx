@@ -2,7 +2,6 @@ import { useState } from 'react';
 
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { FixButtons } from '@renderer/components/FixButtons';
-import { formatMemory } from '@renderer/components/format';
 import { shorterContext } from '@renderer/domain/memory/shorter-context';
 import { useProblem } from '@renderer/domain/servers/problems';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
@@ -11,6 +10,7 @@ import type { FitReport } from '@shared/domain/memory';
 import { doesNotFit, fitsNow, shortText } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
+import { formatMemory } from '@shared/format/bytes';
 import { ContextTable } from './ContextTable';
 import { roomOf } from './room';
 import { StopList } from './StopList';

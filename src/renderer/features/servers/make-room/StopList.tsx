@@ -2,12 +2,12 @@ import { useId } from 'react';
 
 import { Checkbox } from '@renderer/components/Checkbox';
 import { classNames } from '@renderer/components/class-names';
-import { formatMemory } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
 import { useServer } from '@renderer/live/use-live';
 import type { FitReport, StoppableServer } from '@shared/domain/memory';
+import { formatMemory } from '@shared/format/bytes';
 import { type Room, roomWords, stopReason } from './room';
 
 interface StopListProps {

@@ -1,10 +1,10 @@
 import { classNames } from '@renderer/components/class-names';
-import { formatMemory } from '@renderer/components/format';
 import { Meter } from '@renderer/components/Meter';
 import { Section } from '@renderer/components/Pane';
 import { MeterLegend } from '@renderer/domain/memory/FitBar';
 import { LIMIT_WORDS } from '@renderer/text/fit-text';
 import type { FitReport } from '@shared/domain/memory';
+import { formatMemory } from '@shared/format/bytes';
 import { type SumRow, sumLegend } from './sum-rows';
 
 interface SumBarsProps {
