@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { readMachineMemory } from '@core/metrics/machine-memory';
 import { systemClock } from '@core/ports/clock';
-import { adapters, engineAdapter } from '@core/engines/adapters';
+import { adapters, engineAdapter, requestLines } from '@core/engines/adapters';
 import { EngineService } from '@core/engines/engine-service';
 import { LogService } from '@core/logs';
 import { writeDemoModel } from '@core/models/demo-model';
@@ -109,6 +109,7 @@ beforeAll(async () => {
     settings: () => ({ logFileMegabytes: 10, logFilesKept: 5 }),
     clock: systemClock,
     logger: quietLogger,
+    requestLines,
     publish: () => undefined,
     isFollowed: () => false,
   });
