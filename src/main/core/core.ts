@@ -208,6 +208,7 @@ export function createCore(ports: Ports): Core {
       memory.profileFits.refresh();
     },
     publishJob: (job) => hub.publish('engineJobs.changed', job, job.id),
+    mayWrite: () => mode !== 'read',
     usedBy: (installationId) => ({
       running: servers.usersOf(installationId),
       pinned: profiles
@@ -283,6 +284,7 @@ export function createCore(ports: Ports): Core {
       inUse: (engine) => engines.inUse(engine),
       binOf: (installation) => engines.binOf(installation),
       options: (id) => engines.options(id),
+      lookAtInstallation: (id) => engines.getChecked(id),
       resolveModel: (ref) => models.resolve(ref),
       nextFreePort: () => profiles.nextPort(),
     },
