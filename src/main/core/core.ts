@@ -226,6 +226,7 @@ export function createCore(ports: Ports): Core {
       memory.profileFits.refresh();
     },
     publishJob: (job) => hub.publish('engineJobs.changed', job, job.id),
+    mayWrite: () => mode !== 'read',
     usedBy: (installationId) => ({
       running: servers.usersOf(installationId),
       pinned: profiles
@@ -304,6 +305,7 @@ export function createCore(ports: Ports): Core {
       inUse: (engine) => engines.inUse(engine),
       binOf: (installation) => engines.binOf(installation),
       options: (id) => engines.options(id),
+      lookAtInstallation: (id) => engines.getChecked(id),
       resolveModel: (ref) => models.resolve(ref),
       checkPort: (host, port) => checkPort(ports.processes, host, port),
       nextFreePort: () => profiles.nextPort(),

@@ -83,6 +83,7 @@ function createService(
     publishInstallations: (list) => published.push(list),
     publishJob: (job) => jobs.push(job),
     usedBy: () => used,
+    mayWrite: () => true,
     ...changes,
   });
   return created;
