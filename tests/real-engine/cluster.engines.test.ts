@@ -14,6 +14,7 @@ import { findClusterFailure } from '@core/engines/adapters/rank-log';
 import { endRanks, findRanks, type HostRanks } from '@core/servers/cluster/remote-ranks';
 import { mlxLm } from '@core/engines/adapters/mlx-lm';
 import { demoModelFiles } from '@core/models/demo-model';
+import { openProcesses } from '@core/processes/open-processes';
 import { EngineProcess } from '@core/servers/launch/engine-process';
 import { buildLaunch, ownEnv } from '@core/servers/launch/launch';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
@@ -114,7 +115,10 @@ async function start(
   const log = join(h.home.folder, `${port}.log`);
   const [file = launch.file, ...args] = [...place.near, launch.file, ...launch.args];
   const run: Run = {
-    process: await EngineProcess.spawn({ ...launch, file, args }, log, systemClock),
+    process: await EngineProcess.spawn({ ...launch, file, args }, log, {
+      clock: systemClock,
+      processes: openProcesses(),
+    }),
     nonce,
     port,
     cluster: place.cluster,

@@ -7,13 +7,7 @@ import { adapters, engineAdapter } from '@core/engines/adapters';
 import type { EngineAdapter } from '@core/engines/adapters/adapter';
 import { parseOptions } from '@core/engines/options/options-parser';
 import { LogService } from '@core/logs';
-import { findListeners } from '@core/processes/port-owner';
-import {
-  type ProcessInfo,
-  readProcess,
-  readProcessTable,
-  treeOf,
-} from '@core/processes/process-table';
+import { openProcesses } from '@core/processes/open-processes';
 import { EngineProcess } from '@core/servers/launch/engine-process';
 import { buildLaunch } from '@core/servers/launch/launch';
 import { proveReady } from '@core/servers/health/readiness';
@@ -23,6 +17,8 @@ import type { Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ProcessInfo } from '@core/ports/processes';
+import { findListeners, readProcess, readTree } from '@fixtures/see-processes';
 
 /** All four engines from the package index, each from the locked list that ships, in one manager. */
 let h: CoreHarness;
@@ -59,7 +55,7 @@ async function chat(server: { url: string; requestModel: string }, stream: boole
 }
 
 async function treeFrom(pid: number) {
-  return treeOf(await readProcessTable(), pid, pid);
+  return await readTree(pid);
 }
 
 /** Those that have not ended; one that nobody has waited for yet has. */
@@ -236,19 +232,25 @@ async function runBare(adapter: EngineAdapter, fault: Fault) {
     baseEnv: { ...process.env, HF_HOME: join(h.home.folder, 'hugging face') },
     cwd: h.home.folder,
   });
-  const child = await EngineProcess.spawn(launch, log.path, systemClock);
+  const processes = openProcesses();
+  const child = await EngineProcess.spawn(launch, log.path, { clock: systemClock, processes });
   try {
     return await proveReady({
       ...{ adapter, process: child, log, host: '127.0.0.1', port, modelPath },
-      ...{ deadlineMs: 120_000, clock: systemClock, signal: new AbortController().signal },
+      ...{
+        deadlineMs: 120_000,
+        clock: systemClock,
+        processes,
+        signal: new AbortController().signal,
+      },
       onPhase: () => undefined,
     });
   } finally {
     end?.();
-    const { gone } = await child.stop(10_000, port);
+    const { kind } = await child.stop(10_000, port);
     await log.end('stopped', 'failed');
     await logs.close();
-    expect(gone).toBe(true);
+    expect(kind).toBe('gone');
   }
 }
 

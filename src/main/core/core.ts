@@ -27,7 +27,8 @@ import { hubCacheFolder } from './models/hub-cache';
 import { ModelLibrary } from './models/model-library';
 import type { Ports } from './ports';
 import { readBootId } from './processes/boot-id';
-import { findPortOwner } from './processes/port-owner';
+import { guardedProcesses } from './processes/guarded';
+import { checkPort } from './processes/port-holder';
 import { ProfileService } from './profiles/profile-service';
 import { publicProfile } from './profiles/public-profile';
 import { EventHub } from './rpc/event-hub';
@@ -71,8 +72,10 @@ export interface CoreOptions {
 const PRIVATE = 0o700;
 
 /** The composition root: makes every service once and gives each what it needs, in this order. */
-export function createCore(ports: Ports): Core {
-  const { clock, logger, paths } = ports;
+export function createCore(given: Ports): Core {
+  const { clock, logger, paths } = given;
+  const processes = guardedProcesses(given.processes, clock);
+  const ports: Ports = { ...given, processes };
   const startedAt = new Date(clock.now()).toISOString();
   const hub = new EventHub(clock);
   let address: { url?: string; socket?: string } = {};
@@ -197,6 +200,7 @@ export function createCore(ports: Ports): Core {
         baseEnv: ports.env,
         cwd: paths.run,
         clock,
+        processes,
         signal,
         onLine,
       });
@@ -236,7 +240,7 @@ export function createCore(ports: Ports): Core {
     },
     isKnownModel: async (ref) => (await models.resolve(ref)) !== undefined,
     isKnownInstallation: (id, engine) => engines.get(id)?.engine === engine,
-    portOwner: findPortOwner,
+    checkPort: (host, port) => checkPort(processes, host, port),
     isActive: (id) => servers.isActive(id),
     stop: async (id) => {
       await servers.stop(id);
@@ -252,6 +256,7 @@ export function createCore(ports: Ports): Core {
     logger: logger.child('metrics'),
     sampleSeconds: () => settings.get().sampleSeconds,
     machineMemory: ports.machineMemory,
+    processes,
     targets: () => servers.targets(),
     publish: (tick) => {
       memory.note(tick);
@@ -273,6 +278,7 @@ export function createCore(ports: Ports): Core {
   const clusters = new ClusterRuns({ folder: paths.run, env: ports.env });
   const servers: ServerService = new ServerService({
     clock,
+    processes,
     clusters,
     logger: logger.child('servers'),
     records,
@@ -285,6 +291,7 @@ export function createCore(ports: Ports): Core {
       options: (id) => engines.options(id),
       resolveModel: (ref) => models.resolve(ref),
       nextFreePort: () => profiles.nextPort(),
+      checkPort: (host, port) => checkPort(processes, host, port),
     },
     profile: (id) => profiles.get(id),
     profiles: () => profiles.list(),

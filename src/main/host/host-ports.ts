@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { systemClock } from '@core/ports/clock';
+import { openProcesses } from '@core/processes/open-processes';
 import { readMachineMemory } from '@core/metrics/machine-memory';
 import type { Desktop, DocumentStore, Logger, Paths, Ports, Vault } from '@core/ports';
 import { createDocumentStore } from './document-store';
@@ -49,6 +50,7 @@ export function createHostPorts(options: {
     clock: systemClock,
     logger,
     env,
+    processes: openProcesses(logger.child('processes')),
     machineMemory: readMachineMemory,
     document: options.document ?? ((name) => createDocumentStore(paths.documents, name)),
   };

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { readMachineMemory } from '@core/metrics/machine-memory';
+import { openProcesses } from '@core/processes/open-processes';
 import { systemClock } from '@core/ports/clock';
 import { adapters, engineAdapter } from '@core/engines/adapters';
 import { EngineService } from '@core/engines/engine-service';
@@ -47,6 +48,7 @@ function createService(
     clock: systemClock,
     logger: quietLogger,
     vault: createFileVault(path.join(home.paths.home, 'secrets.json')),
+    processes: openProcesses(),
     machineMemory: readMachineMemory,
     document: (name) => fileDocument(path.join(home.paths.documents, `${name}.json`)),
     env,
@@ -70,6 +72,7 @@ function createService(
         baseEnv: env,
         cwd: home.paths.home,
         clock: systemClock,
+        processes: openProcesses(),
         signal,
         onLine,
       });

@@ -14,7 +14,7 @@ import { DomainError, validationError } from '@shared/errors';
 
 import type { DocumentStore, Logger, Ports } from '../ports';
 import { installerEnv } from '../processes/child-env';
-import { isSameProcess, readProcess } from '../processes/process-table';
+import { isAlive } from '../processes/liveness';
 import type { NoticeBoard } from '../notices/notice-board';
 import type { EngineAdapter } from './adapters/adapter';
 import { type CarriedOptions, carryOver } from './options/carry-over';
@@ -95,11 +95,18 @@ export class EngineService {
   async load(): Promise<void> {
     await this.#store.load();
     for (const one of this.#store.all()) {
-      if (one.state !== 'installing' || (await isInstalling(one))) continue;
+      if (one.state !== 'installing' || (await this.#isInstalling(one))) continue;
       this.#logger.warn(`Removing the half installed ${one.id}: its installer is gone`);
       if (!this.readOnly) await this.#delete(one);
     }
     await this.#look();
+  }
+
+  /** What another manager may still be at is not touched: only one that is known to be gone leaves a ruin. */
+  async #isInstalling({ installer }: StoredInstallation): Promise<boolean> {
+    if (!installer) return false;
+    const alive = await isAlive(this.#options.ports.processes, installer);
+    return !alive.known || alive.value;
   }
 
   /** Cancels jobs and waits until they have cleaned up. */
@@ -345,6 +352,7 @@ export class EngineService {
       uv: this.#uv,
       packages: () => this.#packages(adapter),
       store: this.#store,
+      processes: ports.processes,
       env: installerEnv(ports.env),
       enginesFolder: ports.paths.engines,
       cacheFolder: ports.paths.cache,
@@ -443,10 +451,6 @@ function isThere(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-async function isInstalling({ installer }: StoredInstallation): Promise<boolean> {
-  return installer !== undefined && isSameProcess(installer, await readProcess(installer.pid));
 }
 
 /** A folder that is not there takes no room. */

@@ -1,11 +1,16 @@
-import type { EngineOption, Installation, SelfTestResult } from '@shared/domain/engine';
+import { randomUUID } from 'node:crypto';
 import net from 'node:net';
+
+import type { EngineOption, Installation, SelfTestResult } from '@shared/domain/engine';
+
 import type { EngineAdapter } from '../engines/adapters/adapter';
 import { chatProof } from '../engines/adapters/chat-proof';
 import type { Clock } from '../ports';
+import type { Processes } from '../ports/processes';
 import { EngineProcess } from './launch/engine-process';
 import { probe } from './health/http-probe';
 import { buildLaunch } from './launch/launch';
+import { NONCE_VARIABLE } from './launch/ownership';
 import { proveReady } from './health/readiness';
 import type { RunLogHandle } from './server-runner';
 
@@ -19,6 +24,7 @@ export interface SelfTestInput {
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly clock: Clock;
+  readonly processes: Processes;
   readonly signal: AbortSignal;
   /** What is being done, line by line. */
   readonly onLine: (text: string) => void;
@@ -37,11 +43,12 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
   const launch = buildLaunch({
     ...input,
     profile: { host: '127.0.0.1', port, options: {}, env: {}, extraArgs: [] },
+    baseEnv: { ...input.baseEnv, [NONCE_VARIABLE]: randomUUID() },
   });
   onLine(`Serving the built-in test model on port ${port}`);
   let process_: EngineProcess;
   try {
-    process_ = await EngineProcess.spawn(launch, log.path, clock);
+    process_ = await EngineProcess.spawn(launch, log.path, input);
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     await log.end(problem, 'failed');
@@ -60,6 +67,7 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
       log,
       deadlineMs: SELF_TEST_LIMIT_MS,
       clock,
+      processes: input.processes,
       signal: input.signal,
       onPhase: (phase) => onLine(phase),
     });
@@ -75,7 +83,8 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
   } finally {
     unsubscribe();
     const outcome = await process_.stop(input.adapter.shutdownMs + 5000, port);
-    await log.end(outcome.gone ? 'stopped' : 'still alive', outcome.gone ? 'stopped' : 'failed');
+    const isGone = outcome.kind === 'gone';
+    await log.end(isGone ? 'stopped' : 'still alive', isGone ? 'stopped' : 'failed');
   }
   return result;
 }

@@ -15,8 +15,10 @@ import { DomainError } from '@shared/errors';
 import { sleep } from '../ports/clock';
 import { type ClusterRuns, leftOnMachines } from './cluster/cluster-runs';
 import type { Clock, Logger } from '../ports';
-import { countConnections } from '../processes/port-owner';
-import { EngineProcess } from './launch/engine-process';
+import type { Processes, Seen } from '../ports/processes';
+import type { StopOutcome } from '../processes/stop-tree';
+import { EngineProcess, NOBODY } from './launch/engine-process';
+import { findRun } from './launch/find-run';
 import { describeServer } from './describe-server';
 import { classifyExit, failureSignature } from './health/classify-exit';
 import { watchForHang } from './health/hang-monitor';
@@ -52,6 +54,7 @@ export interface RunLogHandle extends EngineLog {
 /** What every runner shares. */
 export interface RunnerContext {
   readonly clock: Clock;
+  readonly processes: Processes;
   readonly logger: Logger;
   readonly sources: PlanSources;
   readonly records: OwnershipRecords;
@@ -84,7 +87,7 @@ interface ActiveRun {
 /** How the end of a run went. */
 interface Cleared {
   readonly gone: boolean;
-  /** What is left on which machine, in a sentence. */
+  /** What is left where, or why that could not be told, in a sentence. */
   readonly left: string | undefined;
 }
 
@@ -119,6 +122,8 @@ export class ServerRunner {
   #activation: Promise<void> = Promise.resolve();
   #spawnWaiters = new Set<() => void>();
   #leaving = false;
+  /** It stands for a process of which it could not be told whether it lives. */
+  #held = false;
   #safeMode = false;
 
   constructor(profileId: string, context: RunnerContext) {
@@ -180,18 +185,50 @@ export class ServerRunner {
     this.#activate((signal) => this.#supervise(signal));
   }
 
-  /** Takes over the process of an earlier manager; false when it is gone. */
-  async adopt(record: OwnershipRecord): Promise<boolean> {
+  /** Takes over the process of an earlier manager; false when it is gone, unknown when that cannot be told. */
+  async adopt(record: OwnershipRecord): Promise<Seen<boolean>> {
     const profile = this.#context.profile(this.profileId);
-    if (!profile || !record.process) return false;
-    const process_ = await EngineProcess.attach(record.process, this.#context.clock);
-    if (!process_) return false;
+    if (!profile || !record.process) return { known: true, value: false };
+    const attached = await EngineProcess.attach(record.process, record.nonce, this.#context);
+    if (!attached.known) return attached;
+    const process_ = attached.value;
+    if (!process_) return { known: true, value: false };
+    await this.#takeOver(process_, record, profile);
+    this.#apply('adopted');
+    this.#activate((signal) => this.#supervise(signal, this.#run));
+    return { known: true, value: true };
+  }
+
+  /**
+   * Holds the place of a process of an earlier manager of which it cannot be told whether it lives: stuck, so that
+   * nothing is started beside it, until a look shows that it is gone or a stop has ended it.
+   */
+  async hold(record: OwnershipRecord, reason: string): Promise<void> {
+    const profile = this.#context.profile(this.profileId);
+    if (!profile) return;
+    const identity = record.process ?? NOBODY;
+    const process_ = EngineProcess.ended(identity, record.nonce, this.#context);
+    await this.#takeOver(process_, record, profile);
+    this.#held = true;
+    this.#failure = stuckFailure(process_, untoldText(reason));
+    for (const event of ['adopted', 'stop', 'survived'] as const) this.#apply(event);
+  }
+
+  async #takeOver(
+    process_: EngineProcess,
+    record: OwnershipRecord,
+    profile: ServerProfile,
+  ): Promise<void> {
     const log = await this.#context.resumeLog(this.profileId, record.run);
-    log.note(`The manager was started again and took over process ${record.process.pid}.`);
+    log.note(
+      `The manager was started again and took over process ${process_.identity.pid || 'that it looks for'}.`,
+    );
     const cluster = record.cluster ?? null;
     const served = { ...profile, host: record.host, port: record.port, cluster };
     const adapter = this.#context.sources.adapterFor(served);
     this.#adopted = true;
+    this.#held = false;
+    this.#failure = undefined;
     this.#safeMode = record.safeMode ?? false;
     this.#restarts = record.restarts;
     this.#startedAt = Date.parse(record.startedAt);
@@ -201,9 +238,6 @@ export class ServerRunner {
       record,
       plan: { adapter, modelPath: record.modelPath, profile: served },
     };
-    this.#apply('adopted');
-    this.#activate((signal) => this.#supervise(signal, this.#run));
-    return true;
   }
 
   /** Resolves when nothing of it is left; `stuck` when something survived SIGKILL. */
@@ -309,10 +343,12 @@ export class ServerRunner {
     const nonce = randomUUID();
     const single = buildLaunch({
       ...plan,
-      baseEnv: { ...this.#context.baseEnv, [NONCE_VARIABLE]: nonce },
+      baseEnv: this.#context.baseEnv,
       cwd: this.#context.cwd,
     });
-    const launch = await this.#context.clusters.prepare(plan, single, nonce);
+    // Last of all, so that no variable of the profile hides it.
+    const marked = { ...single, env: { ...single.env, [NONCE_VARIABLE]: nonce } };
+    const launch = await this.#context.clusters.prepare(plan, marked, nonce);
     const record: OwnershipRecord = {
       profileId: this.profileId,
       run: log.run,
@@ -338,7 +374,7 @@ export class ServerRunner {
     );
     if (lowered !== '') log.note(`With less memory, for this run alone: ${lowered}.`);
     try {
-      const process_ = await EngineProcess.spawn(launch, log.path, clock);
+      const process_ = await EngineProcess.spawn(launch, log.path, this.#context);
       const owned = { ...record, process: process_.identity };
       await records.write(owned);
       this.#startedAt = clock.now();
@@ -409,6 +445,7 @@ export class ServerRunner {
       port: plan.profile.port,
       modelPath: plan.modelPath,
       clock,
+      processes: this.#context.processes,
     };
     const ready = await proveReady({
       ...target,
@@ -436,6 +473,7 @@ export class ServerRunner {
       readonly port: number;
       readonly modelPath: string;
       readonly clock: Clock;
+      readonly processes: Processes;
     },
     signal: AbortSignal,
   ): Promise<RunEnd | undefined> {
@@ -538,8 +576,8 @@ export class ServerRunner {
       process.stop(graceMs, record.port),
       cluster ? this.#context.clusters.end(cluster, nonce, graceMs) : [],
     ]);
-    const left = leftOnMachines(ends);
-    return { gone: outcome.gone && left === undefined, left };
+    const left = leftOnMachines(ends) ?? leftHere(outcome);
+    return { gone: outcome.kind === 'gone' && left === undefined, left };
   }
 
   /** Where an open connection is an open request (HTTP/1.0), those get a moment to end. */
@@ -549,8 +587,9 @@ export class ServerRunner {
     const { pid } = run.process.identity;
     const deadline = clock.monotonic() + DRAIN_MS;
     while (clock.monotonic() < deadline && !run.process.exit) {
-      const open = await countConnections(run.record.port, pid);
-      if (open === 0) return;
+      const open = await this.#context.processes.connections(run.record.port, pid);
+      // What cannot be told may be a request that is being answered: it gets the same time.
+      if (open.known && open.value === 0) return;
       if (this.#state !== 'draining') this.#apply('drain');
       await sleep(clock, DRAIN_POLL_MS);
     }
@@ -634,11 +673,25 @@ export class ServerRunner {
       await sleep(this.#context.clock, this.#run.record.cluster ? UNPROVEN_POLL_MS : STUCK_POLL_MS);
       const run = this.#run;
       if (this.#state !== 'stuck' || !run) return;
-      if ((await run.process.tree()).length > 0) continue;
+      if (this.#held && (await this.#adoptHeld(run.record))) return;
+      const tree = await run.process.wholeTree();
+      if (!tree.known || tree.value.length > 0) continue;
       // A machine that could not be reached may answer now.
       const isGone = run.record.cluster === undefined || (await this.#endRun(run, 0)).gone;
       if (isGone && this.#state === 'stuck') await this.#settleGone(run);
     }
+  }
+
+  /** Takes over, after all, what can be seen to live now. */
+  async #adoptHeld(record: OwnershipRecord): Promise<boolean> {
+    const found = await findRun(record, this.#context.processes);
+    if (this.#state !== 'stuck' || !found.known || !found.value) return false;
+    await this.#context.records.write(found.value);
+    this.#state = 'stopped';
+    const adopted = await this.adopt(found.value);
+    if (adopted.known && adopted.value) return true;
+    this.#state = 'stuck';
+    return false;
   }
 
   #apply(event: ServerEvent): void {
@@ -669,8 +722,8 @@ export class ServerRunner {
     });
     const run = this.#run;
     if (run) {
-      await this.#endRun(run, this.#context.stopGraceMs());
-      await this.#context.records.remove(this.profileId);
+      const { gone } = await this.#endRun(run, this.#context.stopGraceMs());
+      if (gone) await this.#context.records.remove(this.profileId);
       await run.log.end('supervision failed', 'failed');
       this.#run = undefined;
     }
@@ -679,4 +732,13 @@ export class ServerRunner {
     this.#since = this.#context.clock.now();
     this.#changed();
   }
+}
+
+/** Why a stop proved nothing, in a sentence; undefined where it did, or where something is known to be left. */
+function leftHere(outcome: StopOutcome): string | undefined {
+  return outcome.kind === 'unknown' ? untoldText(outcome.reason) : undefined;
+}
+
+function untoldText(reason: string): string {
+  return `Whether its processes are gone cannot be told: ${reason}.`;
 }

@@ -3,13 +3,14 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess, isActive } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
+import { sleep } from '../ports/clock';
 import { leftOnMachines } from './cluster/cluster-runs';
 import type { RunningServer } from '../memory/admission';
 import type { ServerSample } from '@shared/domain/metrics';
-import type { ProcessIdentity } from './launch/engine-process';
-import { EngineProcess } from './launch/engine-process';
-import { findByNonce, type OwnershipRecord } from './launch/ownership';
-import { readProcess } from '../processes/process-table';
+import type { ProcessInfo, Seen } from '../ports/processes';
+import { EngineProcess, NOBODY } from './launch/engine-process';
+import { type CompleteRecord, findRun } from './launch/find-run';
+import type { OwnershipRecord } from './launch/ownership';
 import { checkProfileHosts } from './launch/run-plan';
 import { type RunnerContext, ServerRunner } from './server-runner';
 import type { StartGate } from './start-gate';
@@ -37,6 +38,9 @@ export interface StartOptions {
 
 /** What a server gets on quit, so that the whole quit stays within its budget. */
 const QUIT_GRACE_MS = 8000;
+
+/** How long it is asked whether a server of an earlier manager still runs, before its place is held. */
+const ADOPT_PATIENCE_MS = 5000;
 
 /** All servers: one runner per profile, made when it is first needed. */
 export class ServerService {
@@ -103,14 +107,11 @@ export class ServerService {
     });
   }
 
-  /** Processes under watch, for metrics. */
-  targets(): { profileId: string; pid: number; pgid: number }[] {
-    return [...this.#runners.values()].flatMap((runner) => {
-      const identity = runner.process?.identity;
-      return identity
-        ? [{ profileId: runner.profileId, pid: identity.pid, pgid: identity.pgid }]
-        : [];
-    });
+  /** Trees under watch, for metrics. */
+  targets(): { profileId: string; treeOf: (table: readonly ProcessInfo[]) => ProcessInfo[] }[] {
+    return [...this.#runners.values()].flatMap(({ profileId, process }) =>
+      process ? [{ profileId, treeOf: (table) => process.rememberTree(table) }] : [],
+    );
   }
 
   /**
@@ -232,35 +233,65 @@ export class ServerService {
 
   async #adopt(record: OwnershipRecord): Promise<void> {
     const { records, logger } = this.#options;
-    const known = record.process ? record : await completeRecord(record);
-    if (known && this.#options.profile(record.profileId)) {
-      const { released, ...kept } = known;
-      if (known !== record || released) await records.write(kept);
-      const runner = this.#runner(record.profileId);
-      if (await runner.adopt(known)) return;
+    const { profileId } = record;
+    const found = await this.#findRun(record);
+    const runner = this.#options.profile(profileId) && this.#runner(profileId);
+    if (!found.known) {
+      logger.error(`Whether the server of profile ${profileId} still runs cannot be told`, {
+        reason: found.reason,
+      });
+      // The record stays, for whoever can tell.
+      await runner?.hold(record, found.reason);
+      return;
     }
-    if (known?.process) await this.#endLeftovers(known, known.process);
-    await records.remove(record.profileId);
-    logger.info(`The server of profile ${record.profileId} had ended while no manager was running`);
+    if (runner && found.value) {
+      const { released, ...kept } = found.value;
+      if (found.value !== record || released) await records.write(kept);
+      const adopted = await runner.adopt(kept);
+      if (!adopted.known) return runner.hold(kept, adopted.reason);
+      if (adopted.value) return;
+    }
+    if (!(await this.#endLeftovers(record, found.value))) {
+      await runner?.hold(record, 'what an earlier run left could not be ended');
+      return;
+    }
+    await records.remove(profileId);
+    logger.info(`The server of profile ${profileId} had ended while no manager was running`);
   }
 
-  /** Ends what is left of a tree whose root is gone or whose profile was deleted. */
-  async #endLeftovers(record: OwnershipRecord, identity: ProcessIdentity): Promise<void> {
-    const { clock, logger } = this.#options;
-    const root = await EngineProcess.attach(identity, clock);
-    const process_ = root ?? EngineProcess.ended(identity, clock);
+  /** Asks again for some seconds while it cannot be told. */
+  async #findRun(record: OwnershipRecord): Promise<Seen<CompleteRecord | undefined>> {
+    const { clock, processes } = this.#options;
+    const deadline = clock.monotonic() + ADOPT_PATIENCE_MS;
+    for (let pause = 25; ; pause *= 2) {
+      const found = await findRun(record, processes);
+      if (found.known || clock.monotonic() + pause > deadline) return found;
+      await sleep(clock, pause);
+    }
+  }
+
+  /** Ends what is left of a tree whose root is gone or whose profile was deleted; true when nothing is left. */
+  async #endLeftovers(record: OwnershipRecord, found?: CompleteRecord): Promise<boolean> {
+    const { logger } = this.#options;
+    const identity = found?.process ?? record.process ?? NOBODY;
+    const process_ = EngineProcess.ended(identity, record.nonce, this.#options);
     const outcome = await process_.stop(this.#options.stopGraceMs(), record.port);
-    process_.release();
     const ends = record.cluster
       ? await this.#options.clusters.end(record.cluster, record.nonce, this.#options.stopGraceMs())
       : [];
     const left = leftOnMachines(ends);
     if (left !== undefined) logger.error(left, { profileId: record.profileId });
-    if (!outcome.gone) {
+    if (outcome.kind === 'survivors') {
       logger.error(`Processes of an earlier run are still alive`, {
         pids: outcome.survivors.map((info) => info.pid),
       });
     }
+    if (outcome.kind === 'unknown') {
+      logger.error(`Whether processes of an earlier run are gone cannot be told`, {
+        reason: outcome.reason,
+      });
+    }
+    return outcome.kind === 'gone';
   }
 
   #runner(profileId: string): ServerRunner {
@@ -296,13 +327,4 @@ export class ServerService {
     const profile = this.#options.profile(profileId);
     if (profile) this.#options.publish(this.#describe(profile));
   }
-}
-
-/** A record that was cut off between the spawn and its identity: the process carries the nonce. */
-async function completeRecord(record: OwnershipRecord): Promise<OwnershipRecord | undefined> {
-  const pid = await findByNonce(record.nonce);
-  const info = pid === undefined ? undefined : await readProcess(pid);
-  if (!info) return undefined;
-  const { pgid, startTime, command } = info;
-  return { ...record, process: { pid: info.pid, pgid, startTime, command } };
 }

@@ -4,7 +4,8 @@ import path from 'node:path';
 import type { Installation, SelfTestResult } from '@shared/domain/engine';
 import { DomainError } from '@shared/errors';
 
-import { readProcess } from '../../processes/process-table';
+import type { Processes } from '../../ports/processes';
+import { readSelf } from '../../processes/liveness';
 import type { EngineAdapter } from '../adapters/adapter';
 import type { JobRun, PhaseReport } from './engine-job';
 import type { JobWork } from './engine-jobs';
@@ -28,6 +29,7 @@ export interface EngineWork {
   readonly uv: Uv;
   readonly packages: () => Promise<EnginePackages>;
   readonly store: EngineStore;
+  readonly processes: Processes;
   readonly env: Readonly<Record<string, string>>;
   readonly enginesFolder: string;
   readonly cacheFolder: string;
@@ -196,7 +198,7 @@ async function reserve(work: EngineWork, version: string): Promise<StoredInstall
   const parent = path.join(enginesFolder, adapter.id);
   await mkdir(parent, { recursive: true });
   const folder = await claimFolder(path.join(parent, version));
-  const self = await readProcess(process.pid);
+  const installer = await readSelf(work.processes);
   const stored: StoredInstallation = {
     id: `${adapter.id}-${path.basename(folder)}`,
     engine: adapter.id,
@@ -206,7 +208,7 @@ async function reserve(work: EngineWork, version: string): Promise<StoredInstall
     state: 'installing',
     origin: 'managed',
     sizeBytes: 0,
-    ...(self ? { installer: { pid: self.pid, startTime: self.startTime } } : {}),
+    installer,
   };
   try {
     await store.put(stored);

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { sleep } from '../../ports/clock';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
+import type { Processes } from '../../ports/processes';
 import type { EngineProcess } from '../launch/engine-process';
 import { hangInterval, isCpuProgress, isProbeDue, judgeHang } from './hang-policy';
 import { type EngineLog, generatesToken } from './readiness';
@@ -16,6 +16,7 @@ export interface HangMonitorInput {
   readonly modelPath: string;
   readonly limitMs: number;
   readonly clock: Clock;
+  readonly processes: Processes;
   readonly signal: AbortSignal;
   readonly onSuspect: (silentMs: number) => void;
   /** The child that held the model is gone. */
@@ -39,7 +40,7 @@ export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'e
   let probing = false;
   // After a worker was lost only a token shows that there is another one.
   let unproven = false;
-  let cpu = await cpuMilliseconds(input.process);
+  let cpu = await cpuMilliseconds(input);
   let cpuAt = clock.monotonic();
   const progress = (isProof = false): void => {
     lastProgress = clock.monotonic();
@@ -72,6 +73,7 @@ export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'e
   if (input.adapter.worker) {
     void watchWorkers({
       ...{ process: input.process, pattern: input.adapter.worker, clock, signal },
+      ...{ processes: input.processes },
       onLost: (pid) => {
         input.onWorkerLost(pid);
         suspected = true;
@@ -94,12 +96,15 @@ export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'e
       const due = clock.monotonic() + interval;
       await sleep(clock, interval, signal);
       if (signal.aborted) break;
-      const used = await cpuMilliseconds(input.process);
+      const used = await cpuMilliseconds(input);
       const now = clock.monotonic();
-      if (isCpuProgress(used - cpu, now - cpuAt)) progress();
-      [cpu, cpuAt] = [used, now];
+      if (used !== undefined && cpu !== undefined && isCpuProgress(used - cpu, now - cpuAt)) {
+        progress();
+      }
+      if (used !== undefined) [cpu, cpuAt] = [used, now];
       const verdict = judgeHang({ now, lastProgress, due, limitMs });
-      if (verdict === 'hung') return 'hung';
+      // Without its CPU time nobody can say that a server does nothing.
+      if (verdict === 'hung' && used !== undefined) return 'hung';
       if (verdict === 'slept') lastProgress = now;
       if (verdict === 'suspect' && !suspected) {
         suspected = true;
@@ -123,41 +128,15 @@ async function askOneToken(input: HangMonitorInput): Promise<'token' | 'answer' 
   }
 }
 
-/** Clock ticks per second of /proc/PID/stat: sysconf(_SC_CLK_TCK) is 100 on Linux. */
-const TICK_MS = 10;
-
-/** CPU time of the tree so far, ms; 0 where it cannot be read, which then counts as no progress. */
-async function cpuMilliseconds(process_: EngineProcess): Promise<number> {
-  const tree = await process_.tree();
-  if (process.platform !== 'linux') return psCpuMilliseconds(tree.map((info) => info.pid));
-  const times = await Promise.all(
-    tree.map(async ({ pid }) => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_MS;
-    }),
-  );
-  return times.reduce((sum, time) => sum + (Number.isFinite(time) ? time : 0), 0);
-}
-
-async function psCpuMilliseconds(pids: readonly number[]): Promise<number> {
-  if (pids.length === 0) return 0;
-  const { execa } = await import('execa');
-  const result = await execa('ps', ['-o', 'time=', '-p', pids.join(',')], {
-    reject: false,
-    timeout: 5000,
-  });
-  return (result.stdout ?? '')
-    .split('\n')
-    .reduce((sum, text) => sum + parseCpuTime(text.trim()), 0);
-}
-
-/** `1-02:03:04`, `2:03:04`, `3:04.56` as ps prints CPU time, in ms. */
-export function parseCpuTime(text: string): number {
-  const match = /^(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)$/.exec(text);
-  if (!match) return 0;
-  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = match;
-  return (
-    ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000
-  );
+/** CPU time of the tree so far, ms; undefined where it could not be told. */
+async function cpuMilliseconds({
+  process: engine,
+  processes,
+}: HangMonitorInput): Promise<number | undefined> {
+  const tree = await engine.tree();
+  if (!tree.known) return undefined;
+  const usage = await processes.usage(tree.value.map(({ pid }) => pid));
+  return usage.known
+    ? [...usage.value.values()].reduce((sum, { cpuMs }) => sum + cpuMs, 0)
+    : undefined;
 }

@@ -3,8 +3,8 @@ import type { ServerFailure } from '@shared/domain/server';
 import { sleep, sleepAwake } from '../../ports/clock';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
-import { findListeners, type PortOwner } from '../../processes/port-owner';
-import { readProcess } from '../../processes/process-table';
+import type { Listener, PortHolder, Processes } from '../../ports/processes';
+import { isPortOpen, refuses } from '../../processes/port-holder';
 import { portTaken } from '../../failures/port-taken';
 import type { EngineProcess } from '../launch/engine-process';
 import { classifyExit, findInLog } from './classify-exit';
@@ -30,6 +30,7 @@ export interface ReadinessInput {
   readonly modelPath: string;
   readonly deadlineMs: number;
   readonly clock: Clock;
+  readonly processes: Processes;
   readonly signal: AbortSignal;
   /** First sign of life (`loading`), then what it is doing. */
   readonly onPhase: (phase: string, loading: boolean) => void;
@@ -182,23 +183,49 @@ async function probeUntilReady(input: ReadinessInput, signal: AbortSignal): Prom
   return never();
 }
 
-type PortState =
-  | { readonly kind: 'closed' }
+/** `unknown` is asked again, as `closed` is: neither makes a server ready, nor somebody else's. */
+type PortView =
+  | { readonly kind: 'closed' | 'unknown' }
   | { readonly kind: 'ours' }
-  | { readonly kind: 'stranger'; readonly by: PortOwner };
+  | { readonly kind: 'stranger'; readonly by: PortHolder };
 
-async function portState(input: ReadinessInput): Promise<PortState> {
-  const { pid } = input.process.identity;
-  if ((await findListeners(input.port, [pid])).length > 0) return { kind: 'ours' };
-  const listeners = await findListeners(input.port);
-  if (listeners.length === 0) return { kind: 'closed' };
-  const ours = new Set((await input.process.tree()).map((info) => info.pid));
-  if (listeners.some((listener) => ours.has(listener))) return { kind: 'ours' };
-  const [first = 0] = listeners;
-  const info = await readProcess(first);
-  // A listener that has just ended, or one of ours that was forked since the table was read.
-  if (!info || ours.has(info.ppid)) return { kind: 'closed' };
-  return { kind: 'stranger', by: { pid: first, command: info.command } };
+async function portState(input: ReadinessInput): Promise<PortView> {
+  const { process: engine, processes, port, host } = input;
+  const own = await processes.listeners(port, [engine.identity.pid]);
+  if (!own.known) return { kind: 'unknown' };
+  if (own.value.length > 0) return { kind: 'ours' };
+  // All processes are looked into only when there is somebody to be found.
+  if (!(await isPortOpen(port, reachable(host)))) return { kind: 'closed' };
+  const [tree, all] = [await engine.tree(), await processes.listeners(port)];
+  if (!tree.known || !all.known) return { kind: 'unknown' };
+  if (isHeldBy(tree.value, all.value)) return { kind: 'ours' };
+  const strangers = all.value.filter((listener) => isInTheWay(listener, host));
+  const pid = strangers.find((listener) => listener.pid !== undefined)?.pid;
+  if (pid === undefined) return { kind: 'closed' };
+  // Our own child may have made itself a daemon, and one of ours may have been forked since the look.
+  const whole = await engine.wholeTree();
+  const info = await processes.read(pid);
+  if (!whole.known || !info.known) return { kind: 'unknown' };
+  if (isHeldBy(whole.value, all.value)) return { kind: 'ours' };
+  const isOfOurs = whole.value.some((member) => member.pid === info.value?.ppid);
+  if (!info.value || isOfOurs) return { kind: 'closed' };
+  return { kind: 'stranger', by: { pid, command: info.value.command } };
+}
+
+function isHeldBy(tree: readonly { pid: number }[], listeners: readonly Listener[]): boolean {
+  return listeners.some((listener) => tree.some(({ pid }) => pid === listener.pid));
+}
+
+/** macOS lets an engine have one address beside a program that has all of them, so that only the same one counts. */
+function isInTheWay(listener: Listener, host: string): boolean {
+  return process.platform === 'darwin'
+    ? listener.address === host
+    : refuses(listener, host) !== 'no';
+}
+
+/** Where a server that listens on all addresses is reached. */
+function reachable(host: string): string {
+  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
 }
 
 async function askHealth(

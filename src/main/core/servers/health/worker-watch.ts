@@ -1,6 +1,6 @@
 import { sleep } from '../../ports/clock';
 import type { Clock } from '../../ports';
-import { readProcess } from '../../processes/process-table';
+import type { Processes } from '../../ports/processes';
 import type { EngineProcess } from '../launch/engine-process';
 
 /** How often the workers are looked for. */
@@ -11,6 +11,7 @@ export interface WorkerWatchInput {
   /** What the command of a worker matches: the child that holds the model. */
   readonly pattern: RegExp;
   readonly clock: Clock;
+  readonly processes: Processes;
   readonly signal: AbortSignal;
   /** Without a pid: it was gone before it was seen. */
   readonly onLost: (pid?: number) => void;
@@ -21,26 +22,33 @@ export interface WorkerWatchInput {
  * begins another worker only with the next request.
  */
 export async function watchWorkers(input: WorkerWatchInput): Promise<void> {
-  const { process, pattern, clock, signal, onLost } = input;
+  const { process, processes, pattern, clock, signal, onLost } = input;
   /** By pid: a process table has short names only, and a command line need be read but once. */
   const isWorker = new Map<number, boolean>();
-  const look = async (): Promise<number[]> => {
-    const pids = (await process.tree()).map(({ pid }) => pid);
+  const look = async (): Promise<number[] | undefined> => {
+    const tree = await process.tree();
+    if (!tree.known) return undefined;
+    const pids = tree.value.map(({ pid }) => pid);
     for (const pid of pids) {
       if (isWorker.has(pid)) continue;
-      isWorker.set(pid, pattern.test((await readProcess(pid))?.command ?? ''));
+      const info = await processes.read(pid);
+      if (!info.known) return undefined;
+      isWorker.set(pid, pattern.test(info.value?.command ?? ''));
     }
     for (const pid of isWorker.keys()) if (!pids.includes(pid)) isWorker.delete(pid);
     return pids.filter((pid) => isWorker.get(pid));
   };
-  let known = await look();
-  // One has just generated the token that proved the engine ready.
-  if (known.length === 0 && !signal.aborted) onLost();
-  while (!signal.aborted) {
-    await sleep(clock, LOOK_MS, signal);
-    if (signal.aborted || process.exit) return;
+  let known: readonly number[] | undefined;
+  while (!signal.aborted && !process.exit) {
     const now = await look();
-    for (const pid of known) if (!now.includes(pid)) onLost(pid);
-    known = now;
+    if (signal.aborted || process.exit) return;
+    // A worker that could not be seen is not lost.
+    if (now) {
+      // One has just generated the token that proved the engine ready.
+      if (!known && now.length === 0) onLost();
+      for (const pid of known ?? []) if (!now.includes(pid)) onLost(pid);
+      known = now;
+    }
+    await sleep(clock, LOOK_MS, signal);
   }
 }

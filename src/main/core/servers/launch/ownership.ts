@@ -77,14 +77,18 @@ export class OwnershipRecords {
     await rm(this.#file(profileId), { force: true });
   }
 
-  /** Every readable record; an unreadable one is set aside and reported, never guessed at. */
+  /**
+   * Every record; one that is damaged is left out and reported, never guessed at.
+   * @throws when they cannot be read, which does not mean that there are none.
+   */
   async readAll(): Promise<OwnershipRecord[]> {
-    const names = await readdir(this.#folder).catch(() => []);
+    const names = await readdir(this.#folder).catch(noneIfMissing);
     const records: OwnershipRecord[] = [];
     for (const name of names.filter((file) => file.endsWith('.server.json'))) {
       const file = path.join(this.#folder, name);
+      const text = await readFile(file, 'utf8');
       try {
-        records.push(OwnershipRecord.parse(JSON.parse(await readFile(file, 'utf8'))));
+        records.push(OwnershipRecord.parse(JSON.parse(text)));
       } catch (error) {
         this.#logger.warn(`The record of a running server cannot be read: ${file}`, {
           error: String(error),
@@ -99,15 +103,7 @@ export class OwnershipRecords {
   }
 }
 
-/** The process that carries this nonce in its environment, for a spawn that was cut off by a crash. */
-export async function findByNonce(nonce: string): Promise<number | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  const marker = `${NONCE_VARIABLE}=${nonce}`;
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
-    // Another user's environment cannot be read, and is none of ours.
-    const environ = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
-    if (environ.split('\0').includes(marker)) return Number(name);
-  }
-  return undefined;
+function noneIfMissing(error: NodeJS.ErrnoException): string[] {
+  if (error.code === 'ENOENT') return [];
+  throw error;
 }
