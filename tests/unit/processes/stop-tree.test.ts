@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { type StopTarget, stopTree } from '@core/processes/stop-tree';
-import { FakeClock } from '@fixtures/fake-clock';
+import { EagerClock } from '@fixtures/eager-clock';
 import {
   FakeMachine,
   type FakeProcess,
@@ -22,7 +22,7 @@ async function stop(
   target: StopTarget,
   faults: Faults = { fault: undefined },
 ) {
-  const clock = new FakeClock();
+  const clock = new EagerClock();
   const outcome = await stopTree(target, {
     processes: faultyProcesses(machine, faults),
     clock,
@@ -147,7 +147,7 @@ describe.each(['fails', 'hangs', 'half', 'foreign'] as const)('a table that %s',
   test('for a while only makes the stop longer', async () => {
     const machine = new FakeMachine();
     const root = machine.start({ env });
-    const clock = new FakeClock();
+    const clock = new EagerClock();
     const faults: Faults = { fault };
     clock.setTimeout(() => {
       faults.fault = undefined;

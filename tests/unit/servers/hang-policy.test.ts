@@ -6,6 +6,7 @@ import {
   isProbeDue,
   judgeHang,
 } from '@core/servers/health/hang-policy';
+import { parseCpuTime } from '@core/processes/ps-output';
 
 const facts = (silentMs: number, lateMs = 0) => ({
   now: 100_000,
@@ -38,4 +39,11 @@ test('work is more than five percent of a core', () => {
   expect(isCpuProgress(40, 1000)).toBe(false);
   expect(isCpuProgress(60, 1000)).toBe(true);
   expect(isCpuProgress(10, 0)).toBe(false);
+});
+
+test('CPU time as ps prints it', () => {
+  expect(parseCpuTime('0:01.50')).toBe(1500);
+  expect(parseCpuTime('1:02:03')).toBe(3_723_000);
+  expect(parseCpuTime('1-00:00:01')).toBe(86_401_000);
+  expect(parseCpuTime('nonsense')).toBeUndefined();
 });

@@ -92,6 +92,7 @@ export interface Ports {
   readonly resources: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The processes and sockets of this machine. */
   readonly processes: Processes;
   /** What the machine has of memory now. */
   readonly machineMemory: () => Promise<MachineMemory>;

@@ -17,8 +17,17 @@ const Holder = z.object({
   pid: z.int().positive(),
   startTime: z.string(),
   nonce: z.string().optional(),
+  /** Where a manager is reached; a command that works alone listens nowhere. */
+  socket: z.string().optional(),
 });
 type Holder = z.infer<typeof Holder>;
+
+/** Who has a data folder. */
+export interface LockHolder {
+  readonly pid: number;
+  /** Absent where the holder is a command that works alone. */
+  readonly socket?: string;
+}
 
 /** A lock file as it was read; without a holder it is none of ours. */
 interface Found {
@@ -40,12 +49,22 @@ const WAIT_MS = 15;
 /**
  * Takes the data folder for this process. A lock whose process is gone, or whose number belongs to
  * another process now, is taken over; one of which that cannot be told is not.
+ * @param socket where the holder will be reached: whoever has another temporary folder, or comes through a link,
+ *   would look for it elsewhere.
  * @throws DomainError already_running with the holder's pid; permission, disk_full.
  */
-export async function lockHome(home: string, processes: Processes = SYSTEM): Promise<HomeLock> {
+export async function lockHome(
+  home: string,
+  socket?: string,
+  processes: Processes = SYSTEM,
+): Promise<HomeLock> {
   const file = lockFile(home);
   const self = await readSelf(processes);
-  const own = JSON.stringify({ ...self, nonce: randomUUID() } satisfies Holder);
+  const own = JSON.stringify({
+    ...self,
+    nonce: randomUUID(),
+    ...(socket === undefined ? {} : { socket }),
+  } satisfies Holder);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await create(file, own)) {
       await sweep(file);
@@ -66,11 +85,11 @@ export async function lockHome(home: string, processes: Processes = SYSTEM): Pro
 export async function readLock(
   home: string,
   processes: Processes = SYSTEM,
-): Promise<{ pid: number } | undefined> {
+): Promise<LockHolder | undefined> {
   const found = await read(lockFile(home));
-  return found?.holder && (await mayLive(processes, found.holder))
-    ? { pid: found.holder.pid }
-    : undefined;
+  if (!found?.holder || !(await mayLive(processes, found.holder))) return undefined;
+  const { pid, socket } = found.holder;
+  return { pid, ...(socket === undefined ? {} : { socket }) };
 }
 
 /** Only one that is known to be gone is not. */

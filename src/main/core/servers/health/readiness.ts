@@ -3,12 +3,14 @@ import type { ServerFailure } from '@shared/domain/server';
 import { sleep, sleepAwake } from '../../ports/clock';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
-import type { Listener, PortHolder, Processes } from '../../ports/processes';
-import { isPortOpen, refuses } from '../../processes/port-holder';
+import type { PortHolder } from '../../ports/processes';
+import { isPortOpen } from '../../processes/port-holder';
+import { answersOn } from '../../processes/answers-on';
 import { portTaken } from '../../failures/port-taken';
-import type { EngineProcess } from '../launch/engine-process';
+import type { Processes } from '../../ports/processes';
+import type { ServerProcess } from '../launch/server-process';
 import { classifyExit, findInLog } from './classify-exit';
-import { probe } from './http-probe';
+import { dialHost, probe } from './http-probe';
 import { failure } from '../../failures/failure';
 
 /** What readiness and classification need of a run's log. */
@@ -23,14 +25,14 @@ export interface EngineLog {
 
 export interface ReadinessInput {
   readonly adapter: EngineAdapter;
-  readonly process: EngineProcess;
+  readonly process: ServerProcess;
+  readonly processes: Processes;
   readonly log: EngineLog;
   readonly host: string;
   readonly port: number;
   readonly modelPath: string;
   readonly deadlineMs: number;
   readonly clock: Clock;
-  readonly processes: Processes;
   readonly signal: AbortSignal;
   /** First sign of life (`loading`), then what it is doing. */
   readonly onPhase: (phase: string, loading: boolean) => void;
@@ -41,8 +43,11 @@ export type ReadyOutcome =
   | { readonly kind: 'failed'; readonly failure: ServerFailure }
   | { readonly kind: 'aborted' };
 
-/** Probes are this far apart at first, growing to the second, later to the third (ms). */
-const PAUSE = { first: 5, usual: 50, late: 250, lateAfter: 10_000 } as const;
+/**
+ * Probes are this far apart at first, growing to the second, later to the third (ms). While nothing accepts a
+ * connection a probe is one refused connect, which costs some 60 microseconds.
+ */
+const PAUSE = { first: 2, usual: 10, late: 50, lateAfter: 60_000 } as const;
 /** After a fatal line, how long the rest of its traceback may take. */
 const TRACEBACK_SETTLE_MS = 60;
 /** A live engine whose health answers an error this long, without a cause in its log, is broken. */
@@ -123,7 +128,7 @@ function watchLog(
     const look = (lines: readonly LogLine[]): void => {
       if (isSilent && lines.some(({ source }) => source === 'engine')) {
         isSilent = false;
-        input.onPhase('Loading the model', true);
+        input.onPhase('Loading model', true);
       }
       reportProgress(input, lines);
       if (settling || !findInLog(input.adapter, lines)?.fatal) return;
@@ -164,11 +169,11 @@ async function probeUntilReady(input: ReadinessInput, signal: AbortSignal): Prom
   let pause: number = PAUSE.first;
   let unhealthySince: number | undefined;
   while (!signal.aborted) {
-    const owner = await portState(input);
+    const owner = (await accepts(input)) ? await portState(input) : CLOSED;
     if (owner.kind === 'stranger')
       return { kind: 'failed', failure: portTaken(input.port, owner.by) };
     if (owner.kind === 'ours') {
-      input.onPhase('Loading the model', true);
+      input.onPhase('Loading model', true);
       const health = await askHealth(input, signal);
       if (health === 'ok' && (await askToken(input, signal))) return { kind: 'ready' };
       if (health === 'ok') unhealthySince = undefined;
@@ -183,49 +188,40 @@ async function probeUntilReady(input: ReadinessInput, signal: AbortSignal): Prom
   return never();
 }
 
-/** `unknown` is asked again, as `closed` is: neither makes a server ready, nor somebody else's. */
-type PortView =
-  | { readonly kind: 'closed' | 'unknown' }
+/** Whether anything takes connections: the cheapest question, asked before whose it is. */
+function accepts({ host, port }: ReadinessInput): Promise<boolean> {
+  return isPortOpen(port, dialHost(host));
+}
+
+type PortState =
+  | { readonly kind: 'closed' }
   | { readonly kind: 'ours' }
-  | { readonly kind: 'stranger'; readonly by: PortHolder };
+  | { readonly kind: 'stranger'; readonly by: PortHolder | undefined }
+  | { readonly kind: 'unknown'; readonly reason: string };
 
-async function portState(input: ReadinessInput): Promise<PortView> {
-  const { process: engine, processes, port, host } = input;
-  const own = await processes.listeners(port, [engine.identity.pid]);
-  if (!own.known) return { kind: 'unknown' };
-  if (own.value.length > 0) return { kind: 'ours' };
-  // All processes are looked into only when there is somebody to be found.
-  if (!(await isPortOpen(port, reachable(host)))) return { kind: 'closed' };
-  const [tree, all] = [await engine.tree(), await processes.listeners(port)];
-  if (!tree.known || !all.known) return { kind: 'unknown' };
-  if (isHeldBy(tree.value, all.value)) return { kind: 'ours' };
-  const strangers = all.value.filter((listener) => isInTheWay(listener, host));
-  const pid = strangers.find((listener) => listener.pid !== undefined)?.pid;
-  if (pid === undefined) return { kind: 'closed' };
-  // Our own child may have made itself a daemon, and one of ours may have been forked since the look.
-  const whole = await engine.wholeTree();
-  const info = await processes.read(pid);
-  if (!whole.known || !info.known) return { kind: 'unknown' };
-  if (isHeldBy(whole.value, all.value)) return { kind: 'ours' };
-  const isOfOurs = whole.value.some((member) => member.pid === info.value?.ppid);
-  if (!info.value || isOfOurs) return { kind: 'closed' };
-  return { kind: 'stranger', by: { pid, command: info.value.command } };
-}
+/** Unknown counts as closed: ready needs something seen, and so does a stranger. It is asked again at once. */
+const CLOSED: PortState = { kind: 'closed' };
 
-function isHeldBy(tree: readonly { pid: number }[], listeners: readonly Listener[]): boolean {
-  return listeners.some((listener) => tree.some(({ pid }) => pid === listener.pid));
-}
-
-/** macOS lets an engine have one address beside a program that has all of them, so that only the same one counts. */
-function isInTheWay(listener: Listener, host: string): boolean {
-  return process.platform === 'darwin'
-    ? listener.address === host
-    : refuses(listener, host) !== 'no';
-}
-
-/** Where a server that listens on all addresses is reached. */
-function reachable(host: string): string {
-  return host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+async function portState({ host, port, process, processes }: ReadinessInput): Promise<PortState> {
+  const { pid } = process.identity;
+  const own = await processes.listeners(port, [pid]);
+  if (own.known && own.value.some((socket) => answersOn(socket, host))) return { kind: 'ours' };
+  const all = await processes.listeners(port);
+  if (!all.known) return { kind: 'unknown', reason: all.reason };
+  const listeners = all.value.filter((socket) => answersOn(socket, host));
+  if (listeners.length === 0) return { kind: 'closed' };
+  const tree = await process.tree();
+  if (!tree.known) return { kind: 'unknown', reason: tree.reason };
+  const ours = new Set(tree.value.map((info) => info.pid));
+  if (listeners.some((socket) => socket.pid !== undefined && ours.has(socket.pid)))
+    return { kind: 'ours' };
+  const [first] = listeners;
+  if (first?.pid === undefined) return { kind: 'stranger', by: undefined };
+  const info = await processes.read(first.pid);
+  if (!info.known) return { kind: 'unknown', reason: info.reason };
+  // A listener that has just ended, or one of ours that was forked since the table was read.
+  if (!info.value || ours.has(info.value.ppid)) return { kind: 'closed' };
+  return { kind: 'stranger', by: { pid: first.pid, command: info.value.command } };
 }
 
 async function askHealth(
@@ -248,7 +244,7 @@ async function askHealth(
 
 /** One generated token. Waits as long as the engine loads; the caller's signal ends it. */
 async function askToken(input: ReadinessInput, signal: AbortSignal): Promise<boolean> {
-  if (input.adapter.proof) input.onPhase('Loading weights, waiting for the first token', true);
+  if (input.adapter.proof) input.onPhase('Loading model', true);
   try {
     return await generatesToken(input, 0, signal);
   } catch {

@@ -1,10 +1,10 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { Cluster } from '@shared/domain/cluster';
 import type { Logger } from '../../ports';
 import { readBootId } from '../../processes/boot-id';
+import { writeFileDurably } from '../../storage/durable-file';
 
 /** Written before a server is reported as starting, removed when it is proven gone. */
 export const OwnershipRecord = z.object({
@@ -26,6 +26,8 @@ export const OwnershipRecord = z.object({
   safeMode: z.boolean().optional(),
   /** The machine's boot in which it was written. */
   boot: z.string().optional(),
+  /** Since when it has been ready, and how long it took; absent before. */
+  ready: z.object({ since: z.string(), afterMs: z.number() }).optional(),
   /** Left to the next manager on purpose. */
   released: z.boolean().optional(),
   /** The machines that it was started on, where there are several. */
@@ -62,7 +64,7 @@ export class OwnershipRecords {
   /** Durable when it resolves: written, synced and renamed. */
   async write(record: OwnershipRecord): Promise<void> {
     const stamped = { ...record, boot: await this.#bootId() };
-    await writeFileAtomic(this.#file(record.profileId), JSON.stringify(stamped), { mode: 0o600 });
+    await writeFileDurably(this.#file(record.profileId), JSON.stringify(stamped));
   }
 
   /** Of these, what ran when the machine went down: of an earlier boot, and not left running on purpose. */
@@ -77,18 +79,14 @@ export class OwnershipRecords {
     await rm(this.#file(profileId), { force: true });
   }
 
-  /**
-   * Every record; one that is damaged is left out and reported, never guessed at.
-   * @throws when they cannot be read, which does not mean that there are none.
-   */
+  /** Every readable record; an unreadable one is set aside and reported, never guessed at. */
   async readAll(): Promise<OwnershipRecord[]> {
-    const names = await readdir(this.#folder).catch(noneIfMissing);
+    const names = await readdir(this.#folder).catch(() => []);
     const records: OwnershipRecord[] = [];
     for (const name of names.filter((file) => file.endsWith('.server.json'))) {
       const file = path.join(this.#folder, name);
-      const text = await readFile(file, 'utf8');
       try {
-        records.push(OwnershipRecord.parse(JSON.parse(text)));
+        records.push(OwnershipRecord.parse(JSON.parse(await readFile(file, 'utf8'))));
       } catch (error) {
         this.#logger.warn(`The record of a running server cannot be read: ${file}`, {
           error: String(error),
@@ -103,7 +101,15 @@ export class OwnershipRecords {
   }
 }
 
-function noneIfMissing(error: NodeJS.ErrnoException): string[] {
-  if (error.code === 'ENOENT') return [];
-  throw error;
+/** The process that carries this nonce in its environment, for a spawn that was cut off by a crash. */
+export async function findByNonce(nonce: string): Promise<number | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const marker = `${NONCE_VARIABLE}=${nonce}`;
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    // Another user's environment cannot be read, and is none of ours.
+    const environ = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
+    if (environ.split('\0').includes(marker)) return Number(name);
+  }
+  return undefined;
 }

@@ -27,9 +27,9 @@ export interface PlanSources {
   binOf(installation: Installation): string;
   options(installationId: string): Promise<readonly EngineOption[]>;
   resolveModel(ref: string): Promise<{ readonly path: string; readonly model: Model } | undefined>;
-  nextFreePort(): Promise<number>;
   /** Whether a server could listen there now. */
   checkPort(host: string, port: number): Promise<PortState>;
+  nextFreePort(): Promise<number>;
 }
 
 export type PlanResult =

@@ -25,9 +25,9 @@ export async function planRun(
   const model = await findModel(profile, sources);
   if ('failure' in model) return refused(model.failure);
   const port = await sources.checkPort(profile.host, profile.port);
-  if (port.kind === 'taken') {
+  if (port.kind === 'taken')
     return refused(portTaken(profile.port, port.holder, await sources.nextFreePort()));
-  }
+  if (port.kind === 'refused') return refused(unusableAddress(profile, port.reason));
   const problem = clusterRefusal(
     await lookAtHosts(profile, adapter, program.bin, model.path, sources),
   );
@@ -151,6 +151,12 @@ function brokenEngine(installation: Installation): ServerFailure {
       : `${engine} ${version} did not pass its self-test.`,
     problem === undefined ? [] : [{ label: 'Self-test', text: problem }],
   );
+}
+
+function unusableAddress({ host, port }: ServerProfile, reason: string): ServerFailure {
+  return failure('bad_option', `No server can listen on ${host}, port ${port}, on this machine.`, [
+    { label: 'Reason', text: reason },
+  ]);
 }
 
 function missingModel(ref: string): ServerFailure {
