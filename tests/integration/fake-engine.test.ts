@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 
-import { readProcess } from '@core/processes/process-table';
 import { FAKE_ENGINE, type Faults, faultEnv } from '@fixtures/fake-adapter';
 import { createTempHome, isListening, processesNaming, type TempHome } from '@fixtures/temp-home';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readProcess } from '@fixtures/see-processes';
 
 let home: TempHome;
 let port: number;

@@ -12,7 +12,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What the core asks of its host, and what everybody needs.
   'main/core/ports': [],
   'main/core/processes': ['ports'],
-  'main/core/failures': ['processes'],
+  'main/core/failures': ['ports'],
   'main/core/validation': [],
   'main/core/notices': ['ports'],
   'main/core/storage': ['notices', 'ports', 'processes'],

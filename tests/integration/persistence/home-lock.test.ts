@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { readProcess } from '@core/processes/process-table';
 import { lockHome, readLock } from '@core/storage/home-lock';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
+import { readProcess } from '@fixtures/see-processes';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 

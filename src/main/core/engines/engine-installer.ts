@@ -14,7 +14,10 @@ import { registerWork } from './install/register-engine';
 import type { Uv } from './install/uv';
 
 export interface EngineInstallerOptions
-  extends Pick<EngineWork, 'env' | 'enginesFolder' | 'cacheFolder' | 'selfTest' | 'usedBy'> {
+  extends Pick<
+    EngineWork,
+    'processes' | 'env' | 'enginesFolder' | 'cacheFolder' | 'selfTest' | 'usedBy'
+  > {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly store: EngineStore;

@@ -54,7 +54,7 @@ export class EngineParts {
     const env = installerEnv(ports.env);
     const find = (engine: string) => options.adapters.find(({ id }) => id === engine);
     this.leftovers = new Leftovers({
-      ...{ store, logger, folder: paths.engines },
+      ...{ store, logger, folder: paths.engines, processes: ports.processes },
       engines: options.adapters.map(({ id }) => id),
     });
     this.checks = new EngineChecks({
@@ -83,6 +83,7 @@ export class EngineParts {
       ...options,
       ...{ store, uv, env, clock, logger },
       packages: (adapter) => this.catalog.packagesOf(adapter),
+      processes: ports.processes,
       enginesFolder: paths.engines,
       cacheFolder: paths.cache,
       checks: this.checks,

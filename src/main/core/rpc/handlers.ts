@@ -291,6 +291,7 @@ export function createHandlers(c: HandlerContext): Handlers {
         records: await c.records.readAll(),
         readOnly: c.info().readOnly,
         vault: c.ports.vault,
+        processes: c.ports.processes,
         cache: hubCacheFolder(c.ports.env),
         downloads: downloads.list(),
         hub: { host: hub.host, reach: (signal) => hub.reach(signal) },

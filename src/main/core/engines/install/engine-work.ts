@@ -4,6 +4,8 @@ import type { Installation, InstallationCheck, SelfTestResult } from '@shared/do
 import { mendAction } from '@shared/domain/mend-installation';
 import { DomainError } from '@shared/errors';
 
+import type { Processes } from '../../ports/processes';
+
 import type { EngineAdapter } from '../adapters/adapter';
 import type { CheckDepth } from '../checks/installation-checks';
 import type { JobRun } from './engine-job';
@@ -20,6 +22,7 @@ export interface EngineWork {
   readonly packages: () => Promise<EnginePackages>;
   readonly store: EngineStore;
   readonly env: Readonly<Record<string, string>>;
+  readonly processes: Processes;
   readonly enginesFolder: string;
   readonly cacheFolder: string;
   /** ISO time. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
 
-import { readProcess } from '../../processes/process-table';
+import { readSelf } from '../../processes/liveness';
 import type { JobRun, PhaseReport } from './engine-job';
 import type { JobWork } from './engine-jobs';
 import type { StoredInstallation } from './engine-store';
@@ -215,7 +215,7 @@ async function reserve(
   await mkdir(parent, { recursive: true });
   const isFree = (name: string): boolean => store.get(`${adapter.id}-${name}`) === undefined;
   const folder = await claimFolder(parent, version, isFree);
-  const self = await readProcess(process.pid);
+  const installer = await readSelf(work.processes);
   const stored: StoredInstallation = {
     id: `${adapter.id}-${path.basename(folder)}`,
     engine: adapter.id,
@@ -226,7 +226,7 @@ async function reserve(
     origin: 'managed',
     sizeBytes: 0,
     ...(replaces === undefined ? {} : { replaces }),
-    ...(self ? { installer: { pid: self.pid, startTime: self.startTime } } : {}),
+    installer,
   };
   try {
     await store.put(stored);

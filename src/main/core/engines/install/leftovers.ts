@@ -2,7 +2,8 @@ import { readdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Logger } from '../../ports';
-import { isSameProcess, readProcess } from '../../processes/process-table';
+import type { Processes } from '../../ports/processes';
+import { isAlive } from '../../processes/liveness';
 import { ifThere, realDisk } from '../checks/disk';
 import { type EngineStore, leftoverOf, type StoredInstallation } from './engine-store';
 import { folderSize } from './folder-size';
@@ -15,6 +16,7 @@ export interface LeftoversOptions {
   /** Ids of the engines that this program knows. */
   readonly engines: readonly string[];
   readonly logger: Logger;
+  readonly processes: Processes;
 }
 
 /** Deletes folders of installations, and finds those that interrupted work and lost lists have left. */
@@ -70,7 +72,7 @@ export class Leftovers {
     for (const stored of store.all()) {
       const isHalfMade = stored.state === 'installing' || stored.replaces !== undefined;
       if (!isHalfMade && !stored.isLeftover) continue;
-      if (!isHalfMade || !(await isInstalling(stored))) found.push(stored);
+      if (!isHalfMade || !(await isInstalling(stored, this.#options.processes))) found.push(stored);
     }
     return found;
   }
@@ -157,8 +159,14 @@ export class Leftovers {
 const INTERRUPTED =
   'Its installation was interrupted; the manager deletes its folder when it starts.';
 
-async function isInstalling({ installer }: StoredInstallation): Promise<boolean> {
-  return installer !== undefined && isSameProcess(installer, await readProcess(installer.pid));
+/** What another manager may still be at is not touched: only one that is known to be gone leaves a ruin. */
+async function isInstalling(
+  { installer }: StoredInstallation,
+  processes: Processes,
+): Promise<boolean> {
+  if (!installer) return false;
+  const alive = await isAlive(processes, installer);
+  return !alive.known || alive.value;
 }
 
 /** The first of `wanted`, `wanted-2`, `wanted-3`, ... that is in no list. */

@@ -3,7 +3,8 @@ import type { ServerFailure } from '@shared/domain/server';
 import { sleep, sleepAwake } from '../../ports/clock';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
-import { isPortOpen, type PortOwner } from '../../processes/port-owner';
+import type { PortHolder } from '../../ports/processes';
+import { isPortOpen } from '../../processes/port-holder';
 import { answersOn } from '../../processes/answers-on';
 import { portTaken } from '../../failures/port-taken';
 import type { Processes } from '../../ports/processes';
@@ -195,7 +196,7 @@ function accepts({ host, port }: ReadinessInput): Promise<boolean> {
 type PortState =
   | { readonly kind: 'closed' }
   | { readonly kind: 'ours' }
-  | { readonly kind: 'stranger'; readonly by: PortOwner | undefined }
+  | { readonly kind: 'stranger'; readonly by: PortHolder | undefined }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Unknown counts as closed: ready needs something seen, and so does a stranger. It is asked again at once. */
