@@ -34,10 +34,13 @@ export class Background {
     this.#tasks.add(task);
   }
 
-  /** Ends all of it, and waits no longer than the deadline: gives the names of what had not ended by then. */
-  async stop(deadline: Deadline): Promise<string[]> {
+  /**
+   * Ends all of it and waits for that, no longer than the deadline where there is one.
+   * @returns the names of what had not ended by then.
+   */
+  async stop(deadline?: Deadline): Promise<string[]> {
     this.#stop.abort();
-    await deadline.race(this.settled());
+    await (deadline ? deadline.race(this.settled()) : this.settled());
     const left = this.running;
     if (left.length > 0) this.#logger.warn(`Still under way: ${left.join(', ')}`);
     return left;
