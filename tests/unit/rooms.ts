@@ -82,6 +82,14 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/launch',
   ],
   'main/core/servers/cluster': ['servers/launch'],
+  'main/core/servers/supervision': [
+    'engines/adapters',
+    'engines/options',
+    'ports',
+    'servers/cluster',
+    'servers/health',
+    'servers/launch',
+  ],
   'main/core/servers': [
     'engines',
     'engines/adapters',
@@ -94,6 +102,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/cluster',
     'servers/health',
     'servers/launch',
+    'servers/supervision',
   ],
 
   // What looks at all of them, the contract's handlers, and what puts everything together.
