@@ -112,15 +112,16 @@ export function refuseFailed(result: SelfTestResult): void {
   });
 }
 
-/** Tests an installation that is there; its help is read again, for it may have changed. */
+/**
+ * Tests an installation that is there; its help is read again, for it may have changed. One whose program cannot
+ * be loaded is not tested: that is known without.
+ */
 export function testWork(work: EngineWork, id: string): (job: JobRun) => Promise<SelfTestResult> {
   return async (job) => {
     job.about({ installationId: id });
+    refuseBroken(await work.check(id, 'program'), find(work, id));
     try {
-      await job.phase('options', async () => {
-        refuseBroken(await work.check(id, 'program'), find(work, id));
-        await storeHelp(work, id, job.signal);
-      });
+      await job.phase('options', () => storeHelp(work, id, job.signal));
       return await job.phase('self-test', () => testStored(work, job, id));
     } catch (error) {
       throwIfCancelled(job.signal);
