@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 
-import { type BuiltCli, buildCli, type CliWorld, createCliWorld } from '@fixtures/built-cli';
+import { type BuiltCli, buildCli, type CliHarness, createCliHarness } from '@fixtures/built-cli';
 import { waitUntilServing } from '@headless/waiting';
 import { connectSocket } from '@host/socket-transport';
 import { type Client, createClient } from '@shared/rpc/client';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
 let cli: BuiltCli;
-let world: CliWorld;
+let harness: CliHarness;
 let client: Client;
 let disconnect: () => void;
 beforeAll(async () => {
@@ -15,8 +15,8 @@ beforeAll(async () => {
 });
 afterAll(() => cli.remove());
 beforeEach(async () => {
-  world = await createCliWorld(cli);
-  const { ready } = await world.serve();
+  harness = await createCliHarness(cli);
+  const { ready } = await harness.serve();
   const transport = await connectSocket(ready.socket);
   if (transport === undefined) throw new Error('Nobody answers.');
   disconnect = () => transport.close();
@@ -24,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   disconnect();
-  await world.close();
+  await harness.close();
 });
 
 it('every one of many starts that fail at once is seen to fail', async () => {
@@ -33,7 +33,7 @@ it('every one of many starts that fail at once is seen to fail', async () => {
     name: 'A',
     engine: 'custom',
     model: 'none',
-    custom: { command: join(world.home.folder, 'no such program') },
+    custom: { command: join(harness.home.folder, 'no such program') },
     extraArgs: ['{port}'],
     restart: 'never',
   });
@@ -43,6 +43,6 @@ it('every one of many starts that fail at once is seen to fail', async () => {
     );
     await expect(waiting).rejects.toMatchObject({ code: 'engine_missing' });
   }
-  const failure = await world.failure('start', 'A', '--wait');
+  const failure = await harness.failure('start', 'A', '--wait');
   expect(failure).toMatchObject({ code: 1, error: { code: 'engine_missing' } });
 });
