@@ -8,7 +8,7 @@ import type { Scope } from '@shared/contract/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
 import { AdviceBook } from './advice/advice-book';
 import { ClusterRuns } from './servers/cluster/cluster-runs';
-import { adapterFor, adapters, engineAdapter } from './engines/adapters';
+import { adapterFor, adapters, engineAdapter, requestLines } from './engines/adapters';
 import { DownloadService } from './downloads/download-service';
 import { Architectures } from './engines/architectures';
 import { EngineService } from './engines/engine-service';
@@ -113,6 +113,7 @@ export function createCore(ports: Ports): Core {
     settings: () => settings.get(),
     clock,
     logger: logger.child('logs'),
+    requestLines,
     publish: (profileId, run, lines) =>
       hub.publish('logs.lines', { profileId, run, lines: [...lines] }, profileId),
     isFollowed: (profileId) => hub.isFollowed(profileId),

@@ -27,7 +27,7 @@ import { MainWindow } from './main-window';
 import { nativeMenu } from './native-menu';
 import { Notifier } from './notifier';
 import type { SecondStart } from './preboot';
-import { openOutside } from './security';
+import { openExternalLink } from './security';
 import type { ShellStore } from './shell-store';
 import { StayAwake } from './stay-awake';
 import { TrayIcon } from './tray-icon';
@@ -219,7 +219,7 @@ export class Ui {
         this.#attempt(clipboard.writeText(command.text));
         break;
       case 'link':
-        openOutside(LINKS[command.link], this.#options.logger);
+        openExternalLink(LINKS[command.link], this.#options.logger);
         break;
       case 'start':
         this.#attempt(this.#start(command.profileId));

@@ -1,0 +1,40 @@
+import type { LogLine } from '@shared/domain/log';
+
+/** Which lines of a log are shown. */
+export interface LogFilter {
+  /** The least grave level that is shown: `warning` shows errors too. */
+  readonly level: 'all' | 'warning' | 'error';
+  readonly source: 'all' | LogLine['source'];
+}
+
+export const EVERY_LINE: LogFilter = { level: 'all', source: 'all' };
+
+/** Whether the filter leaves nothing out. */
+export function showsAll({ level, source }: LogFilter): boolean {
+  return level === 'all' && source === 'all';
+}
+
+export function passes(line: LogLine, { level, source }: LogFilter): boolean {
+  if (source !== 'all' && line.source !== source) return false;
+  if (level === 'all') return true;
+  return line.level === 'error' || (level === 'warning' && line.level === 'warning');
+}
+
+/** Numbers of the lines that contain the text, as the manager's own search finds them. */
+export function matching(lines: readonly LogLine[], query: string): number[] {
+  const needle = query.toLowerCase();
+  return lines.filter(({ text }) => text.toLowerCase().includes(needle)).map(({ n }) => n);
+}
+
+const WHAT = { all: 'line', warning: 'warning or error', error: 'error' } as const;
+const WHOSE = {
+  all: '',
+  engine: ' of the engine',
+  manager: ' of the manager',
+  probe: ' about a check',
+} as const;
+
+/** What the filter looks for, e.g. `error of the engine`. */
+export function filterName({ level, source }: LogFilter): string {
+  return `${WHAT[level]}${WHOSE[source]}`;
+}
