@@ -121,7 +121,7 @@ function watchLog(
   signal: AbortSignal,
 ): { failed: Promise<ReadyOutcome>; stop: () => void } {
   let stop = (): void => undefined;
-  const failed = new Promise<ReadyOutcome>((resolve) => {
+  const failed = new Promise<ReadyOutcome>((resolve, reject) => {
     let settling = false;
     // Such an engine opens its port only when it has loaded: until then its words are the only sign of life.
     let isSilent = input.adapter.health.answers === 'after-load';
@@ -133,7 +133,7 @@ function watchLog(
       reportProgress(input, lines);
       if (settling || !findInLog(input.adapter, lines)?.fatal) return;
       settling = true;
-      void settle(input, signal).then(resolve);
+      settle(input, signal).then(resolve, reject);
     };
     stop = input.log.onLines(look);
     look(input.log.tail(TAIL_LINES));
