@@ -81,13 +81,15 @@ describe('requests of the manager’s own', () => {
     await h.waitFor(profile.id, ['ready']);
     await h.servers.test(profile.id);
     const found = requests(await linesOf(profile.id));
-    expect(found.map(({ source }) => source)).toEqual(['probe', 'probe', 'engine']);
+    const [test, ...others] = found.toReversed();
+    expect(test).toMatchObject({ source: 'engine' });
+    expect(test?.text).toContain('"POST /v1/chat/completions HTTP');
+    expect(new Set(others.map(({ source }) => source))).toEqual(new Set(['probe']));
     expect(found[0]?.text).toContain(`"GET ${marked} HTTP`);
-    expect(found[2]?.text).toContain('"POST /v1/chat/completions HTTP');
     const search = { profileId: profile.id, query: 'HTTP/1.1"' };
     const hits = await h.logs.search({ ...search, probes: false });
-    expect(hits.lines).toEqual([found[2]?.n]);
-    expect((await h.logs.search({ ...search, probes: true })).lines).toHaveLength(3);
+    expect(hits.lines).toEqual([test?.n]);
+    expect((await h.logs.search({ ...search, probes: true })).lines).toHaveLength(found.length);
   });
 
   test('go without a mark to an engine that does not know it', async () => {
@@ -97,7 +99,7 @@ describe('requests of the manager’s own', () => {
       source,
       /"(.*) HTTP.*" (\d+)/.exec(text)?.slice(1).join(' '),
     ]);
-    expect(found).toEqual([
+    expect(found.slice(-5)).toEqual([
       ['probe', 'GET /health?mlx-manager=check 404'],
       ['engine', 'GET /health 200'],
       ['probe', 'POST /v1/chat/completions?mlx-manager=check 404'],
