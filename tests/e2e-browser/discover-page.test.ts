@@ -1,6 +1,7 @@
 import { photograph } from '@fixtures/browser';
 import { eachTestOpens } from '@fixtures/browser-suite';
 import { createDiscoverHarness } from '@fixtures/discover-harness';
+import { mainThreadTasks, sumOf } from '@fixtures/page-work';
 import { modelRepo } from '@fixtures/download-harness';
 import { hubFile, type HubRepo } from '@fixtures/fake-hub/repos';
 import { beforeAll, expect, it } from 'vitest';
@@ -133,7 +134,7 @@ it('is walked through by keys, and lies over the table of a small window', async
 });
 
 it('lists ten thousand files without holding the page up', async () => {
-  const { inspector, row } = harness();
+  const { page, inspector, row } = harness();
   await harness().open('Many-Files');
   await row('Many-Files').click();
   const details = inspector('Many-Files');
@@ -150,17 +151,15 @@ it('lists ten thousand files without holding the page up', async () => {
     .first()
     .waitFor();
   expect(await files.getByRole('row').count()).toBeLessThan(100);
-  const frames = await files.evaluate(async (element) => {
-    const body = element.closest('[data-scrolls]');
-    const times: number[] = [];
-    for (let step = 0; step < 60 && body; step++) {
-      const began = performance.now();
-      body.scrollTop += 400;
-      await new Promise((resolve) => requestAnimationFrame(resolve));
-      times.push(performance.now() - began);
-    }
-    return times.toSorted((a, b) => a - b);
-  });
-  // Half of the frames in time for 30 a second, however busy the machine is.
-  expect(frames[30]).toBeLessThan(34);
+  const tasks = await mainThreadTasks(page, () =>
+    files.evaluate(async (element) => {
+      const body = element.closest('[data-scrolls]');
+      for (let step = 0; step < 60 && body; step++) {
+        body.scrollTop += 400;
+        await new Promise((resolve) => requestAnimationFrame(resolve));
+      }
+    }),
+  );
+  console.log('a frame of 10,000 files, ms:', (sumOf(tasks) / 60).toFixed(1));
+  expect(sumOf(tasks) / 60).toBeLessThan(34);
 });

@@ -1,6 +1,7 @@
 import { photograph } from '@fixtures/browser';
 import { eachTestOpens } from '@fixtures/browser-suite';
 import { createPageHarness } from '@fixtures/page-harness';
+import { until } from '@fixtures/until';
 import { describe, expect, it } from 'vitest';
 
 /** A mirror that nobody reaches. */
@@ -24,17 +25,20 @@ const inFront = () =>
 const indexed = (name: string) =>
   harness().page.getByRole('navigation', { name: 'Settings' }).getByRole('button', { name });
 
-/** Turns the wheel over the page until the index has said all these, in this order. */
-async function scrollPast(deltaY: number): Promise<string[]> {
+/** Turns the wheel over the page until the last of these is in front; gives what the index said meanwhile. */
+async function scrollTo(last: string | undefined, deltaY: number): Promise<string[]> {
   const { page } = harness();
   await page.mouse.move(600, 300);
   const seen: string[] = [];
-  for (let turns = 0; turns < 120; turns += 1) {
-    const [now = ''] = await inFront();
-    if (seen.at(-1) !== now) seen.push(now);
-    await page.mouse.wheel(0, deltaY);
-    await page.waitForTimeout(20);
-  }
+  await until(
+    async () => {
+      const [now = ''] = await inFront();
+      if (seen.at(-1) !== now) seen.push(now);
+      await page.mouse.wheel(0, deltaY);
+      return now === last;
+    },
+    () => `${last} after ${seen.join(', ')}`,
+  );
   return seen;
 }
 
@@ -55,12 +59,11 @@ describe('the settings', () => {
   it('follow the scrolling from the first part to the last and back', async () => {
     const { page } = harness();
     await page.setViewportSize({ width: 900, height: 600 });
-    expect(await scrollPast(20)).toEqual(ALL);
-    expect(await scrollPast(-20)).toEqual(ALL.toReversed());
+    expect(await scrollTo(ALL.at(-1), 20)).toEqual(ALL);
+    expect(await scrollTo(ALL[0], -20)).toEqual(ALL.toReversed());
     for (const name of ALL) {
       await indexed(name).click();
-      await page.waitForTimeout(50);
-      expect(await inFront()).toEqual([name]);
+      await expect.poll(inFront).toEqual([name]);
     }
   });
 

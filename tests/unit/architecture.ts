@@ -30,15 +30,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: {
     folder: 'src/main/core',
     node: true,
-    packages: [
-      'execa',
-      'pidusage',
-      '@huggingface/hub',
-      'undici',
-      'zod',
-      'koffi',
-      'write-file-atomic',
-    ],
+    packages: ['execa', 'p-map', 'pidusage', '@huggingface/hub', 'undici', 'zod', 'koffi'],
     layers: ['shared'],
   },
   host: {
@@ -50,14 +42,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   shell: {
     folder: 'src/main/shell',
     node: true,
-    packages: ['electron', 'electron-store', 'electron-updater'],
+    packages: ['electron', 'electron-updater', 'zod'],
     // The application is also the command: started as one, it runs the command line and nothing else.
     layers: ['host', 'core', 'cli', 'shared'],
   },
   headless: {
     folder: 'src/main/headless',
     node: true,
-    packages: ['write-file-atomic', 'ws', 'zod'],
+    packages: ['ws', 'zod'],
     layers: ['host', 'core', 'shared'],
   },
   cli: {

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
 import { importsOf, resolveOwn, type Source } from './architecture';
+import { RENDERER_ROOMS } from './renderer-rooms';
 
 /**
  * The rooms of src/: each folder with the other rooms of its layer that it may import, types included. Which
@@ -128,7 +129,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/core': ['*'],
 
   'shared/errors': [],
-  'shared/domain': ['errors'],
+  'shared/format': [],
+  'shared/domain': ['errors', 'format'],
   'shared/contract': ['domain'],
   'shared/rpc': ['contract', 'errors'],
   'shared/live': ['contract', 'domain', 'rpc'],
@@ -144,10 +146,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/shell/menus': [],
   'main/shell': ['menus'],
   preload: [],
+
+  ...RENDERER_ROOMS,
 };
 
 /** The longest base of a room's name, within which its table gives other rooms. */
-const BASES = ['main/core', 'main/shell', 'shared', 'cli'];
+const BASES = ['main/core', 'main/shell', 'shared', 'cli', 'renderer'];
 
 /** Every import that crosses rooms of one layer without being in the table, and every folder that has no entry. */
 export function findRoomViolations(

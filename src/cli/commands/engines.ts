@@ -4,11 +4,12 @@ import { followJob } from '@headless/waiting';
 import type { EngineJob, EngineOption, Installation } from '@shared/domain/engine';
 import { InstallableId } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
+import { formatDisk } from '@shared/format/bytes';
+import { formatShortDuration } from '@shared/format/durations';
 import type { Client } from '@shared/rpc/client';
 import { adviceText } from '../terminal/advice-text';
 import { givenPath } from '../terminal/arguments';
 import type { Context } from '../terminal/context';
-import { formatDisk } from '../terminal/format';
 import { JobProgress } from '../terminal/job-progress';
 import { type Manager, withManager } from '../manager/manager';
 import { findNamed } from '../manager/names';
@@ -224,9 +225,11 @@ function addUsing(engine: Command, context: Context): void {
 async function test(context: Context, client: Client, id: string): Promise<void> {
   const installationId = await findInstallation(client, id);
   const result = await client.call('engines.test', { installationId });
-  const seconds = result.seconds.toFixed(1);
   if (context.json || result.passed) {
-    context.output.result(result, () => `Passed in ${seconds} s: ${result.output ?? ''}`);
+    context.output.result(
+      result,
+      () => `Passed in ${formatShortDuration(result.seconds)}: ${result.output ?? ''}`,
+    );
   }
   if (!result.passed) {
     throw new DomainError('engine_broken', result.problem ?? 'The self-test failed.');

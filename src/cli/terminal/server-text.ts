@@ -1,7 +1,8 @@
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
-import { formatMemory, formatSeconds } from './format';
+import { formatMemory } from '@shared/format/bytes';
+import { formatDuration } from '@shared/format/durations';
 import type { Output } from './output';
 
 /** One row per server. */
@@ -14,8 +15,8 @@ export function serverTable(output: Output, servers: readonly Server[]): string[
     output.state(server.state),
     server.model,
     String(server.port),
-    formatMemory(server.memoryBytes),
-    formatSeconds(server.uptimeSeconds),
+    server.memoryBytes === undefined ? '' : formatMemory(server.memoryBytes),
+    server.uptimeSeconds === undefined ? '' : formatDuration(server.uptimeSeconds),
     remark(server) || needs(server),
   ]);
   const header = ['NAME', 'STATE', 'MODEL', 'PORT', 'MEMORY', 'UPTIME', ''];

@@ -3,6 +3,7 @@ import type { EngineJob } from '@shared/domain/engine';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
+import { formatShortDuration } from '@shared/format/durations';
 import type { Client } from '@shared/rpc/client';
 import { followJob, waitUntilServing } from './waiting';
 
@@ -77,5 +78,5 @@ function profileUrl(server: Server | undefined, port: number): string {
 }
 
 function seconds(value: number | undefined): string {
-  return value === undefined ? 'a moment' : `${value.toFixed(1)} s`;
+  return value === undefined ? 'a moment' : formatShortDuration(value);
 }

@@ -8,6 +8,7 @@ import {
   useRef,
   useState,
 } from 'react';
+
 import { Button } from './Button';
 import { errorSentence } from './ErrorBlock';
 import { isMac, shortcutLabel } from './platform';

@@ -142,7 +142,7 @@ it('a person reads the same sentence on standard error', async () => {
   );
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toBe(
-    'Error: port must be from 1024 to 65535; given was 80. start must be manual or app; given was "request".\n',
+    'Error: port must be a whole number from 1024 to 65535; given was 80. start must be manual or app; given was "request".\n',
   );
 });
 

@@ -199,7 +199,7 @@ test('what a person reads: lists with their heads, nothing where there is nothin
   const search = await harness.run('search', 'tiny');
   expect(search.stdout.split('\n')).toEqual([
     expect.stringMatching(/^MODEL +SIZE +BITS +NEEDS +FIT +DOWNLOADS$/),
-    expect.stringMatching(/^mlx-community\/Tiny-4bit +\d+\.\d MB +4 +\d+ MiB +fits +7$/),
+    expect.stringMatching(/^mlx-community\/Tiny-4bit +30 MB +4 +0\.5 GiB +fits +7$/),
     '',
   ]);
   expect(await harness.run('search', 'nothing like this')).toEqual({

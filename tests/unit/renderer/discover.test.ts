@@ -7,15 +7,10 @@ import {
   NO_FILTERS,
   withoutFilter,
 } from '@renderer/features/discover/filters';
-import { formatParameters, formatTimes, pageFacts } from '@renderer/features/discover/hub-text';
-import {
-  downloadLine,
-  overallLine,
-  queuePlace,
-  speedLine,
-} from '@renderer/features/downloads/download-text';
-import { accountSentence, fixedBecause } from '@renderer/features/hub/account-text';
-import { silenceOf } from '@renderer/features/hub/hub-problem';
+import { pageFacts } from '@renderer/text/hub-model-text';
+import { downloadLine, overallLine, queuePlace, speedLine } from '@renderer/text/download-text';
+import { accountSentence, fixedBecause } from '@renderer/text/hub-account-text';
+import { silenceOf } from '@renderer/domain/hub/hub-problem';
 import type { Download } from '@shared/domain/download';
 import type { HubModelPage } from '@shared/domain/hub';
 import { DomainError } from '@shared/errors';
@@ -124,11 +119,6 @@ it('the facts of a page leave out what is not known', () => {
     { label: 'Quantisation', value: '4-bit, group size 64' },
     { label: 'Chat template', value: 'Tool calls, no reasoning' },
     { label: 'Engines', value: 'mlx-lm, vllm-mlx' },
-  ]);
-  expect([formatParameters(596e6), formatTimes(684_321), formatTimes(1.24e6)]).toEqual([
-    '596 M',
-    '684 K',
-    '1.2 M',
   ]);
 });
 

@@ -1,5 +1,5 @@
-import { FilteredLog, MAX_PASSED } from '@renderer/features/servers/filtered-log';
-import { filteredRows } from '@renderer/features/servers/log-rows';
+import { FilteredLog, MAX_PASSED } from '@renderer/features/servers/logs/filtered-log';
+import { filteredRows } from '@renderer/features/servers/logs/log-rows';
 import type { LogLine, LogPage } from '@shared/domain/log';
 import { describe, expect, it, vi } from 'vitest';
 

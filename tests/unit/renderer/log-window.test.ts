@@ -1,4 +1,4 @@
-import { LogWindow } from '@renderer/features/servers/log-window';
+import { LogWindow } from '@renderer/features/servers/logs/log-window';
 import type { LogLine, LogPage, LogRun } from '@shared/domain/log';
 import { describe, expect, it, vi } from 'vitest';
 

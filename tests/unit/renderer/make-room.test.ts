@@ -1,17 +1,17 @@
-import { againstEstimate, measuredParts } from '@renderer/features/memory/measured';
+import { againstEstimate, measuredParts } from '@renderer/features/servers/detail/measured';
 import {
   roomOf,
   roomWords,
-  shorterContext,
   stopLabel,
   stopReason,
-} from '@renderer/features/memory/room';
-import { sumLegend, sumRows } from '@renderer/features/memory/sum-rows';
-import { lessOf, waysToStart } from '@renderer/features/memory/ways';
+} from '@renderer/features/servers/make-room/room';
+import { sumLegend, sumRows } from '@renderer/features/servers/make-room/sum-rows';
+import { lessOf, waysToStart } from '@renderer/features/servers/make-room/ways';
 import type { ContextFit, FitEstimate, FitReport, StoppableServer } from '@shared/domain/memory';
 import { describe, expect, it } from 'vitest';
 
 import { aServer } from '@fixtures/live-data';
+import { shorterContext } from '@renderer/domain/memory/shorter-context';
 
 const GIB = 1024 ** 3;
 const parts = (weights: number, kvCache: number, rest: number) => ({

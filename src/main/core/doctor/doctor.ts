@@ -6,6 +6,7 @@ import type { Model, ModelFolder } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
+import { formatMemory } from '@shared/format/bytes';
 import { checkModelPlaces, type ModelDoctorSources } from './doctor-models';
 import type { Vault } from '../ports';
 import { findPortOwner } from '../processes/port-owner';
@@ -41,7 +42,7 @@ export async function runDoctor(sources: DoctorSources): Promise<DoctorCheck[]> 
 }
 
 function checkMachine({ platform, arch }: DoctorSources): DoctorCheck {
-  const memory = `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB of memory`;
+  const memory = `${formatMemory(os.totalmem())} of memory`;
   const text = `${platform} ${arch}, ${os.cpus().length} cores, ${memory}, Node ${process.versions.node}`;
   if (platform === 'darwin' && arch !== 'arm64') {
     return {

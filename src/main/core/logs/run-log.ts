@@ -3,13 +3,13 @@ import { type FileHandle, open, rm, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogLine } from '@shared/domain/log';
 import type { PostMortem } from '@shared/domain/post-mortem';
-import writeFileAtomic from 'write-file-atomic';
 import type { Clock, Logger } from '../ports';
 import { cleanLine, levelOf } from './clean-line';
 import { countLineEnds, decodeLine, LineSplitter } from './line-splitter';
 import { addEntry, appendMeta, emptyMeta, type MetaEntry, type RunMeta } from './run-meta';
 import { copyAndCut, findLeftCopy, pieceFile } from './rotation';
 import { readFrom, type Stretch } from './run-reader';
+import { writeFileDurably } from '../storage/durable-file';
 
 export interface RunLogOptions {
   readonly folder: string;
@@ -153,7 +153,7 @@ export class RunLog {
   /** Keeps what is known of a failure beside the log; a second one of the same run replaces it. */
   async keepFailure(report: PostMortem): Promise<void> {
     try {
-      await writeFileAtomic(failureFile(this.path), JSON.stringify(report), { mode: 0o600 });
+      await writeFileDurably(failureFile(this.path), JSON.stringify(report));
     } catch (error) {
       // A full disk must not keep the server from being started again.
       this.#warn('What is known of a failure could not be kept', error);

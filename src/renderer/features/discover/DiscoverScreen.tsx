@@ -1,27 +1,31 @@
-import type { HubSort } from '@shared/domain/hub';
 import { useRef, useState } from 'react';
 
-import { Button } from '../../components/Button';
-import { ErrorBlock } from '../../components/ErrorBlock';
-import { formatCount } from '../../components/format';
-import { Inspector, useInspector } from '../../components/Inspector';
-import { InspectorToggle } from '../../components/InspectorToggle';
-import { Pane } from '../../components/Pane';
-import { SearchField } from '../../components/SearchField';
-import { useLive } from '../../live/use-live';
-import { DownloadsButton } from '../downloads/DownloadsButton';
-import { PaletteButton } from '../frame/PaletteButton';
-import { useAccount } from '../hub/HubAccount';
-import { HubFix } from '../hub/HubFix';
-import { HubPageLink } from '../hub/HubPageLink';
-import { hubProblem, silenceOf } from '../hub/hub-problem';
+import { Button } from '@renderer/components/Button';
+import { ErrorBlock } from '@renderer/components/ErrorBlock';
+import { Inspector, useInspector } from '@renderer/components/Inspector';
+import { InspectorToggle } from '@renderer/components/InspectorToggle';
+import { PaletteButton } from '@renderer/components/PaletteButton';
+import { Pane } from '@renderer/components/Pane';
+import { SearchField } from '@renderer/components/SearchField';
+import { useDebouncedValue } from '@renderer/components/use-debounced-value';
+import { DownloadsButton } from '@renderer/domain/downloads/DownloadsButton';
+import { hubProblem, silenceOf } from '@renderer/domain/hub/hub-problem';
+import { useAccount } from '@renderer/domain/hub/HubAccount';
+import { HubFix } from '@renderer/domain/hub/HubFix';
+import { HubPageLink } from '@renderer/domain/hub/HubPageLink';
+import { useLive } from '@renderer/live/use-live';
+import type { HubSort } from '@shared/domain/hub';
+import { formatCount } from '@shared/format/counts';
 import { DiscoverTable } from './DiscoverTable';
 import { EmptyResult } from './EmptyResult';
 import { FilterBar } from './FilterBar';
 import { type Filters, lookingFor, NO_FILTERS, withoutFilter } from './filters';
 import { HubDetail } from './HubDetail';
 import { LocalModels, Offline } from './Offline';
-import { useFacts, useHere, useSearch, useSettled } from './use-discover';
+import { useFacts, useHere, useSearch } from './use-discover';
+
+/** The hub is asked once typing has paused for this long, ms. */
+const TYPING_MS = 250;
 
 /** Models of the hub: searched as the person types, judged for this machine, fetched from the row. */
 export function DiscoverScreen() {
@@ -31,7 +35,7 @@ export function DiscoverScreen() {
   const [chosen, setChosen] = useState<string>();
   const table = useRef<HTMLDivElement>(null);
   const inspector = useInspector();
-  const settled = useSettled(query.trim());
+  const settled = useDebouncedValue(query.trim(), TYPING_MS);
   const search = useSearch(lookingFor(settled, sort, filters));
   const downloads = useLive((data) => data.downloads);
   const pages = search.data?.pages ?? [];

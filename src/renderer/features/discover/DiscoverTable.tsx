@@ -1,15 +1,15 @@
-import type { Download } from '@shared/domain/download';
-import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { type KeyboardEvent, type Ref, useEffect, useId, useRef } from 'react';
 
-import { classNames } from '../../components/class-names';
-import { formatDisk, formatMemory, formatNumber } from '../../components/format';
-import { rowAfterKey } from '../../components/inspector-place';
-import { StateGlyph } from '../../components/StateGlyph';
-import { verdictOf } from '../memory/fit-text';
-import { formatContext } from '../models/model-text';
+import { classNames } from '@renderer/components/class-names';
+import { rowAfterKey } from '@renderer/components/inspector-place';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { verdictOf } from '@renderer/text/fit-text';
+import { modelLine } from '@renderer/text/hub-model-text';
+import type { Download } from '@shared/domain/download';
+import type { HubFacts, HubModel } from '@shared/domain/hub';
+import { formatDisk, formatMemory } from '@shared/format/bytes';
+import { formatContext, formatLargeCount, formatNumber } from '@shared/format/counts';
 import { DownloadCell } from './DownloadCell';
-import { formatTimes, modelLine } from './hub-text';
 
 interface DiscoverTableProps {
   readonly models: readonly HubModel[];
@@ -165,11 +165,13 @@ function DiscoverRow(props: DiscoverRowProps) {
         <p>{size === undefined ? '' : formatDisk(size)}</p>
         <p className="text-text-2">{bits === undefined ? '' : `${bits}-bit`}</p>
       </Cell>
-      <Cell className={WIDE}>{formatContext(facts?.contextLength)}</Cell>
+      <Cell className={WIDE}>
+        {facts?.contextLength !== undefined && formatContext(facts.contextLength)}
+      </Cell>
       <Cell>
         <Verdict facts={facts} />
       </Cell>
-      <Cell className={classNames(WIDE, 'text-right')}>{formatTimes(model.downloads)}</Cell>
+      <Cell className={classNames(WIDE, 'text-right')}>{formatLargeCount(model.downloads)}</Cell>
       <Cell>
         <DownloadCell
           model={model}

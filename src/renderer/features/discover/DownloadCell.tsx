@@ -1,9 +1,9 @@
-import type { Download } from '@shared/domain/download';
-import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { Check, Lock } from 'lucide-react';
 
-import { Button } from '../../components/Button';
-import { DownloadProgress } from '../downloads/DownloadProgress';
+import { Button } from '@renderer/components/Button';
+import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
+import type { Download } from '@shared/domain/download';
+import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { GetButton } from './GetButton';
 
 interface DownloadCellProps {

@@ -1,8 +1,9 @@
-import type { HubFilter, HubPage, HubSort } from '@shared/domain/hub';
 import { Search } from 'lucide-react';
-import { Button } from '../../components/Button';
-import { EmptyState } from '../../components/EmptyState';
-import { useAsk } from '../../queries/use-ask';
+
+import { Button } from '@renderer/components/Button';
+import { EmptyState } from '@renderer/components/EmptyState';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import type { HubFilter, HubPage, HubSort } from '@shared/domain/hub';
 import { emptyTitle, emptyWords, type Filters, filterWords, lookingFor } from './filters';
 
 interface EmptyResultProps {
@@ -21,7 +22,7 @@ interface EmptyResultProps {
 export function EmptyResult(props: EmptyResultProps) {
   const { query, sort, filters, page, onRemove, onClear, onLookOn, busy } = props;
   const words = filterWords(filters);
-  const without = useAsk('hub.without', lookingFor(query, sort, filters), {
+  const without = useRpcQuery('hub.without', lookingFor(query, sort, filters), {
     enabled: words.length > 0,
   });
   const [most] = without.data ?? [];

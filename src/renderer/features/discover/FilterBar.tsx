@@ -1,7 +1,7 @@
+import { Segmented } from '@renderer/components/Segmented';
+import { Select } from '@renderer/components/Select';
 import type { HubModel, HubSort } from '@shared/domain/hub';
 import { HUB_SORT_WORDS } from '@shared/domain/hub-labels';
-import { Segmented } from '../../components/Segmented';
-import { Select } from '../../components/Select';
 import { BITS, type Filters, SIZES } from './filters';
 import { SuggestField } from './SuggestField';
 

@@ -1,22 +1,21 @@
+import { ErrorBlock } from '@renderer/components/ErrorBlock';
+import { ExternalLink } from '@renderer/components/ExternalLink';
+import { Facts } from '@renderer/components/Facts';
+import { Section } from '@renderer/components/Pane';
+import { DownloadBlock } from '@renderer/domain/downloads/DownloadBlock';
+import { hubProblem } from '@renderer/domain/hub/hub-problem';
+import { HubFix } from '@renderer/domain/hub/HubFix';
+import { ModelMemory } from '@renderer/domain/memory/ModelMemory';
+import { ModelCard } from '@renderer/features/discover/card/ModelCard';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { pageFacts } from '@renderer/text/hub-model-text';
 import type { Download } from '@shared/domain/download';
 import type { HubModel, HubModelPage } from '@shared/domain/hub';
-
-import { ErrorBlock } from '../../components/ErrorBlock';
-import { Facts } from '../../components/Facts';
-import { formatDate } from '../../components/format';
-import { OutsideLink } from '../../components/OutsideLink';
-import { Section } from '../../components/Pane';
-import { useAsk } from '../../queries/use-ask';
-import { DownloadBlock } from '../downloads/DownloadBlock';
-import { GatedSteps } from '../hub/GatedSteps';
-import { HubFix } from '../hub/HubFix';
-import { hubProblem } from '../hub/hub-problem';
-import { ModelCard } from '../hub/ModelCard';
-import { ModelMemory } from '../memory/ModelMemory';
+import { formatDate } from '@shared/format/dates';
 import { OnDisk } from './DownloadCell';
+import { GatedSteps } from './GatedSteps';
 import { GetButton } from './GetButton';
 import { HubFiles } from './HubFiles';
-import { pageFacts } from './hub-text';
 
 interface HubDetailProps {
   /** As the list has it: shown until the page is there. */
@@ -29,7 +28,7 @@ interface HubDetailProps {
 
 /** Everything about one model of the hub. */
 export function HubDetail({ model, download, isHere, pageLink }: HubDetailProps) {
-  const page = useAsk('hub.model', { ref: model.ref });
+  const page = useRpcQuery('hub.model', { ref: model.ref });
   const { author, licence, updatedAt } = model;
   const line = [author, licence, `updated ${formatDate(updatedAt)}`].filter(Boolean);
   return (
@@ -40,7 +39,7 @@ export function HubDetail({ model, download, isHere, pageLink }: HubDetailProps)
         {pageLink && (
           <>
             {' · '}
-            <OutsideLink href={pageLink}>Open its page</OutsideLink>
+            <ExternalLink href={pageLink}>Open its page</ExternalLink>
           </>
         )}
       </p>

@@ -1,14 +1,15 @@
-import type { Download, DownloadFile } from '@shared/domain/download';
-import type { HubFile } from '@shared/domain/hub';
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 
-import { useClient } from '../../api/api-context';
-import { Button } from '../../components/Button';
-import { classNames } from '../../components/class-names';
-import { formatCount, formatDisk, formatNumber } from '../../components/format';
-import { Section } from '../../components/Pane';
+import { useClient } from '@renderer/api/api-context';
+import { Button } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { Section } from '@renderer/components/Pane';
+import type { Download, DownloadFile } from '@shared/domain/download';
+import type { HubFile } from '@shared/domain/hub';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount, formatNumber } from '@shared/format/counts';
 import { fileState, inOrderOfSize } from './file-list';
 
 interface HubFilesProps {

@@ -1,6 +1,6 @@
 import type { DownloadFile } from '@shared/domain/download';
 import type { HubFile } from '@shared/domain/hub';
-import { formatPercent } from '../../components/format';
+import { formatPercent } from '@shared/format/counts';
 
 /** What a download brings before what it leaves, the largest first; of the same size by name. */
 export function inOrderOfSize(files: readonly HubFile[]): HubFile[] {

@@ -1,5 +1,6 @@
 import type { RawInput } from '@shared/contract';
 import type { HubFilter, HubSort, ModelKind } from '@shared/domain/hub';
+import { GB } from '@shared/format/bytes';
 
 /** What of the hub's models a person wants to see. */
 export interface Filters {
@@ -35,7 +36,7 @@ export function lookingFor(query: string, sort: HubSort, filters: Filters): Look
     sort,
     fits,
     ...(kind === 'all' ? {} : { kind }),
-    ...(underGb === undefined ? {} : { maxBytes: underGb * 1e9 }),
+    ...(underGb === undefined ? {} : { maxBytes: underGb * GB }),
     ...(bits === undefined ? {} : { bits }),
     ...(author === '' ? {} : { author }),
     ...(architecture === '' ? {} : { architecture }),

@@ -1,26 +1,15 @@
-import type { Download } from '@shared/domain/download';
-import type { HubFacts, HubModel, HubPage } from '@shared/domain/hub';
 import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
-import { useClient } from '../../api/api-context';
-import { useAsk } from '../../queries/use-ask';
-import { silenceOf } from '../hub/hub-problem';
+import { useClient } from '@renderer/api/api-context';
+import { silenceOf } from '@renderer/domain/hub/hub-problem';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import type { Download } from '@shared/domain/download';
+import type { HubFacts, HubModel, HubPage } from '@shared/domain/hub';
 import type { Looking } from './filters';
 
-const TYPING_MS = 250;
 /** How often the hub is tried while nothing answers, ms. */
 const SILENT_MS = 10_000;
-
-/** The value once it has not changed for a moment. */
-export function useSettled<T>(value: T, ms = TYPING_MS): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
-}
 
 /**
  * Pages of a search, each kept: going back to one costs nothing. While nothing answers it is tried again
@@ -63,7 +52,7 @@ function useStanding(error: Error | null, worked: boolean): Error | undefined {
 
 /** Which models are whole on this machine: the library knows, and a download that ended since it was read. */
 export function useHere(downloads: readonly Download[]): (model: HubModel) => boolean {
-  const { data, dataUpdatedAt } = useAsk('models.list', {});
+  const { data, dataUpdatedAt } = useRpcQuery('models.list', {});
   const here = new Set(
     data?.flatMap(({ complete, hubRef, ref }) => (complete ? [hubRef ?? ref] : [])),
   );

@@ -1,16 +1,19 @@
-import type { EngineJob, Installation } from '@shared/domain/engine';
-import { isActive } from '@shared/domain/server-state';
 import { MoreHorizontal } from 'lucide-react';
 import { useState } from 'react';
-import { Button, IconButton } from '../../components/Button';
-import { ConfirmDialog } from '../../components/Dialog';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { formatDay, formatDisk } from '../../components/format';
-import { Menu } from '../../components/Menu';
-import { StateGlyph } from '../../components/StateGlyph';
-import { Table, Td, Th } from '../../components/Table';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
+
+import { Button, IconButton } from '@renderer/components/Button';
+import { ConfirmDialog } from '@renderer/components/Dialog';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { Menu } from '@renderer/components/Menu';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { Table, Td, Th } from '@renderer/components/Table';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import type { EngineJob, Installation } from '@shared/domain/engine';
+import { isActive } from '@shared/domain/server-state';
+import { formatDisk } from '@shared/format/bytes';
+import { formatDay } from '@shared/format/dates';
+import { formatShortDuration } from '@shared/format/durations';
 import { SwitchDialog } from './SwitchDialog';
 import { isOlder } from './versions';
 
@@ -25,8 +28,8 @@ interface InstallationTableProps {
 
 /** Every version of one engine: which is in use, what it takes, who uses it. */
 export function InstallationTable({ installations, job }: InstallationTableProps) {
-  const test = useTell('engines.test');
-  const remove = useTell('engines.remove');
+  const test = useRpcCommand('engines.test');
+  const remove = useRpcCommand('engines.remove');
   const [removing, setRemoving] = useState<Installation>();
   const [switching, setSwitching] = useState<Installation>();
   const problem = test.error;
@@ -125,9 +128,8 @@ function testText(result: {
   seconds: number;
   problem?: string | undefined;
 }): string {
-  const seconds = result.seconds.toFixed(1);
   return result.passed
-    ? `Self-test passed in ${seconds} s`
+    ? `Self-test passed in ${formatShortDuration(result.seconds)}`
     : `Self-test failed: ${result.problem ?? ''}`;
 }
 

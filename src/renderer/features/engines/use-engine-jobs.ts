@@ -1,5 +1,5 @@
+import { useRpcCommand } from '@renderer/queries/use-rpc';
 import type { AvailableEngine, EngineJob } from '@shared/domain/engine';
-import { useTell } from '../../queries/use-ask';
 
 export interface EngineJobs {
   readonly install: () => void;
@@ -13,9 +13,9 @@ export interface EngineJobs {
 
 /** The jobs of one engine that need no further question. */
 export function useEngineJobs(engine: AvailableEngine['engine']): EngineJobs {
-  const install = useTell('engines.install');
-  const update = useTell('engines.update');
-  const test = useTell('engines.test');
+  const install = useRpcCommand('engines.install');
+  const update = useRpcCommand('engines.update');
+  const test = useRpcCommand('engines.test');
   const retryOf = (job: EngineJob): (() => void) | undefined => {
     const { version, installationId } = job;
     switch (job.kind) {

@@ -1,6 +1,6 @@
-import { formatDisk, formatMemory } from '../../components/format';
-import { StateGlyph } from '../../components/StateGlyph';
-import { verdictOf } from '../memory/fit-text';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { verdictOf } from '@renderer/text/fit-text';
+import { formatDisk, formatMemory } from '@shared/format/bytes';
 import { aboutModel, type HubRow, hubRows } from './model-choice';
 import { ModelRadio } from './ModelRadio';
 import type { ModelChoosing } from './use-model-choice';

@@ -1,12 +1,13 @@
+import { Button } from '@renderer/components/Button';
+import { Segmented } from '@renderer/components/Segmented';
+import { Select } from '@renderer/components/Select';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { routeHref } from '@renderer/routing/route';
+import { folderName } from '@renderer/text/model-text';
 import type { Model, ModelFolder } from '@shared/domain/model';
-import { Button } from '../../components/Button';
-import { formatCount, formatDisk } from '../../components/format';
-import { Segmented } from '../../components/Segmented';
-import { Select } from '../../components/Select';
-import { StateGlyph } from '../../components/StateGlyph';
-import { routeHref } from '../frame/route';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { CACHE, duplicatesOf, isOf, MODEL_FILTERS, type ModelFilter } from './library';
-import { folderName } from './model-text';
 
 const WORDS: Readonly<Record<ModelFilter, string>> = {
   all: 'All',

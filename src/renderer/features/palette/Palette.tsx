@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from 'react';
+
 import { PaletteBody } from './PaletteBody';
 
 interface PaletteProps {

@@ -1,9 +1,10 @@
 import { useEffect, useRef } from 'react';
-import { classNames } from '../../components/class-names';
-import { ownShortcutLabel, shortcutLabel } from '../../components/platform';
+
+import { classNames } from '@renderer/components/class-names';
+import { ownShortcutLabel, shortcutLabel } from '@renderer/components/platform';
 import { actionIcon, isFilled } from './action-icons';
-import type { PaletteAction } from './actions';
 import { markMatches } from './find-actions';
+import type { PaletteAction } from './palette-action';
 
 interface PaletteRowProps {
   readonly id: string;

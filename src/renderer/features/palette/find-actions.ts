@@ -1,4 +1,4 @@
-import type { PaletteAction } from './actions';
+import type { PaletteAction } from './palette-action';
 
 /** Actions below one heading. */
 export interface ActionGroup {

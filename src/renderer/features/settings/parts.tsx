@@ -1,5 +1,7 @@
-import type { SettingKey } from '@shared/domain/settings';
 import type { ReactNode } from 'react';
+
+import { SETTING_LABELS } from '@renderer/text/setting-labels';
+import type { SettingKey } from '@shared/domain/settings';
 import { AboutGroup } from './AboutGroup';
 import { ApplicationGroup } from './ApplicationGroup';
 import { DataGroup } from './DataGroup';
@@ -10,7 +12,6 @@ import { LoginGroup } from './LoginGroup';
 import { LogsGroup } from './LogsGroup';
 import { MemoryGroup } from './MemoryGroup';
 import { ModelsGroup } from './ModelsGroup';
-import { SETTING_LABELS } from './setting-words';
 
 export interface Part {
   readonly id: string;

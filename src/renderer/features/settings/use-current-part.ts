@@ -1,4 +1,5 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
+
 import { currentPart } from './current-part';
 
 interface CurrentPart {
