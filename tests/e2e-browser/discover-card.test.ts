@@ -1,6 +1,6 @@
 import { launchBrowser, photograph } from '@fixtures/browser';
-import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
-import { modelRepo } from '@fixtures/download-world';
+import { createDiscoverHarness, type DiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import { hubFile, type HubRepo } from '@fixtures/fake-hub/repos';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -68,7 +68,7 @@ const HUGE = [
 
 let browser: Browser;
 let repos: readonly HubRepo[];
-let world: DiscoverWorld;
+let harness: DiscoverHarness;
 
 async function repoWithCard(id: string, card: string, downloads: number): Promise<HubRepo> {
   const repo = await modelRepo(id, { facts: { downloads } });
@@ -89,10 +89,10 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
-  world = await createDiscoverWorld(browser, repos);
+  harness = await createDiscoverHarness(browser, repos);
 });
 afterEach(async () => {
-  expect(await world.close()).toBe(0);
+  expect(await harness.close()).toBe(0);
 });
 
 /** Notes what a page must never do. */
@@ -108,8 +108,8 @@ function watch(page: Page): string[] {
 }
 
 it('a hostile card does nothing: no script, no request, no other page, no dialog', async () => {
-  const { page, row, inspector } = world;
-  await world.open('Hostile-4bit');
+  const { page, row, inspector } = harness;
+  await harness.open('Hostile-4bit');
   const events = watch(page);
   const before = page.url();
   await row('Hostile-4bit').click();
@@ -132,7 +132,10 @@ it('a hostile card does nothing: no script, no request, no other page, no dialog
   expect(found.tags).toEqual([]);
   expect(found.handlers).toEqual([]);
   // The model's own page, and the one link of the card that leads anywhere.
-  expect(found.links).toEqual([`${world.hub.url}/evil/Hostile-4bit`, 'https://example.org/honest']);
+  expect(found.links).toEqual([
+    `${harness.hub.url}/evil/Hostile-4bit`,
+    'https://example.org/honest',
+  ]);
   expect(new Set(found.rels)).toEqual(new Set(['noopener noreferrer']));
   expect(found.headings).toBe(0);
   // What is no link any more is pressed all the same.
@@ -143,14 +146,14 @@ it('a hostile card does nothing: no script, no request, no other page, no dialog
   expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
   expect(page.url()).toBe(before);
   expect(events).toEqual([]);
-  expect(world.foreign.map((request) => request.url())).toEqual([]);
-  expect(world.visitor.problems).toEqual([]);
-  expect(world.hub.requests.every(({ path }) => !path.includes('pixel'))).toBe(true);
+  expect(harness.foreign.map((request) => request.url())).toEqual([]);
+  expect(harness.visitor.problems).toEqual([]);
+  expect(harness.hub.requests.every(({ path }) => !path.includes('pixel'))).toBe(true);
 });
 
 it('a card of five megabytes is drawn in steps, and the page answers meanwhile', async () => {
-  const { page, row, inspector } = world;
-  await world.open('Huge-4bit');
+  const { page, row, inspector } = harness;
+  await harness.open('Huge-4bit');
   await page.evaluate(() => {
     const stalls: number[] = [];
     new PerformanceObserver((list) => {
@@ -173,5 +176,5 @@ it('a card of five megabytes is drawn in steps, and the page answers meanwhile',
   console.log('longest stalls, ms:', sorted.slice(0, 5).map(Math.round).join(', '));
   // Under 200 ms on a machine that has nothing else to do.
   expect(sorted[0] ?? 0).toBeLessThan(1000);
-  expect(world.foreign).toEqual([]);
+  expect(harness.foreign).toEqual([]);
 });

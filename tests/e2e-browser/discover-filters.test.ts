@@ -1,6 +1,6 @@
 import { launchBrowser, photograph } from '@fixtures/browser';
-import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
-import { modelRepo } from '@fixtures/download-world';
+import { createDiscoverHarness, type DiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
 import type { Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ const SLOW = { timeout: 15_000 };
 
 let browser: Browser;
 let repos: readonly HubRepo[];
-let world: DiscoverWorld;
+let harness: DiscoverHarness;
 
 const stored = (bytes: number) => ({ parameters: { BF16: bytes / 2 }, total: bytes / 2 });
 
@@ -34,16 +34,16 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 beforeEach(async () => {
-  world = await createDiscoverWorld(browser, repos);
+  harness = await createDiscoverHarness(browser, repos);
 });
 afterEach(async () => {
-  expect(world.foreign).toEqual([]);
-  expect(await world.close()).toBe(0);
+  expect(harness.foreign).toEqual([]);
+  expect(await harness.close()).toBe(0);
 });
 
 it('narrows by size, bits, author and architecture, each by itself', async () => {
-  const { page, row } = world;
-  await world.open('Qwen3-Coder-30B-4bit');
+  const { page, row } = harness;
+  await harness.open('Qwen3-Coder-30B-4bit');
   await page.getByLabel('Size').selectOption('Under 20 GB');
   await row('Qwen3-Coder-30B-8bit').waitFor({ state: 'detached' });
   await page.getByLabel('Size').selectOption('Any size');
@@ -62,8 +62,8 @@ it('narrows by size, bits, author and architecture, each by itself', async () =>
 });
 
 it('names the filters that nothing matches, and takes the one away that leaves out most', async () => {
-  const { page, row } = world;
-  await world.open('Qwen3-Coder-30B-4bit');
+  const { page, row } = harness;
+  await harness.open('Qwen3-Coder-30B-4bit');
   await page.getByRole('searchbox', { name: 'Search models' }).fill('qwen3 coder');
   await page.getByLabel('Bits').selectOption('4-bit');
   await page.getByLabel('Size').selectOption('Under 10 GB');
@@ -79,8 +79,8 @@ it('names the filters that nothing matches, and takes the one away that leaves o
 });
 
 it('says how far it looked when a filter leaves almost everything out, and looks further', async () => {
-  const { page, row } = world;
-  await world.open('Qwen3-Coder-30B-4bit');
+  const { page, row } = harness;
+  await harness.open('Qwen3-Coder-30B-4bit');
   await page.getByLabel('Sort').selectOption('Downloads');
   await page.getByLabel('Bits').selectOption('3-bit');
   await page.getByText('300 models were looked through.').waitFor();
@@ -90,8 +90,8 @@ it('says how far it looked when a filter leaves almost everything out, and looks
 });
 
 it('keeps what is in sight while the next search is under way, and ends one that is overtaken', async () => {
-  const { page, row, hub } = world;
-  await world.open('Qwen3-Coder-30B-4bit');
+  const { page, row, hub } = harness;
+  await harness.open('Qwen3-Coder-30B-4bit');
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => {
     release = resolve;

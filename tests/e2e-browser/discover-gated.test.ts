@@ -1,6 +1,6 @@
 import { launchBrowser, photograph } from '@fixtures/browser';
-import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
-import { modelRepo } from '@fixtures/download-world';
+import { createDiscoverHarness, type DiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
 import type { Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ const REF = 'meta/Llama-4-Scout-17B-16E';
 
 let browser: Browser;
 let repos: readonly HubRepo[];
-let world: DiscoverWorld;
+let harness: DiscoverHarness;
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -20,14 +20,14 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 afterEach(async () => {
-  expect(world.foreign).toEqual([]);
-  expect(await world.close()).toBe(0);
+  expect(harness.foreign).toEqual([]);
+  expect(await harness.close()).toBe(0);
 });
 
 it('leads through token and acceptance to the download, one step after the other', async () => {
-  world = await createDiscoverWorld(browser, repos);
-  const { page, row, inspector, hub } = world;
-  await world.open('Scout');
+  harness = await createDiscoverHarness(browser, repos);
+  const { page, row, inspector, hub } = harness;
+  await harness.open('Scout');
   // In a small window the details are there when they were opened there.
   await page.setViewportSize({ width: 900, height: 600 });
   await page.getByRole('button', { name: `Request access to ${REF}` }).click();
@@ -59,9 +59,9 @@ it('leads through token and acceptance to the download, one step after the other
 });
 
 it('takes the token of the environment, and says that it cannot be changed here', async () => {
-  world = await createDiscoverWorld(browser, repos, { HF_TOKEN: 'hf_good' });
-  const { page, inspector, row } = world;
-  await world.open('Scout');
+  harness = await createDiscoverHarness(browser, repos, { HF_TOKEN: 'hf_good' });
+  const { page, inspector, row } = harness;
+  await harness.open('Scout');
   await row('Scout').click();
   const details = inspector('Llama-4-Scout-17B-16E');
   await details.getByText('User mara, from HF_TOKEN').waitFor();
@@ -73,9 +73,9 @@ it('takes the token of the environment, and says that it cannot be changed here'
 });
 
 it('a token that the hub has forgotten is named, with the way to set another', async () => {
-  world = await createDiscoverWorld(browser, repos, { HF_TOKEN: 'hf_revoked' });
-  const { page } = world;
-  await world.open();
+  harness = await createDiscoverHarness(browser, repos, { HF_TOKEN: 'hf_revoked' });
+  const { page } = harness;
+  await harness.open();
   await page
     .getByRole('alert')
     .getByText(/does not know the token/)
@@ -85,9 +85,9 @@ it('a token that the hub has forgotten is named, with the way to set another', a
 });
 
 it('the token is set, shown and cleared in the settings', async () => {
-  world = await createDiscoverWorld(browser, repos);
-  const { page } = world;
-  await world.open('Scout');
+  harness = await createDiscoverHarness(browser, repos);
+  const { page } = harness;
+  await harness.open('Scout');
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Set token…' }).click();
   const token = page.getByRole('dialog').getByLabel('Token', { exact: true });

@@ -1,6 +1,6 @@
 import { launchBrowser, photograph } from '@fixtures/browser';
-import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
-import { modelRepo } from '@fixtures/download-world';
+import { createDiscoverHarness, type DiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
 import type { Browser } from 'playwright';
@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 
 let browser: Browser;
 let repos: readonly HubRepo[];
-let world: DiscoverWorld;
+let harness: DiscoverHarness;
 
 beforeAll(async () => {
   browser = await launchBrowser();
@@ -16,15 +16,15 @@ beforeAll(async () => {
 });
 afterAll(() => browser.close());
 afterEach(async () => {
-  expect(world.foreign).toEqual([]);
-  expect(await world.close()).toBe(0);
+  expect(harness.foreign).toEqual([]);
+  expect(await harness.close()).toBe(0);
 });
 
 it('without a network says since when, shows what is here, and is back by itself', async () => {
-  world = await createDiscoverWorld(browser, repos);
-  const { page, hub, row } = world;
+  harness = await createDiscoverHarness(browser, repos);
+  const { page, hub, row } = harness;
   await hub.close();
-  await world.open();
+  await harness.open();
   await page.getByText(/^No answer from 127\.0\.0\.1:\d+ since \d\d:\d\d$/).waitFor();
   await page.getByText(/Everything on this machine still works/).waitFor();
   const local = page.getByRole('region', { name: 'Models on this machine' });
@@ -44,17 +44,17 @@ it('without a network says since when, shows what is here, and is back by itself
 });
 
 it('names a network that is not there', async () => {
-  world = await createDiscoverWorld(browser, repos, { HF_ENDPOINT: 'http://hub.invalid' });
-  await world.open();
-  await world.page.getByText(/^No network since \d\d:\d\d$/).waitFor();
+  harness = await createDiscoverHarness(browser, repos, { HF_ENDPOINT: 'http://hub.invalid' });
+  await harness.open();
+  await harness.page.getByText(/^No network since \d\d:\d\d$/).waitFor();
 });
 
 it('says when the hub wants fewer questions, and asks again when told to', async () => {
-  world = await createDiscoverWorld(browser, repos);
-  const { page, hub, row } = world;
+  harness = await createDiscoverHarness(browser, repos);
+  const { page, hub, row } = harness;
   hub.plan = ({ kind }) =>
     kind === 'api' ? { kind: 'answer', status: 429, headers: { 'retry-after': '17' } } : undefined;
-  await world.open();
+  await harness.open();
   await page
     .getByRole('alert')
     .getByText(/can be asked again in 17 s/)

@@ -1,13 +1,13 @@
 import { launchBrowser, photograph } from '@fixtures/browser';
-import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
-import { modelRepo } from '@fixtures/download-world';
+import { createDiscoverHarness, type DiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import { hubFile, type HubRepo } from '@fixtures/fake-hub/repos';
 import type { Browser } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 
 let browser: Browser;
 let repos: readonly HubRepo[];
-let world: DiscoverWorld;
+let harness: DiscoverHarness;
 
 const CARD = `---
 license: apache-2.0
@@ -84,17 +84,17 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 beforeEach(async () => {
-  world = await createDiscoverWorld(browser, repos);
+  harness = await createDiscoverHarness(browser, repos);
 });
 afterEach(async () => {
-  expect(world.foreign.map((request) => request.url())).toEqual([]);
-  expect(world.visitor.problems).toEqual([]);
-  expect(await world.close()).toBe(0);
+  expect(harness.foreign.map((request) => request.url())).toEqual([]);
+  expect(harness.visitor.problems).toEqual([]);
+  expect(await harness.close()).toBe(0);
 });
 
 it('tells of one model what its files say, what it needs and how it is described', async () => {
-  const { page, inspector } = world;
-  await world.open('Qwen3-Big');
+  const { page, inspector } = harness;
+  await harness.open('Qwen3-Big');
   const details = inspector('Qwen3-Big-4bit');
   await details.getByText('30.5 B, 3.3 B active').waitFor();
   await details.getByText('4-bit, group size 64').waitFor();
@@ -116,12 +116,12 @@ it('tells of one model what its files say, what it needs and how it is described
   await details.getByText(/2,048 tokens, needs/).waitFor();
   expect(await photograph(page, 'discover-page')).toEqual([]);
   const link = page.getByRole('link', { name: 'Open the page of Qwen3-Big-4bit' });
-  expect(await link.getAttribute('href')).toBe(`${world.hub.url}/mlx-community/Qwen3-Big-4bit`);
+  expect(await link.getAttribute('href')).toBe(`${harness.hub.url}/mlx-community/Qwen3-Big-4bit`);
 });
 
 it('is walked through by keys, and lies over the table of a small window', async () => {
-  const { page, inspector, row } = world;
-  await world.open('Third-4bit');
+  const { page, inspector, row } = harness;
+  await harness.open('Third-4bit');
   const table = page.getByRole('grid', { name: 'Models of the hub' });
   await table.focus();
   await page.keyboard.press('End');
@@ -144,8 +144,8 @@ it('is walked through by keys, and lies over the table of a small window', async
 });
 
 it('lists ten thousand files without holding the page up', async () => {
-  const { inspector, row } = world;
-  await world.open('Many-Files');
+  const { inspector, row } = harness;
+  await harness.open('Many-Files');
   await row('Many-Files').click();
   const details = inspector('Many-Files');
   await details.getByRole('button', { name: 'Show all 10,007 files' }).click();

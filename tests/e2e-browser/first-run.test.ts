@@ -1,5 +1,5 @@
 import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { modelRepo } from '@fixtures/download-world';
+import { modelRepo } from '@fixtures/download-harness';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
 import { type ManagerProcess, startManager } from '@fixtures/manager-process';

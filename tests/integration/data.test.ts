@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
-import { modelRepo } from '@fixtures/download-world';
+import { modelRepo } from '@fixtures/download-harness';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cp, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { join } from 'node:path';
@@ -14,7 +15,8 @@ import {
   readProcessTable,
   treeOf,
 } from '@core/processes/process-table';
-import { EngineProcess } from '@core/servers/launch/engine-process';
+import { engineLauncher } from '@core/servers/launch/engine-process';
+import { openProcesses } from '@core/processes/open-processes';
 import { buildLaunch } from '@core/servers/launch/launch';
 import { proveReady } from '@core/servers/health/readiness';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
@@ -236,19 +238,21 @@ async function runBare(adapter: EngineAdapter, fault: Fault) {
     baseEnv: { ...process.env, HF_HOME: join(h.home.folder, 'hugging face') },
     cwd: h.home.folder,
   });
-  const child = await EngineProcess.spawn(launch, log.path, systemClock);
+  const processes = openProcesses(silentLogger);
+  const launcher = engineLauncher(processes, systemClock);
+  const child = await launcher.spawn(launch, { logPath: log.path, nonce: randomUUID() });
   try {
     return await proveReady({
-      ...{ adapter, process: child, log, host: '127.0.0.1', port, modelPath },
+      ...{ adapter, process: child, processes, log, host: '127.0.0.1', port, modelPath },
       ...{ deadlineMs: 120_000, clock: systemClock, signal: new AbortController().signal },
       onPhase: () => undefined,
     });
   } finally {
     end?.();
-    const { gone } = await child.stop(10_000, port);
+    const { kind } = await child.stop(10_000);
     await log.end('stopped', 'failed');
     await logs.close();
-    expect(gone).toBe(true);
+    expect(kind).toBe('gone');
   }
 }
 

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
-import { modelRepo, repoHashes, snapshotHashes } from '@fixtures/download-world';
+import { modelRepo, repoHashes, snapshotHashes } from '@fixtures/download-harness';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import { hubFile, type HubRepo, newRepo } from '@fixtures/fake-hub/repos';
 import type { Download } from '@shared/domain/download';

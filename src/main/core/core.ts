@@ -34,7 +34,10 @@ import { EventHub } from './rpc/event-hub';
 import { createHandlers } from './rpc/handlers';
 import { Router } from './rpc/router';
 import type { Session, SessionSink } from './rpc/session';
+import { engineLauncher } from './servers/launch/engine-process';
+import { OutcomeRecords } from './servers/launch/outcome-records';
 import { OwnershipRecords } from './servers/launch/ownership';
+import { checkPort } from './processes/port-holder';
 import { findInstallation } from './servers/launch/run-plan';
 import { runSelfTest } from './servers/self-test';
 import { ServerService } from './servers/server-service';
@@ -73,6 +76,7 @@ const PRIVATE = 0o700;
 /** The composition root: makes every service once and gives each what it needs, in this order. */
 export function createCore(ports: Ports): Core {
   const { clock, logger, paths } = ports;
+  const launcher = engineLauncher(ports.processes, clock);
   const startedAt = new Date(clock.now()).toISOString();
   const hub = new EventHub(clock);
   let address: { url?: string; socket?: string } = {};
@@ -197,6 +201,8 @@ export function createCore(ports: Ports): Core {
         baseEnv: ports.env,
         cwd: paths.run,
         clock,
+        processes: ports.processes,
+        launcher,
         signal,
         onLine,
       });
@@ -273,6 +279,9 @@ export function createCore(ports: Ports): Core {
   const clusters = new ClusterRuns({ folder: paths.run, env: ports.env });
   const servers: ServerService = new ServerService({
     clock,
+    processes: ports.processes,
+    launcher,
+    outcomes: new OutcomeRecords(paths.run, logger.child('outcomes')),
     clusters,
     logger: logger.child('servers'),
     records,
@@ -284,6 +293,7 @@ export function createCore(ports: Ports): Core {
       binOf: (installation) => engines.binOf(installation),
       options: (id) => engines.options(id),
       resolveModel: (ref) => models.resolve(ref),
+      checkPort: (host, port) => checkPort(ports.processes, host, port),
       nextFreePort: () => profiles.nextPort(),
     },
     profile: (id) => profiles.get(id),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 
 import { systemClock } from '@core/ports/clock';
 import { readMachineMemory } from '@core/metrics/machine-memory';
+import { openProcesses } from '@core/processes/open-processes';
 import type { Desktop, DocumentStore, Logger, Paths, Ports, Vault } from '@core/ports';
 import { createDocumentStore } from './document-store';
 import { createFileVault } from './file-vault';
@@ -49,6 +50,7 @@ export function createHostPorts(options: {
     clock: systemClock,
     logger,
     env,
+    processes: openProcesses(logger.child('processes')),
     machineMemory: readMachineMemory,
     document: options.document ?? ((name) => createDocumentStore(paths.documents, name)),
   };

@@ -4,6 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { readMachineMemory } from '@core/metrics/machine-memory';
+import { openProcesses } from '@core/processes/open-processes';
+import { silentLogger } from '@host/host-ports';
+import { engineLauncher } from '@core/servers/launch/engine-process';
 import { systemClock } from '@core/ports/clock';
 import { adapters, engineAdapter } from '@core/engines/adapters';
 import { EngineService } from '@core/engines/engine-service';
@@ -47,6 +50,7 @@ function createService(
     clock: systemClock,
     logger: quietLogger,
     vault: createFileVault(path.join(home.paths.home, 'secrets.json')),
+    processes: openProcesses(silentLogger),
     machineMemory: readMachineMemory,
     document: (name) => fileDocument(path.join(home.paths.documents, `${name}.json`)),
     env,
@@ -70,6 +74,8 @@ function createService(
         baseEnv: env,
         cwd: home.paths.home,
         clock: systemClock,
+        processes: ports.processes,
+        launcher: engineLauncher(ports.processes, systemClock),
         signal,
         onLine,
       });

@@ -1,24 +1,33 @@
 import type { HostCheck, Rank } from '@shared/domain/cluster';
+import type { ServerSample } from '@shared/domain/metrics';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess, isActive } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
-import { leftOnMachines } from './cluster/cluster-runs';
 import type { RunningServer } from '../memory/admission';
-import type { ServerSample } from '@shared/domain/metrics';
-import type { ProcessIdentity } from './launch/engine-process';
-import { EngineProcess } from './launch/engine-process';
-import { findByNonce, type OwnershipRecord } from './launch/ownership';
-import { readProcess } from '../processes/process-table';
-import { checkProfileHosts } from './launch/run-plan';
+import { adoptRecord } from './adopt-record';
+import { watchForHang } from './health/hang-monitor';
+import { proveReady } from './health/readiness';
+import { sendTestRequest } from './health/test-request';
+import type { OutcomeRecords } from './launch/outcome-records';
+import type { OwnershipRecords } from './launch/ownership';
+import type { PlanSources } from './launch/plan';
+import { checkProfileHosts, planRun } from './launch/run-plan';
 import { type RunnerContext, ServerRunner } from './server-runner';
 import type { StartGate } from './start-gate';
 import { StartGuard } from './start-guard';
-import { sendTestRequest } from './health/test-request';
+import type { RunLogHandle } from './supervision/server-run';
 
 export interface ServerServiceOptions
-  extends Omit<RunnerContext, 'onChange' | 'onWake' | 'readmit'> {
+  extends Omit<
+    RunnerContext,
+    'onChange' | 'onWake' | 'readmit' | 'releaseMemory' | 'health' | 'plan'
+  > {
+  readonly sources: PlanSources;
+  readonly records: OwnershipRecords;
+  readonly outcomes: OutcomeRecords;
   readonly profiles: () => readonly ServerProfile[];
+  readonly resumeLog: (profileId: string, run: number) => Promise<RunLogHandle>;
   readonly gate: StartGate;
   /** Bytes that a profile needs; undefined where unknown. */
   readonly needsOf: (profileId: string) => number | undefined;
@@ -58,8 +67,11 @@ export class ServerService {
       ...options,
       stopGraceMs: () =>
         this.#quitting ? Math.min(QUIT_GRACE_MS, options.stopGraceMs()) : options.stopGraceMs(),
+      health: { proveReady, watchForHang },
+      plan: (profile, how) => planRun(profile, options.sources, how),
       readmit: (profile, how) => this.#guard.readmit(profile, how),
-      onChange: (runner) => this.#onChange(runner),
+      releaseMemory: (profileId) => options.gate.release(profileId),
+      onChange: ({ profileId }) => this.#publish(profileId),
       onWake: (listener) => {
         this.#wakers.add(listener);
         return () => this.#wakers.delete(listener);
@@ -207,12 +219,32 @@ export class ServerService {
   /**
    * Takes over or ends what an earlier manager left; nothing is found by port or by name. Gives the ids of
    * the profiles whose servers ran when the machine went down without warning.
+   * @throws the system's error when it cannot be told what was left.
    */
   async adoptAll(): Promise<string[]> {
-    const records = await this.#options.records.readAll();
-    const crashed = await this.#options.records.ofCrashedMachine(records);
-    await Promise.all(records.map((record) => this.#adopt(record)));
+    const { records, outcomes } = this.#options;
+    const left = await records.readAll();
+    const crashed = await records.ofCrashedMachine(left);
+    const ended = new Map((await outcomes.readAll()).map((one) => [one.profileId, one]));
+    const context = { ...this.#options, context: this.#context };
+    await Promise.all(
+      left.map(async (record) => {
+        const runner = this.#runner(record.profileId);
+        await adoptRecord(record, ended.get(record.profileId), runner, context);
+      }),
+    );
+    for (const [profileId, outcome] of ended) {
+      if (this.#options.profile(profileId)) this.#runner(profileId).restore(outcome);
+      else await outcomes.remove(profileId);
+    }
     return crashed.map((record) => record.profileId);
+  }
+
+  /** A person has read what happened to a server. */
+  acknowledge(profileId: string): Server {
+    const profile = this.#profile(profileId);
+    this.#runner(profileId).acknowledge();
+    return this.#describe(profile);
   }
 
   /** The manager is quitting: stops every server, or leaves them to the next manager. */
@@ -222,45 +254,6 @@ export class ServerService {
     await Promise.all(
       runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
     );
-  }
-
-  #onChange(runner: ServerRunner): void {
-    const { state, profileId } = runner;
-    if (!hasProcess(state) && state !== 'queued') this.#options.gate.release(profileId);
-    this.#publish(profileId);
-  }
-
-  async #adopt(record: OwnershipRecord): Promise<void> {
-    const { records, logger } = this.#options;
-    const known = record.process ? record : await completeRecord(record);
-    if (known && this.#options.profile(record.profileId)) {
-      const { released, ...kept } = known;
-      if (known !== record || released) await records.write(kept);
-      const runner = this.#runner(record.profileId);
-      if (await runner.adopt(known)) return;
-    }
-    if (known?.process) await this.#endLeftovers(known, known.process);
-    await records.remove(record.profileId);
-    logger.info(`The server of profile ${record.profileId} had ended while no manager was running`);
-  }
-
-  /** Ends what is left of a tree whose root is gone or whose profile was deleted. */
-  async #endLeftovers(record: OwnershipRecord, identity: ProcessIdentity): Promise<void> {
-    const { clock, logger } = this.#options;
-    const root = await EngineProcess.attach(identity, clock);
-    const process_ = root ?? EngineProcess.ended(identity, clock);
-    const outcome = await process_.stop(this.#options.stopGraceMs(), record.port);
-    process_.release();
-    const ends = record.cluster
-      ? await this.#options.clusters.end(record.cluster, record.nonce, this.#options.stopGraceMs())
-      : [];
-    const left = leftOnMachines(ends);
-    if (left !== undefined) logger.error(left, { profileId: record.profileId });
-    if (!outcome.gone) {
-      logger.error(`Processes of an earlier run are still alive`, {
-        pids: outcome.survivors.map((info) => info.pid),
-      });
-    }
   }
 
   #runner(profileId: string): ServerRunner {
@@ -296,13 +289,4 @@ export class ServerService {
     const profile = this.#options.profile(profileId);
     if (profile) this.#options.publish(this.#describe(profile));
   }
-}
-
-/** A record that was cut off between the spawn and its identity: the process carries the nonce. */
-async function completeRecord(record: OwnershipRecord): Promise<OwnershipRecord | undefined> {
-  const pid = await findByNonce(record.nonce);
-  const info = pid === undefined ? undefined : await readProcess(pid);
-  if (!info) return undefined;
-  const { pgid, startTime, command } = info;
-  return { ...record, process: { pid: info.pid, pgid, startTime, command } };
 }

@@ -1,6 +1,7 @@
 import type { ServerFailure } from '@shared/domain/server';
 import { DomainError, FAILURE_CODES, type FailureCode } from '@shared/errors';
-import type { EngineProcess } from '../launch/engine-process';
+import type { ProcessInfo } from '../../ports/processes';
+import type { ServerProcess } from '../launch/server-process';
 import { describeExit } from '../launch/exit';
 import { failure } from '../../failures/failure';
 
@@ -32,19 +33,45 @@ export function hungEnd(limitMs: number): RunEnd {
   };
 }
 
-/** A process that the system keeps although it was killed, or machines on which something is left. */
-export function stuckFailure({ identity }: EngineProcess, left?: string): ServerFailure {
+/**
+ * A process that the system keeps although it was killed, machines on which something is left, or a system that
+ * could not tell whether anything is.
+ */
+export function stuckFailure(
+  { identity }: Pick<ServerProcess, 'identity'>,
+  left: string | { readonly reason: string } | undefined,
+  survivors: readonly ProcessInfo[] = [],
+): ServerFailure {
+  const evidence = (survivors.length > 0 ? survivors : [identity]).map(({ pid, command }) => ({
+    label: 'Process',
+    text: `${pid}: ${command}`,
+  }));
+  const action = { id: 'retry_stop', label: 'Try to stop it again' };
+  if (typeof left === 'object') {
+    const message = `MLX Manager can't tell whether process ${identity.pid} is gone: ${left.reason}`;
+    return failure('not_answering', endSentence(message), evidence, action);
+  }
+  const pids =
+    evidence.length > 1
+      ? `${evidence.length} processes are`
+      : `Process ${survivors[0]?.pid ?? identity.pid} is`;
+  const kept = `${pids} still there 5 s after SIGKILL; the system can't end ${evidence.length > 1 ? 'them' : 'it'} yet.`;
+  return failure('not_answering', left ?? kept, evidence, action);
+}
+
+const endSentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`);
+
+/** A program that left its place to a process of its own in the background, where it cannot be supervised. */
+export function inBackground({ identity }: Pick<ServerProcess, 'identity'>): ServerFailure {
   return failure(
-    'not_answering',
-    left ??
-      `Process ${identity.pid} is still there 5 s after SIGKILL; the system cannot end it yet.`,
-    [{ label: 'Process', text: `${identity.pid}: ${identity.command}` }],
-    { id: 'retry_stop', label: 'Try to stop it again' },
+    'bad_option',
+    'The program moved itself to the background, so it was ended. Turn off its daemon option so that it stays in the foreground.',
+    [{ label: 'Command', text: identity.command }],
   );
 }
 
 /** A run's end in few words, for its log. */
-export function endText({ exit }: EngineProcess, end: RunEnd | undefined): string {
+export function endText({ exit }: Pick<ServerProcess, 'exit'>, end: RunEnd | undefined): string {
   if (!end) return 'stopped';
   return exit ? describeExit(exit) : end.failure.code;
 }

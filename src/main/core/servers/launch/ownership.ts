@@ -26,6 +26,8 @@ export const OwnershipRecord = z.object({
   safeMode: z.boolean().optional(),
   /** The machine's boot in which it was written. */
   boot: z.string().optional(),
+  /** Since when it has been ready, and how long it took; absent before. */
+  ready: z.object({ since: z.string(), afterMs: z.number() }).optional(),
   /** Left to the next manager on purpose. */
   released: z.boolean().optional(),
   /** The machines that it was started on, where there are several. */

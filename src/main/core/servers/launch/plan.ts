@@ -5,6 +5,7 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
 import type { AdapterFields } from '../../engines/adapters';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
+import type { PortState } from '../../processes/port-holder';
 
 /** Everything a run needs, gathered and checked before anything is spawned. */
 export interface RunPlan {
@@ -26,6 +27,8 @@ export interface PlanSources {
   binOf(installation: Installation): string;
   options(installationId: string): Promise<readonly EngineOption[]>;
   resolveModel(ref: string): Promise<{ readonly path: string; readonly model: Model } | undefined>;
+  /** Whether a server could listen there now. */
+  checkPort(host: string, port: number): Promise<PortState>;
   nextFreePort(): Promise<number>;
 }
 

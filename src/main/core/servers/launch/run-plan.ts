@@ -11,7 +11,6 @@ import { failure } from '../../failures/failure';
 import { portTaken } from '../../failures/port-taken';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import { DomainError } from '@shared/errors';
-import { findPortOwner } from '../../processes/port-owner';
 import { safeModeOptions } from '../../engines/options/safe-mode';
 
 /** Gathers a run, or says at once why it cannot work (S4: engine, model, port). */
@@ -25,8 +24,10 @@ export async function planRun(
   if ('failure' in program) return refused(program.failure);
   const model = await findModel(profile, sources);
   if ('failure' in model) return refused(model.failure);
-  const holder = await findPortOwner(profile.port);
-  if (holder) return refused(portTaken(profile.port, holder, await sources.nextFreePort()));
+  const port = await sources.checkPort(profile.host, profile.port);
+  if (port.kind === 'taken')
+    return refused(portTaken(profile.port, port.holder, await sources.nextFreePort()));
+  if (port.kind === 'refused') return refused(unusableAddress(profile, port.reason));
   const problem = clusterRefusal(
     await lookAtHosts(profile, adapter, program.bin, model.path, sources),
   );
@@ -150,6 +151,12 @@ function brokenEngine(installation: Installation): ServerFailure {
       : `${engine} ${version} did not pass its self-test.`,
     problem === undefined ? [] : [{ label: 'Self-test', text: problem }],
   );
+}
+
+function unusableAddress({ host, port }: ServerProfile, reason: string): ServerFailure {
+  return failure('bad_option', `No server can listen on ${host}, port ${port}, on this machine.`, [
+    { label: 'Reason', text: reason },
+  ]);
 }
 
 function missingModel(ref: string): ServerFailure {
