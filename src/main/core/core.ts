@@ -8,7 +8,7 @@ import type { Scope } from '@shared/contract/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
 import { AdviceBook } from './advice/advice-book';
 import { ClusterRuns } from './servers/cluster/cluster-runs';
-import { adapterFor, adapters, engineAdapter } from './engines/adapters';
+import { adapterFor, adapters, engineAdapter, requestLines } from './engines/adapters';
 import { DownloadService } from './downloads/download-service';
 import { Architectures } from './engines/architectures';
 import { EngineService } from './engines/engine-service';
@@ -26,6 +26,8 @@ import { MetricsSampler } from './metrics';
 import { hubCacheFolder } from './models/hub-cache';
 import { ModelLibrary } from './models/model-library';
 import type { Ports } from './ports';
+import { Background } from './ports/background';
+import type { Deadline } from './ports/deadline';
 import { readBootId } from './processes/boot-id';
 import { findPortOwner } from './processes/port-owner';
 import { ProfileService } from './profiles/profile-service';
@@ -43,14 +45,22 @@ import { runSelfTest } from './servers/self-test';
 import { ServerService } from './servers/server-service';
 import { Startup } from './servers/startup';
 import { NoticeBoard } from './notices/notice-board';
+import { sweepDrafts } from './storage/durable-file';
 import { OpenDocuments } from './storage/open-documents';
 import { SettingsService } from './settings/settings-service';
 
 /** The running program, as a host sees it. */
 export interface Core {
   start(options?: CoreOptions): Promise<void>;
-  /** Stops everything; without `servers` the setting decides what happens to running ones. Idempotent. */
-  stop(options?: { servers?: 'stop' | 'leave-running' | undefined }): Promise<void>;
+  /**
+   * Stops everything within the deadline, or within the budget of a quit; without `servers` the setting decides
+   * what happens to running ones. Idempotent.
+   * @returns the names of the parts of which nobody can say that they have ended.
+   */
+  stop(options?: {
+    servers?: 'stop' | 'leave-running' | undefined;
+    deadline?: Deadline;
+  }): Promise<readonly string[]>;
   connect(sink: SessionSink, scopes: ReadonlySet<Scope>): Session;
   dispatch(frame: unknown, session: Session): Promise<ResponseFrame>;
   info(): ManagerInfo;
@@ -83,6 +93,7 @@ export function createCore(ports: Ports): Core {
   let mode: NonNullable<CoreOptions['mode']> = 'supervise';
   const supervises = (): boolean => mode === 'supervise';
 
+  const background = new Background(logger.child('background'));
   const documents = new OpenDocuments((name) => ports.document(name));
   const notices = new NoticeBoard({
     clock,
@@ -102,6 +113,7 @@ export function createCore(ports: Ports): Core {
     settings: () => settings.get(),
     clock,
     logger: logger.child('logs'),
+    requestLines,
     publish: (profileId, run, lines) =>
       hub.publish('logs.lines', { profileId, run, lines: [...lines] }, profileId),
     isFollowed: (profileId) => hub.isFollowed(profileId),
@@ -309,8 +321,9 @@ export function createCore(ports: Ports): Core {
     gate: memory.admission,
     publish: (server) => {
       hub.publish('servers.changed', server, server.profileId);
-      if (server.pid !== undefined && server.state !== 'starting')
-        void models.noteUse(server.model);
+      if (server.pid !== undefined && server.state !== 'starting') {
+        background.run('note the use of a model', () => models.noteUse(server.model));
+      }
       startup.serverChanged(server);
     },
   });
@@ -328,7 +341,15 @@ export function createCore(ports: Ports): Core {
   const lifecycle = new Lifecycle(
     [
       { name: 'documents', stop: () => documents.settled() },
-      { name: 'folders', start: () => (mode === 'read' ? undefined : makeFolders(ports)) },
+      { name: 'background work', stop: (deadline) => endBackground(background, deadline) },
+      {
+        name: 'folders',
+        start: async () => {
+          if (mode === 'read') return;
+          await makeFolders(ports);
+          background.run('sweep what killed managers left', () => sweepHome(ports));
+        },
+      },
       { name: 'settings', start: () => settings.load() },
       { name: 'profiles', start: () => profiles.load() },
       {
@@ -347,8 +368,7 @@ export function createCore(ports: Ports): Core {
           await models.load();
           if (supervises()) await models.start();
         },
-        // A deleted model is removed to its end.
-        stopLimitMs: 20_000,
+        // A deleted model that is not gone by then goes at the next start.
         stop: () => models.stop(),
       },
       {
@@ -375,7 +395,7 @@ export function createCore(ports: Ports): Core {
           if (!supervises()) return;
           memory.profilesChanged();
           const crashed = await servers.adoptAll();
-          void memory.adopted(servers.list());
+          background.run('measure adopted servers', () => memory.adopted(servers.list()));
           const ran = crashed.map((id) => profiles.get(id)?.name ?? id);
           if (ran.length > 0 && !ports.desktop) notices.add('warning', wentDownSentence(ran));
           if (!settings.get().startProfiles) return;
@@ -385,11 +405,11 @@ export function createCore(ports: Ports): Core {
             ranAtCrash: ports.desktop ? ran : [],
           });
         },
-        // The longest grace a person can set, and the look afterwards; the host has its own budget.
-        stopLimitMs: 130_000,
-        stop: () => {
+        stopLimitMs: SERVERS_MS,
+        stop: (deadline) => {
           startup.end();
-          return supervises() ? servers.quit(quitServers ?? unasked(settings.get())) : undefined;
+          if (!supervises()) return;
+          return servers.quit(quitServers ?? unasked(settings.get()), deadline);
         },
       },
       { name: 'views', stop: () => hub.close() },
@@ -444,7 +464,7 @@ export function createCore(ports: Ports): Core {
     },
     async stop(options = {}) {
       quitServers ??= options.servers;
-      await lifecycle.stop();
+      return lifecycle.stop(options.deadline);
     },
     connect: (sink, scopes) => hub.connect(sink, scopes),
     dispatch: (frame, session) => router.dispatch(frame, session),
@@ -470,6 +490,24 @@ function wentDownSentence(ran: readonly string[]): string {
 /** What becomes of servers when nobody was asked: they are stopped (S10). */
 function unasked({ onQuit }: Settings): 'stop' | 'leave-running' {
   return onQuit === 'leave-running' ? 'leave-running' : 'stop';
+}
+
+async function endBackground(background: Background, deadline: Deadline): Promise<void> {
+  const left = await background.stop(deadline);
+  if (left.length > 0) throw new Error(`Still under way: ${left.join(', ')}`);
+}
+
+/** Of a quit's budget: a grace of 8 s for the servers, SIGKILL, and the look that proves it, ms. */
+const SERVERS_MS = 10_500;
+
+/** The folders in which documents, records, reports and jobs are written. */
+async function sweepHome({ paths }: Ports): Promise<void> {
+  for (const folder of new Set([paths.home, paths.documents, paths.run, paths.cache])) {
+    await sweepDrafts(folder);
+  }
+  for (const folder of [paths.logs, path.join(paths.home, 'downloads')]) {
+    await sweepDrafts(folder, 1);
+  }
 }
 
 /** Name under which the logs of self-tests are kept. */

@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { Logger } from '@core/ports';
+import { Background } from '@core/ports/background';
+import { systemClock } from '@core/ports/clock';
+import { Deadline } from '@core/ports/deadline';
 import { findPortOwner } from '@core/processes/port-owner';
 import { DomainError } from '@shared/errors';
 import { MAX_FRAME_BYTES } from '@shared/rpc/frames';
@@ -34,6 +37,9 @@ const LIMITS: HttpLimits = {
 
 const MAX_LOGIN_BYTES = 4096;
 
+/** How long a close waits for answers that nobody can read any more. */
+const CLOSE_GRACE_MS = 500;
+
 interface HttpServerOptions {
   /** An IP address of this machine alone. */
   readonly host: string;
@@ -51,6 +57,7 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: http.Server;
   readonly #views: WebSocketTransport;
+  readonly #answers: Background;
   #hosts: ReadonlySet<string> = new Set();
   #port = 0;
   #isOpen = false;
@@ -59,7 +66,10 @@ export class HttpServer {
     this.#options = options;
     this.#views = new WebSocketTransport(options);
     this.#server = createLimitedServer({ ...LIMITS, ...options.limits });
-    this.#server.on('request', (request, response) => void this.#handle(request, response));
+    this.#answers = new Background(options.logger);
+    this.#server.on('request', (request, response) =>
+      this.#answers.run('an HTTP request', () => this.#handle(request, response)),
+    );
     this.#server.on('checkExpectation', (_, response: ServerResponse) => {
       refuse(response, { status: 417, message: 'Expect is not supported.' });
     });
@@ -107,6 +117,7 @@ export class HttpServer {
     await this.#views.close();
     this.#server.closeAllConnections();
     await closed;
+    await this.#answers.stop(Deadline.in(systemClock, CLOSE_GRACE_MS));
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {

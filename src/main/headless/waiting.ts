@@ -50,7 +50,9 @@ export async function followJob(
   onProgress: (job: EngineJob) => void,
 ): Promise<EngineJob> {
   const early: EngineJob[] = [];
-  let see = (job: EngineJob): void => void early.push(job);
+  let see = (job: EngineJob): void => {
+    early.push(job);
+  };
   const off = client.on('engineJobs.changed', (job) => see(job));
   try {
     const first = await begin();

@@ -245,12 +245,16 @@ export const requests = {
     }),
     LogPage,
   ),
-  /** Numbers of the lines that contain the text (case-insensitive), at most 10,000. */
+  /**
+   * Numbers of the lines that contain the text (case-insensitive), at most 10,000; those about the
+   * manager's own requests only with `probes`.
+   */
   'logs.search': request(
     z.strictObject({
       profileId: ProfileId,
       run: z.number().int().optional(),
       query: z.string().min(1).max(500),
+      probes: z.boolean().default(false),
     }),
     z.object({ lines: z.array(z.number()), truncated: z.boolean() }),
   ),

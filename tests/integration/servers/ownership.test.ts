@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { findListeners, isPortOpen } from '@core/processes/port-owner';
 import { readProcess } from '@core/processes/process-table';
-import { createServerHarness, type ServerHarness } from '@fixtures/server-harness';
+import { createServerHarness, quitDeadline, type ServerHarness } from '@fixtures/server-harness';
 
 let h: ServerHarness;
 const strangers: http.Server[] = [];
@@ -57,7 +57,7 @@ test('after a crash of the manager the same process is adopted and goes on', asy
   const profile = await h.add();
   await h.servers.start(profile.id);
   const before = await h.waitFor(profile.id, ['ready']);
-  await h.servers.quit('leave-running');
+  await h.servers.quit('leave-running', quitDeadline());
   await h.logs.close();
   const second = h.again();
   await second.servers.adoptAll();
@@ -73,7 +73,7 @@ test('an adopted server that dies is started again', async () => {
   const profile = await h.add();
   await h.servers.start(profile.id);
   const before = await h.waitFor(profile.id, ['ready']);
-  await h.servers.quit('leave-running');
+  await h.servers.quit('leave-running', quitDeadline());
   await h.logs.close();
   const second = h.again();
   await second.servers.adoptAll();
@@ -82,7 +82,7 @@ test('an adopted server that dies is started again', async () => {
   await second.waitFor(profile.id, ['backoff', 'starting']);
   const after = await second.waitFor(profile.id, ['ready']);
   expect(after.pid).not.toBe(before.pid);
-  await second.servers.quit('stop');
+  await second.servers.quit('stop', quitDeadline());
   await second.logs.close();
 });
 
@@ -90,7 +90,7 @@ test('a foreign program on the recorded port after a crash is never killed and n
   const profile = await h.add();
   await h.servers.start(profile.id);
   const before = await h.waitFor(profile.id, ['ready']);
-  await h.servers.quit('leave-running');
+  await h.servers.quit('leave-running', quitDeadline());
   await h.logs.close();
   process.kill(before.pid ?? 0, 'SIGKILL');
   // A dying process lets go of its files a moment before the kernel closes the socket.
@@ -110,7 +110,7 @@ test('a recorded number that belongs to another process now is not touched', asy
   const profile = await h.add();
   await h.servers.start(profile.id);
   const { pid } = await h.waitFor(profile.id, ['ready']);
-  await h.servers.quit('leave-running');
+  await h.servers.quit('leave-running', quitDeadline());
   await h.logs.close();
   process.kill(pid ?? 0, 'SIGKILL');
   const bystander = spawn('sleep', ['60'], { detached: true });
@@ -135,7 +135,7 @@ test('a spawn whose record was cut off is found by its nonce', async () => {
   const profile = await h.add();
   await h.servers.start(profile.id);
   const before = await h.waitFor(profile.id, ['ready']);
-  await h.servers.quit('leave-running');
+  await h.servers.quit('leave-running', quitDeadline());
   await h.logs.close();
   const { OwnershipRecords } = await import('@core/servers/launch/ownership');
   const { silentLogger } = await import('@fixtures/server-harness');
@@ -147,7 +147,7 @@ test('a spawn whose record was cut off is found by its nonce', async () => {
   const second = h.again();
   await second.servers.adoptAll();
   expect((await second.waitFor(profile.id, ['ready'])).pid).toBe(before.pid);
-  await second.servers.quit('stop');
+  await second.servers.quit('stop', quitDeadline());
   await second.logs.close();
 });
 

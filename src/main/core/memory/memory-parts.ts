@@ -70,7 +70,7 @@ export class MemoryParts {
 
   /** What was learned and is not written yet, is. */
   stop(): Promise<void> {
-    return this.#learned.flush();
+    return this.#learned.stop();
   }
 
   /** Profiles were made, changed or deleted. */

@@ -2,6 +2,8 @@ import os from 'node:os';
 import type { Machine, MetricsHistory, MetricsTick, ServerSample } from '@shared/domain/metrics';
 import pidusage from 'pidusage';
 import type { Clock, Logger } from '../ports';
+import { Background } from '../ports/background';
+import { sleep } from '../ports/clock';
 import { readProcessTable, treeOf } from '../processes/process-table';
 import { History } from './history';
 import type { MachineMemory } from '../ports';
@@ -27,20 +29,21 @@ export class MetricsSampler {
   #latest = new Map<string, ServerSample>();
   #memory: MachineMemory = { total: os.totalmem(), free: os.freemem() };
   #footprint: ReadFootprint | undefined;
-  #cancel: (() => void) | undefined;
+  readonly #background: Background;
   #running = false;
   #measuring: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
   constructor(options: MetricsSamplerOptions) {
     this.#options = options;
+    this.#background = new Background(options.logger);
   }
 
   async start(): Promise<void> {
     this.#running = true;
     this.#footprint = await openFootprint(this.#options.logger);
     await this.look();
-    this.#schedule();
+    this.#background.run('measure', (signal) => this.#measureUntil(signal));
   }
 
   /** Looks at the machine once, where nothing runs that would be measured again. */
@@ -48,9 +51,9 @@ export class MetricsSampler {
     this.#memory = await this.#options.machineMemory();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#running = false;
-    this.#cancel?.();
+    await this.#background.stop();
     pidusage.clear();
   }
 
@@ -97,17 +100,19 @@ export class MetricsSampler {
     return this.#next;
   }
 
-  #schedule(): void {
-    if (!this.#running) return;
-    const busy = this.#options.targets().length > 0;
-    const seconds = busy ? this.#options.sampleSeconds() : IDLE_SECONDS;
-    this.#cancel = this.#options.clock.setTimeout(() => {
-      void this.measure()
-        .catch((error: unknown) => {
-          this.#options.logger.warn('Measuring failed', { error: String(error) });
-        })
-        .finally(() => this.#schedule());
-    }, seconds * 1000);
+  async #measureUntil(signal: AbortSignal): Promise<void> {
+    const { clock, logger, targets, sampleSeconds } = this.#options;
+    for (;;) {
+      const seconds = targets().length > 0 ? sampleSeconds() : IDLE_SECONDS;
+      await sleep(clock, seconds * 1000, signal);
+      if (signal.aborted) return;
+      try {
+        await this.measure();
+      } catch (error) {
+        // The next look may succeed.
+        logger.warn('Measuring failed', { error: String(error) });
+      }
+    }
   }
 
   async #tick(): Promise<void> {

@@ -15,8 +15,17 @@ const Holder = z.object({
   pid: z.int().positive(),
   startTime: z.string(),
   nonce: z.string().optional(),
+  /** Where a manager is reached; a command that works alone listens nowhere. */
+  socket: z.string().optional(),
 });
 type Holder = z.infer<typeof Holder>;
+
+/** Who has a data folder. */
+export interface LockHolder {
+  readonly pid: number;
+  /** Absent where the holder is a command that works alone. */
+  readonly socket?: string;
+}
 
 /** A lock file as it was read; without a holder it is none of ours. */
 interface Found {
@@ -36,15 +45,18 @@ const WAIT_MS = 15;
 /**
  * Takes the data folder for this process. A lock whose process is gone, or whose number belongs to
  * another process now, is taken over.
+ * @param socket where the holder will be reached: whoever has another temporary folder, or comes through a link,
+ *   would look for it elsewhere.
  * @throws DomainError already_running with the holder's pid; permission, disk_full.
  */
-export async function lockHome(home: string): Promise<HomeLock> {
+export async function lockHome(home: string, socket?: string): Promise<HomeLock> {
   const file = lockFile(home);
   const me = await readProcess(process.pid);
   const own = JSON.stringify({
     pid: process.pid,
     startTime: me?.startTime ?? '',
     nonce: randomUUID(),
+    ...(socket === undefined ? {} : { socket }),
   } satisfies Holder);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await create(file, own)) {
@@ -61,9 +73,11 @@ export async function lockHome(home: string): Promise<HomeLock> {
 }
 
 /** The process that has the data folder now, or undefined. */
-export async function readLock(home: string): Promise<{ pid: number } | undefined> {
+export async function readLock(home: string): Promise<LockHolder | undefined> {
   const found = await read(lockFile(home));
-  return found?.holder && (await isAlive(found.holder)) ? { pid: found.holder.pid } : undefined;
+  if (!found?.holder || !(await isAlive(found.holder))) return undefined;
+  const { pid, socket } = found.holder;
+  return { pid, ...(socket === undefined ? {} : { socket }) };
 }
 
 function lockFile(home: string): string {

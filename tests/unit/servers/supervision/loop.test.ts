@@ -104,6 +104,7 @@ function setUp() {
     },
     clusters: new ClusterRuns({ folder: '/run', env: {} }),
     onWake: () => () => undefined,
+    drainMs: () => 5000,
     health: {
       proveReady: async ({ signal }) => {
         proof = Promise.withResolvers();

@@ -35,6 +35,8 @@ export interface RunContext {
   readonly clusters: ClusterRuns;
   /** Calls back when the machine has woken up; returns what ends it. */
   readonly onWake: (listener: () => void) => () => void;
+  /** How long open streams get to end before SIGTERM, ms. */
+  readonly drainMs: () => number;
   readonly health: {
     readonly proveReady: typeof proveReady;
     readonly watchForHang: typeof watchForHang;
@@ -74,8 +76,6 @@ export interface RunSigns {
   readonly onChange: () => void;
 }
 
-/** Open streams get this long to end before SIGTERM. */
-const DRAIN_MS = 5000;
 const DRAIN_POLL_MS = 50;
 /** Of the log, what is searched for the cause of an end. */
 const TAIL_LINES = 400;
@@ -180,7 +180,7 @@ export class ServerRun {
     if (this.adapter.http !== '1.0') return;
     const { clock, processes } = this.#context;
     const { pid } = this.process.identity;
-    const deadline = clock.monotonic() + DRAIN_MS;
+    const deadline = clock.monotonic() + this.#context.drainMs();
     while (clock.monotonic() < deadline && !this.process.exit && !signal.aborted) {
       const open = await processes.connections(this.#record.port, pid);
       if (open.known && open.value === 0) return;
