@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
+import { formatMilliseconds } from '@shared/format/durations';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock, Logger } from '../../ports';
 import { sleep } from '../../ports/clock';
@@ -140,7 +141,7 @@ export class ServerRun {
     const { port } = this.#record;
     const { pid } = this.process.identity;
     this.log.note(
-      `Ready after ${(afterMs / 1000).toFixed(2)} s: port ${port} is held by process ${pid}, and it answered with a token.`,
+      `Ready after ${formatMilliseconds(afterMs)}: port ${port} is held by process ${pid}, and it answered with a token.`,
     );
     if (this.#record.ready) return;
     const since = new Date(this.#context.clock.now()).toISOString();
