@@ -4,7 +4,7 @@ import http from 'node:http';
 import { join } from 'node:path';
 
 import { systemClock } from '@core/ports/clock';
-import { adapters, engineAdapter } from '@core/engines/adapters';
+import { adapters, engineAdapter, requestLines } from '@core/engines/adapters';
 import type { EngineAdapter } from '@core/engines/adapters/adapter';
 import { parseOptions } from '@core/engines/options/options-parser';
 import { LogService } from '@core/logs';
@@ -218,6 +218,7 @@ async function runBare(adapter: EngineAdapter, fault: Fault) {
     settings: () => ({ logFileMegabytes: 10, logFilesKept: 50 }),
     clock: systemClock,
     logger: silentLogger,
+    requestLines,
     publish: () => undefined,
     isFollowed: () => false,
   });

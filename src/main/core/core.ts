@@ -8,7 +8,7 @@ import type { Scope } from '@shared/contract/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
 import { AdviceBook } from './advice/advice-book';
 import { ClusterRuns } from './servers/cluster/cluster-runs';
-import { adapterFor, adapters, engineAdapter } from './engines/adapters';
+import { adapterFor, adapters, engineAdapter, requestLines } from './engines/adapters';
 import { DownloadService } from './downloads/download-service';
 import { Architectures } from './engines/architectures';
 import { EngineService } from './engines/engine-service';
@@ -115,6 +115,7 @@ export function createCore(given: Ports): Core {
     settings: () => settings.get(),
     clock,
     logger: logger.child('logs'),
+    requestLines,
     publish: (profileId, run, lines) =>
       hub.publish('logs.lines', { profileId, run, lines: [...lines] }, profileId),
     isFollowed: (profileId) => hub.isFollowed(profileId),
@@ -227,6 +228,7 @@ export function createCore(given: Ports): Core {
       memory.profileFits.refresh();
     },
     publishJob: (job) => hub.publish('engineJobs.changed', job, job.id),
+    mayWrite: () => mode !== 'read',
     usedBy: (installationId) => ({
       running: servers.usersOf(installationId),
       pinned: profiles
@@ -306,6 +308,7 @@ export function createCore(given: Ports): Core {
       inUse: (engine) => engines.inUse(engine),
       binOf: (installation) => engines.binOf(installation),
       options: (id) => engines.options(id),
+      lookAtInstallation: (id) => engines.getChecked(id),
       resolveModel: (ref) => models.resolve(ref),
       checkPort: (host, port) => checkPort(processes, host, port),
       nextFreePort: () => profiles.nextPort(),

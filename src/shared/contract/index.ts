@@ -245,12 +245,16 @@ export const requests = {
     }),
     LogPage,
   ),
-  /** Numbers of the lines that contain the text (case-insensitive), at most 10,000. */
+  /**
+   * Numbers of the lines that contain the text (case-insensitive), at most 10,000; those about the
+   * manager's own requests only with `probes`.
+   */
   'logs.search': request(
     z.strictObject({
       profileId: ProfileId,
       run: z.number().int().optional(),
       query: z.string().min(1).max(500),
+      probes: z.boolean().default(false),
     }),
     z.object({ lines: z.array(z.number()), truncated: z.boolean() }),
   ),
@@ -267,6 +271,8 @@ export const requests = {
   ),
   'engines.install': request(z.strictObject({ engine: InstallableId, version }), EngineJob),
   'engines.update': request(z.strictObject({ engine: InstallableId }), EngineJob),
+  /** The same version of a managed installation anew, under the same id; the old one goes when the new one works. */
+  'engines.reinstall': request(installationId, EngineJob),
   'engines.cancel': request(jobId, nothing),
   'engines.register': localRequest(
     z.strictObject({

@@ -8,7 +8,7 @@ import { openProcesses } from '@core/processes/open-processes';
 import { silentLogger } from '@host/host-ports';
 import { engineLauncher } from '@core/servers/launch/engine-process';
 import { systemClock } from '@core/ports/clock';
-import { adapters, engineAdapter } from '@core/engines/adapters';
+import { adapters, engineAdapter, requestLines } from '@core/engines/adapters';
 import { EngineService } from '@core/engines/engine-service';
 import { LogService } from '@core/logs';
 import { writeDemoModel } from '@core/models/demo-model';
@@ -83,6 +83,7 @@ function createService(
     publishInstallations: (list) => published.push(list),
     publishJob: (job) => jobs.push(job),
     usedBy: () => used,
+    mayWrite: () => true,
     ...changes,
   });
   return created;
@@ -115,6 +116,7 @@ beforeAll(async () => {
     settings: () => ({ logFileMegabytes: 10, logFilesKept: 5 }),
     clock: systemClock,
     logger: quietLogger,
+    requestLines,
     publish: () => undefined,
     isFollowed: () => false,
   });

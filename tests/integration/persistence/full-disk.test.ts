@@ -91,6 +91,7 @@ describe.skipIf(!canMount)('on a disk with one page left (needs Linux and root t
       clock: systemClock,
       logger: silentLogger,
       publish: () => undefined,
+      requestLines: [],
       isFollowed: () => false,
     });
     const log = await logs.openRun('aprofile');

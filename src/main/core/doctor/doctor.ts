@@ -2,6 +2,7 @@ import { access, constants, stat } from 'node:fs/promises';
 import os from 'node:os';
 import type { DoctorCheck } from '@shared/contract';
 import type { Installation } from '@shared/domain/engine';
+import { mendSentence } from '@shared/domain/mend-installation';
 import type { Model, ModelFolder } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
@@ -112,19 +113,33 @@ function checkEngines({ installations, profiles }: DoctorSources): DoctorCheck[]
       },
     ];
   }
-  return installations.map((installation) => {
-    const name = `${installation.engine} ${installation.version}`;
-    const id = `engine:${installation.id}`;
-    if (installation.state === 'broken') {
+  return installations.map(checkEngine);
+}
+
+function checkEngine(installation: Installation): DoctorCheck {
+  const { engine, version, inUse, problem } = installation;
+  const name = `${engine} ${version}`;
+  const id = `engine:${installation.id}`;
+  switch (installation.state) {
+    case 'broken':
       return {
         id,
-        state: installation.inUse ? ('problem' as const) : ('warning' as const),
-        message: `${name} did not pass its self-test: ${installation.problem ?? 'no reason recorded'}`,
-        action: `mlx-manager engine install ${installation.engine}`,
+        state: inUse ? 'problem' : 'warning',
+        message: `${name} cannot run. ${problem ?? 'Its self-test failed.'}`,
+        action: mendSentence(installation),
       };
-    }
-    return { id, state: 'ok', message: `${name}${installation.inUse ? ', in use' : ''}` };
-  });
+    case 'unknown':
+      return {
+        id,
+        state: 'warning',
+        message: `Whether ${name} can run could not be told. ${problem ?? ''}`.trim(),
+        action: 'Run mlx-manager doctor again once nothing keeps it from looking.',
+      };
+    case 'installing':
+      return { id, state: 'ok', message: `${name} is being installed` };
+    case 'ready':
+      return { id, state: 'ok', message: `${name}${inUse ? ', in use' : ''}` };
+  }
 }
 
 function checkFolder(folder: ModelFolder): DoctorCheck {

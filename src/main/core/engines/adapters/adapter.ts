@@ -2,6 +2,7 @@ import type { Capability, EngineOption } from '@shared/domain/engine';
 import type { LogLine } from '@shared/domain/log';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
+import type { ProbeMark } from '@shared/probe-mark';
 
 import type { CommonOptionName } from './common-options';
 import type { MemoryUse } from './memory-use';
@@ -96,6 +97,10 @@ export interface EngineAdapter {
   readonly localOptions: readonly string[];
   /** Whether /health answers `after-load` or already `before-load`: then only a token proves anything. */
   readonly health: { readonly path: string; readonly answers: 'before-load' | 'after-load' };
+  /** How the manager marks its own requests, so that they are known in the engine's log. */
+  readonly probeMark: ProbeMark;
+  /** What it writes to its log for a request, in one run with the access line: before it and after it. */
+  readonly requestLines?: { readonly before?: RegExp; readonly after?: RegExp };
   /** What a request must put into `model` to mean the loaded one. */
   requestModel(modelPath: string): string;
   readonly capabilities: readonly Capability[];

@@ -40,6 +40,13 @@ const FAILURES: readonly FailurePattern[] = [
   ...commonFailures,
 ];
 
+/** Printed by the generation thread for each request, seen with mlx-lm 0.32.2. */
+const REQUEST_LINES = {
+  before:
+    / - INFO - (?:Prompt Cache: \d+ sequences|- \w+: \d+ sequences|Prompt processing progress: )/,
+  after: / - INFO - Prompt processing progress: \d+\/\d+/,
+} as const;
+
 /** mlx_lm.server of the package mlx-lm: text models, one process, HTTP/1.0. */
 export const mlxLm: EngineAdapter = {
   id: 'mlx-lm',
@@ -79,6 +86,8 @@ export const mlxLm: EngineAdapter = {
   optionHints: OPTION_HINTS,
   localOptions: [],
   health: { path: '/health', answers: 'before-load' },
+  probeMark: 'slashes',
+  requestLines: REQUEST_LINES,
   // Any other name makes the server drop its model and load that one.
   requestModel: () => 'default_model',
   capabilities: ['text', 'tools', 'reasoning', 'completions'],

@@ -88,6 +88,7 @@ export const mlxOpenaiServer: EngineAdapter = {
   optionHints: OPTION_HINTS,
   localOptions: ['lora-paths'],
   health: { path: '/health', answers: 'after-load' },
+  probeMark: 'query',
   requestModel: (modelPath) => modelPath,
   capabilities: ['text', 'vision', 'audio', 'embeddings', 'tools', 'reasoning', 'responses'],
   http: '1.1',

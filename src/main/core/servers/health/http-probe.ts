@@ -1,4 +1,5 @@
 import http from 'node:http';
+import { markPath, type ProbeMark } from '@shared/probe-mark';
 
 export interface ProbeAnswer {
   readonly status: number;
@@ -16,16 +17,29 @@ export interface ProbeRequest {
   readonly signal?: AbortSignal | undefined;
   /** Called with each piece of the body as it arrives. */
   readonly onChunk?: (text: string) => void;
+  /** Marks the request as the manager's own, so that its lines in the engine's log are known as such. */
+  readonly mark?: ProbeMark;
 }
 
 /** A body that is larger than this is no answer of an engine to a probe. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** What a server says to a path that it does not take for the same one because of the mark. */
+const NOT_KNOWN = [400, 404, 405];
+
 /**
  * One HTTP request without connection re-use: engines that speak HTTP/1.0 close it anyway, and a probe
- * must not be answered by a connection of an earlier process. Rejects when there is no answer.
+ * must not be answered by a connection of an earlier process. Where the server does not know the path
+ * with its mark, it is asked again without. Rejects when there is no answer.
  */
-export function probe(request: ProbeRequest): Promise<ProbeAnswer> {
+export async function probe(request: ProbeRequest): Promise<ProbeAnswer> {
+  const { mark, path } = request;
+  if (mark === undefined) return ask(request);
+  const answer = await ask({ ...request, path: markPath(path, mark) });
+  return NOT_KNOWN.includes(answer.status) ? ask(request) : answer;
+}
+
+function ask(request: ProbeRequest): Promise<ProbeAnswer> {
   const payload = request.body === undefined ? undefined : JSON.stringify(request.body);
   return new Promise((resolve, reject) => {
     const call = http.request(

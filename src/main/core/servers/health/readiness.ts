@@ -233,6 +233,7 @@ async function askHealth(
       host: input.host,
       port: input.port,
       path: input.adapter.health.path,
+      mark: input.adapter.probeMark,
       timeoutMs: 5000,
       signal,
     });
@@ -261,7 +262,8 @@ export async function generatesToken(
   const { adapter, host, port } = target;
   const proof = adapter.proof?.(adapter.requestModel(target.modelPath));
   const { path, body } = proof ?? { path: adapter.health.path, body: undefined };
-  const answer = await probe({ host, port, path, body, timeoutMs, signal });
+  const mark = adapter.probeMark;
+  const answer = await probe({ host, port, path, body, mark, timeoutMs, signal });
   return answer.status === 200 && (proof === undefined || hasToken(answer.body));
 }
 
