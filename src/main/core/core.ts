@@ -411,10 +411,11 @@ export function createCore(given: Ports): Core {
           });
         },
         stopLimitMs: SERVERS_MS,
-        stop: (deadline) => {
+        stop: async (deadline) => {
           startup.end();
           if (!supervises()) return;
-          return servers.quit(quitServers ?? unasked(settings.get()), deadline);
+          await servers.quit(quitServers ?? unasked(settings.get()), deadline);
+          await startup.settled(deadline);
         },
       },
       { name: 'views', stop: () => hub.close() },

@@ -87,6 +87,7 @@ export const Snapshot = z.object({
   servers: z.array(Server),
   installations: z.array(Installation),
   engineJobs: z.array(EngineJob),
+  modelJobs: z.array(VerifyJob),
   machine: Machine,
   settings: Settings,
   notices: z.array(Notice),

@@ -16,7 +16,7 @@ import type { Uv } from './install/uv';
 export interface EngineInstallerOptions
   extends Pick<
     EngineWork,
-    'env' | 'enginesFolder' | 'cacheFolder' | 'processes' | 'selfTest' | 'usedBy'
+    'processes' | 'env' | 'enginesFolder' | 'cacheFolder' | 'selfTest' | 'usedBy'
   > {
   readonly clock: Clock;
   readonly logger: Logger;

@@ -81,8 +81,9 @@ export class EngineParts {
     });
     this.installer = new EngineInstaller({
       ...options,
-      ...{ store, uv, env, clock, logger, processes: ports.processes },
+      ...{ store, uv, env, clock, logger },
       packages: (adapter) => this.catalog.packagesOf(adapter),
+      processes: ports.processes,
       enginesFolder: paths.engines,
       cacheFolder: paths.cache,
       checks: this.checks,

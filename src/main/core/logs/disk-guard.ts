@@ -35,7 +35,7 @@ export class DiskGuard {
   start(): void {
     if (this.#isOn) return;
     this.#isOn = true;
-    void this.#look();
+    this.#look().catch((error: unknown) => this.#options.onError(error));
   }
 
   stop(): void {
@@ -56,7 +56,7 @@ export class DiskGuard {
     if (this.#isOn && !this.#cancel) {
       this.#cancel = this.#options.clock.setTimeout(() => {
         this.#cancel = undefined;
-        void this.#look();
+        this.#look().catch((error: unknown) => this.#options.onError(error));
       }, LOOK_MS);
     }
   }

@@ -68,6 +68,7 @@ export function createHandlers(c: HandlerContext): Handlers {
       servers: servers.list(),
       installations: engines.list(),
       engineJobs: engines.jobs(),
+      modelJobs: models.jobs(),
       machine: sampler.machine(),
       settings: settings.get(),
       notices: notices.list(),

@@ -16,8 +16,8 @@ export interface Disk {
   text(file: string): Promise<string | undefined>;
   names(folder: string): Promise<string[] | undefined>;
   realPath(file: string): Promise<string | undefined>;
-  /** Where the links of a path end, when there is nothing: the name that is missing. */
-  missingEnd(file: string): Promise<string>;
+  /** Where the links of a path that leads nowhere end: the name that is missing; undefined for a circle. */
+  missingEnd(file: string): Promise<string | undefined>;
 }
 
 /** The errors that prove that a path leads nowhere; a circle of links leads nowhere too. */
@@ -70,9 +70,9 @@ export const realDisk: Disk = {
     let end = file;
     for (let links = 0; links < MOST_LINKS; links++) {
       const target = await readlink(end).catch(() => undefined); // not a link: it is the missing end itself
-      if (target === undefined) break;
+      if (target === undefined) return end;
       end = path.resolve(path.dirname(end), target);
     }
-    return end;
+    return undefined;
   },
 };

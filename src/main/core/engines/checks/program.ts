@@ -51,6 +51,7 @@ async function whatIsWrong(file: string, disk: Disk): Promise<string | undefined
   const info = await disk.stat(file);
   if (!info) {
     const end = await disk.missingEnd(file);
+    if (end === undefined) return 'is a link to itself';
     return end === file ? 'is gone' : `leads to ${end}, which is gone`;
   }
   if (!info.isFile()) return 'is not a file';

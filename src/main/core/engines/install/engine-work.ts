@@ -5,6 +5,7 @@ import { mendAction } from '@shared/domain/mend-installation';
 import { DomainError } from '@shared/errors';
 
 import type { Processes } from '../../ports/processes';
+
 import type { EngineAdapter } from '../adapters/adapter';
 import type { CheckDepth } from '../checks/installation-checks';
 import type { JobRun } from './engine-job';
@@ -20,8 +21,8 @@ export interface EngineWork {
   readonly uv: Uv;
   readonly packages: () => Promise<EnginePackages>;
   readonly store: EngineStore;
-  readonly processes: Processes;
   readonly env: Readonly<Record<string, string>>;
+  readonly processes: Processes;
   readonly enginesFolder: string;
   readonly cacheFolder: string;
   /** ISO time. */
@@ -111,15 +112,16 @@ export function refuseFailed(result: SelfTestResult): void {
   });
 }
 
-/** Tests an installation that is there; its help is read again, for it may have changed. */
+/**
+ * Tests an installation that is there; its help is read again, for it may have changed. One whose program cannot
+ * be loaded is not tested: that is known without.
+ */
 export function testWork(work: EngineWork, id: string): (job: JobRun) => Promise<SelfTestResult> {
   return async (job) => {
     job.about({ installationId: id });
+    refuseBroken(await work.check(id, 'program'), find(work, id));
     try {
-      await job.phase('options', async () => {
-        refuseBroken(await work.check(id, 'program'), find(work, id));
-        await storeHelp(work, id, job.signal);
-      });
+      await job.phase('options', () => storeHelp(work, id, job.signal));
       return await job.phase('self-test', () => testStored(work, job, id));
     } catch (error) {
       throwIfCancelled(job.signal);

@@ -11,12 +11,12 @@ import { installedPackages } from './install-engine';
 
 export interface LeftoversOptions {
   readonly store: EngineStore;
-  readonly processes: Processes;
   /** Where managed installations are made: one folder for each engine in it. */
   readonly folder: string;
   /** Ids of the engines that this program knows. */
   readonly engines: readonly string[];
   readonly logger: Logger;
+  readonly processes: Processes;
 }
 
 /** Deletes folders of installations, and finds those that interrupted work and lost lists have left. */
@@ -72,16 +72,9 @@ export class Leftovers {
     for (const stored of store.all()) {
       const isHalfMade = stored.state === 'installing' || stored.replaces !== undefined;
       if (!isHalfMade && !stored.isLeftover) continue;
-      if (!isHalfMade || !(await this.#isInstalling(stored))) found.push(stored);
+      if (!isHalfMade || !(await isInstalling(stored, this.#options.processes))) found.push(stored);
     }
     return found;
-  }
-
-  /** What another program may still be at work on is not touched: only one that is known to be gone leaves a ruin. */
-  async #isInstalling({ installer }: StoredInstallation): Promise<boolean> {
-    if (!installer) return false;
-    const alive = await isAlive(this.#options.processes, installer);
-    return !alive.known || alive.value;
   }
 
   /** Lists it as what it is: a folder of no use, with its bytes. */
@@ -165,6 +158,16 @@ export class Leftovers {
 
 const INTERRUPTED =
   'Its installation was interrupted; the manager deletes its folder when it starts.';
+
+/** What another manager may still be at is not touched: only one that is known to be gone leaves a ruin. */
+async function isInstalling(
+  { installer }: StoredInstallation,
+  processes: Processes,
+): Promise<boolean> {
+  if (!installer) return false;
+  const alive = await isAlive(processes, installer);
+  return !alive.known || alive.value;
+}
 
 /** The first of `wanted`, `wanted-2`, `wanted-3`, ... that is in no list. */
 export function freeId(store: EngineStore, wanted: string): string {
