@@ -50,11 +50,11 @@ async function look(processes: Processes, identity: Identity): Promise<Seen<bool
   return known(isSameProcess(identity, now.value));
 }
 
-/** Whether there is a process with this number; a zombie is one. */
+/** Whether there is a process with this number; a zombie is one. Only ESRCH is the proof that there is none (kill(2)). */
 export function hasProcess(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
 }

@@ -62,6 +62,8 @@ export class ServerService {
   readonly #wakers = new Set<() => void>();
   readonly #guard: StartGuard;
   #quit: Deadline | undefined;
+  /** The servers were left to the next manager, and are no longer ours to stop. */
+  #areLeft = false;
 
   constructor(options: ServerServiceOptions) {
     this.#options = options;
@@ -260,6 +262,8 @@ export class ServerService {
    */
   async quit(servers: 'stop' | 'leave-running', deadline: Deadline): Promise<void> {
     this.#quit = deadline;
+    if (this.#areLeft) return;
+    this.#areLeft = servers === 'leave-running';
     const runners = [...this.#runners.values()];
     await Promise.all(
       runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
