@@ -264,7 +264,8 @@ export class ServerService {
     this.#quit = deadline;
     if (this.#areLeft) return;
     this.#areLeft = servers === 'leave-running';
-    const runners = [...this.#runners.values()];
+    // One that has failed keeps its reason for the next manager.
+    const runners = [...this.#runners.values()].filter(({ active }) => active);
     await Promise.all(
       runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
     );
