@@ -265,9 +265,11 @@ export class ServerService {
     if (this.#areLeft) return;
     this.#areLeft = servers === 'leave-running';
     // One that has failed keeps its reason for the next manager.
-    const runners = [...this.#runners.values()].filter(({ active }) => active);
     await Promise.all(
-      runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
+      [...this.#runners.values()].map((runner) => {
+        if (!runner.active) return runner.remembered();
+        return servers === 'stop' ? runner.stop() : runner.release();
+      }),
     );
     const left = servers === 'stop' ? this.list().filter(({ state }) => hasProcess(state)) : [];
     if (left.length > 0) {
