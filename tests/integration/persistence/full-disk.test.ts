@@ -91,7 +91,6 @@ describe.skipIf(!canMount)('on a disk with one page left (needs Linux and root t
       clock: systemClock,
       logger: silentLogger,
       publish: () => undefined,
-      requestLines: [],
       isFollowed: () => false,
       requestLines: [],
     });

@@ -43,8 +43,8 @@ export class LineMemory {
     return this.#recent.first;
   }
 
-  /** Lines [from, from + limit) where every line from `from` on is here; undefined otherwise. */
-  range(from: number, limit: number): LogLine[] | undefined {
-    return this.#recent.range(from, limit);
+  /** Lines [from, to) where all of them are here and at least one is; undefined otherwise. */
+  range(from: number, to: number): LogLine[] | undefined {
+    return this.#recent.range(from, to);
   }
 }

@@ -146,7 +146,7 @@ export class RunLog {
 
   /** Lines [from, from + limit) out of memory; undefined where it does not hold all from `from` on. */
   held(from: number, limit: number): LogLine[] | undefined {
-    return this.#memory.range(from, limit);
+    return this.#memory.range(from, this.#n)?.slice(0, limit);
   }
 
   /** What the engine said last, requests of the manager's own left out. */
@@ -220,7 +220,13 @@ export class RunLog {
     this.#begin = this.#beginNow;
     const { terminal } = this.#screen;
     const lines = terminal.takeChanged(MAX_BATCH).map((row) => lineOf(row, terminal.isOpen(row)));
-    this.#memory.recall(lines);
+    const first = lines[0]?.n ?? 0;
+    const notes = this.meta.notes.filter(({ n }) => n >= first);
+    this.#memory.recall(
+      [...lines, ...notes.map(({ n, time, text }) => noteLine(n, time, text))].sort(
+        (a, b) => a.n - b.n,
+      ),
+    );
     await this.#tail.begin({ from: segments.at(-1)?.from ?? 0, position });
   }
 
