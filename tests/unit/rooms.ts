@@ -12,9 +12,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What the core asks of its host, and what everybody needs.
   'main/core/ports': [],
   'main/core/processes': ['ports'],
-  'main/core/failures': ['processes'],
+  'main/core/failures': ['ports'],
   'main/core/validation': [],
   'main/core/notices': ['ports'],
+  'main/core/composition': ['notices', 'ports'],
   'main/core/storage': ['notices', 'ports', 'processes'],
   'main/core/logs': ['ports', 'storage'],
   'main/core/metrics': ['ports', 'processes'],
@@ -25,8 +26,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Engines: what each one is, what its options are, how it comes onto the disk.
   'main/core/engines/adapters': [],
   'main/core/engines/options': ['engines/adapters'],
+  'main/core/engines/checks': ['ports'],
   'main/core/engines/install': [
     'engines/adapters',
+    'engines/checks',
     'engines/options',
     'notices',
     'ports',
@@ -34,7 +37,9 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'storage',
   ],
   'main/core/engines': [
+    'composition',
     'engines/adapters',
+    'engines/checks',
     'engines/install',
     'engines/options',
     'notices',
@@ -44,11 +49,20 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Models: where they come from, what lies on the disk, what they need.
-  'main/core/hub': ['parsers', 'ports'],
-  'main/core/models': ['hub', 'notices', 'parsers', 'ports', 'storage'],
-  'main/core/downloads': ['hub', 'models', 'notices', 'ports', 'storage'],
+  'main/core/hub': ['composition', 'parsers', 'ports'],
+  'main/core/models': ['composition', 'hub', 'notices', 'parsers', 'ports', 'storage'],
+  'main/core/downloads': [
+    'composition',
+    'hub',
+    'models',
+    'notices',
+    'ports',
+    'processes',
+    'storage',
+  ],
   'main/core/memory/architectures': [],
   'main/core/memory': [
+    'composition',
     'engines/adapters',
     'engines/options',
     'memory/architectures',
@@ -60,7 +74,16 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Profiles, and the servers that run them.
-  'main/core/profiles': ['engines/adapters', 'notices', 'ports', 'storage', 'validation'],
+  'main/core/profiles': [
+    'composition',
+    'engines/adapters',
+    'engines/options',
+    'notices',
+    'ports',
+    'processes',
+    'storage',
+    'validation',
+  ],
   'main/core/servers/launch': [
     'engines/adapters',
     'engines/options',
@@ -79,11 +102,21 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/launch',
   ],
   'main/core/servers/cluster': ['servers/launch'],
+  'main/core/servers/supervision': [
+    'engines/adapters',
+    'engines/options',
+    'ports',
+    'servers/cluster',
+    'servers/health',
+    'servers/launch',
+  ],
   'main/core/servers': [
+    'composition',
     'engines',
     'engines/adapters',
     'engines/options',
     'failures',
+    'logs',
     'memory',
     'models',
     'ports',
@@ -91,6 +124,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/cluster',
     'servers/health',
     'servers/launch',
+    'servers/supervision',
   ],
 
   // What looks at all of them, the contract's handlers, and what puts everything together.

@@ -151,13 +151,15 @@ async function startAll(
     document: createDocumentStore(paths.documents, 'logins'),
   });
   await logins.load();
-  const core = createCore(createHostPorts({ paths, env: options.env, logger }));
+  const ports = createHostPorts({ paths, env: options.env, logger });
+  const core = createCore(ports);
   const http = new HttpServer({
     ...options,
     version: VERSION,
     endpoint: core,
     logins,
     logger: logger.child('http'),
+    processes: ports.processes,
   });
   const socket = new LocalSocketServer({
     path: paths.socket,

@@ -272,6 +272,8 @@ export const requests = {
   ),
   'engines.install': request(z.strictObject({ engine: InstallableId, version }), EngineJob),
   'engines.update': request(z.strictObject({ engine: InstallableId }), EngineJob),
+  /** The same version of a managed installation anew, under the same id; the old one goes when the new one works. */
+  'engines.reinstall': request(installationId, EngineJob),
   'engines.cancel': request(jobId, nothing),
   'engines.register': localRequest(
     z.strictObject({

@@ -1,21 +1,16 @@
 import { join } from 'node:path';
 
-import { type BuiltCli, buildCli, type CliHarness, createCliHarness } from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness } from '@fixtures/cli-harness';
 import { waitUntilServing } from '@headless/waiting';
 import { connectSocket } from '@host/socket-transport';
 import { type Client, createClient } from '@shared/rpc/client';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
-let cli: BuiltCli;
 let harness: CliHarness;
 let client: Client;
 let disconnect: () => void;
-beforeAll(async () => {
-  cli = await buildCli();
-});
-afterAll(() => cli.remove());
 beforeEach(async () => {
-  harness = await createCliHarness(cli);
+  harness = await createCliHarness();
   const { ready } = await harness.serve();
   const transport = await connectSocket(ready.socket);
   if (transport === undefined) throw new Error('Nobody answers.');

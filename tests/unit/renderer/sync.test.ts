@@ -46,7 +46,7 @@ function farEnd() {
     asked,
     answer(snapshot: Snapshot) {
       asked.shift()?.({ id: 0, ok: true, result: snapshot });
-      return new Promise((resolve) => setTimeout(resolve, 0));
+      return new Promise((resolve) => setImmediate(resolve));
     },
     push(seq: number, id: string) {
       const frame = { seq, topic: 'notices.changed', payload: [notice(id)] };
