@@ -28,7 +28,7 @@ import {
   ServerProfileUpdate,
   ServerProfileUpdateLocal,
 } from '../domain/profile';
-import { Action, Evidence, Server } from '../domain/server';
+import { Action, Evidence, Server, serverNews } from '../domain/server';
 import { AbsolutePath } from '../domain/path';
 import { DataUsage, Notice, Settings } from '../domain/settings';
 import { DesktopState } from '../domain/desktop';
@@ -441,7 +441,7 @@ export const requests = {
 } as const;
 
 export const events = {
-  'servers.changed': event(Server, 'every'),
+  'servers.changed': event(Server, 'every', serverNews),
   /** The whole list, sorted: it is small and cannot be applied wrongly. */
   'profiles.changed': event(z.array(ServerProfile), 'every'),
   'installations.changed': event(z.array(Installation), 'every'),
