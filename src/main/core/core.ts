@@ -200,7 +200,7 @@ export function createCore(ports: Ports): Core {
     adapters,
     document: documents.open('engines'),
     notices,
-    selfTest: async (installation, onLine, signal) => {
+    selfTest: async (installation, call) => {
       const demo = await models.resolve('demo');
       if (!demo) throw new Error('The built-in model could not be written.');
       return runSelfTest({
@@ -215,8 +215,7 @@ export function createCore(ports: Ports): Core {
         clock,
         processes: ports.processes,
         launcher,
-        signal,
-        onLine,
+        ...call,
       });
     },
     profiles: () => profiles.list(),
@@ -363,7 +362,7 @@ export function createCore(ports: Ports): Core {
         stop: () => memory.stop(),
       },
       { name: 'logs', stop: () => logs.close() },
-      { name: 'engines', start: () => engines.load(), stop: () => engines.stop() },
+      { name: 'engines', start: () => engines.load(), stop: (deadline) => engines.stop(deadline) },
       {
         name: 'models',
         start: async () => {
