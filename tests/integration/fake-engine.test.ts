@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { readProcess } from '@core/processes/process-table';
 import { FAKE_ENGINE, type Faults, faultEnv } from '@fixtures/fake-adapter';
 import { createTempHome, isListening, processesNaming, type TempHome } from '@fixtures/temp-home';
 import { until } from '@fixtures/until';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readProcess } from '@fixtures/see-processes';
 
 let home: TempHome;
 let port: number;

@@ -147,7 +147,11 @@ describe('the check', () => {
       'src/main/core/a.ts',
       `import writeFileAtomic from 'write-file-atomic';`,
     ],
-    ['another one, in the shell', 'src/main/shell/a.ts', `import Store from 'electron-store';`],
+    [
+      'a store for windows in the core',
+      'src/main/core/a.ts',
+      `import Store from 'electron-store';`,
+    ],
     ['execa in the command line', 'src/cli/a.ts', `import { execa } from 'execa';`],
     ['node in the renderer', 'src/renderer/a.tsx', `import { readFile } from 'node:fs/promises';`],
     ['zod in the renderer', 'src/renderer/a.tsx', `import { z } from 'zod';`],

@@ -30,7 +30,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: {
     folder: 'src/main/core',
     node: true,
-    packages: ['execa', 'p-map', 'pidusage', '@huggingface/hub', 'undici', 'zod', 'koffi'],
+    packages: ['execa', 'p-map', '@huggingface/hub', 'undici', 'zod', 'koffi'],
     layers: ['shared'],
   },
   host: {
@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   shell: {
     folder: 'src/main/shell',
     node: true,
-    packages: ['electron', 'electron-updater', 'zod'],
+    packages: ['electron', 'electron-store', 'electron-updater'],
     // The application is also the command: started as one, it runs the command line and nothing else.
     layers: ['host', 'core', 'cli', 'shared'],
   },

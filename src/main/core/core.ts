@@ -8,7 +8,7 @@ import type { Scope } from '@shared/contract/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
 import { AdviceBook } from './advice/advice-book';
 import { ClusterRuns } from './servers/cluster/cluster-runs';
-import { adapterFor, adapters, engineAdapter } from './engines/adapters';
+import { adapterFor, adapters, engineAdapter, requestLines } from './engines/adapters';
 import { DownloadService } from './downloads/download-service';
 import { Architectures } from './engines/architectures';
 import { EngineService } from './engines/engine-service';
@@ -29,7 +29,7 @@ import type { Ports } from './ports';
 import { Background } from './ports/background';
 import type { Deadline } from './ports/deadline';
 import { readBootId } from './processes/boot-id';
-import { findPortOwner } from './processes/port-owner';
+import { guardedProcesses } from './processes/guarded';
 import { ProfileService } from './profiles/profile-service';
 import { publicProfile } from './profiles/public-profile';
 import { EventHub } from './rpc/event-hub';
@@ -84,9 +84,11 @@ export interface CoreOptions {
 const PRIVATE = 0o700;
 
 /** The composition root: makes every service once and gives each what it needs, in this order. */
-export function createCore(ports: Ports): Core {
-  const { clock, logger, paths } = ports;
-  const launcher = engineLauncher(ports.processes, clock);
+export function createCore(given: Ports): Core {
+  const { clock, logger, paths } = given;
+  const processes = guardedProcesses(given.processes, clock);
+  const ports: Ports = { ...given, processes };
+  const launcher = engineLauncher(processes, clock);
   const startedAt = new Date(clock.now()).toISOString();
   const hub = new EventHub(clock);
   let address: { url?: string; socket?: string } = {};
@@ -113,6 +115,7 @@ export function createCore(ports: Ports): Core {
     settings: () => settings.get(),
     clock,
     logger: logger.child('logs'),
+    requestLines,
     publish: (profileId, run, lines) =>
       hub.publish('logs.lines', { profileId, run, lines: [...lines] }, profileId),
     isFollowed: (profileId) => hub.isFollowed(profileId),
@@ -212,7 +215,7 @@ export function createCore(ports: Ports): Core {
         baseEnv: ports.env,
         cwd: paths.run,
         clock,
-        processes: ports.processes,
+        processes,
         launcher,
         signal,
         onLine,
@@ -225,6 +228,7 @@ export function createCore(ports: Ports): Core {
       memory.profileFits.refresh();
     },
     publishJob: (job) => hub.publish('engineJobs.changed', job, job.id),
+    mayWrite: () => mode !== 'read',
     usedBy: (installationId) => ({
       running: servers.usersOf(installationId),
       pinned: profiles
@@ -253,7 +257,7 @@ export function createCore(ports: Ports): Core {
     },
     isKnownModel: async (ref) => (await models.resolve(ref)) !== undefined,
     isKnownInstallation: (id, engine) => engines.get(id)?.engine === engine,
-    portOwner: findPortOwner,
+    checkPort: (host, port) => checkPort(processes, host, port),
     isActive: (id) => servers.isActive(id),
     stop: async (id) => {
       await servers.stop(id);
@@ -269,6 +273,7 @@ export function createCore(ports: Ports): Core {
     logger: logger.child('metrics'),
     sampleSeconds: () => settings.get().sampleSeconds,
     machineMemory: ports.machineMemory,
+    processes,
     targets: () => servers.targets(),
     publish: (tick) => {
       memory.note(tick);
@@ -290,7 +295,7 @@ export function createCore(ports: Ports): Core {
   const clusters = new ClusterRuns({ folder: paths.run, env: ports.env });
   const servers: ServerService = new ServerService({
     clock,
-    processes: ports.processes,
+    processes,
     launcher,
     outcomes: new OutcomeRecords(paths.run, logger.child('outcomes')),
     clusters,
@@ -303,8 +308,9 @@ export function createCore(ports: Ports): Core {
       inUse: (engine) => engines.inUse(engine),
       binOf: (installation) => engines.binOf(installation),
       options: (id) => engines.options(id),
+      lookAtInstallation: (id) => engines.getChecked(id),
       resolveModel: (ref) => models.resolve(ref),
-      checkPort: (host, port) => checkPort(ports.processes, host, port),
+      checkPort: (host, port) => checkPort(processes, host, port),
       nextFreePort: () => profiles.nextPort(),
     },
     profile: (id) => profiles.get(id),
@@ -405,10 +411,11 @@ export function createCore(ports: Ports): Core {
           });
         },
         stopLimitMs: SERVERS_MS,
-        stop: (deadline) => {
+        stop: async (deadline) => {
           startup.end();
           if (!supervises()) return;
-          return servers.quit(quitServers ?? unasked(settings.get()), deadline);
+          await servers.quit(quitServers ?? unasked(settings.get()), deadline);
+          await startup.settled(deadline);
         },
       },
       { name: 'views', stop: () => hub.close() },

@@ -19,7 +19,7 @@ import type { LinkInbox } from './link-inbox';
 import { readLoginEnvironment, takenOver } from './login-environment';
 import { wasOpenedAtLogin } from './login-item';
 import { secureEverything } from './security';
-import { ShellStore } from './shell-store';
+import { openShellStore } from './shell-store';
 import { lockOrTakeOver } from './take-over';
 import { Ui } from './ui';
 import { createVault } from './vault';
@@ -40,7 +40,6 @@ interface Running {
   readonly desktop: DesktopHost;
   readonly socket: LocalSocketServer;
   readonly ui: Ui;
-  readonly store: ShellStore;
 }
 
 /**
@@ -107,19 +106,15 @@ async function startAll(start: DesktopStart, logger: FileLogger, quit: Quit): Pr
     endpoint: core,
     logger: logger.child('socket'),
   });
-  const store = await ShellStore.open(
-    createDocumentStore(paths.documents, 'desktop'),
-    logger.child('desktop'),
-  );
   const ui: Ui = new Ui({
     core,
     desktop,
     logger,
     resources,
     preload: join(dist, 'preload', 'preload.cjs'),
-    store,
+    store: openShellStore(paths.home),
   });
-  const running = { core, desktop, socket, ui, store };
+  const running = { core, desktop, socket, ui };
   try {
     core.setAddress({ socket: paths.socket });
     await core.start();
@@ -146,7 +141,7 @@ async function importLoginEnvironment(): Promise<void> {
  * @returns what of the core did not end.
  */
 async function stopAll(
-  { core, desktop, socket, ui, store }: Running,
+  { core, desktop, socket, ui }: Running,
   logger: Logger,
   quit: Quit,
   servers: 'stop' | 'leave-running' | undefined,
@@ -155,7 +150,6 @@ async function stopAll(
   await socket.close();
   await desktop.close(quit.coreDeadline);
   await ui.close(quit.coreDeadline);
-  await store.settled();
   logger.info('Ended');
   return left;
 }

@@ -25,6 +25,7 @@ export function jobOf(jobs: readonly EngineJob[], engine: string): EngineJob | u
 const TITLES = {
   install: 'Installing',
   update: 'Updating',
+  reinstall: 'Reinstalling',
   register: 'Registering',
   test: 'Testing',
 } as const;
@@ -42,6 +43,8 @@ export function jobPromise(job: EngineJob, versionInUse: string | undefined): st
     case 'install':
     case 'update':
       return `${keeps}The new version is used only after its self-test has passed.`;
+    case 'reinstall':
+      return 'The old installation is replaced only after the new one has passed its self-test.';
     case 'register':
       return `${keeps}Nothing in the environment is changed; it is used only after its self-test has passed.`;
     case 'test':

@@ -92,6 +92,7 @@ describe.skipIf(!canMount)('on a disk with one page left (needs Linux and root t
       logger: silentLogger,
       publish: () => undefined,
       isFollowed: () => false,
+      requestLines: [],
     });
     const log = await logs.openRun('aprofile');
     const report = (text: string) => ({

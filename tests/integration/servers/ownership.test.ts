@@ -4,9 +4,9 @@ import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { findListeners, isPortOpen } from '@core/processes/port-owner';
-import { readProcess } from '@core/processes/process-table';
 import { createServerHarness, quitDeadline, type ServerHarness } from '@fixtures/server-harness';
+import { isPortOpen } from '@core/processes/port-holder';
+import { findListeners, readProcess } from '@fixtures/see-processes';
 import { until } from '@fixtures/until';
 
 let h: ServerHarness;

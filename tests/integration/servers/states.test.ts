@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { findListeners } from '@core/processes/port-owner';
-import { readProcessTable } from '@core/processes/process-table';
 import { createServerHarness, type ServerHarness } from '@fixtures/server-harness';
+import { findListeners, readTable } from '@fixtures/see-processes';
 import { until } from '@fixtures/until';
 
 let h: ServerHarness;
@@ -26,7 +25,7 @@ const nothingLeft = async (port: number): Promise<void> => {
 
 /** Identities of all processes, without those that only wait to be collected. */
 async function living(): Promise<Set<string>> {
-  const table = await readProcessTable();
+  const table = await readTable();
   return new Set(table.filter((p) => p.state !== 'Z').map((p) => `${p.pid} ${p.startTime}`));
 }
 
@@ -155,7 +154,7 @@ describe('crashes after ready', () => {
   test('SIGKILL of the root ends the rest of its tree before the next start', async () => {
     const profile = await start({ CHILDREN: 2, CHILDREN_IGNORE_TERM: true, CHILDREN_STAY: true });
     const first = await h.waitFor(profile.id, ['ready']);
-    const children = (await readProcessTable()).filter((p) => p.pgid === first.pid);
+    const children = (await readTable()).filter((p) => p.pgid === first.pid);
     expect(children.length).toBe(3);
     process.kill(first.pid ?? 0, 'SIGKILL');
     await h.waitFor(profile.id, ['backoff', 'starting']);
@@ -241,7 +240,7 @@ describe('stopping', () => {
   ])('%s: nothing is left', async (_, faults) => {
     const profile = await start(faults);
     const { pid } = await h.waitFor(profile.id, ['ready']);
-    const tree = (await readProcessTable()).filter((p) => p.pgid === pid || p.ppid === pid);
+    const tree = (await readTable()).filter((p) => p.pgid === pid || p.ppid === pid);
     expect((await h.servers.stop(profile.id)).state).toBe('stopped');
     const alive = await living();
     expect(tree.filter((p) => alive.has(`${p.pid} ${p.startTime}`))).toEqual([]);
@@ -298,7 +297,7 @@ describe('an engine whose model is held by a child', () => {
     h = await createServerHarness({ adapter: { worker: /role=grandchild/ } });
     const profile = await start({ CHILDREN: 1, LOSE_CHAT: true });
     const { pid } = await h.waitFor(profile.id, ['ready']);
-    const children = (await readProcessTable()).filter(({ ppid }) => ppid === pid);
+    const children = (await readTable()).filter(({ ppid }) => ppid === pid);
     expect(children).toHaveLength(1);
     for (const child of children) process.kill(child.pid, 'SIGKILL');
     await h.waitFor(profile.id, ['degraded'], 5000);

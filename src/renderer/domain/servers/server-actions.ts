@@ -37,9 +37,14 @@ function showSettings(profileId: string, field?: unknown): void {
   navigate(routeHref('servers', [profileId, 'settings'], query));
 }
 
+/** The screen of engines, at one of them where it is known. */
+function showEngine(params: Action['params']): void {
+  navigate(routeHref('engines', typeof params?.engine === 'string' ? [params.engine] : []));
+}
+
 const GOES: Readonly<Record<string, (profileId: string, params: Action['params']) => void>> = {
-  open_engines: () => navigate(routeHref('engines')),
-  reinstall_engine: () => navigate(routeHref('engines')),
+  open_engines: (_profileId, params) => showEngine(params),
+  reinstall_engine: (_profileId, params) => showEngine(params),
   open_models: () => navigate(routeHref('models')),
   edit_options: (profileId, params) =>
     showSettings(profileId, params?.field ?? (params?.option && `options.${params.option}`)),
@@ -117,6 +122,12 @@ export function useServerActions(): ServerActions {
         if (action.id === 'retry') return start(profileId);
         if (action.id === 'retry_stop') return stop(profileId);
         if (action.id === 'safe_mode') return start(profileId, { safeMode: true });
+        if (action.id === 'reinstall_engine') {
+          const { installationId } = action.params ?? {};
+          showEngine(action.params);
+          if (typeof installationId !== 'string') return;
+          return attempt(profileId, () => client.call('engines.reinstall', { installationId }));
+        }
         if (action.id === 'next_port')
           return attempt(profileId, () => moveToPort(profileId, action.params?.port));
         GOES[action.id]?.(profileId, action.params);

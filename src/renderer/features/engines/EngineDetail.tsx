@@ -126,7 +126,9 @@ function EngineHeader({ engine, job, jobs, installations, onDialog }: EngineHead
         <div className="flex min-w-0 items-center gap-2.5">
           <h2 className="truncate text-title font-semibold">{engine.title}</h2>
           {inUse?.state === 'ready' && <Badge glyph="ok">{`${inUse.version} in use`}</Badge>}
-          {inUse?.state === 'broken' && <Badge glyph="failed">{`${inUse.version} broken`}</Badge>}
+          {inUse?.state === 'broken' && (
+            <Badge glyph="failed">{`${inUse.version} cannot run`}</Badge>
+          )}
         </div>
         <div className="flex gap-2">
           {!inUse && installations.length > 0 && (

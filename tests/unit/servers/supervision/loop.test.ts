@@ -58,6 +58,7 @@ function setUp() {
     binOf: () => '',
     options: async () => [],
     resolveModel: async () => undefined,
+    lookAtInstallation: async () => installation,
     checkPort: async () => ({ kind: 'free' }) as const,
     nextFreePort: async () => 10241,
   };

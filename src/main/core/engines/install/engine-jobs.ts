@@ -16,6 +16,7 @@ const INSTALL: readonly PhaseId[] = ['tools', 'python', 'packages', 'options', '
 const PHASES: Readonly<Record<EngineJob['kind'], readonly PhaseId[]>> = {
   install: INSTALL,
   update: INSTALL,
+  reinstall: INSTALL,
   register: ['python', 'options', 'self-test', 'use'],
   test: ['options', 'self-test'],
 };
