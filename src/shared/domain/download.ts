@@ -31,7 +31,7 @@ export const DownloadFailure = z.object({
 });
 export type DownloadFailure = z.infer<typeof DownloadFailure>;
 
-/** A job that brings a model's files to disk (cli.md "Shapes"). */
+/** A job that brings a model's files to disk; its field names are public (docs/command-line.md). */
 export const Download = z.object({
   id: z.string(),
   ref: z.string(),

@@ -130,7 +130,7 @@ function ownArguments({ modelPath, host, port, options, known }: CommandInput): 
   ];
 }
 
-/** Tokens that stay unquantised (engines.md 0.4). */
+/** Tokens that stay unquantized: the default of `--quantized-kv-start` in mlx-lm. */
 const QUANTISED_FROM = 5000;
 
 /**

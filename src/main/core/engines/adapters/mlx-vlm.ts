@@ -85,7 +85,7 @@ export const mlxVlm: EngineAdapter = {
   proof: chatProof,
 };
 
-/** It answers any number of requests at once, unless `max-num-seqs` says otherwise (engines.md 1.2). */
+/** It answers any number of requests at once, unless `max-num-seqs` says otherwise. */
 function memoryUse(options: CommandInput['options']): MemoryUse {
   const concurrency = numberOption(options, 'parallel-requests');
   return {
