@@ -22,6 +22,30 @@ export const DownloadRecord = z.object({
 });
 export type DownloadRecord = z.infer<typeof DownloadRecord>;
 
+/** A job that nothing is known of but what was asked for. */
+export function newRecord(
+  id: string,
+  addedAt: string,
+  {
+    limitBytesPerSecond,
+    repair,
+    ...wanted
+  }: {
+    readonly ref: string;
+    readonly revision: string;
+    readonly commit: string;
+    readonly limitBytesPerSecond: number | undefined;
+    readonly repair: boolean | undefined;
+  },
+): DownloadRecord {
+  return {
+    ...{ id, ...wanted, state: 'wanted', bytes: 0, total: 0, addedAt },
+    files: { total: 0, verified: 0 },
+    ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
+    ...(repair === undefined ? {} : { repair }),
+  };
+}
+
 /** Speed and what else is known while it runs. */
 export type LiveFacts = Pick<
   Download,

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { stat, statfs } from 'node:fs/promises';
 
 import type { Download, DownloadFile } from '@shared/domain/download';
 import { DomainError } from '@shared/errors';
@@ -10,12 +9,12 @@ import type { HubNetwork } from '../hub/hub-network';
 import { unusableReason, wantedFiles } from '../hub/model-files';
 import type { Clock, Logger } from '../ports';
 import { writeError } from '../storage/write-error';
-import { makeFolder } from '../storage/make-folder';
 import { hasBlob, placeSnapshot, placesOf, type RepoPlaces } from './cache-layout';
-import { spaceProblem } from './disk-space';
+import { checkDisk } from './check-disk';
 import { fetchPiece } from './fetch-piece';
 import { FileTask, RestartError } from './file-task';
 import type { Hasher } from './hasher';
+import { JobFiles } from './job-files';
 import type { JobFolder, Manifest } from './job-folder';
 import type { Range } from './ranges';
 import { RetrySchedule } from './retry-schedule';
@@ -60,27 +59,18 @@ const PIECE_BYTES = 16 << 20;
 const SMALLEST_PIECE = 1 << 20;
 /** How often a file is looked at that another program fetches, ms. */
 const LOCKED_MS = 1000;
-/** How often the bytes of all files are counted, ms. */
-const COUNT_MS = 200;
-const NOT_COUNTED = { at: Number.NEGATIVE_INFINITY, bytes: 0 };
 
 /** Brings the files of one model at one commit to the cache; made anew for each try. */
 export class DownloadRun {
   readonly #options: RunOptions;
   readonly #places: RepoPlaces;
   readonly #stop = new AbortController();
-  #tasks: readonly FileTask[] = [];
-  #byEtag: ReadonlyMap<string, FileTask> = new Map();
-  /** Names of files with the same content. */
-  #paths: readonly { path: string; size: number; etag: string }[] = [];
+  #files: JobFiles;
   /** Those that still need bytes, in order. */
   #queue: FileTask[] = [];
   #commit = '';
-  #total = 0;
-  #verifiedCount = 0;
   /** Files that came wrong again and again: the others are brought all the same. */
   readonly #bad = new Map<FileTask, DomainError>();
-  #counted = NOT_COUNTED;
   #active = 0;
   /** Ended when the machine has slept: no connection of before is worth anything. */
   #awake = new AbortController();
@@ -92,6 +82,7 @@ export class DownloadRun {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#places = placesOf(options.hub, options.ref);
+    this.#files = new JobFiles([], [], options.clock);
     this.#retries = new RetrySchedule(options.clock, this.#stop.signal);
   }
 
@@ -115,9 +106,9 @@ export class DownloadRun {
       return await this.#place();
     } finally {
       signal.removeEventListener('abort', stop);
-      await Promise.allSettled(this.#tasks.map((task) => task.close()));
+      await Promise.allSettled(this.#files.tasks.map((task) => task.close()));
       // How far it came is asked for once more, and decides what is kept.
-      this.#counted = NOT_COUNTED;
+      this.#files.countAnew();
     }
   }
 
@@ -126,35 +117,21 @@ export class DownloadRun {
     const isVerifying = this.#finishing.size > 0 && this.#queue.length === 0;
     return {
       state: isVerifying ? 'verifying' : 'running',
-      bytes: this.#bytes(),
-      total: this.#total,
-      files: { total: this.#paths.length, verified: this.#verifiedNames() },
+      bytes: this.#files.bytes,
+      total: this.#files.total,
+      files: this.#files.counts(),
       connections: this.#active,
       ...(waiting === undefined ? {} : { waiting }),
     };
   }
 
-  #verifiedNames(): number {
-    if (this.#paths.length === this.#tasks.length) return this.#verifiedCount;
-    const isThere = (etag: string): boolean => this.#byEtag.get(etag)?.state === 'verified';
-    return this.#paths.filter(({ etag }) => isThere(etag)).length;
-  }
-
   files(): DownloadFile[] {
-    return this.#paths.map(({ path: name, size, etag }) => {
-      const task = this.#byEtag.get(etag);
-      return {
-        path: name,
-        sizeBytes: size,
-        bytes: task?.bytes ?? 0,
-        state: task?.state ?? 'waiting',
-      };
-    });
+    return this.#files.list();
   }
 
   /** Bytes that are still to come. */
   get left(): number {
-    return this.#total - this.#bytes();
+    return this.#files.total - this.#files.bytes;
   }
 
   /** The share of connections may have changed. */
@@ -171,21 +148,9 @@ export class DownloadRun {
     this.notify();
   }
 
-  /** Counted at most every now and then: there may be many thousand files. */
-  #bytes(): number {
-    const now = this.#options.clock.monotonic();
-    if (now - this.#counted.at > COUNT_MS) {
-      this.#counted = { at: now, bytes: this.#tasks.reduce((sum, task) => sum + task.bytes, 0) };
-    }
-    return this.#counted.bytes;
-  }
-
-  /** Looks whether every proven file is still there; those that are not are fetched again. */
+  /** Whether proven files have gone meanwhile; they are fetched again. */
   async #findGone(): Promise<boolean> {
-    const there = await Promise.all(this.#tasks.map(({ file }) => hasBlob(this.#places, file)));
-    const gone = this.#tasks.filter((_, at) => !there[at]);
-    for (const task of gone) task.forget();
-    this.#verifiedCount -= gone.length;
+    const gone = await this.#files.forgetGone(this.#places);
     this.#queue.push(...gone);
     return gone.length > 0;
   }
@@ -193,7 +158,7 @@ export class DownloadRun {
   async #place(): Promise<string> {
     const { revision } = this.#options;
     try {
-      return await placeSnapshot(this.#places, this.#commit, revision, this.#paths);
+      return await placeSnapshot(this.#places, this.#commit, revision, this.#files.named);
     } catch (error) {
       throw error instanceof DomainError ? error : writeError(this.#places.folder, error);
     }
@@ -224,53 +189,29 @@ export class DownloadRun {
 
   async #prepare(manifest: Manifest): Promise<void> {
     const { id, folder, bootId, hasher, logger } = this.#options;
-    this.#paths = manifest.files;
     const unique = new Map(manifest.files.map((file) => [file.etag, file]));
     const common = { places: this.#places, jobId: id, folder: folder.path, bootId, hasher, logger };
-    this.#tasks = [...unique.values()].map((file) => new FileTask(file, common));
-    this.#byEtag = new Map(this.#tasks.map((task) => [task.file.etag, task]));
-    this.#total = this.#tasks.reduce((sum, { file }) => sum + file.size, 0);
+    const tasks = [...unique.values()].map((file) => new FileTask(file, common));
+    this.#files = new JobFiles(tasks, manifest.files, this.#options.clock);
     const verified = await folder.verified();
-    for (const task of this.#tasks) {
+    for (const task of tasks) {
       const isKnown = verified.has(task.file.etag);
       if (isKnown && (await hasBlob(this.#places, task.file))) {
         task.markVerified();
-        this.#verifiedCount += 1;
+        this.#files.noteVerified();
         continue;
       }
       await task.resume();
       this.#queue.push(task);
     }
     await this.#options.onPlan(manifest);
-    await this.#checkDisk();
-  }
-
-  /** @throws DomainError permission, disk_full before anything is written. */
-  async #checkDisk(): Promise<void> {
-    const { blobs } = this.#places;
-    try {
-      await makeFolder(blobs);
-      const [{ dev }, disk] = await Promise.all([stat(blobs), statfs(blobs)]);
-      this.device = dev;
-      const wanted = await this.#bytesToWrite();
-      const problem = spaceProblem(disk, wanted, this.#options.reserved(dev));
-      if (problem) throw problem;
-    } catch (error) {
-      throw error instanceof DomainError ? error : writeError(blobs, error);
-    }
-  }
-
-  /** What is not yet there takes room; blocks of part files that were written do already. */
-  async #bytesToWrite(): Promise<number> {
-    let bytes = 0;
-    for (const { file, state } of this.#tasks) {
-      if (state === 'verified' || (await hasBlob(this.#places, file))) continue;
-      const part = await stat(this.#places.part(file.etag, this.#options.id)).catch(
-        () => undefined,
-      );
-      bytes += Math.max(0, file.size - (part?.blocks ?? 0) * 512);
-    }
-    return bytes;
+    await checkDisk({
+      ...{ places: this.#places, jobId: id, tasks: this.#files.tasks },
+      found: (device) => {
+        this.device = device;
+      },
+      reserved: this.#options.reserved,
+    });
   }
 
   async #fetchAll(): Promise<void> {
@@ -284,7 +225,7 @@ export class DownloadRun {
     } catch (error) {
       this.#stop.abort(error);
       // Proving a large file takes longer than anybody who pauses would wait.
-      for (const task of this.#tasks) task.stopProving();
+      for (const task of this.#files.tasks) task.stopProving();
       await Promise.allSettled([...slots, ...this.#finishing]);
       throw this.#stop.signal.reason;
     }
@@ -302,7 +243,7 @@ export class DownloadRun {
   }
 
   #isDone(): boolean {
-    return this.#verifiedCount + this.#bad.size === this.#tasks.length;
+    return this.#files.verified + this.#bad.size === this.#files.tasks.length;
   }
 
   /** Waits until something may be to do again. */
@@ -398,7 +339,7 @@ export class DownloadRun {
 
   async #verified(task: FileTask): Promise<void> {
     this.#queue = this.#queue.filter((other) => other !== task);
-    this.#verifiedCount += 1;
+    this.#files.noteVerified();
     await this.#options.folder.addVerified(task.file, task.isDownloaded ? 'downloaded' : 'found');
     this.notify();
   }
