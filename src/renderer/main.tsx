@@ -1,15 +1,17 @@
 import './styles.css';
+
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ApiContext } from './api/api-context';
-import { createApi, takeTokenFromAddress } from './api/client';
-import { App } from './app';
-import { createProblemStore, ProblemContext } from './features/servers/problems';
-import { createLiveStore } from './live/live-store';
-import { startSync } from './live/sync';
-import { LiveContext } from './live/use-live';
-import { createQueryClient, invalidateByEvents } from './queries/use-ask';
+
+import { ApiContext } from '@renderer/api/api-context';
+import { createApi, takeTokenFromAddress } from '@renderer/api/client';
+import { App } from '@renderer/app/App';
+import { createProblemStore, ProblemContext } from '@renderer/domain/servers/problems';
+import { createLiveStore } from '@renderer/live/live-store';
+import { startSync } from '@renderer/live/sync';
+import { LiveContext } from '@renderer/live/use-live';
+import { createQueryClient, invalidateByEvents } from '@renderer/queries/query-client';
 
 /** Builds everything the screens need, logs in with the address's token, and draws them. */
 async function start(root: HTMLElement): Promise<void> {

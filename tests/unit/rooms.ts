@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 
 import { importsOf, resolveOwn, type Source } from './architecture';
+import { RENDERER_ROOMS } from './renderer-rooms';
 
 /**
  * The rooms of src/: each folder with the other rooms of its layer that it may import, types included. Which
@@ -11,9 +12,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What the core asks of its host, and what everybody needs.
   'main/core/ports': [],
   'main/core/processes': ['ports'],
-  'main/core/failures': ['processes'],
+  'main/core/failures': ['ports'],
   'main/core/validation': [],
   'main/core/notices': ['ports'],
+  'main/core/composition': ['notices', 'ports'],
   'main/core/storage': ['notices', 'ports', 'processes'],
   'main/core/logs': ['ports', 'storage'],
   'main/core/metrics': ['ports', 'processes'],
@@ -24,18 +26,25 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Engines: what each one is, what its options are, how it comes onto the disk.
   'main/core/engines/adapters': [],
   'main/core/engines/options': ['engines/adapters'],
+  'main/core/engines/checks': ['ports'],
+  'main/core/engines/tools': ['ports', 'processes', 'storage'],
   'main/core/engines/install': [
     'engines/adapters',
+    'engines/checks',
     'engines/options',
+    'engines/tools',
     'notices',
     'ports',
     'processes',
     'storage',
   ],
   'main/core/engines': [
+    'composition',
     'engines/adapters',
+    'engines/checks',
     'engines/install',
     'engines/options',
+    'engines/tools',
     'notices',
     'ports',
     'processes',
@@ -43,11 +52,20 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Models: where they come from, what lies on the disk, what they need.
-  'main/core/hub': ['parsers', 'ports'],
-  'main/core/models': ['hub', 'notices', 'parsers', 'ports', 'storage'],
-  'main/core/downloads': ['hub', 'models', 'notices', 'ports', 'storage'],
+  'main/core/hub': ['composition', 'parsers', 'ports'],
+  'main/core/models': ['composition', 'hub', 'notices', 'parsers', 'ports', 'storage'],
+  'main/core/downloads': [
+    'composition',
+    'hub',
+    'models',
+    'notices',
+    'ports',
+    'processes',
+    'storage',
+  ],
   'main/core/memory/architectures': [],
   'main/core/memory': [
+    'composition',
     'engines/adapters',
     'engines/options',
     'memory/architectures',
@@ -59,7 +77,16 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Profiles, and the servers that run them.
-  'main/core/profiles': ['engines/adapters', 'notices', 'ports', 'storage', 'validation'],
+  'main/core/profiles': [
+    'composition',
+    'engines/adapters',
+    'engines/options',
+    'notices',
+    'ports',
+    'processes',
+    'storage',
+    'validation',
+  ],
   'main/core/servers/launch': [
     'engines/adapters',
     'engines/options',
@@ -78,11 +105,21 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/launch',
   ],
   'main/core/servers/cluster': ['servers/launch'],
+  'main/core/servers/supervision': [
+    'engines/adapters',
+    'engines/options',
+    'ports',
+    'servers/cluster',
+    'servers/health',
+    'servers/launch',
+  ],
   'main/core/servers': [
+    'composition',
     'engines',
     'engines/adapters',
     'engines/options',
     'failures',
+    'logs',
     'memory',
     'models',
     'ports',
@@ -90,6 +127,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/cluster',
     'servers/health',
     'servers/launch',
+    'servers/supervision',
   ],
 
   // What looks at all of them, the contract's handlers, and what puts everything together.
@@ -128,7 +166,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/core': ['*'],
 
   'shared/errors': [],
-  'shared/domain': ['errors'],
+  'shared/format': [],
+  'shared/domain': ['errors', 'format'],
   'shared/contract': ['domain'],
   'shared/rpc': ['contract', 'errors'],
   'shared/live': ['contract', 'domain', 'rpc'],
@@ -144,10 +183,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/shell/menus': [],
   'main/shell': ['menus'],
   preload: [],
+
+  ...RENDERER_ROOMS,
 };
 
 /** The longest base of a room's name, within which its table gives other rooms. */
-const BASES = ['main/core', 'main/shell', 'shared', 'cli'];
+const BASES = ['main/core', 'main/shell', 'shared', 'cli', 'renderer'];
 
 /** Every import that crosses rooms of one layer without being in the table, and every folder that has no entry. */
 export function findRoomViolations(

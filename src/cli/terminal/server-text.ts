@@ -1,7 +1,9 @@
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
-import { formatMemory, formatSeconds } from './format';
+import { formatMemory } from '@shared/format/bytes';
+import { formatDay } from '@shared/format/dates';
+import { formatDuration } from '@shared/format/durations';
 import type { Output } from './output';
 
 /** One row per server. */
@@ -14,8 +16,8 @@ export function serverTable(output: Output, servers: readonly Server[]): string[
     output.state(server.state),
     server.model,
     String(server.port),
-    formatMemory(server.memoryBytes),
-    formatSeconds(server.uptimeSeconds),
+    server.memoryBytes === undefined ? '' : formatMemory(server.memoryBytes),
+    server.uptimeSeconds === undefined ? '' : formatDuration(server.uptimeSeconds),
     remark(server) || needs(server),
   ]);
   const header = ['NAME', 'STATE', 'MODEL', 'PORT', 'MEMORY', 'UPTIME', ''];
@@ -33,9 +35,18 @@ function needs({ state, needsBytes }: Server): string {
   return state === 'stopped' && needsBytes !== undefined ? `needs ${formatMemory(needsBytes)}` : '';
 }
 
+/** The crash of a server that runs again by now. */
+function crashText({ at, failure, times, run }: NonNullable<Server['incident']>): string {
+  const often = times > 1 ? `, ${times} crashes so far` : '';
+  const log = run === undefined ? '' : ` Its log: --run ${run}.`;
+  return `last crash ${formatDay(at)}${often}: ${failure.message}${log}`;
+}
+
 function remark(server: Server): string {
   if (server.failure) return server.failure.message;
   if (server.refusal) return `not started, ${shortText(server.refusal.shortBytes)}`;
+  if (server.incident) return crashText(server.incident);
+  if (server.concern !== undefined) return server.concern;
   if (server.restartNeeded) return 'restart to apply the changes';
   if (isServing(server.state)) return server.url;
   return server.progress?.phase ?? '';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
 import { systemClock } from '@core/ports/clock';
-import { readMachineMemory } from '@core/metrics/machine-memory';
 import { openProcesses } from '@core/processes/open-processes';
+import { readMachineMemory } from '@core/metrics/machine-memory';
 import type { Desktop, DocumentStore, Logger, Paths, Ports, Vault } from '@core/ports';
 import { createDocumentStore } from './document-store';
 import { createFileVault } from './file-vault';
@@ -12,15 +12,19 @@ import { VERSION } from './version';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** Where the manager's own log is. */
+export function managerLogPath(paths: Paths): string {
+  return join(paths.logs, 'manager.log');
+}
+
 /** The manager's own log in the data folder. */
 export function openManagerLog(
   paths: Paths,
   env: Env,
   onFailure: (sentence: string) => void,
 ): FileLogger {
-  const path = join(paths.logs, 'manager.log');
   return new FileLogger({
-    path,
+    path: managerLogPath(paths),
     level: logLevel(env.MLX_MANAGER_LOG),
     clock: systemClock,
     onFailure,

@@ -1,5 +1,5 @@
 import type { Logger } from '@core/ports';
-import { isAllowedOutside } from '@shared/domain/external-links';
+import { isAllowedExternalLink } from '@shared/domain/external-links';
 import { app, type Session, session, shell, type WebContents } from 'electron';
 import { decidePermission, isOurUrl } from './our-url';
 
@@ -35,15 +35,15 @@ function guardContents(contents: WebContents, logger: Logger): void {
   contents.on('will-frame-navigate', stayHere);
   contents.on('will-attach-webview', (event) => event.preventDefault());
   contents.setWindowOpenHandler(({ url }) => {
-    openOutside(url, logger);
+    openExternalLink(url, logger);
     return { action: 'deny' };
   });
 }
 
 /** Opens an address in the system's browser when it is one of ours to open; nothing else happens otherwise. */
-export function openOutside(url: string, logger: Logger): void {
-  if (!isAllowedOutside(url)) {
-    logger.warn('An address outside was not opened', { url: url.slice(0, 200) });
+export function openExternalLink(url: string, logger: Logger): void {
+  if (!isAllowedExternalLink(url)) {
+    logger.warn('An external link was not opened', { url: url.slice(0, 200) });
     return;
   }
   shell.openExternal(url).catch((error: unknown) => {

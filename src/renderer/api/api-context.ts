@@ -1,5 +1,6 @@
-import type { Client } from '@shared/rpc/client';
 import { createContext, useContext } from 'react';
+
+import type { Client } from '@shared/rpc/client';
 import type { Api } from './client';
 
 export const ApiContext = createContext<Api | undefined>(undefined);

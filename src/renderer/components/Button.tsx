@@ -1,4 +1,5 @@
 import type { ComponentProps, ReactElement, ReactNode } from 'react';
+
 import { classNames } from './class-names';
 import { Tooltip } from './Tooltip';
 

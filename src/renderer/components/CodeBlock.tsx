@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+
 import { CopyButton } from './CopyButton';
 
 interface CodeBlockProps {

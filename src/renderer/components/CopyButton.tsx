@@ -1,5 +1,6 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
+
 import { Button, IconButton } from './Button';
 
 /** Puts text on the clipboard; pages without that right (plain HTTP) use the selection instead. */

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
+
 import { Button } from './Button';
 import { ErrorBlock } from './ErrorBlock';
 

@@ -1,5 +1,6 @@
 import { ChevronRight } from 'lucide-react';
 import { type ReactNode, useId, useState } from 'react';
+
 import { classNames } from './class-names';
 
 interface DisclosureProps {

@@ -1,4 +1,5 @@
 import { type ComponentProps, type ReactNode, useState } from 'react';
+
 import { classNames } from './class-names';
 import { useControlProps } from './Form';
 

@@ -1,4 +1,5 @@
 import { Ellipsis } from 'lucide-react';
+
 import { Button, type ButtonKind, IconButton } from './Button';
 import { Menu } from './Menu';
 import { useMedia } from './use-media';

@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, useContext, useId, useMemo } from 'react';
+
 import { classNames } from './class-names';
 import { StateGlyph } from './StateGlyph';
 

@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+
 import { IconButton } from './Button';
 import { type InspectorChoice, type InspectorPlace, inspectorOpen } from './inspector-place';
 import { Pane } from './Pane';

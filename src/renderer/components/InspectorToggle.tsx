@@ -1,4 +1,5 @@
 import { PanelRight } from 'lucide-react';
+
 import { IconButton } from './Button';
 
 interface InspectorToggleProps {

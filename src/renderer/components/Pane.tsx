@@ -1,4 +1,5 @@
 import { type ReactNode, type Ref, useState } from 'react';
+
 import { classNames } from './class-names';
 
 interface ToolbarProps {

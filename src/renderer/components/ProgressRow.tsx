@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
+
 import { IconButton } from './Button';
 import { ProgressBar } from './Meter';
 import { type Glyph, StateGlyph } from './StateGlyph';

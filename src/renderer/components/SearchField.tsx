@@ -1,5 +1,6 @@
 import { Search, X } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
+
 import { classNames } from './class-names';
 import { shortcutLabel } from './platform';
 

@@ -1,5 +1,6 @@
 import { RadioGroup } from 'radix-ui';
 import type { ReactNode } from 'react';
+
 import { classNames } from './class-names';
 import { useRowControl } from './Form';
 

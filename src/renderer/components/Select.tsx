@@ -1,4 +1,5 @@
 import { ChevronsUpDown } from 'lucide-react';
+
 import { classNames } from './class-names';
 import { useControlProps } from './Form';
 

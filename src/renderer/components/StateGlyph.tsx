@@ -1,14 +1,12 @@
-import type { ServerState } from '@shared/domain/server-state';
 import type { ReactNode } from 'react';
 
-/**
- * The shapes of the glyph sheet; `busy` is ready with requests, `ok` a check disc, `no` a slashed ring,
- * `info` a plain dot.
- */
-export type Glyph = ServerState | 'busy' | 'ok' | 'no' | 'info';
 export type Family = 'ready' | 'working' | 'warning' | 'broken' | 'off';
 
-const FAMILIES: Readonly<Record<Glyph, Family>> = {
+/**
+ * The shapes, each with its family of colours. The states of a server have a shape each, under their own
+ * names; `busy` is ready with requests, `ok` a check disc, `no` a slashed ring, `info` a plain dot.
+ */
+const FAMILIES = {
   ready: 'ready',
   busy: 'ready',
   ok: 'ready',
@@ -24,7 +22,8 @@ const FAMILIES: Readonly<Record<Glyph, Family>> = {
   stopping: 'off',
   no: 'off',
   info: 'off',
-};
+} as const satisfies Readonly<Record<string, Family>>;
+export type Glyph = keyof typeof FAMILIES;
 
 const COLOURS: Readonly<Record<Family, string>> = {
   ready: 'text-ready-glyph',

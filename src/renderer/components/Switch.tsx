@@ -1,4 +1,5 @@
 import { Switch as Radix } from 'radix-ui';
+
 import { useControlProps } from './Form';
 
 interface SwitchProps {

@@ -1,4 +1,5 @@
 import type { ComponentProps } from 'react';
+
 import { classNames } from './class-names';
 
 interface CellProps {

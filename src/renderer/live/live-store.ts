@@ -1,8 +1,9 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+
+import type { ConnectionState } from '@renderer/api/connection';
 import type { Snapshot } from '@shared/contract';
 import { applyToData, dataFromSnapshot, type LiveData } from '@shared/live/live-data';
 import type { EventFrame } from '@shared/rpc/frames';
-import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { ConnectionState } from '../api/connection';
 
 export type { LiveData };
 

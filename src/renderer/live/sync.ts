@@ -1,6 +1,6 @@
+import type { Connection } from '@renderer/api/connection';
 import { follow } from '@shared/live/follow';
 import type { Client } from '@shared/rpc/client';
-import type { Connection } from '../api/connection';
 import { applyEvent, fromSnapshot, type LiveStore } from './live-store';
 
 /**

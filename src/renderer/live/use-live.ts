@@ -1,7 +1,8 @@
-import type { Server } from '@shared/domain/server';
 import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
+
+import type { Server } from '@shared/domain/server';
 import type { LiveData, LiveState, LiveStore } from './live-store';
 
 export const LiveContext = createContext<LiveStore | undefined>(undefined);

@@ -1,11 +1,11 @@
 /** Hosts that the desktop application sends the system's browser to; without zod, for the screens. */
-export const OUTSIDE_HOSTS: readonly string[] = ['github.com', 'huggingface.co'];
+export const EXTERNAL_HOSTS: readonly string[] = ['github.com', 'huggingface.co'];
 
 /** Whether the system's browser may be sent there: https, an exact host, and nothing that disguises it. */
-export function isAllowedOutside(text: string): boolean {
+export function isAllowedExternalLink(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, host, username, password } = new URL(text);
   return (
-    protocol === 'https:' && OUTSIDE_HOSTS.includes(host) && username === '' && password === ''
+    protocol === 'https:' && EXTERNAL_HOSTS.includes(host) && username === '' && password === ''
   );
 }

@@ -1,14 +1,20 @@
 import { z } from 'zod';
 import { Cluster } from './cluster';
 import { ENGINE_IDS, INSTALLABLE_IDS } from './engine-ids';
+import {
+  FIELD_DEFAULTS,
+  FIELD_NAMES,
+  type FieldWithDefault,
+  hasDefault,
+  isRequired,
+  OPEN_FIELDS,
+  PROFILE_FIELDS,
+  type ProfileField,
+  type RequiredField,
+} from './profile-fields';
 
-export const PORT_MIN = 1024;
-export const PORT_MAX = 65535;
-/** The lowest port that is suggested for a new profile (P6). */
+/** The lowest port that is suggested for a new profile. */
 export const FIRST_SUGGESTED_PORT = 10240;
-
-/** Places in the list are from -ORDER_LIMIT to ORDER_LIMIT. */
-export const ORDER_LIMIT = 1_000_000;
 
 export const ProfileId = z.string().regex(/^[a-z0-9]{8,32}$/, 'must be a profile id');
 
@@ -22,12 +28,15 @@ export const EngineId = z.enum(ENGINE_IDS, {
 });
 export type EngineId = z.infer<typeof EngineId>;
 
-/** Names are trimmed and unique without regard to case (P1); control characters are refused, those that reorder text too. */
+const NAME_MAX = PROFILE_FIELDS.name.maxLength;
+const MODEL_MAX = PROFILE_FIELDS.model.maxLength;
+
+/** Names are trimmed and unique without regard to case; control characters and characters that reorder text are refused. */
 export const ProfileName = z
   .string({ error: 'name must be text' })
   .transform((name) => name.trim().normalize('NFC'))
-  .refine((name) => name.length >= 1 && [...name].length <= 80, {
-    error: 'name must have 1 to 80 characters',
+  .refine((name) => name.length >= 1 && [...name].length <= NAME_MAX, {
+    error: `name must have 1 to ${NAME_MAX} characters`,
   })
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
   .refine((name) => !/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/.test(name), {
@@ -39,7 +48,7 @@ export const ModelRef = z
   .string({ error: 'model must be text' })
   .trim()
   .min(1, 'model must not be empty')
-  .max(4096, 'model must have at most 4096 characters')
+  .max(MODEL_MAX, `model must have at most ${MODEL_MAX} characters`)
   .refine((ref) => !ref.includes('\0'), { error: 'model must not contain a NUL character' })
   .refine((ref) => modelRefKind(ref) !== 'invalid', {
     error:
@@ -56,12 +65,6 @@ export function modelRefKind(ref: string): 'demo' | 'none' | 'folder' | 'hub' | 
   return parts.length === 2 && parts.every((p) => part.test(p)) ? 'hub' : 'invalid';
 }
 
-const port = z
-  .number({ error: 'port must be a whole number from 1024 to 65535' })
-  .int('port must be a whole number from 1024 to 65535')
-  .min(PORT_MIN, `port must be from ${PORT_MIN} to ${PORT_MAX}`)
-  .max(PORT_MAX, `port must be from ${PORT_MIN} to ${PORT_MAX}`);
-
 /** An engine option's value; keys are the flag without its leading dashes. */
 export const OptionValue = z.union([z.string().max(65536), z.number(), z.boolean()], {
   error: 'must be text of at most 65536 characters, a number, or true or false',
@@ -72,8 +75,8 @@ export const OptionKey = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'an option is named by its flag without the leading dashes');
 
-export const StartPolicy = z.enum(['manual', 'app'], { error: 'start must be manual or app' });
-export const RestartPolicy = z.enum(['always', 'on-failure', 'never'], {
+const StartPolicy = z.enum(PROFILE_FIELDS.start.choices, { error: 'start must be manual or app' });
+const RestartPolicy = z.enum(PROFILE_FIELDS.restart.choices, {
   error: 'restart must be always, on-failure or never',
 });
 
@@ -96,7 +99,7 @@ const argument = z
   .string()
   .max(32768, 'an argument has at most 32768 characters')
   .refine((value) => !value.includes('\0'), { error: 'an argument must not contain NUL' });
-const ExtraArgs = z.array(argument).max(256);
+const ExtraArgs = z.array(argument).max(PROFILE_FIELDS.extraArgs.maxCount);
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = new RegExp(`^(?:${OCTET}\\.){3}${OCTET}$`);
@@ -107,33 +110,19 @@ const Host = z
     error: 'host must be an IPv4 address (127.0.0.1 keeps it on this machine), ::1 or localhost',
   });
 
-const seconds = (field: string, min: number, max: number) =>
-  z
+type NumberField = Extract<(typeof PROFILE_FIELDS)[ProfileField], { kind: 'number' }>;
+
+function wholeNumber(field: string, { min, max }: NumberField) {
+  const rule = `${field} must be a whole number from ${min} to ${max}`;
+  return z.number({ error: rule }).int(rule).min(min, rule).max(max, rule);
+}
+
+function seconds(field: string, { min, max }: NumberField) {
+  return z
     .number({ error: `${field} must be a number of seconds from ${min} to ${max}` })
     .min(min, `${field} must be at least ${min} seconds`)
     .max(max, `${field} must be at most ${max} seconds`);
-
-const ORDER_RANGE = `order must be a whole number from -${ORDER_LIMIT} to ${ORDER_LIMIT}`;
-const order = z
-  .number({ error: ORDER_RANGE })
-  .int(ORDER_RANGE)
-  .min(-ORDER_LIMIT, ORDER_RANGE)
-  .max(ORDER_LIMIT, ORDER_RANGE);
-
-/** Fields that every transport may set. */
-const openFields = {
-  name: ProfileName,
-  model: ModelRef,
-  engine: EngineId,
-  /** Pins the profile to one installation; without it the engine's installation in use is taken. */
-  installation: z.string().min(1).max(200).nullable(),
-  port,
-  options: Options,
-  start: StartPolicy,
-  restart: RestartPolicy,
-  loadDeadlineSeconds: seconds('loadDeadlineSeconds', 5, 86_400),
-  hangLimitSeconds: seconds('hangLimitSeconds', 5, 86_400),
-};
+}
 
 /**
  * A program of the person's own that serves (engine `custom`). Its arguments are the profile's extra
@@ -158,62 +147,71 @@ export const CustomCommand = z.strictObject({
 });
 export type CustomCommand = z.infer<typeof CustomCommand>;
 
-/** Fields that reach the machine beyond the engine's own options: only the desktop and the command line may set them. */
-const localFields = {
+/** How each field is parsed. A field that the table lacks, or that is missing here, does not compile. */
+const fields = {
+  name: ProfileName,
+  model: ModelRef,
+  engine: EngineId,
+  /** Pins the profile to one installation; null takes the engine's installation in use. */
+  installation: z.string().min(1).max(PROFILE_FIELDS.installation.maxLength).nullable(),
+  port: wholeNumber('port', PROFILE_FIELDS.port),
   host: Host,
+  options: Options,
   env: Env,
   extraArgs: ExtraArgs,
   /** Only with engine `custom`, which needs it. */
   custom: CustomCommand.nullable(),
   /** Runs the model over several machines through MLX's launcher (engine `mlx-lm`). */
   cluster: Cluster.nullable(),
-};
+  start: StartPolicy,
+  restart: RestartPolicy,
+  loadDeadlineSeconds: seconds('loadDeadlineSeconds', PROFILE_FIELDS.loadDeadlineSeconds),
+  hangLimitSeconds: seconds('hangLimitSeconds', PROFILE_FIELDS.hangLimitSeconds),
+  order: wholeNumber('order', PROFILE_FIELDS.order),
+} satisfies Record<ProfileField, z.ZodType>;
+type Fields = typeof fields;
 
 /** A stored profile. */
 export const ServerProfile = z.object({
   id: ProfileId,
-  ...openFields,
-  ...localFields,
-  order: z.number().int(),
+  ...fields,
   createdAt: z.iso.datetime(),
   updatedAt: z.iso.datetime(),
 });
 export type ServerProfile = z.infer<typeof ServerProfile>;
 
-const createOpen = z.strictObject({
-  name: openFields.name,
-  model: openFields.model,
-  engine: openFields.engine.default('mlx-lm'),
-  installation: openFields.installation.default(null),
-  port: openFields.port.optional(),
-  options: openFields.options.default({}),
-  start: openFields.start.default('manual'),
-  restart: openFields.restart.default('on-failure'),
-  loadDeadlineSeconds: openFields.loadDeadlineSeconds.default(600),
-  hangLimitSeconds: openFields.hangLimitSeconds.default(60),
-  order: order.optional(),
-});
-/** Input of `profiles.create`: any transport. */
-export const ServerProfileCreate = createOpen;
-export type ServerProfileCreate = z.infer<typeof ServerProfileCreate>;
+/** What a new profile may leave out. */
+type CreateShape = {
+  [Field in ProfileField]: Field extends FieldWithDefault
+    ? z.ZodDefault<Fields[Field]>
+    : Field extends RequiredField
+      ? Fields[Field]
+      : z.ZodOptional<Fields[Field]>;
+};
+
+const createShape = Object.fromEntries(
+  FIELD_NAMES.map((field) => {
+    const schema: z.ZodType = fields[field];
+    if (hasDefault(field)) return [field, schema.default(FIELD_DEFAULTS[field])];
+    return [field, isRequired(field) ? schema : schema.optional()];
+  }),
+) as CreateShape;
+
+const only = <Field extends ProfileField>(names: readonly Field[]) =>
+  Object.fromEntries(names.map((name) => [name, true])) as Record<Field, true>;
 
 /** Input of `profiles.createLocal`: everything. */
-export const ServerProfileCreateLocal = createOpen.extend({
-  host: localFields.host.default('127.0.0.1'),
-  env: localFields.env.default({}),
-  extraArgs: localFields.extraArgs.default([]),
-  custom: localFields.custom.default(null),
-  cluster: localFields.cluster.default(null),
-});
+export const ServerProfileCreateLocal = z.strictObject(createShape);
 export type ServerProfileCreateLocal = z.infer<typeof ServerProfileCreateLocal>;
 
-const updateOpen = z.strictObject(openFields).partial().extend({ order: order.optional() });
-/** Change set of `profiles.update`; a key left out is unchanged, `options` is replaced as a whole. */
-export const ServerProfileUpdate = updateOpen;
-export type ServerProfileUpdate = z.infer<typeof ServerProfileUpdate>;
+/** Input of `profiles.create`: any transport. */
+export const ServerProfileCreate = ServerProfileCreateLocal.pick(only(OPEN_FIELDS));
+export type ServerProfileCreate = z.infer<typeof ServerProfileCreate>;
 
 /** Change set of `profiles.updateLocal`. */
-export const ServerProfileUpdateLocal = updateOpen.extend(
-  z.strictObject(localFields).partial().shape,
-);
+export const ServerProfileUpdateLocal = z.strictObject(fields).partial();
 export type ServerProfileUpdateLocal = z.infer<typeof ServerProfileUpdateLocal>;
+
+/** Change set of `profiles.update`; a key left out is unchanged, `options` is replaced as a whole. */
+export const ServerProfileUpdate = ServerProfileUpdateLocal.pick(only(OPEN_FIELDS));
+export type ServerProfileUpdate = z.infer<typeof ServerProfileUpdate>;

@@ -1,6 +1,6 @@
-import { cardAddress } from '@renderer/features/hub/card-address';
-import { cardParts } from '@renderer/features/hub/card-parts';
-import { CardMarkdown } from '@renderer/features/hub/CardMarkdown';
+import { cardAddress } from '@renderer/features/discover/card/card-address';
+import { cardParts } from '@renderer/features/discover/card/card-parts';
+import { CardMarkdown } from '@renderer/features/discover/card/CardMarkdown';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,4 @@
-import { failureFixes } from '@renderer/features/servers/failure-fixes';
+import { failureFixes } from '@renderer/features/servers/detail/failure-fixes';
 import { describe, expect, it } from 'vitest';
 
 const engines = { id: 'open_engines', label: 'Look for a newer engine' };

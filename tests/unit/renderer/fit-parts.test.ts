@@ -1,4 +1,4 @@
-import { contextSteps, needParts, sumParts } from '@renderer/features/memory/fit-parts';
+import { contextSteps, needParts, sumParts } from '@renderer/domain/memory/fit-parts';
 import type { FitEstimate } from '@shared/domain/memory';
 import { describe, expect, it } from 'vitest';
 

@@ -4,7 +4,7 @@ import {
   matching,
   passes,
   showsAll,
-} from '@renderer/features/servers/log-filter';
+} from '@renderer/features/servers/logs/log-filter';
 import type { LogLine } from '@shared/domain/log';
 import { describe, expect, it } from 'vitest';
 

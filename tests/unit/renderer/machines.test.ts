@@ -6,13 +6,9 @@ import {
   engineChoice,
   engineChoices,
   modelChoices,
-} from '../../../src/renderer/features/profile-form/choices';
-import { newDraft } from '../../../src/renderer/features/profile-form/draft';
-import {
-  parseAddresses,
-  spreadOf,
-  withSpread,
-} from '../../../src/renderer/features/profile-form/machines';
+} from '@renderer/features/servers/form/choices';
+import { newDraft } from '@renderer/features/servers/form/draft';
+import { parseAddresses, spreadOf, withSpread } from '@renderer/features/servers/form/machines';
 
 test('a profile goes from one machine to ranks, to several, and back', () => {
   const ranks = withSpread(null, 'ranks');

@@ -1,4 +1,4 @@
-import { parseRoute, routeHref } from '@renderer/features/frame/route';
+import { parseRoute, routeHref } from '@renderer/routing/route';
 import { describe, expect, it } from 'vitest';
 
 describe('addresses of the screens', () => {

@@ -1,4 +1,5 @@
-import { indexAt, movedIds, placedIds, shiftOf } from '@renderer/features/servers/row-order';
+import { movedIds, placedIds } from '@renderer/components/row-order';
+import { indexAt, shiftOf } from '@renderer/features/servers/list/row-place';
 import { describe, expect, it } from 'vitest';
 
 const ALL = ['a', 'b', 'c', 'd'];

@@ -1,8 +1,8 @@
 import { currentPart } from '@renderer/features/settings/current-part';
 import { hoursOf, hoursSentence, timeOf } from '@renderer/features/settings/limit-hours';
-import { keptFree, limitHint } from '@renderer/features/settings/memory-words';
+import { keptFree, limitHint } from '@renderer/features/settings/memory-limits';
 import { isDefault, SETTING_DEFAULTS } from '@renderer/features/settings/setting-defaults';
-import { refusalInWords, SETTING_LABELS } from '@renderer/features/settings/setting-words';
+import { refusalInWords, SETTING_LABELS } from '@renderer/text/setting-labels';
 import { bytesInFolder, keptModels, storageParts } from '@renderer/features/settings/storage';
 import type { Model } from '@shared/domain/model';
 import { SETTING_KEYS, Settings } from '@shared/domain/settings';

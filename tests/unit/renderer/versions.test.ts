@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { driftLines, isOlder } from '../../../src/renderer/features/engines/versions';
+import { driftLines, isOlder } from '@renderer/features/engines/versions';
 
 test.each([
   ['0.31.3', '0.32.2', true],

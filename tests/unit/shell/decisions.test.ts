@@ -1,7 +1,7 @@
 import { isInDock } from '@shell/dock-place';
 import { parseFlags } from '@shell/flags';
 import { loginItem } from '@shell/login-status';
-import { isAllowedOutside } from '@shared/domain/external-links';
+import { isAllowedExternalLink } from '@shared/domain/external-links';
 import { decidePermission, isOurUrl, isTrustedSender } from '@shell/our-url';
 import { placeWindow } from '@shell/place-window';
 import { isTrayReachable } from '@shell/tray-place';
@@ -65,7 +65,7 @@ describe('who may send', () => {
 
 describe('addresses outside', () => {
   it.each(['https://github.com/a/b', 'https://huggingface.co/mlx-community'])('%s', (url) =>
-    expect(isAllowedOutside(url)).toBe(true),
+    expect(isAllowedExternalLink(url)).toBe(true),
   );
   it.each([
     'http://github.com/',
@@ -79,7 +79,7 @@ describe('addresses outside', () => {
     'x-apple.systempreferences:com.apple.LoginItems-Settings.extension',
     'https:github',
     'mlx-manager://servers',
-  ])('%s is refused', (url) => expect(isAllowedOutside(url)).toBe(false));
+  ])('%s is refused', (url) => expect(isAllowedExternalLink(url)).toBe(false));
 });
 
 describe('flags', () => {

@@ -1,6 +1,7 @@
 import type { StatsFs } from 'node:fs';
 
 import { DomainError } from '@shared/errors';
+import { formatDisk } from '@shared/format/bytes';
 
 /** A system whose disk is full to the last byte does not work any more. */
 const MARGIN_SHARE = 0.02;
@@ -19,11 +20,9 @@ export function spaceProblem(
   const free = disk.bavail * disk.bsize - reserved - margin;
   if (bytes === 0 || bytes <= free) return undefined;
   const shortBytes = Math.ceil(bytes - free);
-  const gigabytes = (value: number): string => `${(value / 1e9).toFixed(1)} GB`;
-  const short = shortBytes < 1e8 ? `${Math.ceil(shortBytes / 1e6)} MB` : gigabytes(shortBytes);
   return new DomainError(
     'disk_full',
-    `The disk is full: ${short} short. What is on disk already is kept; it goes on by itself once there is room.`,
+    `The disk is full: ${formatDisk(shortBytes)} short. What is on disk already is kept; it goes on by itself once there is room.`,
     { data: { shortBytes }, action: { id: 'free_space', label: 'Free space in Models' } },
   );
 }

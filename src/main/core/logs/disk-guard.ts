@@ -39,7 +39,7 @@ export class DiskGuard {
   start(): void {
     if (this.#isOn) return;
     this.#isOn = true;
-    void this.#look();
+    this.#look().catch((error: unknown) => this.#options.onError(error));
   }
 
   /** A write was refused for lack of room: true whatever the disk says, which knows of no quota. */
@@ -66,7 +66,7 @@ export class DiskGuard {
     if (this.#isOn && !this.#cancel) {
       this.#cancel = this.#options.clock.setTimeout(() => {
         this.#cancel = undefined;
-        void this.#look();
+        this.#look().catch((error: unknown) => this.#options.onError(error));
       }, LOOK_MS);
     }
   }

@@ -174,7 +174,7 @@ export class RunLog {
     this.#isDiskFull = isFull;
     if (!isFull) return;
     this.note('The disk is full: of this log only the newest lines are kept, in memory.');
-    void this.flush();
+    this.flush().catch((error: unknown) => this.#warn('A log could not be read', error));
   }
 
   async end(ended: string, outcome: 'stopped' | 'failed'): Promise<void> {

@@ -1,7 +1,9 @@
 import net from 'node:net';
-import { FIRST_SUGGESTED_PORT, PORT_MAX } from '@shared/domain/profile';
+import { FIRST_SUGGESTED_PORT } from '@shared/domain/profile';
+import { PROFILE_FIELDS } from '@shared/domain/profile-fields';
 import { DomainError } from '@shared/errors';
 
+const PORT_MAX = PROFILE_FIELDS.port.max;
 const LOOPBACK = '127.0.0.1';
 /** A listener on any of these may get the clients of the loopback address. */
 const OTHERS = ['0.0.0.0', '::1', '::'];

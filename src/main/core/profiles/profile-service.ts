@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import {
-  ORDER_LIMIT,
   ServerProfile,
   ServerProfileCreateLocal,
   type ServerProfileUpdate,
   type ServerProfileUpdateLocal,
 } from '@shared/domain/profile';
+import { PROFILE_FIELDS } from '@shared/domain/profile-fields';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
 import type { AdapterFields } from '../engines/adapters';
 import type { Clock, DocumentStore, Logger } from '../ports';
@@ -285,7 +285,7 @@ export class ProfileService {
       restart,
       loadDeadlineSeconds: input.loadDeadlineSeconds,
       hangLimitSeconds: input.hangLimitSeconds,
-      order: input.order ?? before?.order ?? Math.min(last + 1, ORDER_LIMIT),
+      order: input.order ?? before?.order ?? Math.min(last + 1, PROFILE_FIELDS.order.max),
       createdAt: before?.createdAt ?? now,
       updatedAt: now,
     };

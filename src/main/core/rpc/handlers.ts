@@ -60,21 +60,22 @@ export function createHandlers(c: HandlerContext): Handlers {
     warnings,
   });
   return {
-    'app.snapshot': (_, session) => ({
-      seq: session.takeSnapshotSeq(),
-      manager: c.info(),
-      scopes: [...session.scopes],
-      profiles: profiles.list().map(publicProfile),
-      servers: servers.list(),
-      installations: engines.list(),
-      engineJobs: engines.jobs(),
-      machine: sampler.machine(),
-      settings: settings.get(),
-      notices: notices.list(),
-      downloads: downloads.list(),
-      startup: c.startup.report,
-      desktop: c.ports.desktop?.state() ?? null,
-    }),
+    'app.snapshot': (_, session) =>
+      session.takeSnapshot({
+        manager: c.info(),
+        scopes: [...session.scopes],
+        profiles: profiles.list().map(publicProfile),
+        servers: servers.list(),
+        installations: engines.list(),
+        engineJobs: engines.jobs(),
+        modelJobs: models.jobs(),
+        machine: sampler.machine(),
+        settings: settings.get(),
+        notices: notices.list(),
+        downloads: downloads.list(),
+        startup: c.startup.report,
+        desktop: c.ports.desktop?.state() ?? null,
+      }),
     'app.info': () => c.info(),
     'app.quit': ({ servers: choice }) => {
       c.requestQuit(choice);
@@ -132,6 +133,7 @@ export function createHandlers(c: HandlerContext): Handlers {
     'servers.list': () => servers.list(),
     'servers.start': ({ profileId, ...how }) => servers.start(profileId, how),
     'servers.stop': ({ profileId }) => servers.stop(profileId),
+    'servers.acknowledge': ({ profileId }) => servers.acknowledge(profileId),
     'servers.restart': ({ profileId, force }) => servers.restart(profileId, { force }),
     'servers.stopAll': () => servers.stopAll(),
     'servers.test': ({ profileId }) => servers.test(profileId),
@@ -147,10 +149,11 @@ export function createHandlers(c: HandlerContext): Handlers {
 
     'metrics.history': ({ profileId }) => sampler.history(profileId),
 
-    'engines.list': () => engines.list(),
+    'engines.list': () => engines.listChecked('files'),
     'engines.available': (input) => engines.available({ quick: input?.quick ?? false }),
     'engines.install': ({ engine, version }) => engines.install(engine, version),
     'engines.update': ({ engine }) => engines.update(engine),
+    'engines.reinstall': ({ installationId }) => engines.reinstall(installationId),
     'engines.cancel': async ({ jobId }) => {
       await engines.cancel(jobId);
       return null;
@@ -284,12 +287,13 @@ export function createHandlers(c: HandlerContext): Handlers {
         arch: process.arch,
         profiles: profiles.list(),
         servers: servers.list(),
-        installations: engines.list(),
+        installations: await engines.listChecked('run'),
         models: await models.list(),
         folders: await models.folders(),
         records: await c.records.readAll(),
         readOnly: c.info().readOnly,
         vault: c.ports.vault,
+        processes: c.ports.processes,
         cache: hubCacheFolder(c.ports.env),
         downloads: downloads.list(),
         hub: { host: hub.host, reach: (signal) => hub.reach(signal) },

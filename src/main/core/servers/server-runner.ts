@@ -72,16 +72,12 @@ export class ServerRunner {
 
   /** Resolves when nothing of it is left; `stuck` when something survived, or when nothing could be told. */
   async stop(): Promise<void> {
-    this.#loop.send({ type: 'stop' });
-    await this.#loop.until(isAtRest);
-    await this.#loop.idle();
+    await this.#end({ type: 'stop' });
   }
 
   /** Ends watching without touching the process: the next manager adopts it. */
   async release(): Promise<void> {
-    this.#loop.send({ type: 'leave' });
-    await this.#loop.until(isAtRest);
-    await this.#loop.idle();
+    await this.#end({ type: 'leave' });
   }
 
   /** Takes over the process of an earlier manager. */
@@ -112,6 +108,11 @@ export class ServerRunner {
     this.#loop.send({ type: 'acknowledge' });
   }
 
+  /** Resolves when what the next manager must know of it is on the disk. */
+  remembered(): Promise<void> {
+    return this.#loop.idle(this.#loop.server.run);
+  }
+
   /** Resolves when no stop is under way. */
   settled(): Promise<void> {
     return this.#loop.until((server) => !server.isStopping || isAtRest(server));
@@ -120,6 +121,14 @@ export class ServerRunner {
   /** Resolves at the next spawn, or when the start has failed or was stopped. */
   spawned(): Promise<void> {
     return this.#loop.until(({ state }) => state !== 'queued' && state !== 'backoff');
+  }
+
+  /** Another start may come as soon as this one is over: only the runs until now are waited for. */
+  async #end(command: { readonly type: 'stop' | 'leave' }): Promise<void> {
+    this.#loop.send(command);
+    const { run } = this.#loop.server;
+    await this.#loop.until((server) => server.run > run || isAtRest(server));
+    await this.#loop.idle(run);
   }
 
   /** The server as views see it; metrics are added by the service. */

@@ -5,6 +5,8 @@ import type { Server } from '@shared/domain/server';
 import { hasProcess, isActive } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 import type { RunningServer } from '../memory/admission';
+import type { ProcessInfo } from '../ports/processes';
+import type { Deadline } from '../ports/deadline';
 import { adoptRecord } from './adopt-record';
 import { watchForHang } from './health/hang-monitor';
 import { proveReady } from './health/readiness';
@@ -21,7 +23,7 @@ import type { RunLogHandle } from './supervision/server-run';
 export interface ServerServiceOptions
   extends Omit<
     RunnerContext,
-    'onChange' | 'onWake' | 'readmit' | 'releaseMemory' | 'health' | 'plan'
+    'onChange' | 'onWake' | 'readmit' | 'releaseMemory' | 'health' | 'plan' | 'drainMs'
   > {
   readonly sources: PlanSources;
   readonly records: OwnershipRecords;
@@ -44,8 +46,13 @@ export interface StartOptions {
   readonly stopFirst?: readonly string[];
 }
 
-/** What a server gets on quit, so that the whole quit stays within its budget. */
+/** What a server gets on quit at most. */
 const QUIT_GRACE_MS = 8000;
+/** What is kept of a quit's time for SIGKILL and the proof that nothing is left. */
+const KILL_MS = 2000;
+/** Open streams get this long to end before SIGTERM, and in a quit a little less. */
+const DRAIN_MS = 5000;
+const QUIT_DRAIN_MS = 2000;
 
 /** All servers: one runner per profile, made when it is first needed. */
 export class ServerService {
@@ -54,7 +61,9 @@ export class ServerService {
   readonly #runners = new Map<string, ServerRunner>();
   readonly #wakers = new Set<() => void>();
   readonly #guard: StartGuard;
-  #quitting = false;
+  #quit: Deadline | undefined;
+  /** The servers were left to the next manager, and are no longer ours to stop. */
+  #areLeft = false;
 
   constructor(options: ServerServiceOptions) {
     this.#options = options;
@@ -65,8 +74,8 @@ export class ServerService {
     });
     this.#context = {
       ...options,
-      stopGraceMs: () =>
-        this.#quitting ? Math.min(QUIT_GRACE_MS, options.stopGraceMs()) : options.stopGraceMs(),
+      stopGraceMs: () => this.#bounded(options.stopGraceMs(), QUIT_GRACE_MS),
+      drainMs: () => this.#bounded(DRAIN_MS, QUIT_DRAIN_MS),
       health: { proveReady, watchForHang },
       plan: (profile, how) => planRun(profile, options.sources, how),
       readmit: (profile, how) => this.#guard.readmit(profile, how),
@@ -115,14 +124,14 @@ export class ServerService {
     });
   }
 
-  /** Processes under watch, for metrics. */
-  targets(): { profileId: string; pid: number; pgid: number }[] {
-    return [...this.#runners.values()].flatMap((runner) => {
-      const identity = runner.process?.identity;
-      return identity
-        ? [{ profileId: runner.profileId, pid: identity.pid, pgid: identity.pgid }]
-        : [];
-    });
+  /** Trees under watch, for metrics. */
+  targets(): {
+    profileId: string;
+    treeOf: (table: readonly ProcessInfo[]) => readonly ProcessInfo[];
+  }[] {
+    return [...this.#runners.values()].flatMap(({ profileId, process }) =>
+      process ? [{ profileId, treeOf: (table) => process.treeIn(table) }] : [],
+    );
   }
 
   /**
@@ -132,7 +141,7 @@ export class ServerService {
   async start(profileId: string, how: StartOptions = {}): Promise<Server> {
     const { safeMode = false, force = false, stopFirst = [] } = how;
     const profile = this.#profile(profileId);
-    if (this.#quitting) throw new DomainError('quitting', 'The manager is quitting.');
+    if (this.#quit) throw new DomainError('quitting', 'The manager is quitting.');
     const runner = this.#runner(profile.id);
     if (runner.isEnding) await runner.settled();
     if (runner.state === 'stuck') {
@@ -145,7 +154,7 @@ export class ServerService {
     const others = [...new Set(stopFirst)].filter((id) => id !== profileId);
     const named = others.map((id) => this.#profile(id));
     await this.#guard.admit(profile, { safeMode, force, stopFirst: named });
-    if (this.#quitting) {
+    if (this.#quit) {
       this.#options.gate.release(profileId);
       throw new DomainError('quitting', 'The manager is quitting.');
     }
@@ -247,13 +256,30 @@ export class ServerService {
     return this.#describe(profile);
   }
 
-  /** The manager is quitting: stops every server, or leaves them to the next manager. */
-  async quit(servers: 'stop' | 'leave-running'): Promise<void> {
-    this.#quitting = true;
-    const runners = [...this.#runners.values()];
+  /**
+   * The manager is quitting: stops every server by the deadline, or leaves them to the next manager.
+   * Rejects when it cannot be said of every server that it is gone.
+   */
+  async quit(servers: 'stop' | 'leave-running', deadline: Deadline): Promise<void> {
+    this.#quit = deadline;
+    if (this.#areLeft) return;
+    this.#areLeft = servers === 'leave-running';
+    // One that has failed keeps its reason for the next manager.
     await Promise.all(
-      runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
+      [...this.#runners.values()].map((runner) => {
+        if (!runner.active) return runner.remembered();
+        return servers === 'stop' ? runner.stop() : runner.release();
+      }),
     );
+    const left = servers === 'stop' ? this.list().filter(({ state }) => hasProcess(state)) : [];
+    if (left.length > 0) {
+      throw new Error(`Not proven to be gone: ${left.map(({ name }) => name).join(', ')}`);
+    }
+  }
+
+  /** A limit of a stop; in a quit no more than what that leaves. */
+  #bounded(ms: number, most: number): number {
+    return this.#quit ? Math.min(ms, most, this.#quit.before(KILL_MS).leftMs) : ms;
   }
 
   #runner(profileId: string): ServerRunner {

@@ -2,6 +2,8 @@ import type { EngineJob } from '@shared/domain/engine';
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isActive, isServing, type ServerState, stateFamily } from '@shared/domain/server-state';
+import { formatMemory } from '@shared/format/bytes';
+import { formatPercent } from '@shared/format/counts';
 import type { LiveData } from '@shared/live/live-data';
 import { downloadedFraction, downloadItems } from './download-menu';
 import { item, type MenuGlyph, type MenuNode, SEPARATOR } from './menu-node';
@@ -64,14 +66,14 @@ function summaryOf(servers: readonly Server[], freeBytes: number): string {
     ready > 0 || problems + loading === 0 ? `${ready === 0 ? 'none' : ready} ready` : '',
     loading > 0 ? `${loading} loading` : '',
     problems > 0 ? `${problems} with a problem` : '',
-    `${(freeBytes / 2 ** 30).toFixed(1)} GiB free`,
+    `${formatMemory(freeBytes)} free`,
   ];
   return parts.filter(Boolean).join(', ');
 }
 
 function downloadsText({ downloads }: LiveData): string[] {
   const fraction = downloadedFraction(downloads);
-  return fraction === undefined ? [] : [`downloading, ${Math.floor(fraction * 100)} %`];
+  return fraction === undefined ? [] : [`downloading, ${formatPercent(fraction)}`];
 }
 
 /** The name and the state's word, two spaces apart: a native menu has no columns. */
@@ -110,7 +112,7 @@ function glyphOf(state: ServerState): MenuGlyph {
 
 function stateText({ state, progress, modelMissing, restartNeeded, refusal }: Server): string {
   if (refusal) return `${state}, ${shortText(refusal.shortBytes)}`;
-  if (progress?.fraction !== undefined) return `${state}, ${Math.floor(progress.fraction * 100)} %`;
+  if (progress?.fraction !== undefined) return `${state}, ${formatPercent(progress.fraction)}`;
   if (modelMissing) return `${state}, its model is gone`;
   return restartNeeded ? `${state}, restart to apply` : state;
 }
@@ -168,7 +170,7 @@ function jobItems(jobs: readonly EngineJob[]): MenuNode[] {
     SEPARATOR,
     { type: 'text', id: 'jobs', label: 'Installations' },
     ...running.map((job) =>
-      item(`job:${job.id}`, `${job.engine}  ${Math.floor(job.fraction * 100)} %`, {
+      item(`job:${job.id}`, `${job.engine}  ${formatPercent(job.fraction)}`, {
         do: 'page',
         action: `engine-page:${job.engine}`,
       }),

@@ -1,12 +1,12 @@
-import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { useState } from 'react';
 
-import { Button } from '../../components/Button';
-import { Dialog } from '../../components/Dialog';
-import { useTell } from '../../queries/use-ask';
-import { HubFix } from '../hub/HubFix';
-import { hubProblem } from '../hub/hub-problem';
-import { fitSentence } from '../memory/fit-text';
+import { Button } from '@renderer/components/Button';
+import { Dialog } from '@renderer/components/Dialog';
+import { hubProblem } from '@renderer/domain/hub/hub-problem';
+import { HubFix } from '@renderer/domain/hub/HubFix';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { fitSentence } from '@renderer/text/fit-text';
+import type { HubFacts, HubModel } from '@shared/domain/hub';
 
 interface GetButtonProps {
   readonly model: HubModel;
@@ -18,7 +18,7 @@ interface GetButtonProps {
 
 /** Starts the download; asks once, with the sum, where the model does not fit this machine. */
 export function GetButton({ model, facts, size = 'regular', withFix = false }: GetButtonProps) {
-  const start = useTell('downloads.start');
+  const start = useRpcCommand('downloads.start');
   const [asking, setAsking] = useState(false);
   const tooLarge = facts?.fit?.verdict === 'no';
   const begin = (): void => start.mutate({ ref: model.ref });

@@ -1,35 +1,34 @@
+import { ErrorBlock } from '@renderer/components/ErrorBlock';
+import { ExternalLink } from '@renderer/components/ExternalLink';
+import { Facts } from '@renderer/components/Facts';
+import { Section } from '@renderer/components/Pane';
+import { DownloadBlock } from '@renderer/domain/downloads/DownloadBlock';
+import { hubProblem } from '@renderer/domain/hub/hub-problem';
+import { HubFix } from '@renderer/domain/hub/HubFix';
+import { ModelMemory } from '@renderer/domain/memory/ModelMemory';
+import { ModelCard } from '@renderer/features/discover/card/ModelCard';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { pageFacts } from '@renderer/text/hub-model-text';
 import type { Download } from '@shared/domain/download';
 import type { HubModel, HubModelPage } from '@shared/domain/hub';
-
-import { ErrorBlock } from '../../components/ErrorBlock';
-import { Facts } from '../../components/Facts';
-import { formatDate } from '../../components/format';
-import { OutsideLink } from '../../components/OutsideLink';
-import { Section } from '../../components/Pane';
-import { useAsk } from '../../queries/use-ask';
-import { DownloadBlock } from '../downloads/DownloadBlock';
-import { GatedSteps } from '../hub/GatedSteps';
-import { HubFix } from '../hub/HubFix';
-import { hubProblem } from '../hub/hub-problem';
-import { ModelCard } from '../hub/ModelCard';
-import { ModelMemory } from '../memory/ModelMemory';
+import { formatDate } from '@shared/format/dates';
 import { OnDisk } from './DownloadCell';
+import { GatedSteps } from './GatedSteps';
 import { GetButton } from './GetButton';
 import { HubFiles } from './HubFiles';
-import { pageFacts } from './hub-text';
 
 interface HubDetailProps {
   /** As the list has it: shown until the page is there. */
   readonly model: HubModel;
   readonly download: Download | undefined;
-  readonly isHere: boolean;
+  readonly isOnDisk: boolean;
   /** Its page on the hub, where no toolbar above has the link. */
   readonly pageLink?: string | undefined;
 }
 
 /** Everything about one model of the hub. */
-export function HubDetail({ model, download, isHere, pageLink }: HubDetailProps) {
-  const page = useAsk('hub.model', { ref: model.ref });
+export function HubDetail({ model, download, isOnDisk, pageLink }: HubDetailProps) {
+  const page = useRpcQuery('hub.model', { ref: model.ref });
   const { author, licence, updatedAt } = model;
   const line = [author, licence, `updated ${formatDate(updatedAt)}`].filter(Boolean);
   return (
@@ -40,7 +39,7 @@ export function HubDetail({ model, download, isHere, pageLink }: HubDetailProps)
         {pageLink && (
           <>
             {' · '}
-            <OutsideLink href={pageLink}>Open its page</OutsideLink>
+            <ExternalLink href={pageLink}>Open its page</ExternalLink>
           </>
         )}
       </p>
@@ -49,7 +48,7 @@ export function HubDetail({ model, download, isHere, pageLink }: HubDetailProps)
           model={model}
           page={page.data}
           download={download}
-          isHere={isHere}
+          isOnDisk={isOnDisk}
           onCheck={page.refetch}
         />
       </div>
@@ -103,9 +102,9 @@ interface GetProps extends HubDetailProps {
   readonly onCheck: () => unknown;
 }
 
-function Get({ model, page, download, isHere, onCheck }: GetProps) {
+function Get({ model, page, download, isOnDisk, onCheck }: GetProps) {
   if (download && download.state !== 'done') return <DownloadBlock download={download} />;
-  if (isHere) {
+  if (isOnDisk) {
     return (
       <span className="flex text-small">
         <OnDisk />

@@ -1,20 +1,23 @@
 import { Check } from 'lucide-react';
-import { Button } from '../../components/Button';
-import { formatClock, formatCount, formatDisk, formatNumber } from '../../components/format';
-import { StateGlyph } from '../../components/StateGlyph';
-import { useAsk } from '../../queries/use-ask';
-import { routeHref } from '../frame/route';
-import type { Silence } from '../hub/hub-problem';
+
+import { Button } from '@renderer/components/Button';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import type { HubOutage } from '@renderer/domain/hub/hub-problem';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { routeHref } from '@renderer/routing/route';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount, formatNumber } from '@shared/format/counts';
+import { formatClock } from '@shared/format/dates';
 
 interface OfflineProps {
-  readonly silence: Silence;
+  readonly outage: HubOutage;
   readonly busy: boolean;
   readonly onRetry: () => void;
 }
 
 /** The hub cannot be searched: since when, and that nothing else is touched by it. */
-export function Offline({ silence, busy, onRetry }: OfflineProps) {
-  const { host, since, noNetwork } = silence;
+export function Offline({ outage, busy, onRetry }: OfflineProps) {
+  const { host, since, noNetwork } = outage;
   const what = noNetwork ? 'No network' : `No answer from ${host}`;
   const hub = host === 'huggingface.co' ? 'Hugging Face' : host;
   return (
@@ -49,7 +52,7 @@ const KINDS = {
 
 /** What is there without a network. */
 export function LocalModels() {
-  const models = (useAsk('models.list', { incomplete: false }).data ?? []).filter(
+  const models = (useRpcQuery('models.list', { incomplete: false }).data ?? []).filter(
     ({ complete }) => complete,
   );
   if (models.length === 0) return null;

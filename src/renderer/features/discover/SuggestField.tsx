@@ -1,5 +1,6 @@
 import { useId, useState } from 'react';
-import { Field } from '../../components/Field';
+
+import { Field } from '@renderer/components/Field';
 
 interface SuggestFieldProps {
   readonly label: string;

@@ -1,20 +1,21 @@
-import type { AvailableEngine, EngineJob, Installation } from '@shared/domain/engine';
 import { Cpu, FolderPlus, Plus } from 'lucide-react';
 import { useState } from 'react';
-import { Badge } from '../../components/Badge';
-import { Button, IconButton } from '../../components/Button';
-import { EmptyState } from '../../components/EmptyState';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { formatDisk } from '../../components/format';
-import { LOCAL_ONLY } from '../../components/local-only';
-import { Section } from '../../components/Pane';
-import { useMedia } from '../../components/use-media';
-import { useIsLocal, useLive } from '../../live/use-live';
+
+import { Badge } from '@renderer/components/Badge';
+import { Button, IconButton } from '@renderer/components/Button';
+import { EmptyState } from '@renderer/components/EmptyState';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { Section } from '@renderer/components/Pane';
+import { useMedia } from '@renderer/components/use-media';
+import { useIsLocal, useLive } from '@renderer/live/use-live';
+import { capabilityText } from '@renderer/text/capability-text';
+import { jobOf } from '@renderer/text/engine-job-text';
+import { LOCAL_ONLY } from '@renderer/text/local-only';
+import type { AvailableEngine, EngineJob, Installation } from '@shared/domain/engine';
+import { formatDisk } from '@shared/format/bytes';
 import { InstallVersionDialog, RegisterDialog } from './EngineDialogs';
 import { InstallationTable } from './InstallationTable';
 import { JobArea } from './JobArea';
-import { capabilityText } from './capability-text';
-import { jobOf } from './job-text';
 import { type EngineJobs, useEngineJobs } from './use-engine-jobs';
 import { VersionAdvice } from './VersionAdvice';
 import { VersionDetail } from './VersionDetail';
@@ -125,7 +126,9 @@ function EngineHeader({ engine, job, jobs, installations, onDialog }: EngineHead
         <div className="flex min-w-0 items-center gap-2.5">
           <h2 className="truncate text-title font-semibold">{engine.title}</h2>
           {inUse?.state === 'ready' && <Badge glyph="ok">{`${inUse.version} in use`}</Badge>}
-          {inUse?.state === 'broken' && <Badge glyph="failed">{`${inUse.version} broken`}</Badge>}
+          {inUse?.state === 'broken' && (
+            <Badge glyph="failed">{`${inUse.version} cannot run`}</Badge>
+          )}
         </div>
         <div className="flex gap-2">
           {!inUse && installations.length > 0 && (

@@ -1,11 +1,12 @@
-import type { AvailableEngine } from '@shared/domain/engine';
 import { useState } from 'react';
-import { Button } from '../../components/Button';
-import { Dialog } from '../../components/Dialog';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { Field } from '../../components/Field';
-import { FormRow } from '../../components/Form';
-import { useTell } from '../../queries/use-ask';
+
+import { Button } from '@renderer/components/Button';
+import { Dialog } from '@renderer/components/Dialog';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { Field } from '@renderer/components/Field';
+import { FormRow } from '@renderer/components/Form';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import type { AvailableEngine } from '@shared/domain/engine';
 
 interface EngineDialogProps {
   readonly engine: AvailableEngine['engine'];
@@ -15,7 +16,7 @@ interface EngineDialogProps {
 /** Asks for a version to install beside the others. */
 export function InstallVersionDialog({ engine, onClose }: EngineDialogProps) {
   const [version, setVersion] = useState('');
-  const install = useTell('engines.install');
+  const install = useRpcCommand('engines.install');
   const submit = (): void =>
     install.mutate({ engine, version: version.trim() }, { onSuccess: onClose });
   return (
@@ -52,7 +53,7 @@ export function InstallVersionDialog({ engine, onClose }: EngineDialogProps) {
 /** Asks for the Python of an environment that exists already. */
 export function RegisterDialog({ engine, onClose }: EngineDialogProps) {
   const [python, setPython] = useState('');
-  const register = useTell('engines.register');
+  const register = useRpcCommand('engines.register');
   const submit = (): void =>
     register.mutate({ engine, python: python.trim() }, { onSuccess: onClose });
   return (

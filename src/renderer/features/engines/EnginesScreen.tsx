@@ -1,22 +1,24 @@
-import type { AvailableEngine } from '@shared/domain/engine';
 import { Cpu } from 'lucide-react';
-import { classNames } from '../../components/class-names';
-import { EmptyState } from '../../components/EmptyState';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { formatCount, formatDisk } from '../../components/format';
-import { Pane } from '../../components/Pane';
-import { type Glyph, StateGlyph } from '../../components/StateGlyph';
-import { useMedia } from '../../components/use-media';
-import { useLive } from '../../live/use-live';
-import { useAsk } from '../../queries/use-ask';
-import { PaletteButton } from '../frame/PaletteButton';
-import { useGo, useRoute } from '../frame/route';
+
+import { classNames } from '@renderer/components/class-names';
+import { EmptyState } from '@renderer/components/EmptyState';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { PaletteButton } from '@renderer/components/PaletteButton';
+import { Pane } from '@renderer/components/Pane';
+import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
+import { useMedia } from '@renderer/components/use-media';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { useGo, useRoute } from '@renderer/routing/route';
+import { jobOf, jobTitle } from '@renderer/text/engine-job-text';
+import type { AvailableEngine } from '@shared/domain/engine';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { EngineDetail } from './EngineDetail';
-import { jobOf, jobTitle } from './job-text';
 
 /** Inference engines: which are installed, which version is in use, and what is under way. */
 export function EnginesScreen() {
-  const available = useAsk('engines.available', { quick: true });
+  const available = useRpcQuery('engines.available', { quick: true });
   const installations = useLive((data) => data.installations);
   const narrow = useMedia('(width < 1000px)');
   const go = useGo();

@@ -1,8 +1,9 @@
-import type { EngineJob } from '@shared/domain/engine';
 import { useState } from 'react';
-import { Button } from '../../components/Button';
-import { useIsLocal } from '../../live/use-live';
-import { CancelledJob, FailedJob, JobPanel } from './JobPanel';
+
+import { Button } from '@renderer/components/Button';
+import { CancelledJob, FailedJob, JobPanel } from '@renderer/domain/engines/JobPanel';
+import { useIsLocal } from '@renderer/live/use-live';
+import type { EngineJob } from '@shared/domain/engine';
 import type { EngineJobs } from './use-engine-jobs';
 
 interface JobAreaProps {

@@ -1,7 +1,7 @@
+import { ConfirmDialog } from '@renderer/components/Dialog';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import type { Installation, VersionChange } from '@shared/domain/engine';
-import { ConfirmDialog } from '../../components/Dialog';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { useAsk, useTell } from '../../queries/use-ask';
 import { driftLines } from './versions';
 
 interface SwitchDialogProps {
@@ -13,8 +13,8 @@ interface SwitchDialogProps {
 /** Says what another version changes, and for whom, before it is put in use. */
 export function SwitchDialog({ installation, onClose }: SwitchDialogProps) {
   const { id, engine, version } = installation;
-  const change = useAsk('engines.change', { installationId: id }, { fresh: true });
-  const use = useTell('engines.use');
+  const change = useRpcQuery('engines.change', { installationId: id }, { fresh: true });
+  const use = useRpcCommand('engines.use');
   return (
     <ConfirmDialog
       open

@@ -1,7 +1,7 @@
+import { Section } from '@renderer/components/Pane';
+import { AdviceItems } from '@renderer/domain/engines/AdviceItems';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import type { InstallableId } from '@shared/domain/profile';
-import { AdviceItems } from '../../components/AdviceItems';
-import { Section } from '../../components/Pane';
-import { useAsk } from '../../queries/use-ask';
 
 interface VersionAdviceProps {
   readonly engine: InstallableId;
@@ -11,7 +11,7 @@ interface VersionAdviceProps {
 
 /** What is known of a version; it only informs. */
 export function VersionAdvice({ engine, version, title }: VersionAdviceProps) {
-  const advice = useAsk('engines.advice', { engine, version });
+  const advice = useRpcQuery('engines.advice', { engine, version });
   if (!advice.data || advice.data.length === 0) return null;
   return (
     <Section title={title}>

@@ -1,16 +1,17 @@
-import type { EngineOption, Installation } from '@shared/domain/engine';
 import { type ReactNode, useId, useState } from 'react';
-import { Button } from '../../components/Button';
-import { CopyButton } from '../../components/CopyButton';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { Facts } from '../../components/Facts';
-import { formatCount } from '../../components/format';
-import { Section } from '../../components/Pane';
-import { useAsk } from '../../queries/use-ask';
+
+import { Button } from '@renderer/components/Button';
+import { CopyButton } from '@renderer/components/CopyButton';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { Facts } from '@renderer/components/Facts';
+import { Section } from '@renderer/components/Pane';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import type { EngineOption, Installation } from '@shared/domain/engine';
+import { formatCount } from '@shared/format/counts';
 
 /** What the version in use is made of. */
 export function VersionDetail({ installation }: { readonly installation: Installation }) {
-  const answer = useAsk('engines.options', { installationId: installation.id });
+  const answer = useRpcQuery('engines.options', { installationId: installation.id });
   const options = (answer.data ?? []).filter(({ reserved }) => !reserved);
   const { command, path, packages = [], python, pythonVersion, origin } = installation;
   const place = origin === 'registered' ? (command ?? python ?? path) : path;

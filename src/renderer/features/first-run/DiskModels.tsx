@@ -1,5 +1,5 @@
 import type { Model } from '@shared/domain/model';
-import { formatDisk } from '../../components/format';
+import { formatDisk } from '@shared/format/bytes';
 import { ModelRadio } from './ModelRadio';
 import type { ModelChoosing } from './use-model-choice';
 

@@ -1,10 +1,11 @@
-import { Button } from '../../components/Button';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { ProgressBar } from '../../components/Meter';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
-import { FailedJob, JobLog, PhaseList } from '../engines/JobPanel';
-import { jobOf } from '../engines/job-text';
+import { Button } from '@renderer/components/Button';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { ProgressBar } from '@renderer/components/Meter';
+import { FailedJob, JobLog, PhaseList } from '@renderer/domain/engines/JobPanel';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { jobOf } from '@renderer/text/engine-job-text';
+import { formatPercent } from '@shared/format/counts';
 import { Step } from './Step';
 
 /** The engine that a first server runs on. */
@@ -19,8 +20,8 @@ export function EngineStep({ ready }: { readonly ready: boolean }) {
     useLive((data) => Object.values(data.engineJobs)),
     ENGINE,
   );
-  const install = useTell('engines.install');
-  const cancel = useTell('engines.cancel');
+  const install = useRpcCommand('engines.install');
+  const cancel = useRpcCommand('engines.cancel');
   const running = job?.state === 'running' ? job : undefined;
   const start = (): void => install.mutate({ engine: ENGINE });
   const problem = install.error ?? cancel.error;
@@ -49,7 +50,7 @@ export function EngineStep({ ready }: { readonly ready: boolean }) {
             <div className="flex-1">
               <ProgressBar fraction={running.fraction} label="Installing the engine" />
             </div>
-            <span className="tabular-nums">{`${Math.round(running.fraction * 100)} %`}</span>
+            <span className="tabular-nums">{formatPercent(running.fraction)}</span>
             <Button
               size="small"
               busy={cancel.isPending}

@@ -1,13 +1,14 @@
 import { Plus, Server } from 'lucide-react';
-import { Button } from '../../components/Button';
-import { EmptyState } from '../../components/EmptyState';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { Pane } from '../../components/Pane';
-import { isMac } from '../../components/platform';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
-import { PaletteButton } from '../frame/PaletteButton';
-import { navigate, routeHref } from '../frame/route';
+
+import { Button } from '@renderer/components/Button';
+import { EmptyState } from '@renderer/components/EmptyState';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { PaletteButton } from '@renderer/components/PaletteButton';
+import { Pane } from '@renderer/components/Pane';
+import { isMac } from '@renderer/components/platform';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { navigate, routeHref } from '@renderer/routing/route';
 import { ENGINE, EngineStep } from './EngineStep';
 import { ModelStep } from './ModelStep';
 import { StartStep } from './StartStep';
@@ -20,7 +21,7 @@ export function FirstRun() {
 }
 
 function NoServers() {
-  const setting = useTell('settings.set');
+  const setting = useRpcCommand('settings.set');
   return (
     <Pane
       label="Servers"
@@ -56,7 +57,7 @@ function NoServers() {
 }
 
 function SetUp() {
-  const skip = useTell('settings.set');
+  const skip = useRpcCommand('settings.set');
   const ready = useLive((data) =>
     data.installations.some((one) => one.engine === ENGINE && one.inUse),
   );

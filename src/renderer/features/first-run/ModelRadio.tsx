@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import { classNames } from '../../components/class-names';
+
+import { classNames } from '@renderer/components/class-names';
 
 interface ModelRadioProps {
   readonly name: ReactNode;

@@ -1,14 +1,15 @@
-import { DomainError } from '@shared/errors';
 import { Download } from 'lucide-react';
 import { useState } from 'react';
-import { Button } from '../../components/Button';
-import { classNames } from '../../components/class-names';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { formatDisk, formatMemory } from '../../components/format';
-import { StateGlyph } from '../../components/StateGlyph';
-import { useTell } from '../../queries/use-ask';
-import { DownloadProgress } from '../downloads/DownloadProgress';
-import { navigate, routeHref } from '../frame/route';
+
+import { Button } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { navigate, routeHref } from '@renderer/routing/route';
+import { DomainError } from '@shared/errors';
+import { formatDisk, formatMemory } from '@shared/format/bytes';
 import { DiskModels } from './DiskModels';
 import { HubModels } from './HubModels';
 import { type Choice, type HubRow, hubRows } from './model-choice';
@@ -75,8 +76,8 @@ interface WaysProps {
 
 /** Fetches what is chosen, shows how far that is, and leads to other models. */
 function Ways({ row, isDisk, count, hasHub, onShow, onChoose }: WaysProps) {
-  const start = useTell('downloads.start');
-  const canFetch = row !== undefined && !row.download && !row.isHere;
+  const start = useRpcCommand('downloads.start');
+  const canFetch = row !== undefined && !row.download && !row.isOnDisk;
   return (
     <div className="mt-3">
       {row?.download && (

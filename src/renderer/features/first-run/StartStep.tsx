@@ -1,10 +1,11 @@
 import { useState } from 'react';
-import { useClient } from '../../api/api-context';
-import { Button } from '../../components/Button';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { useAsk } from '../../queries/use-ask';
-import { navigate, routeHref } from '../frame/route';
-import { useServerActions } from '../servers/server-actions';
+
+import { useClient } from '@renderer/api/api-context';
+import { Button } from '@renderer/components/Button';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { navigate, routeHref } from '@renderer/routing/route';
 import { waitsFor } from './model-choice';
 import { Step } from './Step';
 
@@ -18,7 +19,7 @@ interface StartStepProps {
 export function StartStep({ engineReady, model }: StartStepProps) {
   const client = useClient();
   const servers = useServerActions();
-  const port = useAsk('profiles.nextPort', {});
+  const port = useRpcQuery('profiles.nextPort', {});
   const [problem, setProblem] = useState<string>();
   const [busy, setBusy] = useState(false);
   const start = async (): Promise<void> => {

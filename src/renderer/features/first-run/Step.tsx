@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
-import { classNames } from '../../components/class-names';
-import { StateGlyph } from '../../components/StateGlyph';
+
+import { classNames } from '@renderer/components/class-names';
+import { StateGlyph } from '@renderer/components/StateGlyph';
 
 interface StepProps {
   readonly number: number;

@@ -1,6 +1,7 @@
 import { useState } from 'react';
-import { useLive } from '../../live/use-live';
-import { useAsk } from '../../queries/use-ask';
+
+import { useLive } from '@renderer/live/use-live';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { type Choice, type ChoiceFacts, firstChoice, readyModel } from './model-choice';
 
 /** What is chosen for the first server, what there is to choose from, and whether it can run. */
@@ -17,8 +18,8 @@ export interface ModelChoosing {
 
 export function useModelChoice(): ModelChoosing {
   const [own, setOwn] = useState<Choice>();
-  const models = useAsk('models.list', {});
-  const suggested = useAsk('hub.suggested', {});
+  const models = useRpcQuery('models.list', {});
+  const suggested = useRpcQuery('hub.suggested', {});
   const downloads = useLive((data) => data.downloads);
   const facts: ChoiceFacts = {
     suggested: suggested.data,

@@ -1,9 +1,10 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
-import { useConnection } from '../../api/api-context';
-import { Button } from '../../components/Button';
-import { CopyButton } from '../../components/CopyButton';
-import { StateGlyph } from '../../components/StateGlyph';
+
+import { useConnection } from '@renderer/api/api-context';
+import { Button } from '@renderer/components/Button';
+import { CopyButton } from '@renderer/components/CopyButton';
+import { StateGlyph } from '@renderer/components/StateGlyph';
 
 const COMMAND = 'mlx-manager status';
 

@@ -1,15 +1,16 @@
-import type { Model, ModelCopy } from '@shared/domain/model';
 import { Copy } from 'lucide-react';
-import { Button } from '../../components/Button';
-import { errorSentence } from '../../components/ErrorBlock';
-import { formatDisk } from '../../components/format';
-import { DESKTOP_ONLY } from '../../components/local-only';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
-import { useDeleteModel } from './DeletionHost';
-import { deleteQuestion, deleteReason, listed } from './model-rules';
-import { copyPlace } from './model-text';
-import { type Activity, inUseOf } from './use-in-use';
+
+import { Button } from '@renderer/components/Button';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { useDeleteModel } from '@renderer/domain/models/DeletionHost';
+import { deleteQuestion, deleteReason, listed } from '@renderer/domain/models/model-rules';
+import { type Activity, inUseOf } from '@renderer/domain/models/use-in-use';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
+import { copyPlace } from '@renderer/text/model-text';
+import type { Model, ModelCopy } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
 
 interface CopiesBlockProps {
   readonly model: Model;
@@ -61,8 +62,8 @@ function usedSentence({ usedBy, ...place }: ModelCopy): string {
 }
 
 function CopyPart({ model, copy, other, activity }: CopyPartProps) {
-  const reveal = useTell('models.reveal');
-  const share = useTell('models.share');
+  const reveal = useRpcCommand('models.reveal');
+  const share = useRpcCommand('models.share');
   const remove = useDeleteModel();
   const isDesktop = useLive((data) => data.desktop !== null);
   const kept = other && deleteReason(other, inUseOf(other, activity));

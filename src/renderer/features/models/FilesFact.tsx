@@ -1,15 +1,21 @@
+import { Button } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
+import { verifyReason } from '@renderer/domain/models/model-rules';
+import {
+  type Activity,
+  downloadOf,
+  inUseOf,
+  verificationOf,
+} from '@renderer/domain/models/use-in-use';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { shortName } from '@renderer/text/model-text';
 import type { Model } from '@shared/domain/model';
-import { Button } from '../../components/Button';
-import { classNames } from '../../components/class-names';
-import { errorSentence } from '../../components/ErrorBlock';
-import { formatCount, formatDate } from '../../components/format';
-import { StateGlyph } from '../../components/StateGlyph';
-import { useTell } from '../../queries/use-ask';
-import { DownloadProgress } from '../downloads/DownloadProgress';
+import { formatCount } from '@shared/format/counts';
+import { formatDate } from '@shared/format/dates';
 import { RepairButton, Verifying } from './ModelState';
-import { verifyReason } from './model-rules';
-import { shortName } from './model-text';
-import { type Activity, downloadOf, inUseOf, verificationOf } from './use-in-use';
 
 interface FilesFactProps {
   readonly model: Model;
@@ -26,7 +32,7 @@ export function verifiedText({ verified }: Pick<Model, 'verified'>): string {
 
 /** Whether the files are what was published, and what mends those that are not. */
 export function FilesFact({ model, activity }: FilesFactProps) {
-  const verify = useTell('models.verify');
+  const verify = useRpcCommand('models.verify');
   const download = downloadOf(model, activity);
   const job = verificationOf(model, activity);
   const failed = activity.jobs.find(({ ref, state }) => ref === model.ref && state === 'failed');

@@ -1,8 +1,9 @@
-import type { Model, VerifyJob } from '@shared/domain/model';
 import { useEffect, useRef, useState } from 'react';
-import { formatCount } from '../../components/format';
+
+import { shortName } from '@renderer/text/model-text';
+import type { Model, VerifyJob } from '@shared/domain/model';
+import { formatCount } from '@shared/format/counts';
 import { modelStateWord } from './ModelState';
-import { shortName } from './model-text';
 
 /** More than this at once is said as a number: nobody listens to forty names. */
 const NAMED = 3;

@@ -1,22 +1,23 @@
-import type { Model } from '@shared/domain/model';
 import { FolderOpen, Plus } from 'lucide-react';
-import { Button } from '../../components/Button';
-import { CopyButton } from '../../components/CopyButton';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { formatDate } from '../../components/format';
-import { DESKTOP_ONLY } from '../../components/local-only';
-import { Section } from '../../components/Pane';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
-import { navigate, routeHref } from '../frame/route';
-import { ModelMemory } from '../memory/ModelMemory';
+
+import { Button } from '@renderer/components/Button';
+import { CopyButton } from '@renderer/components/CopyButton';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { Section } from '@renderer/components/Pane';
+import { ModelMemory } from '@renderer/domain/memory/ModelMemory';
+import { useDeleteModel } from '@renderer/domain/models/DeletionHost';
+import { deleteLabel, deleteReason, profileReason } from '@renderer/domain/models/model-rules';
+import { type Activity, inUseOf } from '@renderer/domain/models/use-in-use';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { navigate, routeHref } from '@renderer/routing/route';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
+import { ownerOf, placeOf, shortName } from '@renderer/text/model-text';
+import type { Model } from '@shared/domain/model';
+import { formatDate } from '@shared/format/dates';
 import { CopiesBlock } from './CopiesBlock';
-import { useDeleteModel } from './DeletionHost';
 import { ModelFacts } from './ModelFacts';
 import { ModelUsers } from './ModelUsers';
-import { deleteLabel, deleteReason, profileReason } from './model-rules';
-import { ownerOf, placeOf, shortName } from './model-text';
-import { type Activity, inUseOf } from './use-in-use';
 
 interface ModelDetailProps {
   readonly model: Model;
@@ -73,7 +74,7 @@ export function ModelDetail({ model, all, activity }: ModelDetailProps) {
 }
 
 function ModelButtons({ model, activity }: Omit<ModelDetailProps, 'all'>) {
-  const reveal = useTell('models.reveal');
+  const reveal = useRpcCommand('models.reveal');
   const remove = useDeleteModel();
   const isDesktop = useLive((data) => data.desktop !== null);
   const lacking = profileReason(model);

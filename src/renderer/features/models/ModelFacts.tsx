@@ -1,12 +1,20 @@
+import { Fragment, type ReactNode } from 'react';
+
+import { type Fact, Facts } from '@renderer/components/Facts';
+import type { Activity } from '@renderer/domain/models/use-in-use';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import {
+  architectureText,
+  lastUsedText,
+  quantisationText,
+  templateText,
+} from '@renderer/text/model-text';
 import type { Capability } from '@shared/domain/engine';
 import type { Model } from '@shared/domain/model';
-import { Fragment, type ReactNode } from 'react';
-import { type Fact, Facts } from '../../components/Facts';
-import { formatDate, formatDisk, formatNumber } from '../../components/format';
-import { useAsk } from '../../queries/use-ask';
+import { formatDisk } from '@shared/format/bytes';
+import { formatNumber } from '@shared/format/counts';
+import { formatDate } from '@shared/format/dates';
 import { FilesFact } from './FilesFact';
-import { architectureText, lastUsedText, quantisationText, templateText } from './model-text';
-import type { Activity } from './use-in-use';
 
 /** What an engine must be able to do to run a model of a kind. */
 const NEEDS: Partial<Readonly<Record<NonNullable<Model['kind']>, Capability>>> = {
@@ -18,7 +26,7 @@ const NEEDS: Partial<Readonly<Record<NonNullable<Model['kind']>, Capability>>> =
 
 /** Engines that run models of its kind, installed or not. */
 function useEngines({ kind = 'text' }: Model): ReactNode {
-  const engines = useAsk('engines.available', { quick: true });
+  const engines = useRpcQuery('engines.available', { quick: true });
   const need = NEEDS[kind];
   if (!need || !engines.data) return undefined;
   const able = engines.data.filter(({ capabilities }) => capabilities.includes(need));

@@ -1,5 +1,6 @@
 import { ChevronDown, ChevronUp } from 'lucide-react';
-import { classNames } from '../../components/class-names';
+
+import { classNames } from '@renderer/components/class-names';
 import type { Sort, SortColumn } from './library';
 
 /** Columns of the table: two of them only where there is room for them. */

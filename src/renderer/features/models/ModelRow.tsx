@@ -1,10 +1,11 @@
+import { classNames } from '@renderer/components/class-names';
+import type { Activity } from '@renderer/domain/models/use-in-use';
+import { lastUsedText, originOf, shortName, usedByText } from '@renderer/text/model-text';
 import type { Model } from '@shared/domain/model';
-import { classNames } from '../../components/class-names';
-import { formatDisk } from '../../components/format';
+import { formatDisk } from '@shared/format/bytes';
+import { formatContext } from '@shared/format/counts';
 import { COLUMNS, ROOMY } from './ModelHeader';
 import { ModelState } from './ModelState';
-import { formatContext, lastUsedText, originOf, shortName, usedByText } from './model-text';
-import type { Activity } from './use-in-use';
 
 export const ROW_PX = 58;
 
@@ -57,7 +58,7 @@ export function ModelRow(props: ModelRowProps) {
         {model.bits !== undefined && <p className="text-text-2">{model.bits}-bit</p>}
       </td>
       <td className={classNames(ROOMY, 'text-small tabular-nums')}>
-        {formatContext(model.contextLength)}
+        {model.contextLength !== undefined && formatContext(model.contextLength)}
       </td>
       <td className={classNames('text-small', model.usedBy.length === 0 && 'text-text-2')}>
         {(model.unused || model.usedBy.length > 0) && usedByText(model.usedBy)}

@@ -1,23 +1,30 @@
-import type { Model, VerifyJob } from '@shared/domain/model';
 import { X } from 'lucide-react';
-import { Button, IconButton } from '../../components/Button';
-import { classNames } from '../../components/class-names';
-import { errorSentence } from '../../components/ErrorBlock';
-import { formatCount, formatDisk, formatDiskOf } from '../../components/format';
-import { ProgressBar } from '../../components/Meter';
-import { type Family, type Glyph, glyphFamily, StateGlyph } from '../../components/StateGlyph';
-import { useTell } from '../../queries/use-ask';
-import { DownloadProgress } from '../downloads/DownloadProgress';
-import { repairReason } from './model-rules';
-import { alsoIn, shortName } from './model-text';
-import { type Activity, downloadOf, inUseOf, verificationOf } from './use-in-use';
 
-const STATES: Readonly<Record<Model['state'], { glyph: Glyph; word: string }>> = {
-  complete: { glyph: 'ok', word: 'Complete' },
-  incomplete: { glyph: 'draining', word: 'Incomplete' },
-  damaged: { glyph: 'failed', word: 'Damaged' },
-  unmounted: { glyph: 'no', word: 'Not mounted' },
-  unusable: { glyph: 'no', word: 'Not usable' },
+import { Button, IconButton } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { ProgressBar } from '@renderer/components/Meter';
+import { type Family, type Glyph, glyphFamily, StateGlyph } from '@renderer/components/StateGlyph';
+import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
+import { repairReason } from '@renderer/domain/models/model-rules';
+import {
+  type Activity,
+  downloadOf,
+  inUseOf,
+  verificationOf,
+} from '@renderer/domain/models/use-in-use';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { alsoIn, shortName } from '@renderer/text/model-text';
+import type { Model, VerifyJob } from '@shared/domain/model';
+import { formatDisk, formatDiskOf } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
+
+const STATES: Readonly<Record<Model['state'], { glyph: Glyph; label: string }>> = {
+  complete: { glyph: 'ok', label: 'Complete' },
+  incomplete: { glyph: 'draining', label: 'Incomplete' },
+  damaged: { glyph: 'failed', label: 'Damaged' },
+  unmounted: { glyph: 'no', label: 'Not mounted' },
+  unusable: { glyph: 'no', label: 'Not usable' },
 };
 
 const COLOURS: Partial<Readonly<Record<Family, string>>> = {
@@ -27,7 +34,7 @@ const COLOURS: Partial<Readonly<Record<Family, string>>> = {
 
 /** The state's word, everywhere. */
 export function modelStateWord(model: Pick<Model, 'state'>): string {
-  return STATES[model.state].word;
+  return STATES[model.state].label;
 }
 
 /** How much of it, or why. */
@@ -65,14 +72,14 @@ export function ModelState({ model, activity }: ModelStateProps) {
   if (download) return <DownloadProgress download={download} />;
   const job = verificationOf(model, activity);
   if (job) return <Verifying job={job} />;
-  const { glyph, word } = STATES[model.state];
+  const { glyph, label } = STATES[model.state];
   const amount = stateAmount(model);
   return (
     <span className="flex min-w-0 items-center gap-2 text-small">
       <span className="min-w-0 flex-1">
         <span className={classNames('flex items-center gap-1.5', COLOURS[glyphFamily(glyph)])}>
           <StateGlyph glyph={glyph} size={13} />
-          {word}
+          {label}
         </span>
         {amount && (
           <span className="block truncate pl-[19px] text-text-2" title={amount}>
@@ -95,7 +102,7 @@ function Fix({ model, activity }: ModelStateProps) {
 
 /** Fetches only what is bad. */
 export function RepairButton({ model, activity }: ModelStateProps) {
-  const repair = useTell('models.repair');
+  const repair = useRpcCommand('models.repair');
   const bytes = model.damaged?.bytes;
   const label = bytes ? `Repair ${formatDisk(bytes)}` : 'Repair';
   return (
@@ -114,7 +121,7 @@ export function RepairButton({ model, activity }: ModelStateProps) {
 }
 
 function ResumeButton({ model, hubRef }: { readonly model: Model; readonly hubRef: string }) {
-  const start = useTell('downloads.start');
+  const start = useRpcCommand('downloads.start');
   const { revision } = model;
   return (
     <Tried error={start.error}>
@@ -158,7 +165,7 @@ function Tried({
 
 /** How far the look at every byte is. */
 export function Verifying({ job }: { readonly job: VerifyJob }) {
-  const cancel = useTell('models.cancelVerify');
+  const cancel = useRpcCommand('models.cancelVerify');
   const { ref, name, bytes, total, files } = job;
   const fraction = total > 0 ? bytes / total : files.done / Math.max(1, files.total);
   return (

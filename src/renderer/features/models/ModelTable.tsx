@@ -1,12 +1,13 @@
-import type { Model } from '@shared/domain/model';
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, useRef } from 'react';
-import { classNames } from '../../components/class-names';
-import { rowAfterKey } from '../../components/inspector-place';
+
+import { classNames } from '@renderer/components/class-names';
+import { rowAfterKey } from '@renderer/components/inspector-place';
+import type { Activity } from '@renderer/domain/models/use-in-use';
+import type { Model } from '@shared/domain/model';
 import type { Sort, SortColumn } from './library';
 import { ModelHeader } from './ModelHeader';
 import { ModelRow, ROW_PX } from './ModelRow';
-import type { Activity } from './use-in-use';
 
 interface ModelTableProps {
   readonly models: readonly Model[];

@@ -1,30 +1,32 @@
-import type { Model, ModelFolder } from '@shared/domain/model';
 import { Plus, RefreshCw } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { Button, IconButton } from '../../components/Button';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { formatCount, formatDisk } from '../../components/format';
-import { Inspector, useInspector } from '../../components/Inspector';
-import { InspectorToggle } from '../../components/InspectorToggle';
-import { LOCAL_ONLY } from '../../components/local-only';
-import { Pane } from '../../components/Pane';
-import { SearchField } from '../../components/SearchField';
-import { useIsLocal } from '../../live/use-live';
-import { useAsk, useTell } from '../../queries/use-ask';
-import { PaletteButton } from '../frame/PaletteButton';
-import { HubPageLink } from '../hub/HubPageLink';
-import { navigate, type Route, routeHref } from '../frame/route';
-import { useDeleteModel } from './DeletionHost';
-import { FolderDialog } from './FolderDialog';
+
+import { Button, IconButton } from '@renderer/components/Button';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { Inspector, useInspector } from '@renderer/components/Inspector';
+import { InspectorToggle } from '@renderer/components/InspectorToggle';
+import { PaletteButton } from '@renderer/components/PaletteButton';
+import { Pane } from '@renderer/components/Pane';
+import { SearchField } from '@renderer/components/SearchField';
+import { HubPageLink } from '@renderer/domain/hub/HubPageLink';
+import { useDeleteModel } from '@renderer/domain/models/DeletionHost';
+import { FolderDialog } from '@renderer/domain/models/FolderDialog';
+import { deleteReason } from '@renderer/domain/models/model-rules';
+import { inUseOf, useActivity } from '@renderer/domain/models/use-in-use';
+import { useIsLocal } from '@renderer/live/use-live';
+import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
+import { navigate, type Route, routeHref } from '@renderer/routing/route';
+import { LOCAL_ONLY } from '@renderer/text/local-only';
+import { shortName } from '@renderer/text/model-text';
+import type { Model, ModelFolder } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { bytesOnDisk, isShown, MODEL_FILTERS, selectedModel, sortModels } from './library';
 import { ModelAnnouncer } from './ModelAnnouncer';
 import { ModelDetail } from './ModelDetail';
 import { ModelFilters } from './ModelFilters';
 import { ModelTable } from './ModelTable';
-import { deleteReason } from './model-rules';
-import { shortName } from './model-text';
 import { NoModels, NothingFound } from './NoModels';
-import { inUseOf, useActivity } from './use-in-use';
 import { useSort } from './use-sort';
 
 /** `12 models, 86.7 GB on disk, 214 GB free`. */
@@ -40,9 +42,9 @@ function subtitleOf(models: readonly Model[], folders: readonly ModelFolder[]): 
 
 /** What is on disk: every model with its size, its state and who uses it. */
 export function ModelsScreen({ route }: { readonly route: Route }) {
-  const models = useAsk('models.list', {});
-  const folders = useAsk('models.folders', {}).data ?? [];
-  const rescan = useTell('models.rescan');
+  const models = useRpcQuery('models.list', {});
+  const folders = useRpcQuery('models.folders', {}).data ?? [];
+  const rescan = useRpcCommand('models.rescan');
   const isLocal = useIsLocal();
   const activity = useActivity();
   const remove = useDeleteModel();

@@ -1,10 +1,11 @@
 import { Box, SearchX } from 'lucide-react';
-import { Button } from '../../components/Button';
-import { EmptyState } from '../../components/EmptyState';
-import { formatCount } from '../../components/format';
-import { LOCAL_ONLY } from '../../components/local-only';
-import { useIsLocal } from '../../live/use-live';
-import { navigate, routeHref } from '../frame/route';
+
+import { Button } from '@renderer/components/Button';
+import { EmptyState } from '@renderer/components/EmptyState';
+import { useIsLocal } from '@renderer/live/use-live';
+import { navigate, routeHref } from '@renderer/routing/route';
+import { LOCAL_ONLY } from '@renderer/text/local-only';
+import { formatCount } from '@shared/format/counts';
 
 /** Nothing but the built-in model is here. */
 export function NoModels({ onAdd }: { readonly onAdd: () => void }) {

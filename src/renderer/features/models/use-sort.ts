@@ -1,4 +1,5 @@
 import { useState } from 'react';
+
 import { nextSort, parseSort, type Sort, type SortColumn, sortText } from './library';
 
 const KEY = 'models.sort';

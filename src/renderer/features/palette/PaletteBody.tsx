@@ -1,15 +1,17 @@
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, useId, useState } from 'react';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { formatCount } from '../../components/format';
-import { shortcutLabel } from '../../components/platform';
-import { useLive } from '../../live/use-live';
-import { useAsk } from '../../queries/use-ask';
-import { navigate, type Route, useRoute } from '../frame/route';
-import { inUseOf, useActivity } from '../models/use-in-use';
-import { type PaletteAction, paletteActions } from './actions';
-import type { ChosenModel } from './model-actions';
+
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { shortcutLabel } from '@renderer/components/platform';
+import { inUseOf, useActivity } from '@renderer/domain/models/use-in-use';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { navigate, type Route, useRoute } from '@renderer/routing/route';
+import { formatCount } from '@shared/format/counts';
+import { paletteActions } from './actions';
 import { filterActions, groupActions } from './find-actions';
+import type { ChosenModel } from './model-actions';
+import type { PaletteAction } from './palette-action';
 import { PaletteRow } from './PaletteRow';
 import { useRun } from './use-run';
 
@@ -125,7 +127,7 @@ function usePaletteActions(): PaletteAction[] {
 
 /** The model in front, where models are on screen. */
 function useChosenModel({ screen, path: [ref] }: Route): ChosenModel | undefined {
-  const models = useAsk('models.list', {}, { enabled: screen === 'models' });
+  const models = useRpcQuery('models.list', {}, { enabled: screen === 'models' });
   const activity = useActivity();
   if (screen !== 'models') return undefined;
   const model = models.data?.find((one) => one.ref === ref);

@@ -25,7 +25,8 @@ import {
   Trash2,
   Wrench,
 } from 'lucide-react';
-import type { Screen } from '../frame/route';
+
+import type { Screen } from '@renderer/routing/route';
 
 const SCREEN_ICONS: Readonly<Record<Screen, LucideIcon>> = {
   servers: Server,

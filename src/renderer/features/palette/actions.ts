@@ -1,3 +1,6 @@
+import { routeHref, SCREENS } from '@renderer/routing/route';
+import { modelName, stateLabel } from '@renderer/text/server-text';
+import { SETTING_LABELS } from '@renderer/text/setting-labels';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
 import type { Installation } from '@shared/domain/engine';
@@ -6,34 +9,9 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
 import type { SettingKey, Settings } from '@shared/domain/settings';
-import { formatCount } from '../../components/format';
-import { routeHref, SCREENS } from '../frame/route';
-import { modelName, stateWord } from '../servers/server-text';
+import { formatCount } from '@shared/format/counts';
 import { type ChosenModel, chosenActions } from './model-actions';
-import { SETTING_LABELS } from '../settings/setting-words';
-
-export type PaletteGroup = 'Servers' | 'Go to' | 'Engines' | 'Models' | 'Appearance';
-
-/** A key that does the same without the palette; `own` where a browser keeps the usual one for itself. */
-export interface ActionKey {
-  readonly key: string;
-  readonly own?: boolean;
-}
-
-/** Something that the palette can do. */
-export interface PaletteAction {
-  /** `VERB` or `VERB:TARGET`. */
-  readonly id: string;
-  readonly label: string;
-  readonly group: PaletteGroup;
-  /** What else is worth knowing, beside the label. */
-  readonly fact?: string;
-  readonly shortcut?: ActionKey;
-  /** Why it cannot act now. */
-  readonly reason?: string;
-  /** Where its subject is, for who wants to look first. */
-  readonly show?: string;
-}
+import type { PaletteAction } from './palette-action';
 
 export interface PaletteFacts {
   readonly profiles: readonly ServerProfile[];
@@ -133,7 +111,7 @@ function profileActions(
 function runningReason(server: Server): string {
   return server.state === 'backoff'
     ? 'its restart is due'
-    : `it is ${stateWord(server.state).toLowerCase()}`;
+    : `it is ${stateLabel(server.state).toLowerCase()}`;
 }
 
 function stopAll(servers: PaletteFacts['servers']): PaletteAction {

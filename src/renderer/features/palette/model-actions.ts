@@ -1,7 +1,3 @@
-import type { Model } from '@shared/domain/model';
-import { formatDisk } from '../../components/format';
-import { DESKTOP_ONLY } from '../../components/local-only';
-import { routeHref } from '../frame/route';
 import {
   deleteLabel,
   deleteReason,
@@ -9,9 +5,13 @@ import {
   profileReason,
   repairReason,
   verifyReason,
-} from '../models/model-rules';
-import { shortName } from '../models/model-text';
-import type { PaletteAction } from './actions';
+} from '@renderer/domain/models/model-rules';
+import { routeHref } from '@renderer/routing/route';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
+import { shortName } from '@renderer/text/model-text';
+import type { Model } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import type { PaletteAction } from './palette-action';
 
 /** The model in front, and what is going on with its files. */
 export interface ChosenModel {

@@ -1,12 +1,12 @@
+import { useClient } from '@renderer/api/api-context';
+import { focusViewSearch } from '@renderer/components/SearchField';
+import { useDeleteModel } from '@renderer/domain/models/DeletionHost';
+import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { useLiveStore } from '@renderer/live/use-live';
+import { navigate, routeHref, SCREENS } from '@renderer/routing/route';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
 import type { Client } from '@shared/rpc/client';
-import { useClient } from '../../api/api-context';
-import { focusViewSearch } from '../../components/SearchField';
-import { useLiveStore } from '../../live/use-live';
-import { navigate, routeHref, SCREENS } from '../frame/route';
-import { useDeleteModel } from '../models/DeletionHost';
-import { useServerActions } from '../servers/server-actions';
 
 /** Does what an action's id says; rejects with what was refused. */
 export function useRun(): (id: string) => Promise<unknown> {

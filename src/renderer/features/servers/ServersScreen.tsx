@@ -1,18 +1,18 @@
 import { PanelLeft, Server } from 'lucide-react';
-import { useState } from 'react';
-import { Button, IconButton } from '../../components/Button';
-import { EmptyState } from '../../components/EmptyState';
-import { Pane } from '../../components/Pane';
-import { SearchField } from '../../components/SearchField';
-import { useMedia } from '../../components/use-media';
-import { useLive } from '../../live/use-live';
-import { FirstRun } from '../first-run/FirstRun';
-import { PaletteButton } from '../frame/PaletteButton';
-import { navigate, type Route, routeHref } from '../frame/route';
-import type { ProfileDraft } from '../profile-form/draft';
-import { NewProfile } from '../profile-form/NewProfile';
-import { ServerDetail, tabOf } from './ServerDetail';
-import { ServerList } from './ServerList';
+import { type ReactNode, useState } from 'react';
+
+import { Button, IconButton } from '@renderer/components/Button';
+import { EmptyState } from '@renderer/components/EmptyState';
+import { PaletteButton } from '@renderer/components/PaletteButton';
+import { Pane } from '@renderer/components/Pane';
+import { SearchField } from '@renderer/components/SearchField';
+import { useMedia } from '@renderer/components/use-media';
+import { ServerDetail, tabOf } from '@renderer/features/servers/detail/ServerDetail';
+import type { ProfileDraft } from '@renderer/features/servers/form/draft';
+import { NewProfile } from '@renderer/features/servers/form/NewProfile';
+import { ServerList } from '@renderer/features/servers/list/ServerList';
+import { useLive } from '@renderer/live/use-live';
+import { navigate, type Route, routeHref } from '@renderer/routing/route';
 import { StartupReportCard } from './StartupReport';
 
 const NEW = 'new';
@@ -24,8 +24,14 @@ function useSelected(route: Route) {
   return { profile, server: profile && servers[profile.id], count: profiles.length };
 }
 
+interface ServersScreenProps {
+  readonly route: Route;
+  /** Stands in place of the list until there is a profile. */
+  readonly firstRun: ReactNode;
+}
+
 /** Home: the list of profiles and the detail of one. */
-export function ServersScreen({ route }: { readonly route: Route }) {
+export function ServersScreen({ route, firstRun }: ServersScreenProps) {
   const { profile, server, count } = useSelected(route);
   const [search, setSearch] = useState('');
   const [listHidden, setListHidden] = useState(false);
@@ -38,7 +44,7 @@ export function ServersScreen({ route }: { readonly route: Route }) {
     navigate(routeHref('servers', tab ? [id, tab] : [id]));
   };
 
-  if (count === 0 && !isNew) return <FirstRun />;
+  if (count === 0 && !isNew) return firstRun;
   return (
     <div className="flex h-full min-w-0 flex-1">
       {!hidden && (

@@ -1,12 +1,12 @@
+import { Button } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
+import { MAKE_ROOM } from '@renderer/domain/servers/server-actions';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { navigate, routeHref } from '@renderer/routing/route';
 import type { StartupEntry, StartupReport } from '@shared/domain/startup';
-import { Button } from '../../components/Button';
-import { classNames } from '../../components/class-names';
-import { formatDay } from '../../components/format';
-import { type Glyph, StateGlyph } from '../../components/StateGlyph';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
-import { navigate, routeHref } from '../frame/route';
-import { MAKE_ROOM } from './server-actions';
+import { formatDay } from '@shared/format/dates';
 
 const GLYPHS: Readonly<Record<StartupEntry['state'], Glyph>> = {
   waiting: 'queued',
@@ -18,7 +18,7 @@ const GLYPHS: Readonly<Record<StartupEntry['state'], Glyph>> = {
   stopped: 'stopped',
 };
 
-const WORDS: Readonly<Record<StartupEntry['state'], string>> = {
+const STATE_LABELS: Readonly<Record<StartupEntry['state'], string>> = {
   waiting: 'waits for the one before',
   starting: 'starting',
   ready: 'ready',
@@ -42,10 +42,10 @@ const wantsRoom = ({ action }: StartupEntry): boolean => action?.id === MAKE_ROO
 
 function entryText(entry: StartupEntry): string {
   const { state, message } = entry;
-  if (!message) return WORDS[state];
+  if (!message) return STATE_LABELS[state];
   return wantsRoom(entry)
-    ? `${WORDS[state]}, ${message.replace(/\.$/, '')}`
-    : `${WORDS[state]}: ${message}`;
+    ? `${STATE_LABELS[state]}, ${message.replace(/\.$/, '')}`
+    : `${STATE_LABELS[state]}: ${message}`;
 }
 
 /** Leads to the profile, where what mends it stands. */
@@ -63,11 +63,11 @@ function EntryFix({ entry }: { readonly entry: StartupEntry }) {
   );
 }
 
-/** What became of the profiles that start with the application (visual 18), until it is closed. */
+/** What became of the profiles that start with the application, until it is closed. */
 export function StartupReportCard() {
   const report = useLive((data) => data.startup);
-  const dismiss = useTell('startup.dismiss');
-  const release = useTell('startup.release');
+  const dismiss = useRpcCommand('startup.dismiss');
+  const release = useRpcCommand('startup.release');
   if (!report || !isWorthShowing(report)) return null;
   const { entries, heldBecauseOf } = report;
   const up = entries.filter(({ state }) => state === 'ready' || state === 'taken-over').length;

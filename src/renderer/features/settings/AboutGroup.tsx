@@ -1,6 +1,6 @@
-import { Facts } from '../../components/Facts';
-import { FormGroup } from '../../components/Form';
-import { useLive } from '../../live/use-live';
+import { Facts } from '@renderer/components/Facts';
+import { FormGroup } from '@renderer/components/Form';
+import { useLive } from '@renderer/live/use-live';
 
 /** Which manager this is. */
 export function AboutGroup() {

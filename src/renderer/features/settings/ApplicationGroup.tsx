@@ -1,13 +1,14 @@
+import { Button } from '@renderer/components/Button';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { FormGroup, FormRow } from '@renderer/components/Form';
+import { Switch } from '@renderer/components/Switch';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
 import type { DesktopState, UpdateState } from '@shared/domain/desktop';
 import type { NotificationKind } from '@shared/domain/settings';
-import { Button } from '../../components/Button';
-import { errorSentence } from '../../components/ErrorBlock';
-import { FormGroup, FormRow } from '../../components/Form';
-import { formatDay } from '../../components/format';
-import { DESKTOP_ONLY } from '../../components/local-only';
-import { Switch } from '../../components/Switch';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
+import { formatPercent } from '@shared/format/counts';
+import { formatDay } from '@shared/format/dates';
 import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';
 
@@ -66,8 +67,8 @@ export function ApplicationGroup() {
 
 function Updates({ update }: { readonly update: UpdateState | undefined }) {
   const checks = useSetting('checkForUpdates');
-  const check = useTell('desktop.checkForUpdate');
-  const install = useTell('desktop.installUpdate');
+  const check = useRpcCommand('desktop.checkForUpdate');
+  const install = useRpcCommand('desktop.installUpdate');
   const problem = check.error ?? install.error;
   const off = !update || update.state === 'off';
   return (
@@ -107,7 +108,7 @@ function updateText({ state, version, fraction, message, checkedAt }: UpdateStat
   const when = checkedAt ? `, looked at ${formatDay(checkedAt)}` : '';
   switch (state) {
     case 'downloading':
-      return `${version ?? 'A newer one'} is being fetched, ${Math.floor((fraction ?? 0) * 100)} %`;
+      return `${version ?? 'A newer one'} is being fetched, ${formatPercent(fraction ?? 0)}`;
     case 'ready':
       return `${version ?? 'A newer one'} is ready`;
     case 'failed':
@@ -120,8 +121,8 @@ function updateText({ state, version, fraction, message, checkedAt }: UpdateStat
 }
 
 function CommandLine({ tool }: { readonly tool: DesktopState['commandLine'] | undefined }) {
-  const install = useTell('desktop.installCommandLine');
-  const remove = useTell('desktop.removeCommandLine');
+  const install = useRpcCommand('desktop.installCommandLine');
+  const remove = useRpcCommand('desktop.removeCommandLine');
   const problem = install.error ?? remove.error;
   const { path, target, reason = DESKTOP_ONLY } = tool ?? {};
   return (

@@ -1,17 +1,19 @@
-import type { DataUsage } from '@shared/domain/settings';
-import { isActive } from '@shared/domain/server-state';
 import { useState } from 'react';
-import { Button } from '../../components/Button';
-import { CopyButton } from '../../components/CopyButton';
-import { ConfirmDialog } from '../../components/Dialog';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { FormGroup, FormRow } from '../../components/Form';
-import { formatCount, formatDisk } from '../../components/format';
-import { isMac } from '../../components/platform';
-import { useLive } from '../../live/use-live';
-import { useAsk, useTell } from '../../queries/use-ask';
-import { StorageRow } from './StorageRow';
+
+import { Button } from '@renderer/components/Button';
+import { CopyButton } from '@renderer/components/CopyButton';
+import { ConfirmDialog } from '@renderer/components/Dialog';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { FormGroup, FormRow } from '@renderer/components/Form';
+import { isMac } from '@renderer/components/platform';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
+import { isActive } from '@shared/domain/server-state';
+import type { DataUsage } from '@shared/domain/settings';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { keptModels } from './storage';
+import { StorageRow } from './StorageRow';
 
 type Part = 'engines' | 'logs' | 'downloads' | 'all';
 
@@ -71,7 +73,7 @@ const REMOVALS: Readonly<Record<Part, Removal>> = {
 /** What the application stores and how to get rid of it, in numbers. */
 export function DataGroup() {
   // Servers write logs without telling how much.
-  const usage = useAsk('data.usage', {}, { fresh: true });
+  const usage = useRpcQuery('data.usage', {}, { fresh: true });
   const unfinished = useLive((data) => data.downloads.filter(({ state }) => state !== 'done'));
   const stored = usage.data && {
     ...usage.data,
@@ -80,10 +82,10 @@ export function DataGroup() {
       bytes: unfinished.reduce((sum, { bytes }) => sum + bytes, 0),
     },
   };
-  const kept = keptModels(useAsk('models.list', {}).data ?? []);
+  const kept = keptModels(useRpcQuery('models.list', {}).data ?? []);
   const home = useLive((data) => data.manager.home);
-  const remove = useTell('data.remove');
-  const reveal = useTell('desktop.revealData');
+  const remove = useRpcCommand('data.remove');
+  const reveal = useRpcCommand('desktop.revealData');
   const isDesktop = useLive((data) => data.desktop !== null);
   const running = useLive((data) =>
     Object.values(data.servers).flatMap((server) => (isActive(server.state) ? [server.name] : [])),

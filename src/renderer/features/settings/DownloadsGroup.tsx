@@ -1,6 +1,6 @@
-import { FormGroup } from '../../components/Form';
-import { formatDisk } from '../../components/format';
-import { useLive } from '../../live/use-live';
+import { FormGroup } from '@renderer/components/Form';
+import { useLive } from '@renderer/live/use-live';
+import { formatDisk } from '@shared/format/bytes';
 import { LimitHours } from './LimitHours';
 import { NumberSetting } from './NumberSetting';
 

@@ -1,15 +1,17 @@
-import type { Model, ModelFolder } from '@shared/domain/model';
 import { Folder, Minus } from 'lucide-react';
 import { useState } from 'react';
-import { Button, IconButton } from '../../components/Button';
-import { ErrorBlock, errorSentence } from '../../components/ErrorBlock';
-import { FormGroup } from '../../components/Form';
-import { formatCount, formatDisk } from '../../components/format';
-import { LOCAL_ONLY } from '../../components/local-only';
-import { useIsLocal } from '../../live/use-live';
-import { useAsk, useTell } from '../../queries/use-ask';
-import { FolderDialog } from '../models/FolderDialog';
-import { refusalInWords } from './setting-words';
+
+import { Button, IconButton } from '@renderer/components/Button';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { FormGroup } from '@renderer/components/Form';
+import { FolderDialog } from '@renderer/domain/models/FolderDialog';
+import { useIsLocal } from '@renderer/live/use-live';
+import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
+import { LOCAL_ONLY } from '@renderer/text/local-only';
+import { refusalInWords } from '@renderer/text/setting-labels';
+import type { Model, ModelFolder } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { bytesInFolder } from './storage';
 
 const ORIGINS: Readonly<Record<ModelFolder['origin'], string>> = {
@@ -32,9 +34,9 @@ function contents(folder: ModelFolder, models: readonly Model[]): string {
 
 /** Where models are looked for. */
 export function FolderGroup() {
-  const folders = useAsk('models.folders', {});
-  const models = useAsk('models.list', {});
-  const remove = useTell('models.removeFolder');
+  const folders = useRpcQuery('models.folders', {});
+  const models = useRpcQuery('models.list', {});
+  const remove = useRpcCommand('models.removeFolder');
   const isLocal = useIsLocal();
   const [adding, setAdding] = useState(false);
   const problem = remove.error ?? folders.error;

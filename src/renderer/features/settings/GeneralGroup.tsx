@@ -1,8 +1,8 @@
-import { FormGroup } from '../../components/Form';
-import { DESKTOP_ONLY } from '../../components/local-only';
-import { Segmented } from '../../components/Segmented';
-import { Switch } from '../../components/Switch';
-import { useLive } from '../../live/use-live';
+import { FormGroup } from '@renderer/components/Form';
+import { Segmented } from '@renderer/components/Segmented';
+import { Switch } from '@renderer/components/Switch';
+import { useLive } from '@renderer/live/use-live';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
 import { NumberSetting } from './NumberSetting';
 import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';

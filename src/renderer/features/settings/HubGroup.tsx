@@ -1,5 +1,5 @@
-import { FormGroup, FormRow } from '../../components/Form';
-import { HubAccount, useAccount } from '../hub/HubAccount';
+import { FormGroup, FormRow } from '@renderer/components/Form';
+import { HubAccount, useAccount } from '@renderer/domain/hub/HubAccount';
 
 const USUAL = 'https://huggingface.co';
 

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react';
-import { Field } from '../../components/Field';
-import { Switch } from '../../components/Switch';
+
+import { Field } from '@renderer/components/Field';
+import { Switch } from '@renderer/components/Switch';
+import { SETTING_LABELS } from '@renderer/text/setting-labels';
 import { FIRST_HOURS, type Hours, hoursOf, hoursSentence, timeOf } from './limit-hours';
 import { SettingRow } from './SettingRow';
-import { SETTING_LABELS } from './setting-words';
 import { useSetting } from './use-setting';
 
 /** When the speed limit counts: all day, or between two times. */

@@ -1,15 +1,16 @@
-import type { LoginItem } from '@shared/domain/desktop';
 import { useState } from 'react';
-import { Button } from '../../components/Button';
-import { Dialog } from '../../components/Dialog';
-import { errorSentence } from '../../components/ErrorBlock';
-import { FormGroup, FormRow } from '../../components/Form';
-import { DESKTOP_ONLY } from '../../components/local-only';
-import { Segmented } from '../../components/Segmented';
-import { StateGlyph } from '../../components/StateGlyph';
-import { Switch } from '../../components/Switch';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
+
+import { Button } from '@renderer/components/Button';
+import { Dialog } from '@renderer/components/Dialog';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { FormGroup, FormRow } from '@renderer/components/Form';
+import { Segmented } from '@renderer/components/Segmented';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { Switch } from '@renderer/components/Switch';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { DESKTOP_ONLY } from '@renderer/text/local-only';
+import type { LoginItem } from '@shared/domain/desktop';
 import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';
 
@@ -52,10 +53,10 @@ export function LoginGroup() {
   );
 }
 
-/** The system's own word is shown, never what was asked of it. */
+/** Shows the status that macOS reports, not what the application asked for. */
 function OpenAtLogin({ item }: { readonly item: LoginItem }) {
-  const change = useTell('desktop.setOpenAtLogin');
-  const open = useTell('desktop.openLoginSettings');
+  const change = useRpcCommand('desktop.setOpenAtLogin');
+  const open = useRpcCommand('desktop.openLoginSettings');
   const problem = change.error ?? open.error;
   const waits = item.status === 'requires-approval';
   return (
@@ -97,7 +98,7 @@ function StartProfiles() {
   const startProfiles = useSetting('startProfiles');
   const profiles = useLive((data) => data.profiles);
   const [choosing, setChoosing] = useState(false);
-  const update = useTell('profiles.update');
+  const update = useRpcCommand('profiles.update');
   const chosen = profiles.filter((profile) => profile.start === 'app');
   const names = chosen.map(({ name }) => name).join(', ');
   return (

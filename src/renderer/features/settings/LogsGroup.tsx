@@ -1,4 +1,4 @@
-import { FormGroup } from '../../components/Form';
+import { FormGroup } from '@renderer/components/Form';
 import { NumberSetting } from './NumberSetting';
 
 /** How much is kept of what servers print, and how often they are measured. */

@@ -1,7 +1,7 @@
-import { FormGroup } from '../../components/Form';
-import { formatMemory } from '../../components/format';
-import { useLive } from '../../live/use-live';
-import { keptFree, limitHint } from './memory-words';
+import { FormGroup } from '@renderer/components/Form';
+import { useLive } from '@renderer/live/use-live';
+import { formatMemory } from '@shared/format/bytes';
+import { keptFree, limitHint } from './memory-limits';
 import { NumberSetting } from './NumberSetting';
 
 /** How much of the machine servers may take, and what should be left. */

@@ -1,4 +1,4 @@
-import { FormGroup } from '../../components/Form';
+import { FormGroup } from '@renderer/components/Form';
 import { FolderGroup } from './FolderGroup';
 import { NumberSetting } from './NumberSetting';
 

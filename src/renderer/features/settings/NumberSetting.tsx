@@ -1,8 +1,9 @@
-import type { SettingKey, Settings } from '@shared/domain/settings';
 import { useEffect, useState } from 'react';
-import { NumberField } from '../../components/Field';
+
+import { NumberField } from '@renderer/components/Field';
+import { SETTING_LABELS } from '@renderer/text/setting-labels';
+import type { SettingKey, Settings } from '@shared/domain/settings';
 import { SettingRow } from './SettingRow';
-import { SETTING_LABELS } from './setting-words';
 import { useSetting } from './use-setting';
 
 type NumberKey = {

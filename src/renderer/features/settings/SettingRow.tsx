@@ -1,9 +1,10 @@
-import type { SettingKey } from '@shared/domain/settings';
 import type { ReactNode } from 'react';
-import { Button } from '../../components/Button';
-import { FormRow } from '../../components/Form';
+
+import { Button } from '@renderer/components/Button';
+import { FormRow } from '@renderer/components/Form';
+import { SETTING_LABELS } from '@renderer/text/setting-labels';
+import type { SettingKey } from '@shared/domain/settings';
 import { focusControl } from './focus-control';
-import { SETTING_LABELS } from './setting-words';
 import type { Setting } from './use-setting';
 
 interface SettingRowProps<K extends SettingKey> {

@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
-import { classNames } from '../../components/class-names';
-import { Pane } from '../../components/Pane';
-import { SearchField } from '../../components/SearchField';
-import { PaletteButton } from '../frame/PaletteButton';
-import { useRoute } from '../frame/route';
+
+import { classNames } from '@renderer/components/class-names';
+import { PaletteButton } from '@renderer/components/PaletteButton';
+import { Pane } from '@renderer/components/Pane';
+import { SearchField } from '@renderer/components/SearchField';
+import { useRoute } from '@renderer/routing/route';
 import { focusControl } from './focus-control';
 import { matchesPart, PARTS } from './parts';
 import { useCurrentPart } from './use-current-part';

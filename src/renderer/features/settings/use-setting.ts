@@ -1,9 +1,9 @@
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { refusalInWords } from '@renderer/text/setting-labels';
 import type { SettingKey, Settings } from '@shared/domain/settings';
-import { errorSentence } from '../../components/ErrorBlock';
-import { useLive } from '../../live/use-live';
-import { useTell } from '../../queries/use-ask';
 import { isDefault } from './setting-defaults';
-import { refusalInWords } from './setting-words';
 
 export interface Setting<K extends SettingKey> {
   readonly key: K;
@@ -21,8 +21,8 @@ export interface Setting<K extends SettingKey> {
 /** One setting: what is true now, and the ways to change it. */
 export function useSetting<K extends SettingKey>(key: K): Setting<K> {
   const value = useLive((data) => data.settings[key]) as Settings[K];
-  const change = useTell('settings.set');
-  const reset = useTell('settings.reset');
+  const change = useRpcCommand('settings.set');
+  const reset = useRpcCommand('settings.reset');
   const error = change.error ?? reset.error;
   const dismiss = (): void => {
     change.reset();

@@ -58,6 +58,7 @@ function setUp() {
     binOf: () => '',
     options: async () => [],
     resolveModel: async () => undefined,
+    lookAtInstallation: async () => installation,
     checkPort: async () => ({ kind: 'free' }) as const,
     nextFreePort: async () => 10241,
   };
@@ -104,6 +105,7 @@ function setUp() {
     },
     clusters: new ClusterRuns({ folder: '/run', env: {} }),
     onWake: () => () => undefined,
+    drainMs: () => 5000,
     health: {
       proveReady: async ({ signal }) => {
         proof = Promise.withResolvers();

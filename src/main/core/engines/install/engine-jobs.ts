@@ -2,6 +2,7 @@ import type { EngineJob, SelfTestResult } from '@shared/domain/engine';
 import { DomainError } from '@shared/errors';
 
 import type { Clock, Logger } from '../../ports';
+import { Background } from '../../ports/background';
 import type { EngineAdapter } from '../adapters/adapter';
 import { JobRun, type PhaseId } from './engine-job';
 
@@ -15,6 +16,7 @@ const INSTALL: readonly PhaseId[] = ['tools', 'python', 'packages', 'options', '
 const PHASES: Readonly<Record<EngineJob['kind'], readonly PhaseId[]>> = {
   install: INSTALL,
   update: INSTALL,
+  reinstall: INSTALL,
   register: ['python', 'options', 'self-test', 'use'],
   test: ['options', 'self-test'],
 };
@@ -28,10 +30,12 @@ export interface EngineJobsOptions {
 /** Jobs by id; an engine has at most one that is under way. */
 export class EngineJobs {
   readonly #options: EngineJobsOptions;
+  readonly #background: Background;
   #runs: readonly JobRun[] = [];
 
   constructor(options: EngineJobsOptions) {
     this.#options = options;
+    this.#background = new Background(options.logger);
   }
 
   list(): EngineJob[] {
@@ -49,7 +53,7 @@ export class EngineJobs {
     work: JobWork,
   ): EngineJob {
     const run = this.#open(kind, adapter, version);
-    void this.#run(run, work);
+    this.#background.run(`${kind} of ${adapter.id}`, () => this.#run(run, work));
     return run.job;
   }
 
@@ -84,6 +88,7 @@ export class EngineJobs {
     const running = this.#running();
     for (const run of running) run.cancel();
     await Promise.all(running.map((run) => run.ended));
+    await this.#background.settled();
   }
 
   /** Whether a job that is under way works on this installation. */

@@ -1,9 +1,12 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
 
 import type { EngineAdapter } from '../adapters/adapter';
+import { realDisk } from '../checks/disk';
+import { sitePackages } from '../checks/environment';
+import { packageOf } from '../checks/recorded-files';
 import { type EnginePackages, LOCKED_PYTHON } from './engine-packages';
 import type { PhaseReport } from './engine-job';
 import { installFailure } from './install-failure';
@@ -18,6 +21,10 @@ export interface Resolution {
   /** Whether the lines carry the hashes of what may be installed. */
   readonly hashed: boolean;
 }
+
+const RESOLVE = 'resolve-';
+/** Folders for the files of one look-up; one that was killed leaves its own. */
+export const RESOLVE_PARTS = /^resolve-\w{6}$/;
 
 interface ResolveInput {
   readonly uv: Uv;
@@ -48,7 +55,7 @@ export async function lockedResolution(
 export async function resolveEngine(input: ResolveInput): Promise<Resolution> {
   const { uv, adapter, packages, version, python, call } = input;
   await mkdir(input.folder, { recursive: true });
-  const folder = await mkdtemp(path.join(input.folder, 'resolve-'));
+  const folder = await mkdtemp(path.join(input.folder, RESOLVE));
   try {
     const wanted = packages.requirements(version);
     await writeFile(path.join(folder, 'in.txt'), `${wanted.join('\n')}\n`);
@@ -134,19 +141,12 @@ export async function fillEnvironment(input: FillInput): Promise<string[]> {
  * installed projects": one NAME-VERSION.dist-info a package); another run of uv would take longer.
  */
 export async function installedPackages(folder: string): Promise<string[]> {
-  const lib = path.join(folder, 'lib');
-  const [python = ''] = (await readdir(lib)).filter((name) => /^python3\.\d+$/.test(name));
-  const found = await readdir(path.join(lib, python, 'site-packages'));
-  const packages = found.flatMap((name) => {
-    const [, project = '', version] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
-    return version === undefined ? [] : [`${normalised(project)}==${version}`];
-  });
-  return packages.sort();
-}
-
-/** One spelling of each name (packaging.python.org, "Names and normalization"). */
-function normalised(project: string): string {
-  return project.replace(/[-_.]+/g, '-').toLowerCase();
+  const site = await sitePackages(folder, realDisk);
+  const found = site === undefined ? [] : await realDisk.names(site);
+  return (found ?? [])
+    .filter((name) => name.endsWith('.dist-info'))
+    .map(packageOf)
+    .sort();
 }
 
 /** How far uv is, by what it prints: it names each download, but not how much of it is done. */

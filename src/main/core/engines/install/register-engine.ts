@@ -3,11 +3,12 @@ import path from 'node:path';
 import { DomainError } from '@shared/errors';
 
 import type { JobWork } from './engine-jobs';
-import type { EngineStore, StoredInstallation } from './engine-store';
+import type { StoredInstallation } from './engine-store';
 import { discard, type EngineWork, find, refuseFailed, storeHelp, testStored } from './engine-work';
 import { inspectPython, pythonOfScript } from './inspect-engine';
+import { freeId } from './leftovers';
 import { isExecutableFile } from './python-finder';
-import { throwIfCancelled } from './run-tool';
+import { throwIfCancelled } from '../tools/tool-runner';
 
 /** Shown in place of a version for a program that does not tell one. */
 const NO_VERSION = 'registered';
@@ -51,8 +52,9 @@ export function registerWork(
 type Found = Omit<StoredInstallation, 'id' | 'state'>;
 
 async function lookAtPython(work: EngineWork, python: string, signal: AbortSignal): Promise<Found> {
-  const { adapter, env } = work;
-  const facts = await inspectPython(python, adapter.distribution, adapter.executable, env, signal);
+  const { adapter } = work;
+  const asked = { ...work, signal };
+  const facts = await inspectPython(python, adapter.distribution, adapter.executable, asked);
   return {
     engine: adapter.id,
     version: facts.version,
@@ -100,12 +102,5 @@ async function versionOf(
     throwIfCancelled(signal);
     if (error instanceof DomainError) return undefined;
     throw error;
-  }
-}
-
-function freeId(store: EngineStore, wanted: string): string {
-  for (let number = 1; ; number++) {
-    const id = number === 1 ? wanted : `${wanted}-${number}`;
-    if (!store.get(id)) return id;
   }
 }

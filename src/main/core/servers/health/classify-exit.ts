@@ -1,6 +1,7 @@
 import type { LogLine } from '@shared/domain/log';
 import type { Evidence, ServerFailure } from '@shared/domain/server';
 import type { Action } from '@shared/errors';
+import { formatShortDuration } from '@shared/format/durations';
 import type { EngineAdapter, FailurePattern, LogFinding } from '../../engines/adapters/adapter';
 import { hasSafeMode } from '../../engines/options/safe-mode';
 import { failure, withAction } from '../../failures/failure';
@@ -130,7 +131,7 @@ function exitEvidence(
     evidence.push({ label: 'Log', text: cause.text });
   }
   if (context.exit) {
-    const after = `${context.seconds.toFixed(1)} s after its start`;
+    const after = `${formatShortDuration(context.seconds)} after its start`;
     evidence.push({ label: 'Exit', text: `${describeExit(context.exit)}, ${after}` });
   } else {
     evidence.push({

@@ -3,7 +3,8 @@ import type { ServerFailure } from '@shared/domain/server';
 import { sleep, sleepAwake } from '../../ports/clock';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
-import { isPortOpen, type PortOwner } from '../../processes/port-owner';
+import type { PortHolder } from '../../ports/processes';
+import { isPortOpen } from '../../processes/port-holder';
 import { answersOn } from '../../processes/answers-on';
 import { portTaken } from '../../failures/port-taken';
 import type { Processes } from '../../ports/processes';
@@ -121,7 +122,7 @@ function watchLog(
   signal: AbortSignal,
 ): { failed: Promise<ReadyOutcome>; stop: () => void } {
   let stop = (): void => undefined;
-  const failed = new Promise<ReadyOutcome>((resolve) => {
+  const failed = new Promise<ReadyOutcome>((resolve, reject) => {
     let settling = false;
     let raised = false;
     // Such an engine opens its port only when it has loaded: until then its words are the only sign of life.
@@ -138,7 +139,7 @@ function watchLog(
         (raised && findUncaught(input.log.tail(TAIL_LINES)) !== undefined);
       if (settling || !isOver) return;
       settling = true;
-      void settle(input, signal).then(resolve);
+      settle(input, signal).then(resolve, reject);
     };
     stop = input.log.onLines(look);
     look(input.log.tail(TAIL_LINES));
@@ -202,7 +203,7 @@ function accepts({ host, port }: ReadinessInput): Promise<boolean> {
 type PortState =
   | { readonly kind: 'closed' }
   | { readonly kind: 'ours' }
-  | { readonly kind: 'stranger'; readonly by: PortOwner | undefined }
+  | { readonly kind: 'stranger'; readonly by: PortHolder | undefined }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Unknown counts as closed: ready needs something seen, and so does a stranger. It is asked again at once. */

@@ -1,10 +1,10 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { Cluster } from '@shared/domain/cluster';
 import type { Logger } from '../../ports';
 import { readBootId } from '../../processes/boot-id';
+import { writeFileDurably } from '../../storage/durable-file';
 
 /** Written before a server is reported as starting, removed when it is proven gone. */
 export const OwnershipRecord = z.object({
@@ -64,7 +64,7 @@ export class OwnershipRecords {
   /** Durable when it resolves: written, synced and renamed. */
   async write(record: OwnershipRecord): Promise<void> {
     const stamped = { ...record, boot: await this.#bootId() };
-    await writeFileAtomic(this.#file(record.profileId), JSON.stringify(stamped), { mode: 0o600 });
+    await writeFileDurably(this.#file(record.profileId), JSON.stringify(stamped));
   }
 
   /** Of these, what ran when the machine went down: of an earlier boot, and not left running on purpose. */

@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import type { HostCheck } from '@shared/domain/cluster';
 import type { Installation } from '@shared/domain/engine';
+import { mendAction } from '@shared/domain/mend-installation';
 import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
@@ -20,7 +21,7 @@ export async function planRun(
   { safeMode }: { readonly safeMode: boolean } = { safeMode: false },
 ): Promise<PlanResult> {
   const adapter = sources.adapterFor(profile);
-  const program = await findProgram(profile, adapter, sources);
+  const program = await findProgram(profile, sources);
   if ('failure' in program) return refused(program.failure);
   const model = await findModel(profile, sources);
   if ('failure' in model) return refused(model.failure);
@@ -49,7 +50,7 @@ export async function checkProfileHosts(
 ): Promise<HostCheck[]> {
   if (!profile.cluster) return [];
   const adapter = sources.adapterFor(profile);
-  const program = await findProgram(profile, adapter, sources);
+  const program = await findProgram(profile, sources);
   const model = await findModel(profile, sources);
   for (const part of [program, model]) {
     if ('failure' in part) throw new DomainError(part.failure.code, part.failure.message);
@@ -76,7 +77,6 @@ interface Refusal {
 /** What will be executed, as it is on disk now. */
 async function findProgram(
   profile: ServerProfile,
-  adapter: EngineAdapter,
   sources: PlanSources,
 ): Promise<Pick<RunPlan, 'installation' | 'bin' | 'known'> | Refusal> {
   if (profile.custom) {
@@ -86,15 +86,14 @@ async function findProgram(
       ? { installation: undefined, bin: path.dirname(command), known: [] }
       : { failure: failure('engine_missing', missing, [{ label: 'Program', text: command }]) };
   }
-  const installation = findInstallation(profile, sources);
+  const found = findInstallation(profile, sources);
+  const installation = found && (await sources.lookAtInstallation(found.id));
   if (!installation) return { failure: missingEngine(profile) };
-  if (installation.state !== 'ready') return { failure: brokenEngine(installation) };
+  // Whether it can run may be unknown: then the start itself tells.
+  const { state } = installation;
+  if (state === 'broken' || state === 'installing') return { failure: brokenEngine(installation) };
   const bin = sources.binOf(installation);
-  const program = installation.command ?? path.join(bin, adapter.executable);
-  if (await isExecutable(program))
-    return { installation, bin, known: await sources.options(installation.id) };
-  const gone = `The program of ${profile.engine} ${installation.version} is gone: ${program}.`;
-  return { failure: failure('engine_broken', gone, [{ label: 'Program', text: program }]) };
+  return { installation, bin, known: await sources.options(installation.id) };
 }
 
 /** The folder of the weights; a custom command may have none, or a file of its own kind. */
@@ -143,14 +142,17 @@ function missingEngine(profile: ServerProfile): ServerFailure {
 }
 
 function brokenEngine(installation: Installation): ServerFailure {
-  const { engine, version, state, problem } = installation;
-  return failure(
-    'engine_broken',
-    state === 'installing'
-      ? `${engine} ${version} is still being installed.`
-      : `${engine} ${version} did not pass its self-test.`,
-    problem === undefined ? [] : [{ label: 'Self-test', text: problem }],
-  );
+  const { engine, version, state, problem, command, path: place } = installation;
+  if (state === 'installing') {
+    return failure('engine_broken', `${engine} ${version} is still being installed.`, [], {
+      id: 'open_engines',
+      label: 'Show the engine',
+      params: { engine },
+    });
+  }
+  const message = `${engine} ${version} cannot run. ${problem ?? 'Its self-test failed.'}`;
+  const evidence = [{ label: 'Installation', text: command ?? place }];
+  return failure('engine_broken', message, evidence, mendAction(installation));
 }
 
 function unusableAddress({ host, port }: ServerProfile, reason: string): ServerFailure {

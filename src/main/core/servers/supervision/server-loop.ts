@@ -29,7 +29,8 @@ export class ServerLoop {
   readonly #context: LoopContext;
   readonly #onChange: () => void;
   readonly #waiting = new Set<() => void>();
-  readonly #tasks = new Set<Promise<void>>();
+  /** What was begun and has not ended, with the number of its run. */
+  readonly #tasks = new Map<Promise<void>, number>();
   #server: Supervised;
   #run: ServerRun | undefined;
   #inbox: Message[] = [];
@@ -88,10 +89,10 @@ export class ServerLoop {
     });
   }
 
-  /** Resolves when everything that was begun has ended and is on the disk. */
-  async idle(): Promise<void> {
-    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
-    await this.#remembering;
+  /** Resolves when everything that was begun for the runs up to this one has ended and is on the disk. */
+  async idle(run: number): Promise<void> {
+    const tasks = [...this.#tasks].flatMap(([task, number]) => (number <= run ? [task] : []));
+    await Promise.all([...tasks, this.#remembering]);
   }
 
   /** Tells views that something beside the state has changed. */
@@ -161,7 +162,7 @@ export class ServerLoop {
     const task = work()
       .catch((error: unknown) => this.#defect(run, error))
       .finally(() => this.#tasks.delete(task));
-    this.#tasks.add(task);
+    this.#tasks.set(task, run);
   }
 
   #defect(run: number, error: unknown): void {
@@ -218,7 +219,7 @@ export class ServerLoop {
       const afterMs = known?.afterMs ?? current.ageMs;
       const since = known && Date.parse(known.since);
       this.send({ type: 'ready', run, afterMs, since });
-      await current.noteReady(afterMs);
+      await current.noteReady(afterMs, this.#server.since);
     });
   }
 

@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
+import { formatMilliseconds } from '@shared/format/durations';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock, Logger } from '../../ports';
 import { sleep } from '../../ports/clock';
@@ -34,6 +35,8 @@ export interface RunContext {
   readonly clusters: ClusterRuns;
   /** Calls back when the machine has woken up; returns what ends it. */
   readonly onWake: (listener: () => void) => () => void;
+  /** How long open streams get to end before SIGTERM, ms. */
+  readonly drainMs: () => number;
   readonly health: {
     readonly proveReady: typeof proveReady;
     readonly watchForHang: typeof watchForHang;
@@ -73,8 +76,6 @@ export interface RunSigns {
   readonly onChange: () => void;
 }
 
-/** Open streams get this long to end before SIGTERM. */
-const DRAIN_MS = 5000;
 const DRAIN_POLL_MS = 50;
 /** How long an engine takes to print the rest of what went wrong. */
 const SETTLE_MS = 60;
@@ -94,6 +95,8 @@ export class ServerRun {
   readonly #ageAtBegin: number;
   #record: OwnershipRecord;
   #modelMissing = false;
+  /** A record that is still being written must not come back after it was removed. */
+  #recording: Promise<void> = Promise.resolve();
 
   constructor(parts: RunParts, context: RunContext) {
     this.process = parts.process;
@@ -133,17 +136,18 @@ export class ServerRun {
     });
   }
 
-  /** Notes that it is ready, for whoever looks and for the next manager. */
-  async noteReady(afterMs: number): Promise<void> {
+  /** Notes that it is ready (since Unix ms), for whoever looks and for the next manager. */
+  async noteReady(afterMs: number, sinceMs: number): Promise<void> {
     const { port } = this.#record;
     const { pid } = this.process.identity;
     this.log.note(
-      `Ready after ${(afterMs / 1000).toFixed(2)} s: port ${port} is held by process ${pid}, and it answered with a token.`,
+      `Ready after ${formatMilliseconds(afterMs)}: port ${port} is held by process ${pid}, and it answered with a token.`,
     );
     if (this.#record.ready) return;
-    const since = new Date(this.#context.clock.now()).toISOString();
+    const since = new Date(sinceMs).toISOString();
     this.#record = { ...this.#record, ready: { since, afterMs } };
-    await this.#context.records.write(this.#record);
+    this.#recording = this.#context.records.write(this.#record);
+    await this.#recording;
   }
 
   /** Watches a ready server; gives the end of one that hung or broke, undefined when the signal ended it. */
@@ -193,7 +197,7 @@ export class ServerRun {
     if (this.adapter.http !== '1.0') return;
     const { clock, processes } = this.#context;
     const { pid } = this.process.identity;
-    const deadline = clock.monotonic() + DRAIN_MS;
+    const deadline = clock.monotonic() + this.#context.drainMs();
     while (clock.monotonic() < deadline && !this.process.exit && !signal.aborted) {
       const open = await processes.connections(this.#record.port, pid);
       if (open.known && open.value === 0) return;
@@ -204,7 +208,8 @@ export class ServerRun {
 
   /** Ends what is left of the tree, on every machine that it was on, and says why it ended. */
   async end(cause: EndCause, graceMs: number): Promise<RunOutcome> {
-    const end = await this.#explain(cause);
+    const why = await this.#explain(cause);
+    const end = why && { ...why, logRun: this.log.run };
     const outcome = await this.#endTree(graceMs);
     const said = end ? end.failure.message : 'Stopped.';
     if (!outcome.gone) {
@@ -212,7 +217,7 @@ export class ServerRun {
       return outcome;
     }
     this.log.note(`${said} All of its processes have exited.`);
-    await Promise.all([this.#context.records.remove(this.#record.profileId), this.#close(end)]);
+    await Promise.all([this.#forget(), this.#close(end)]);
     return { gone: true, end };
   }
 
@@ -230,13 +235,14 @@ export class ServerRun {
     // The rest of a tree whose root was gone before, and machines that could not be reached, are asked once more.
     const outcome = await this.#endTree(0);
     if (!outcome.gone) return outcome;
-    await this.#context.records.remove(this.#record.profileId);
+    await this.#forget();
     await this.log.end('stopped', 'stopped');
     return outcome;
   }
 
   /** Leaves the process to the next manager. */
   async leave(): Promise<void> {
+    await this.#recording.catch(() => undefined); // whoever began it hears of it
     await this.#context.records.write({ ...this.#record, released: true });
     this.process.release();
   }
@@ -301,6 +307,11 @@ export class ServerRun {
   #stuck(tree: TreeEnd, left: string | undefined): ServerFailure {
     if (tree.kind === 'unknown') return stuckFailure(this.process, tree);
     return stuckFailure(this.process, left, tree.kind === 'survivors' ? tree.survivors : []);
+  }
+
+  async #forget(): Promise<void> {
+    await this.#recording.catch(() => undefined); // whoever began it hears of it
+    await this.#context.records.remove(this.#record.profileId);
   }
 
   /** For whoever looks later: what it was, with its evidence. */

@@ -1,0 +1,143 @@
+import { useEffect, useMemo, useState } from 'react';
+
+import { Button } from '@renderer/components/Button';
+import { ErrorBlock } from '@renderer/components/ErrorBlock';
+import { OpenPaletteContext } from '@renderer/components/PaletteButton';
+import { ToastHost } from '@renderer/components/Toast';
+import { TooltipProvider } from '@renderer/components/Tooltip';
+import { DeletionHost } from '@renderer/domain/models/DeletionHost';
+import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { DiscoverScreen } from '@renderer/features/discover/DiscoverScreen';
+import { EnginesScreen } from '@renderer/features/engines/EnginesScreen';
+import { FirstRun } from '@renderer/features/first-run/FirstRun';
+import { LoginPage } from '@renderer/features/login/LoginPage';
+import { ModelsScreen } from '@renderer/features/models/ModelsScreen';
+import { Palette } from '@renderer/features/palette/Palette';
+import { ServersScreen } from '@renderer/features/servers/ServersScreen';
+import { SettingsScreen } from '@renderer/features/settings/SettingsScreen';
+import { useLive, useLiveState } from '@renderer/live/use-live';
+import { navigate, routeHref, SCREENS, type Route, useRoute } from '@renderer/routing/route';
+import { Banners } from './Banners';
+import { Sidebar } from './Sidebar';
+import { StateAnnouncer } from './StateAnnouncer';
+import { useMenuCommands } from './use-menu-commands';
+import { useShortcuts } from './use-shortcuts';
+import { useTheme } from './use-theme';
+
+function ScreenOf({ route }: { readonly route: Route }) {
+  switch (route.screen) {
+    case 'servers':
+      return <ServersScreen route={route} firstRun={<FirstRun />} />;
+    case 'models':
+      return <ModelsScreen route={route} />;
+    case 'discover':
+      return <DiscoverScreen />;
+    case 'engines':
+      return <EnginesScreen />;
+    case 'settings':
+      return <SettingsScreen />;
+  }
+}
+
+/** The profile that shortcuts act on: the one in front, or the first. */
+function useCurrentProfileId(route: Route): string | undefined {
+  return useLive(
+    ({ profiles }) => (profiles.find((profile) => profile.id === route.path[0]) ?? profiles[0])?.id,
+  );
+}
+
+function Window() {
+  const route = useRoute();
+  const actions = useServerActions();
+  const current = useCurrentProfileId(route);
+  const [paletteOpen, setPaletteOpen] = useState(false);
+  useTheme();
+  const shortcuts = useMemo(
+    () => ({
+      screen: (index: number) => {
+        const screen = SCREENS[index];
+        if (screen) navigate(routeHref(screen));
+      },
+      newProfile: () => navigate(routeHref('servers', ['new'])),
+      restart: () => {
+        if (current) void actions.restart(current);
+      },
+      stop: () => {
+        if (current) void actions.stop(current);
+      },
+      palette: () => setPaletteOpen((open) => !open),
+    }),
+    [actions, current],
+  );
+  useShortcuts(shortcuts);
+  useMenuCommands(shortcuts);
+  return (
+    <OpenPaletteContext value={() => setPaletteOpen(true)}>
+      <div className="flex h-full flex-col">
+        <Banners />
+        <div className="flex min-h-0 flex-1">
+          <Sidebar />
+          <main className="flex min-w-0 flex-1">
+            <ScreenOf route={route} />
+          </main>
+        </div>
+      </div>
+      <StateAnnouncer />
+      <Palette open={paletteOpen} onOpenChange={setPaletteOpen} />
+    </OpenPaletteContext>
+  );
+}
+
+/** Shown until the first snapshot: nothing for a moment, so that a quick start does not flicker. */
+function Connecting() {
+  const [slow, setSlow] = useState(false);
+  const problem = useLiveState((state) => state.problem);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), 700);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <main className="flex h-full items-center justify-center">
+      {problem && (
+        <ErrorBlock
+          sentence="The manager did not say how things are."
+          detail={problem}
+          actions={
+            <Button kind="primary" onClick={() => window.location.reload()}>
+              Try again
+            </Button>
+          }
+        />
+      )}
+      <p role="status" className="text-text-2">
+        {slow && !problem && 'Connecting to the manager. If this stays, it is not running.'}
+      </p>
+    </main>
+  );
+}
+
+interface AppProps {
+  /** Why the token of the address was refused. */
+  readonly loginProblem: string | undefined;
+}
+
+/** The whole of it: the login, the wait for the first snapshot, or the window. */
+export function App({ loginProblem }: AppProps) {
+  const connection = useLiveState((state) => state.connection);
+  const known = useLiveState((state) => state.data !== undefined);
+  const shown =
+    connection === 'unauthorised' ? (
+      <LoginPage problem={loginProblem} />
+    ) : known ? (
+      <DeletionHost>
+        <Window />
+      </DeletionHost>
+    ) : (
+      <Connecting />
+    );
+  return (
+    <TooltipProvider>
+      <ToastHost>{shown}</ToastHost>
+    </TooltipProvider>
+  );
+}

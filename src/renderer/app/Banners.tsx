@@ -1,0 +1,65 @@
+import { X } from 'lucide-react';
+
+import { IconButton } from '@renderer/components/Button';
+import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
+import { useLive, useLiveState } from '@renderer/live/use-live';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import type { Notice } from '@shared/domain/settings';
+
+const GLYPHS: Readonly<Record<Notice['level'], Glyph>> = {
+  info: 'info',
+  warning: 'degraded',
+  problem: 'failed',
+};
+
+/** What was repaired, kept or refused: stays until it is dismissed. */
+function Notices() {
+  const notices = useLive((data) => data.notices);
+  const dismiss = useRpcCommand('notices.dismiss');
+  return notices.map((notice) => (
+    <div
+      key={notice.id}
+      className="flex min-h-9 items-center gap-2.5 border-b border-sep bg-bg-group py-1 pr-2 pl-5"
+    >
+      <StateGlyph glyph={GLYPHS[notice.level]} />
+      <p className="selectable flex-1">{notice.message}</p>
+      <IconButton label="Dismiss" size="small" onClick={() => dismiss.mutate({ id: notice.id })}>
+        <X size={14} strokeWidth={1.5} />
+      </IconButton>
+    </div>
+  ));
+}
+
+function connectionSentence(connection: string, quitting: boolean): string | undefined {
+  if (connection === 'open') return quitting ? 'The manager is quitting.' : undefined;
+  return quitting
+    ? 'The manager has quit. This page connects again when it runs.'
+    : 'The connection to the manager is lost. What is shown may be old; it connects again by itself.';
+}
+
+/** Messages above every screen. */
+export function Banners() {
+  const connection = useLiveState((state) => state.connection);
+  const quitting = useLiveState((state) => state.quitting);
+  const readOnly = useLive((data) => data.manager.readOnly);
+  const sentence = connectionSentence(connection, quitting);
+  return (
+    <section aria-label="Messages" className="shrink-0">
+      <div role="status">
+        {sentence && (
+          <p className="flex min-h-9 items-center gap-2.5 border-b border-sep bg-warning-tint px-5 py-1">
+            <StateGlyph glyph="backoff" />
+            {sentence}
+          </p>
+        )}
+      </div>
+      {readOnly && (
+        <p className="flex min-h-9 items-center gap-2.5 border-b border-sep bg-bg-group px-5 py-1">
+          <StateGlyph glyph="info" />
+          The data folder was written by a newer version: nothing can be changed here.
+        </p>
+      )}
+      <Notices />
+    </section>
+  );
+}

@@ -1,0 +1,87 @@
+import { Pause, Play } from 'lucide-react';
+import { useState } from 'react';
+
+import { Button } from '@renderer/components/Button';
+import { ProgressBar } from '@renderer/components/Meter';
+import { useLive } from '@renderer/live/use-live';
+import { downloadLine, queuePlace, speedLine } from '@renderer/text/download-text';
+import type { Download } from '@shared/domain/download';
+import { isUnderWay } from '@shared/domain/download-state';
+import { formatDiskOf } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
+import { CancelDialog } from './CancelDialog';
+import { DownloadFailure } from './DownloadFailure';
+import { useDownloadActions } from './use-download-actions';
+
+/** One download in full: how far, how fast, how long, over how many connections, and its buttons. */
+export function DownloadBlock({ download }: { readonly download: Download }) {
+  const actions = useDownloadActions(download);
+  const place = useLive((data) => queuePlace(data.downloads, download.id));
+  const [asking, setAsking] = useState(false);
+  const { ref, state, bytes, total, connections, failure } = download;
+  const running = isUnderWay(state);
+  const amount = total > 0 ? formatDiskOf(bytes, total) : downloadLine(download, place);
+  const word = state === 'running' ? speedLine(download) : stateLabel(download, place);
+  return (
+    <section aria-label={`Download of ${ref}`}>
+      <p className="flex flex-wrap justify-between gap-x-3">
+        <span className="min-w-0">{state === 'failed' && total === 0 ? '' : amount}</span>
+        <span className="text-text-2">{total > 0 ? word : ''}</span>
+      </p>
+      {total > 0 && (
+        <ProgressBar
+          fraction={bytes / total}
+          label={`Progress of ${ref}`}
+          height={6}
+          className="mt-2 w-full"
+        />
+      )}
+      {download.waiting && (
+        <p className="mt-2 text-small text-text-2">{download.waiting.message}</p>
+      )}
+      {failure && state === 'failed' ? (
+        <DownloadFailure download={download} failure={failure} actions={actions} className="mt-3" />
+      ) : (
+        <div className="mt-3 flex items-center gap-2">
+          <Button
+            icon={running ? <Pause size={14} /> : <Play size={14} />}
+            busy={actions.busy}
+            onClick={running ? actions.pause : actions.resume}
+          >
+            {running ? 'Pause' : 'Resume'}
+          </Button>
+          <Button onClick={() => (bytes > 0 ? setAsking(true) : actions.cancel())}>
+            {bytes > 0 ? 'Cancel…' : 'Cancel'}
+          </Button>
+          <span className="ml-auto text-small text-text-2">
+            {state === 'running' && connections ? formatCount(connections, 'connection') : ''}
+          </span>
+        </div>
+      )}
+      {actions.problem && (
+        <p role="alert" className="mt-2 text-small text-broken-text">
+          {actions.problem}
+        </p>
+      )}
+      <CancelDialog
+        download={download}
+        open={asking}
+        onOpenChange={setAsking}
+        onCancel={actions.cancel}
+      />
+    </section>
+  );
+}
+
+function stateLabel(download: Download, place: number | undefined): string {
+  switch (download.state) {
+    case 'queued':
+      return downloadLine({ ...download, waiting: undefined }, place);
+    case 'paused':
+      return 'Paused';
+    case 'verifying':
+      return 'Verifying';
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,57 @@
+import { useState } from 'react';
+
+import { Button } from '@renderer/components/Button';
+import { ErrorBlock } from '@renderer/components/ErrorBlock';
+import { HubFix } from '@renderer/domain/hub/HubFix';
+import type { Download, DownloadFailure as Failure } from '@shared/domain/download';
+import { formatDisk } from '@shared/format/bytes';
+import { CancelDialog } from './CancelDialog';
+import type { DownloadActions } from './use-download-actions';
+
+interface DownloadFailureProps {
+  readonly download: Download;
+  readonly failure: Failure;
+  readonly actions: DownloadActions;
+  readonly className?: string;
+}
+
+/** Why a download ended before its time, what is lost (nothing), and the fix. */
+export function DownloadFailure({ download, failure, actions, className }: DownloadFailureProps) {
+  const [asking, setAsking] = useState(false);
+  const isFull = failure.code === 'disk_full' && failure.shortBytes !== undefined;
+  const short = formatDisk(failure.shortBytes ?? 0);
+  const kept = `${formatDisk(download.bytes)} are on disk`;
+  return (
+    <>
+      <ErrorBlock
+        {...(className === undefined ? {} : { className })}
+        tone={isFull ? 'warning' : 'broken'}
+        sentence={isFull ? `The disk is full: ${short} short.` : failure.message}
+        detail={
+          isFull
+            ? `${kept}, nothing is lost. It goes on by itself once ${short} are free.`
+            : download.bytes > 0 && `${kept}: a new try goes on from there.`
+        }
+        actions={
+          <>
+            <HubFix
+              problem={failure}
+              modelRef={download.ref}
+              onRetry={actions.resume}
+              busy={actions.busy}
+            />
+            <Button onClick={() => (download.bytes > 0 ? setAsking(true) : actions.cancel())}>
+              {download.bytes > 0 ? 'Cancel download…' : 'Cancel download'}
+            </Button>
+          </>
+        }
+      />
+      <CancelDialog
+        download={download}
+        open={asking}
+        onOpenChange={setAsking}
+        onCancel={actions.cancel}
+      />
+    </>
+  );
+}

@@ -1,0 +1,167 @@
+import { useMutation } from '@tanstack/react-query';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import type { KeyboardEvent } from 'react';
+
+import { useClient } from '@renderer/api/api-context';
+import { Button, IconButton } from '@renderer/components/Button';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { ProgressBar } from '@renderer/components/Meter';
+import { movedIds } from '@renderer/components/row-order';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { downloadLine, overallLine, queuePlace, speedLine } from '@renderer/text/download-text';
+import type { Download } from '@shared/domain/download';
+import { isUnderWay } from '@shared/domain/download-state';
+import { DownloadButtons } from './DownloadButtons';
+import { DownloadFailure } from './DownloadFailure';
+import { useDownloadActions } from './use-download-actions';
+
+/** All downloads in the order in which they come, whatever the search says. */
+export function DownloadsPanel({ downloads }: { readonly downloads: readonly Download[] }) {
+  const clear = useRpcCommand('downloads.clear');
+  const reorder = useRpcCommand('downloads.reorder');
+  const all = useAll();
+  const open = downloads.filter(({ state }) => isUnderWay(state) || state === 'paused');
+  const ids = open.map(({ id }) => id);
+  const going = open.filter(({ state }) => isUnderWay(state));
+  const ended = downloads.length - open.length;
+  const error = clear.error ?? reorder.error ?? all.error;
+  const move = (id: string, step: -1 | 1): void => {
+    const downloadIds = movedIds(ids, id, step);
+    if (downloadIds) reorder.mutate({ downloadIds: [...downloadIds] });
+  };
+  return (
+    <div>
+      <div className="flex items-center gap-2 border-b border-sep px-4 py-2.5">
+        <div className="min-w-0 flex-1">
+          <h2 className="font-semibold">Downloads</h2>
+          <p className="truncate text-caption text-text-3">{overallLine(downloads)}</p>
+        </div>
+        {open.length > 1 && (
+          <Button
+            size="small"
+            busy={all.isPending}
+            onClick={() => all.mutate({ method: going.length > 0 ? 'pause' : 'resume', open })}
+          >
+            {going.length > 0 ? 'Pause all' : 'Resume all'}
+          </Button>
+        )}
+        {ended > 0 && (
+          <Button size="small" busy={clear.isPending} onClick={() => clear.mutate({})}>
+            Clear ended
+          </Button>
+        )}
+      </div>
+      {error && (
+        <p role="alert" className="px-4 pt-2 text-small text-broken-text">
+          {errorSentence(error)}
+        </p>
+      )}
+      <ul aria-label="Downloads" className="px-4 [&>li+li]:border-t [&>li+li]:border-sep">
+        {downloads.map((download) => (
+          <DownloadRow
+            key={download.id}
+            download={download}
+            place={queuePlace(downloads, download.id)}
+            at={ids.indexOf(download.id)}
+            count={ids.length}
+            onMove={(step) => move(download.id, step)}
+          />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** Pauses what is under way, or goes on with what is paused. */
+function useAll() {
+  const client = useClient();
+  return useMutation({
+    mutationFn: ({
+      method,
+      open,
+    }: {
+      readonly method: 'pause' | 'resume';
+      readonly open: readonly Download[];
+    }) =>
+      Promise.all(
+        open
+          .filter(({ state }) => (method === 'pause' ? isUnderWay(state) : state === 'paused'))
+          .map(({ id }) => client.call(`downloads.${method}`, { downloadId: id })),
+      ),
+  });
+}
+
+interface DownloadRowProps {
+  readonly download: Download;
+  readonly place: number | undefined;
+  /** Among those that are not over; -1 for one that is. */
+  readonly at: number;
+  readonly count: number;
+  readonly onMove: (step: -1 | 1) => void;
+}
+
+function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
+  const actions = useDownloadActions(download);
+  const { ref, state, bytes, total, failure } = download;
+  const name = ref.split('/').at(-1) ?? ref;
+  const isOver = at === -1;
+  const handleKey = (event: KeyboardEvent): void => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : undefined;
+    if (step === undefined || !event.altKey || isOver) return;
+    event.preventDefault();
+    onMove(step);
+  };
+  return (
+    <li className="py-2.5" onKeyDown={handleKey}>
+      <div className="flex items-center gap-1">
+        <p className="min-w-0 flex-1 truncate font-medium" title={ref}>
+          {name}
+        </p>
+        {!isOver && count > 1 && (
+          <>
+            <IconButton
+              size="small"
+              label={`Move ${ref} up`}
+              reason={at === 0 && 'It is the first'}
+              onClick={() => onMove(-1)}
+            >
+              <ArrowUp size={14} strokeWidth={1.5} />
+            </IconButton>
+            <IconButton
+              size="small"
+              label={`Move ${ref} down`}
+              reason={at === count - 1 && 'It is the last'}
+              onClick={() => onMove(1)}
+            >
+              <ArrowDown size={14} strokeWidth={1.5} />
+            </IconButton>
+          </>
+        )}
+        {!isOver && <DownloadButtons download={download} actions={actions} />}
+      </div>
+      {!isOver && total > 0 && (
+        <ProgressBar fraction={bytes / total} label={`Queue: ${ref}`} className="mt-1 w-full" />
+      )}
+      {state === 'failed' && failure ? (
+        <DownloadFailure download={download} failure={failure} actions={actions} className="mt-2" />
+      ) : (
+        <p className="mt-1 flex justify-between gap-3 text-small text-text-2">
+          <span className="min-w-0 truncate">
+            {state === 'done' ? 'On this machine' : downloadLine(withoutEta(download), place)}
+          </span>
+          <span className="shrink-0">{speedLine(download)}</span>
+        </p>
+      )}
+      {actions.problem && (
+        <p role="alert" className="mt-1 text-small text-broken-text">
+          {actions.problem}
+        </p>
+      )}
+    </li>
+  );
+}
+
+/** The time that is left stands at the right here. */
+function withoutEta(download: Download): Download {
+  return { ...download, etaSeconds: undefined };
+}

@@ -1,0 +1,145 @@
+import type { ReactNode } from 'react';
+
+import { Button } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { Disclosure } from '@renderer/components/Disclosure';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { ProgressBar } from '@renderer/components/Meter';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { useNow } from '@renderer/components/use-now';
+import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { jobPromise, jobTitle, phaseGlyph } from '@renderer/text/engine-job-text';
+import type { EngineJob } from '@shared/domain/engine';
+import { formatDay } from '@shared/format/dates';
+import { formatDuration, formatShortDuration } from '@shared/format/durations';
+
+interface JobProps {
+  readonly job: EngineJob;
+}
+
+interface JobPanelProps extends JobProps {
+  /** The version that serves meanwhile. */
+  readonly versionInUse: string | undefined;
+}
+
+/** A job under way: what it does, how far, how long, and the way to end it. */
+export function JobPanel({ job, versionInUse }: JobPanelProps) {
+  const cancel = useRpcCommand('engines.cancel');
+  return (
+    <section aria-label={jobTitle(job)} className="rounded-group bg-bg-group p-4">
+      <div className="flex items-center justify-between gap-3">
+        <h3 className="min-w-0 flex-1 truncate text-toolbar font-semibold">{jobTitle(job)}</h3>
+        <JobTime job={job} />
+        <Button
+          size="small"
+          busy={cancel.isPending}
+          onClick={() => cancel.mutate({ jobId: job.id })}
+        >
+          Cancel
+        </Button>
+      </div>
+      <p className="mt-1 mb-3 text-small text-text-2">{jobPromise(job, versionInUse)}</p>
+      <ProgressBar fraction={job.fraction} label={jobTitle(job)} height={6} />
+      <PhaseList job={job} />
+      <JobLog job={job} />
+      {cancel.error && <ErrorBlock className="mt-3" sentence={errorSentence(cancel.error)} />}
+    </section>
+  );
+}
+
+/** How long a job has been under way. */
+export function JobTime({ job }: JobProps) {
+  const now = useNow(job.state === 'running');
+  const seconds = (now - new Date(job.startedAt).getTime()) / 1000;
+  return <span className="text-small text-text-2">{`for ${formatDuration(seconds)}`}</span>;
+}
+
+/** The steps of a job with their time. */
+export function PhaseList({ job }: JobProps) {
+  return (
+    <ol className="mt-3">
+      {job.phases.map((phase) => (
+        <li
+          key={phase.id}
+          className={classNames(
+            'flex min-h-[26px] items-center gap-2',
+            phase.state === 'waiting' && 'text-text-2',
+          )}
+        >
+          <StateGlyph glyph={phaseGlyph(phase)} />
+          <span className={classNames('shrink-0', phase.state === 'running' && 'font-medium')}>
+            {phase.label}
+          </span>
+          <span className="min-w-0 flex-1 truncate text-small text-text-2">{phase.detail}</span>
+          <span className="text-small text-text-2">
+            {phase.seconds === undefined ? '' : formatShortDuration(phase.seconds)}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+/** The tools' own words; their newest line stands beside the closed log. */
+export function JobLog({ job }: JobProps) {
+  const last = job.log.at(-1);
+  if (last === undefined) return null;
+  return (
+    <div className="mt-1">
+      <Disclosure
+        title="Log"
+        summary={
+          <span className="line-clamp-1 pl-6 text-right font-mono text-log wrap-anywhere">
+            {last}
+          </span>
+        }
+      >
+        <pre
+          role="log"
+          aria-label="Log of the installation"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+          tabIndex={0}
+          className="selectable max-h-48 overflow-auto rounded-segment bg-bg p-3 font-mono text-log whitespace-pre-wrap wrap-anywhere"
+        >
+          {job.log.join('\n')}
+        </pre>
+      </Disclosure>
+    </div>
+  );
+}
+
+interface FailedJobProps extends JobProps {
+  /** The way on: a new try, or where another path is given. */
+  readonly actions: ReactNode;
+}
+
+/** A job that failed: the cause, the way on, where it ended, and the log. */
+export function FailedJob({ job, actions }: FailedJobProps) {
+  const { failure } = job;
+  const phase = job.phases.find(({ state }) => state === 'failed');
+  const where = phase && `It ended at “${phase.label}”. `;
+  return (
+    <section aria-label={`${jobTitle(job)} failed`}>
+      <ErrorBlock
+        sentence={failure?.message ?? `${jobTitle(job)} failed.`}
+        detail={
+          <>
+            {where}
+            {failure?.action && `${failure.action}.`}
+          </>
+        }
+        actions={actions}
+      />
+      <JobLog job={job} />
+    </section>
+  );
+}
+
+/** A job that a person cancelled: one quiet line. */
+export function CancelledJob({ job }: JobProps) {
+  return (
+    <p role="status" className="text-small text-text-2">
+      {`${jobTitle(job)}: ${job.message} ${job.endedAt ? formatDay(job.endedAt) : ''}`}
+    </p>
+  );
+}

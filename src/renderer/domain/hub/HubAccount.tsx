@@ -1,0 +1,60 @@
+import { useState } from 'react';
+
+import { Button } from '@renderer/components/Button';
+import { errorSentence } from '@renderer/components/ErrorBlock';
+import { FormRow } from '@renderer/components/Form';
+import { isMac } from '@renderer/components/platform';
+import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
+import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
+import { TokenDialog } from './TokenDialog';
+
+/** The account that Hugging Face knows this machine as; asked once, and again when the token has changed. */
+export function useAccount() {
+  return useRpcQuery('hub.account', {});
+}
+
+/** The row of a form that shows, sets and clears the token of the hub. */
+export function HubAccount() {
+  const account = useAccount();
+  const clear = useRpcCommand('hub.clearToken');
+  const [asking, setAsking] = useState(false);
+  const { data, error } = account;
+  const fixed = data && fixedBecause(data);
+  const failure = clear.error ?? error;
+  const problem = failure ? errorSentence(failure) : data?.problem;
+  return (
+    <>
+      <FormRow
+        label={`Token of ${data ? hostOf(data.endpoint) : 'the hub'}`}
+        hint={problem ? undefined : data ? accountSentence(data, isMac()) : 'Asking whose it is'}
+        problem={problem}
+        field="hubToken"
+      >
+        {problem && (
+          <Button size="small" busy={account.isFetching} onClick={() => void account.refetch()}>
+            Try again
+          </Button>
+        )}
+        {data?.token === 'kept' && (
+          <Button
+            size="small"
+            aria-label="Clear token"
+            busy={clear.isPending}
+            onClick={() => clear.mutate({})}
+          >
+            Clear
+          </Button>
+        )}
+        <Button
+          size="small"
+          aria-label={data?.token === 'kept' ? 'Change token…' : 'Set token…'}
+          reason={fixed ?? (data ? undefined : 'Asking whose it is')}
+          onClick={() => setAsking(true)}
+        >
+          {data?.token === 'kept' ? 'Change…' : 'Set token…'}
+        </Button>
+      </FormRow>
+      {asking && data && <TokenDialog account={data} onClose={() => setAsking(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+import { shortName } from '@renderer/text/model-text';
+import type { Model } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
+
+/** What is going on with a model's files at this moment. */
+export interface InUse {
+  /** Names of the profiles whose servers run it. */
+  readonly running: readonly string[];
+  readonly downloading: boolean;
+  readonly verifying: boolean;
+}
+
+/** `A`, `A and B`, `A, B and C`. */
+export function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
+
+function busyReason(use: InUse, verb: string): string | undefined {
+  if (use.running.length > 0) {
+    const uses = use.running.length === 1 ? 'it uses' : 'they use';
+    return `To ${verb} it, stop ${listed(use.running)} first: ${uses} these files.`;
+  }
+  if (use.downloading) return `To ${verb} it, cancel its download first.`;
+  if (use.verifying) return `To ${verb} it, cancel the verification first.`;
+}
+
+function placeReason(model: Model): string | undefined {
+  if (model.origin === 'built-in') return 'It belongs to the application.';
+  if (model.state === 'unmounted') return `${model.disk ?? 'Its disk'} is not mounted now.`;
+  if (model.origin === 'ollama') return 'It belongs to Ollama: change it there.';
+}
+
+/** Why a model cannot be deleted now. */
+export function deleteReason(model: Model, use: InUse): string | undefined {
+  return placeReason(model) ?? busyReason(use, 'delete');
+}
+
+/** Why bad files cannot be fetched again now. */
+export function repairReason(model: Model, use: InUse): string | undefined {
+  if (model.hubRef === undefined) {
+    return 'It does not come from the hub, so nothing can be fetched again.';
+  }
+  return placeReason(model) ?? busyReason(use, 'repair');
+}
+
+/** Why its files cannot be read now. */
+export function verifyReason(model: Model, use: InUse): string | undefined {
+  if (model.state === 'unmounted' || model.origin === 'ollama') return placeReason(model);
+  if (use.downloading) return 'Its download verifies every file.';
+}
+
+/** Why no profile can be made of it. */
+export function profileReason(model: Model): string | undefined {
+  switch (model.state) {
+    case 'complete':
+      return undefined;
+    case 'incomplete':
+      return 'Files are missing: it cannot be loaded.';
+    case 'damaged':
+      return 'Files are damaged: repair it first.';
+    case 'unmounted':
+      return `${model.disk ?? 'Its disk'} is not mounted now.`;
+    case 'unusable':
+      return model.unusable ?? 'No engine can be given it.';
+  }
+}
+
+/** What a person would be asked about before a model goes. */
+export interface DeleteQuestion {
+  readonly title: string;
+  readonly sentences: readonly string[];
+}
+
+/**
+ * What a deletion would lose for good; undefined where nothing is lost. Then the model is deleted without a
+ * question, and the undo is enough.
+ */
+export function deleteQuestion(model: Model): DeleteQuestion | undefined {
+  const { usedBy, hubRef, copies, sizeBytes, state } = model;
+  const isOnly = hubRef === undefined && !copies?.length && state !== 'incomplete';
+  if (usedBy.length === 0 && !isOnly) return undefined;
+  const used = usedBy.length > 0 ? `, used by ${formatCount(usedBy.length, 'profile')}` : '';
+  const verb = usedBy.length === 1 ? 'misses' : 'miss';
+  return {
+    title: `Delete ${shortName(model)}: ${formatDisk(sizeBytes)}${used}`,
+    sentences: [
+      ...(usedBy.length > 0
+        ? [`Without it ${listed(usedBy)} ${verb} a model and cannot be started.`]
+        : []),
+      isOnly
+        ? 'It does not come from the hub and there is no other copy: once the undo is over, it cannot be had back.'
+        : copies?.length
+          ? 'The same weights stay on disk in another place.'
+          : 'It can be downloaded again from the hub.',
+    ],
+  };
+}
+
+/** The button: an ellipsis where a question follows. */
+export function deleteLabel(model: Model): string {
+  return deleteQuestion(model) ? 'Delete…' : 'Delete';
+}

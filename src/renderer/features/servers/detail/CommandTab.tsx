@@ -1,0 +1,64 @@
+import { CodeBlock } from '@renderer/components/CodeBlock';
+import { CopyButton } from '@renderer/components/CopyButton';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { Facts } from '@renderer/components/Facts';
+import { Section } from '@renderer/components/Pane';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { commandLines } from '@renderer/text/command-text';
+import type { LaunchCommand } from '@shared/contract';
+import { isSecretName } from '@shared/domain/secret';
+
+function Environment({ command }: { readonly command: LaunchCommand }) {
+  const entries = Object.entries(command.env);
+  if (entries.length === 0) return <p className="text-text-2">Nothing is added.</p>;
+  return (
+    <>
+      <CodeBlock label="Environment">
+        {entries.map(([name, value]) => `${name}=${value}`).join('\n')}
+      </CodeBlock>
+      {entries.some(([name]) => isSecretName(name)) && (
+        <p className="mt-1.5 text-caption text-text-3">Secrets are masked here and in the copy.</p>
+      )}
+    </>
+  );
+}
+
+/** Exactly what is run for this profile. */
+export function CommandTab({ profileId }: { readonly profileId: string }) {
+  const command = useRpcQuery('profiles.command', { profileId });
+  if (command.error) return <ErrorBlock sentence={errorSentence(command.error)} />;
+  if (!command.data) return null;
+  const { data } = command;
+  return (
+    <div>
+      <Section
+        first
+        title="Command"
+        right={<CopyButton labelled text={data.shell} label="Copy as shell line" />}
+      >
+        <CodeBlock label="Command">{commandLines(data.argv)}</CodeBlock>
+      </Section>
+      <Section title="Environment" right="added to the manager's own">
+        <Environment command={data} />
+      </Section>
+      <Section title="Folder">
+        <Facts
+          facts={[
+            {
+              label: 'Works in',
+              value: <code className="font-mono text-small">{data.cwd}</code>,
+            },
+          ]}
+        />
+      </Section>
+      <Section
+        title="As a service"
+        right={<CopyButton labelled text={data.launchd} label="Copy launchd list" />}
+      >
+        <p className="text-text-2">
+          The same command as a property list, for a machine where launchd is to run it instead.
+        </p>
+      </Section>
+    </div>
+  );
+}

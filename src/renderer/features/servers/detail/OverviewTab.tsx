@@ -1,0 +1,207 @@
+import { Button } from '@renderer/components/Button';
+import { CopyButton } from '@renderer/components/CopyButton';
+import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { type Fact, Facts } from '@renderer/components/Facts';
+import { Section } from '@renderer/components/Pane';
+import { ProgressRow } from '@renderer/components/ProgressRow';
+import { useNow } from '@renderer/components/use-now';
+import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { RefusedStart, wantsRoom } from '@renderer/features/servers/make-room/RefusedStart';
+import { useLive } from '@renderer/live/use-live';
+import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
+import { routeHref } from '@renderer/routing/route';
+import { engineName, loadSeconds, modelName, uptimeSeconds } from '@renderer/text/server-text';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { hasProcess, isServing } from '@shared/domain/server-state';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount, formatNumber } from '@shared/format/counts';
+import { formatDate, formatDay } from '@shared/format/dates';
+import { formatDuration, formatMilliseconds, formatShortDuration } from '@shared/format/durations';
+import { AdviceList } from './AdviceList';
+import { FailureBlock, RefusalBlock } from './FailureBlock';
+import { IncidentBlock } from './IncidentBlock';
+import { MemorySection } from './MemorySection';
+import { RanksSection } from './RanksSection';
+
+function AddressValue({ url }: { readonly url: string }) {
+  return (
+    <span className="flex h-[18px] items-center gap-1.5">
+      <code className="font-mono text-small">{url}</code>
+      <CopyButton text={url} label="Copy address" />
+    </span>
+  );
+}
+
+function ModelValue({ reference }: { readonly reference: string }) {
+  const models = useRpcQuery('models.list', {});
+  const model = models.data?.find((candidate) => candidate.ref === reference);
+  const facts = [
+    model && formatDisk(model.sizeBytes),
+    model?.bits && `${model.bits}-bit`,
+    model?.contextLength && `context ${formatNumber(model.contextLength)}`,
+    model && !model.complete && 'incomplete',
+    models.data && !model && 'not on this machine',
+  ].filter(Boolean);
+  return (
+    <span className="flex flex-wrap gap-x-2">
+      <a href={routeHref('models')} className="text-accent-text" title={reference}>
+        {modelName(reference)}
+      </a>
+      <span className="text-text-2">{facts.join(', ')}</span>
+    </span>
+  );
+}
+
+function EngineValue({ server }: { readonly server: Server }) {
+  const installation = useLive((data) =>
+    data.installations.find((candidate) => candidate.id === server.installation),
+  );
+  const tested = installation?.testedAt;
+  return (
+    <span className="flex flex-wrap gap-x-2">
+      <a href={routeHref('engines')} className="text-accent-text">
+        {engineName(server.engine, installation?.version)}
+      </a>
+      <span className="text-text-2">
+        {!installation && 'not installed'}
+        {tested && `self-test passed ${formatDate(tested)}`}
+      </span>
+    </span>
+  );
+}
+
+function startedValue(server: Server, now: number): string | undefined {
+  const up = uptimeSeconds(server, now);
+  if (server.pid === undefined || up === undefined) return undefined;
+  const ready =
+    server.readySeconds === undefined
+      ? ''
+      : `, ready in ${formatShortDuration(server.readySeconds)}`;
+  const restarts = server.restarts === 0 ? 'no restarts' : formatCount(server.restarts, 'restart');
+  return `${formatDay(new Date(now - up * 1000))}${ready}, process ${server.pid}, ${restarts}`;
+}
+
+function LoadProgressSection({ server }: { readonly server: Server }) {
+  const progress = server.progress;
+  const now = useNow(progress !== undefined);
+  if (!progress || (server.state !== 'starting' && server.state !== 'loading')) return null;
+  return (
+    <div className="mb-4 rounded-group bg-bg-group px-3 pt-1 pb-3">
+      <ProgressRow
+        glyph={server.state}
+        phase={progress.phase}
+        right={formatDuration(loadSeconds(server, now))}
+        fraction={progress.fraction}
+        label={`Loading ${server.name}`}
+      />
+      <p className="mt-1 h-4 truncate font-mono text-caption text-text-3">{progress.lastLine}</p>
+    </div>
+  );
+}
+
+function TestSection({ server }: { readonly server: Server }) {
+  const test = useRpcCommand('servers.test');
+  const serving = isServing(server.state);
+  return (
+    <Section
+      title="Test request"
+      right={
+        <Button
+          size="small"
+          busy={test.isPending}
+          reason={!serving && 'It can be tested once it is ready'}
+          onClick={() => test.mutate({ profileId: server.profileId })}
+        >
+          {test.isPending ? 'Waiting for the answer…' : 'Send a test request'}
+        </Button>
+      }
+    >
+      <div aria-live="polite">
+        {test.error && <ErrorBlock sentence={errorSentence(test.error)} />}
+        {test.data && (
+          <div className="rounded-segment bg-bg-group p-3">
+            <p className="selectable font-mono text-small wrap-anywhere whitespace-pre-wrap">
+              {test.data.text || '(an empty answer)'}
+            </p>
+            <p className="mt-2 text-small text-text-2">
+              First token {formatMilliseconds(test.data.firstTokenMs)}, whole answer{' '}
+              {formatMilliseconds(test.data.totalMs)}
+              {test.data.answerTokens !== undefined &&
+                `, ${formatCount(test.data.answerTokens, 'token')}`}
+            </p>
+          </div>
+        )}
+        {!test.data && !test.error && (
+          <p className="text-text-2">
+            One short chat through the same port as everyone, to see that it answers.
+          </p>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function RestartBanner({ server }: { readonly server: Server }) {
+  const actions = useServerActions();
+  if (!server.restartNeeded && !server.safeMode) return null;
+  return (
+    <div className="mb-4 flex items-center justify-between gap-3 rounded-group bg-warning-tint py-2 pr-2 pl-4">
+      <span>
+        {server.safeMode
+          ? 'It runs with less memory than its profile says, for this run alone.'
+          : 'The profile was changed. The running server keeps its settings until a restart.'}
+      </span>
+      <Button onClick={() => void actions.restart(server.profileId)}>
+        {server.safeMode ? 'Restart as the profile says' : 'Restart to apply'}
+      </Button>
+    </div>
+  );
+}
+
+/** Why a server is degraded. */
+function ConcernBanner({ sentence }: { readonly sentence: string }) {
+  return <p className="mb-4 rounded-group bg-warning-tint px-4 py-2">{sentence}</p>;
+}
+
+interface OverviewTabProps {
+  readonly profile: ServerProfile;
+  readonly server: Server;
+}
+
+/** What it is, how it goes, and what is wrong with it. */
+export function OverviewTab({ profile, server }: OverviewTabProps) {
+  const now = useNow(hasProcess(server.state));
+  const started = startedValue(server, now);
+  const refused = wantsRoom(server);
+  const facts: Fact[] = [
+    { label: 'Address', value: <AddressValue url={`${server.url.replace(/\/v1\/?$/, '')}/v1`} /> },
+    { label: 'Model', value: <ModelValue reference={profile.model} /> },
+    { label: 'Engine', value: <EngineValue server={server} /> },
+    { label: 'Started', value: started ?? 'Not running' },
+  ];
+  return (
+    <div>
+      <RefusalBlock profileId={profile.id} server={server} />
+      <FailureBlock server={server} />
+      <IncidentBlock server={server} />
+      {server.concern && <ConcernBanner sentence={server.concern} />}
+      {refused && <RefusedStart profile={profile} server={server} />}
+      <RestartBanner server={server} />
+      <LoadProgressSection server={server} />
+      {refused ? (
+        <Section>
+          <Facts facts={facts} />
+        </Section>
+      ) : (
+        <>
+          <Facts facts={facts} />
+          <MemorySection server={server} />
+        </>
+      )}
+      {profile.cluster && <RanksSection server={server} />}
+      <TestSection server={server} />
+      <AdviceList profileId={profile.id} />
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { Button } from '@renderer/components/Button';
+import { formatCount } from '@shared/format/counts';
+import type { Check } from './use-check';
+
+interface SaveBarProps {
+  readonly check: Check;
+  readonly saveLabel: string;
+  readonly cancelLabel: string;
+  readonly busy: boolean;
+  /** Why there is nothing to save or cancel. */
+  readonly idle?: string | undefined;
+  readonly onSave: () => void;
+  readonly onCancel: () => void;
+}
+
+/** `1 field to correct`, Cancel and Save. */
+export function SaveBar(props: SaveBarProps) {
+  const { check, saveLabel, cancelLabel, busy, idle, onSave, onCancel } = props;
+  const wrong = new Set(check.problems.map((problem) => problem.field)).size;
+  const sentence = wrong > 0 ? `${formatCount(wrong, 'field')} to correct` : '';
+  const unchecked = check.current ? undefined : 'It is being checked';
+  return (
+    <div className="flex shrink-0 items-center gap-2">
+      <span role="status" className="text-small text-broken-text">
+        {sentence}
+      </span>
+      <Button reason={idle} onClick={onCancel}>
+        {cancelLabel}
+      </Button>
+      <Button kind="primary" busy={busy} reason={idle ?? (sentence || unchecked)} onClick={onSave}>
+        {saveLabel}
+      </Button>
+    </div>
+  );
+}

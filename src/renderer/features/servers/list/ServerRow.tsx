@@ -1,0 +1,285 @@
+import { Pencil, Play, Square } from 'lucide-react';
+import type { KeyboardEvent, ReactNode } from 'react';
+
+import { Button, IconButton } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
+import { ProgressBar } from '@renderer/components/Meter';
+import { StateGlyph } from '@renderer/components/StateGlyph';
+import { useNow } from '@renderer/components/use-now';
+import { canPerform, MAKE_ROOM, useServerActions } from '@renderer/domain/servers/server-actions';
+import type { ProfileDraft } from '@renderer/features/servers/form/draft';
+import { useDraftFit } from '@renderer/features/servers/form/use-draft-fit';
+import { useLive, useServer } from '@renderer/live/use-live';
+import { modelName, stateFact, stateMetric } from '@renderer/text/server-text';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import { isActive, stateFamily } from '@shared/domain/server-state';
+import type { Action } from '@shared/errors';
+import { formatMemory } from '@shared/format/bytes';
+import { formatPercent } from '@shared/format/counts';
+import type { RowDrag } from './use-row-drag';
+
+interface RowFrameProps {
+  readonly selected: boolean;
+  readonly glyph: ReactNode;
+  readonly onSelect: () => void;
+  readonly onKeyDown?: (event: KeyboardEvent) => void;
+  /** Lines 1 to 3. */
+  readonly children: ReactNode;
+  /** Controls that stand over the row: the fix of a failure and the button at the end. */
+  readonly controls?: ReactNode;
+  readonly id: string;
+  readonly drag?: RowDrag;
+}
+
+/** 76 px, whatever is in it. The whole row selects; its controls stand above that. */
+function RowFrame(props: RowFrameProps) {
+  const { selected, glyph, onSelect, onKeyDown, children, controls, id, drag } = props;
+  const { offset, held, glides, ...handlers } = drag ?? {};
+  return (
+    <li
+      {...handlers}
+      style={offset ? { transform: `translateY(${offset}px)` } : undefined}
+      className={classNames(
+        'group relative mx-2 h-[76px] rounded-row',
+        selected && !held
+          ? 'bg-accent-tint'
+          : 'before:absolute before:right-2 before:-bottom-px before:left-[37px] before:h-px before:bg-sep last:before:hidden',
+        held && 'z-10 cursor-grabbing bg-bg-pop shadow-pop before:hidden [&_*]:cursor-grabbing',
+        glides && 'motion-safe:transition-transform motion-safe:duration-[120ms]',
+      )}
+    >
+      <button
+        type="button"
+        data-row={id}
+        aria-current={selected || undefined}
+        onClick={onSelect}
+        onKeyDown={onKeyDown}
+        className="absolute inset-0 flex gap-[11px] rounded-row px-3 py-2 pr-[47px] text-left focus-visible:-outline-offset-2"
+      >
+        <span className="flex h-[21px] items-center">{glyph}</span>
+        <span className="flex min-w-0 flex-1 flex-col gap-px">{children}</span>
+      </button>
+      {controls}
+    </li>
+  );
+}
+
+function Line({
+  left,
+  right,
+  className,
+}: {
+  readonly left: ReactNode;
+  readonly right?: ReactNode;
+  readonly className: string;
+}) {
+  return (
+    <span className={classNames('flex min-w-0 items-center justify-between gap-2', className)}>
+      {left}
+      {right}
+    </span>
+  );
+}
+
+/** The same action in a row's few words: `Use port 10246 and start` is `Use port 10246`. */
+function shortLabel(label: string): string {
+  return label.replace(/ and start$/, '');
+}
+
+/** Keeps the name out of the way of the button that stands over the row. */
+function FixRoom({ label }: { readonly label: string }) {
+  return (
+    <span
+      aria-hidden="true"
+      className="invisible max-w-[60%] shrink-0 truncate px-2 text-small font-medium"
+    >
+      {label}
+    </span>
+  );
+}
+
+function Metric({ server, now }: { readonly server: Server; readonly now: number }) {
+  const fraction = server.progress?.fraction;
+  if (server.state === 'loading' && fraction !== undefined) {
+    return (
+      <span className="flex shrink-0 items-center gap-2">
+        <span className="w-[72px] narrow:hidden">
+          <ProgressBar fraction={fraction} label={`Loading ${server.name}`} />
+        </span>
+        <span className="font-medium">{formatPercent(fraction)}</span>
+      </span>
+    );
+  }
+  const warns = stateFamily(server.state) === 'warning' || server.restartNeeded;
+  return (
+    <span
+      className={classNames('shrink-0', warns ? 'font-semibold text-warning-text' : 'text-text-2')}
+    >
+      {stateMetric(server, now)}
+    </span>
+  );
+}
+
+/** The fix of a failed or refused start; a new try alone is what the row's own button does. */
+function rowFix({ state, refusal, failure }: Server): Action | undefined {
+  if (refusal) return MAKE_ROOM;
+  const fix = state === 'failed' ? failure?.action : undefined;
+  return fix && canPerform(fix) && fix.id !== 'retry' ? fix : undefined;
+}
+
+/** What its processes take, or what a stopped one would. */
+function memoryText(server: Server, measured: number | undefined): string | undefined {
+  const bytes = measured ?? server.memoryBytes;
+  if (isActive(server.state)) return bytes === undefined ? undefined : formatMemory(bytes);
+  if (server.state !== 'stopped' || server.refusal || server.needsBytes === undefined) {
+    return undefined;
+  }
+  return `needs ${formatMemory(server.needsBytes)}`;
+}
+
+interface ServerRowProps {
+  readonly profile: ServerProfile;
+  readonly selected: boolean;
+  readonly onSelect: () => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly drag: RowDrag;
+}
+
+/** One profile with its server: what it is, how it is, and start or stop. */
+export function ServerRow({ profile, selected, onSelect, onKeyDown, drag }: ServerRowProps) {
+  const server = useServer(profile.id);
+  const measured = useLive((data) => data.samples[profile.id]?.memoryBytes);
+  const actions = useServerActions();
+  const active = server ? isActive(server.state) : false;
+  const now = useNow(active);
+  if (!server) return null;
+  const shownFix = rowFix(server);
+  const family = stateFamily(server.state);
+  const loadLine = server.state === 'loading' ? server.progress?.lastLine : undefined;
+  return (
+    <RowFrame
+      id={profile.id}
+      selected={selected}
+      onSelect={onSelect}
+      onKeyDown={onKeyDown}
+      drag={drag}
+      glyph={<StateGlyph glyph={server.state} />}
+      controls={
+        <>
+          {shownFix && (
+            <span className="absolute top-[7px] right-[47px] flex max-w-[52%]">
+              <Button
+                size="small"
+                className="max-w-full"
+                onClick={() => void actions.perform(profile.id, shownFix)}
+              >
+                <span className="truncate">{shortLabel(shownFix.label)}</span>
+              </Button>
+            </span>
+          )}
+          <span className="absolute top-6 right-2">
+            {active ? (
+              <IconButton
+                label={`Stop ${profile.name}`}
+                filled
+                reason={server.state === 'stopping' && 'It is stopping'}
+                onClick={() => void actions.stop(profile.id)}
+              >
+                <Square size={11} fill="currentColor" strokeWidth={1.5} />
+              </IconButton>
+            ) : (
+              <IconButton
+                label={`Start ${profile.name}`}
+                filled
+                onClick={() => void actions.start(profile.id)}
+              >
+                <Play size={13} fill="currentColor" strokeWidth={1.5} />
+              </IconButton>
+            )}
+          </span>
+        </>
+      }
+    >
+      <Line
+        className="h-[21px]"
+        left={<span className="truncate font-semibold">{profile.name}</span>}
+        right={
+          shownFix ? (
+            <FixRoom label={shortLabel(shownFix.label)} />
+          ) : (
+            <Metric server={server} now={now} />
+          )
+        }
+      />
+      <Line
+        className="h-[18px] text-small"
+        left={
+          <span
+            className={classNames(
+              'truncate',
+              family === 'broken' && 'text-broken-text',
+              server.refusal && family === 'off' && 'text-warning-text',
+              family !== 'broken' && !server.refusal && 'text-text-2',
+            )}
+          >
+            {stateFact(server, now)}
+          </span>
+        }
+        right={<span className="shrink-0 text-text-2">{memoryText(server, measured)}</span>}
+      />
+      <Line
+        className={classNames('h-[18px] text-caption', selected ? 'text-text-2' : 'text-text-3')}
+        left={
+          loadLine ? (
+            <span className="truncate font-mono">{loadLine}</span>
+          ) : (
+            <span className="truncate">
+              {modelName(profile.model)}
+              <span className="narrow:hidden"> · {profile.engine}</span>
+            </span>
+          )
+        }
+        right={<span className="shrink-0">:{profile.port}</span>}
+      />
+    </RowFrame>
+  );
+}
+
+interface DraftRowProps {
+  readonly draft: ProfileDraft;
+  readonly onSelect: () => void;
+}
+
+/** The row of a profile that is not saved yet. */
+export function DraftRow({ draft, onSelect }: DraftRowProps) {
+  const { name, model, engine } = draft;
+  const { report } = useDraftFit(draft, undefined);
+  return (
+    <RowFrame
+      id="new"
+      selected
+      onSelect={onSelect}
+      glyph={<Pencil aria-hidden="true" size={14} strokeWidth={1.5} />}
+    >
+      <Line
+        className="h-[21px]"
+        left={<span className="truncate font-semibold">{name || 'New profile'}</span>}
+      />
+      <Line
+        className="h-[18px] text-small text-text-2"
+        left={<span className="truncate">New profile, not saved</span>}
+        right={report && <span className="shrink-0">needs {formatMemory(report.fit.total)}</span>}
+      />
+      <Line
+        className="h-[18px] text-caption text-text-2"
+        left={
+          <span className="truncate">
+            {model ? `${modelName(model)} · ` : ''}
+            {engine}
+          </span>
+        }
+      />
+    </RowFrame>
+  );
+}
