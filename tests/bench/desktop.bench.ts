@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { gzipSync } from 'node:zlib';
 
-import { createDesktopHarness, openPage, outline, until } from '../fixtures/desktop-harness';
-import { launchBrowser } from '../fixtures/electron/driver';
+import { createDesktopHarness, openPage, outline } from '../fixtures/desktop-harness';
+import { until } from '../fixtures/until';
+import { launchBrowser } from '../fixtures/browser';
 import { type BenchTable, pause, spread } from './measure';
 
 const STARTS = 7;

@@ -1,31 +1,27 @@
-import { launchBrowser, photograph } from '@fixtures/browser';
+import { photograph } from '@fixtures/browser';
+import { browserSuite } from '@fixtures/browser-suite';
 import { createDiscoverHarness, type DiscoverHarness } from '@fixtures/discover-harness';
 import { modelRepo } from '@fixtures/download-harness';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
 const REF = 'meta/Llama-4-Scout-17B-16E';
 
-let browser: Browser;
+const suite = browserSuite();
 let repos: readonly HubRepo[];
-let harness: DiscoverHarness;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
   repos = await Promise.all([
     modelRepo('mlx-community/Open-4bit', { facts: { downloads: 500 } }),
     modelRepo(REF, { facts: { downloads: 92, gated: 'auto', licence: 'llama4' } }),
   ]);
 });
-afterAll(() => browser.close());
-afterEach(async () => {
-  expect(harness.foreign).toEqual([]);
-  expect(await harness.close()).toBe(0);
-});
+
+const open = (env: Readonly<Record<string, string>> = {}): Promise<DiscoverHarness> =>
+  suite.open((browser) => createDiscoverHarness(browser, repos, env));
 
 it('leads through token and acceptance to the download, one step after the other', async () => {
-  harness = await createDiscoverHarness(browser, repos);
+  const harness = await open();
   const { page, row, inspector, hub } = harness;
   await harness.open('Scout');
   // In a small window the details are there when they were opened there.
@@ -59,7 +55,7 @@ it('leads through token and acceptance to the download, one step after the other
 });
 
 it('takes the token of the environment, and says that it cannot be changed here', async () => {
-  harness = await createDiscoverHarness(browser, repos, { HF_TOKEN: 'hf_good' });
+  const harness = await open({ HF_TOKEN: 'hf_good' });
   const { page, inspector, row } = harness;
   await harness.open('Scout');
   await row('Scout').click();
@@ -73,7 +69,7 @@ it('takes the token of the environment, and says that it cannot be changed here'
 });
 
 it('a token that the hub has forgotten is named, with the way to set another', async () => {
-  harness = await createDiscoverHarness(browser, repos, { HF_TOKEN: 'hf_revoked' });
+  const harness = await open({ HF_TOKEN: 'hf_revoked' });
   const { page } = harness;
   await harness.open();
   await page
@@ -85,7 +81,7 @@ it('a token that the hub has forgotten is named, with the way to set another', a
 });
 
 it('the token is set, shown and cleared in the settings', async () => {
-  harness = await createDiscoverHarness(browser, repos);
+  const harness = await open();
   const { page } = harness;
   await harness.open('Scout');
   await page.getByRole('link', { name: 'Settings' }).click();

@@ -1,27 +1,23 @@
-import { launchBrowser, photograph } from '@fixtures/browser';
+import { photograph } from '@fixtures/browser';
+import { browserSuite } from '@fixtures/browser-suite';
 import { createDiscoverHarness, type DiscoverHarness } from '@fixtures/discover-harness';
 import { modelRepo } from '@fixtures/download-harness';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
-let browser: Browser;
+const suite = browserSuite();
 let repos: readonly HubRepo[];
-let harness: DiscoverHarness;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
   repos = [await modelRepo('mlx-community/Qwen3-4bit', { facts: { downloads: 5 } })];
 });
-afterAll(() => browser.close());
-afterEach(async () => {
-  expect(harness.foreign).toEqual([]);
-  expect(await harness.close()).toBe(0);
-});
+
+const open = (env: Readonly<Record<string, string>> = {}): Promise<DiscoverHarness> =>
+  suite.open((browser) => createDiscoverHarness(browser, repos, env));
 
 it('without a network says since when, shows what is here, and is back by itself', async () => {
-  harness = await createDiscoverHarness(browser, repos);
+  const harness = await open();
   const { page, hub, row } = harness;
   await hub.close();
   await harness.open();
@@ -44,13 +40,13 @@ it('without a network says since when, shows what is here, and is back by itself
 });
 
 it('names a network that is not there', async () => {
-  harness = await createDiscoverHarness(browser, repos, { HF_ENDPOINT: 'http://hub.invalid' });
+  const harness = await open({ HF_ENDPOINT: 'http://hub.invalid' });
   await harness.open();
   await harness.page.getByText(/^No network since \d\d:\d\d$/).waitFor();
 });
 
 it('says when the hub wants fewer questions, and asks again when told to', async () => {
-  harness = await createDiscoverHarness(browser, repos);
+  const harness = await open();
   const { page, hub, row } = harness;
   hub.plan = ({ kind }) =>
     kind === 'api' ? { kind: 'answer', status: 429, headers: { 'retry-after': '17' } } : undefined;

@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import {
-  type BuiltCli,
-  buildCli,
-  type CliHarness,
-  createCliHarness,
-  type Served,
-} from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness, type Served } from '@fixtures/cli-harness';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
 import { createTwoHosts, type TwoHosts, whyNoTwoHosts } from '@fixtures/two-hosts';
 
@@ -18,7 +12,6 @@ import { createTwoHosts, type TwoHosts, whyNoTwoHosts } from '@fixtures/two-host
 const why = whyNoTwoHosts();
 let engine: CoreHarness;
 let hosts: TwoHosts;
-let cli: BuiltCli;
 let harness: CliHarness;
 let manager: Served;
 
@@ -28,10 +21,9 @@ async function setUp(): Promise<void> {
   await jobEnd(engine.client, job.id);
   const [installed] = await engine.client.call('engines.list');
   hosts = await createTwoHosts();
-  cli = await buildCli();
   const path = `${hosts.bin}:${process.env.PATH ?? ''}`;
   // The launcher cannot cope with a space in the path of its small files.
-  harness = await createCliHarness(cli, { PATH: path, TMPDIR: '/tmp' }, hosts.near);
+  harness = await createCliHarness({ PATH: path, TMPDIR: '/tmp' }, hosts.near);
   manager = await harness.serve('--no-demo');
   const python = join(installed?.path ?? '', 'bin', 'python');
   await harness.json('engine', 'register', 'mlx-lm', '--python', python);
@@ -74,7 +66,6 @@ describe.skipIf(why !== undefined)(`two machines${why === undefined ? '' : ` (${
     await ended;
     await harness.close();
     await hosts.close();
-    await cli.remove();
     await engine.close();
   });
 

@@ -8,13 +8,6 @@ import { adapters, engineAdapter, requestLines } from '@core/engines/adapters';
 import type { EngineAdapter } from '@core/engines/adapters/adapter';
 import { parseOptions } from '@core/engines/options/options-parser';
 import { LogService } from '@core/logs';
-import { findListeners } from '@core/processes/port-owner';
-import {
-  type ProcessInfo,
-  readProcess,
-  readProcessTable,
-  treeOf,
-} from '@core/processes/process-table';
 import { engineLauncher } from '@core/servers/launch/engine-process';
 import { openProcesses } from '@core/processes/open-processes';
 import { buildLaunch } from '@core/servers/launch/launch';
@@ -25,6 +18,8 @@ import type { Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ProcessInfo } from '@core/ports/processes';
+import { findListeners, readProcess, readTree } from '@fixtures/see-processes';
 
 /** All four engines from the package index, each from the locked list that ships, in one manager. */
 let h: CoreHarness;
@@ -61,7 +56,7 @@ async function chat(server: { url: string; requestModel: string }, stream: boole
 }
 
 async function treeFrom(pid: number) {
-  return treeOf(await readProcessTable(), pid, pid);
+  return await readTree(pid);
 }
 
 /** Those that have not ended; one that nobody has waited for yet has. */

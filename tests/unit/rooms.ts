@@ -12,9 +12,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What the core asks of its host, and what everybody needs.
   'main/core/ports': [],
   'main/core/processes': ['ports'],
-  'main/core/failures': ['processes'],
+  'main/core/failures': ['ports'],
   'main/core/validation': [],
   'main/core/notices': ['ports'],
+  'main/core/composition': ['notices', 'ports'],
   'main/core/storage': ['notices', 'ports', 'processes'],
   'main/core/logs': ['ports', 'storage'],
   'main/core/metrics': ['ports', 'processes'],
@@ -38,6 +39,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'storage',
   ],
   'main/core/engines': [
+    'composition',
     'engines/adapters',
     'engines/checks',
     'engines/install',
@@ -50,11 +52,20 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Models: where they come from, what lies on the disk, what they need.
-  'main/core/hub': ['parsers', 'ports'],
-  'main/core/models': ['hub', 'notices', 'parsers', 'ports', 'storage'],
-  'main/core/downloads': ['hub', 'models', 'notices', 'ports', 'storage'],
+  'main/core/hub': ['composition', 'parsers', 'ports'],
+  'main/core/models': ['composition', 'hub', 'notices', 'parsers', 'ports', 'storage'],
+  'main/core/downloads': [
+    'composition',
+    'hub',
+    'models',
+    'notices',
+    'ports',
+    'processes',
+    'storage',
+  ],
   'main/core/memory/architectures': [],
   'main/core/memory': [
+    'composition',
     'engines/adapters',
     'engines/options',
     'memory/architectures',
@@ -66,7 +77,16 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Profiles, and the servers that run them.
-  'main/core/profiles': ['engines/adapters', 'notices', 'ports', 'storage', 'validation'],
+  'main/core/profiles': [
+    'composition',
+    'engines/adapters',
+    'engines/options',
+    'notices',
+    'ports',
+    'processes',
+    'storage',
+    'validation',
+  ],
   'main/core/servers/launch': [
     'engines/adapters',
     'engines/options',
@@ -94,10 +114,12 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/launch',
   ],
   'main/core/servers': [
+    'composition',
     'engines',
     'engines/adapters',
     'engines/options',
     'failures',
+    'logs',
     'memory',
     'models',
     'ports',

@@ -6,7 +6,8 @@ import type { Logger } from '@core/ports';
 import { Background } from '@core/ports/background';
 import { systemClock } from '@core/ports/clock';
 import { Deadline } from '@core/ports/deadline';
-import { findPortOwner } from '@core/processes/port-owner';
+import type { Processes } from '@core/ports/processes';
+import { findPortHolder } from '@core/processes/port-holder';
 import { DomainError } from '@shared/errors';
 import { MAX_FRAME_BYTES } from '@shared/rpc/frames';
 import { allowedHosts, bearerToken, cookieOf, type Refusal, refuseForeign } from './access';
@@ -49,6 +50,8 @@ interface HttpServerOptions {
   readonly endpoint: Endpoint;
   readonly logins: Logins;
   readonly logger: Logger;
+  /** Tells who holds a port that cannot be had. */
+  readonly processes: Processes;
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -96,7 +99,7 @@ export class HttpServer {
         resolve();
       });
     }).catch(async (error: NodeJS.ErrnoException) => {
-      throw await listenError(error, port);
+      throw await listenError(error, this.#options);
     });
     this.#port = (this.#server.address() as AddressInfo).port;
     this.#hosts = allowedHosts(this.#port);
@@ -327,13 +330,16 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void
   }
 }
 
-async function listenError(error: NodeJS.ErrnoException, port: number): Promise<Error> {
+async function listenError(
+  error: NodeJS.ErrnoException,
+  { host, port, processes }: HttpServerOptions,
+): Promise<Error> {
   if (error.code === 'EACCES') {
     return new DomainError('permission', `Port ${port} needs rights that this user does not have.`);
   }
   if (error.code !== 'EADDRINUSE') return error;
-  const owner = await findPortOwner(port);
-  const holder = owner ? `${owner.command} (pid ${owner.pid})` : 'a program of another user';
+  const owner = await findPortHolder(processes, host, port);
+  const holder = owner ? `${owner.command} (pid ${owner.pid})` : 'another program';
   return new DomainError(
     'port_in_use',
     `Port ${port} is in use by ${holder}. Choose another with --port.`,

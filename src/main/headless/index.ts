@@ -80,7 +80,7 @@ export async function runHeadless(options: HeadlessOptions): Promise<void> {
     try {
       if (!quit.isRequested) announce(options, paths, running);
       if (!quit.isRequested && options.demo) {
-        running.background.run('demo', () => demo(options, running, quit));
+        running.background.run('demo', (signal) => demo(options, running, signal));
       }
       await quit.requested;
     } finally {
@@ -151,13 +151,15 @@ async function startAll(
     document: createDocumentStore(paths.documents, 'logins'),
   });
   await logins.load();
-  const core = createCore(createHostPorts({ paths, env: options.env, logger }));
+  const ports = createHostPorts({ paths, env: options.env, logger });
+  const core = createCore(ports);
   const http = new HttpServer({
     ...options,
     version: VERSION,
     endpoint: core,
     logins,
     logger: logger.child('http'),
+    processes: ports.processes,
   });
   const socket = new LocalSocketServer({
     path: paths.socket,
@@ -189,8 +191,9 @@ async function stopAll(
   quit: Quit,
   servers?: ServersOnQuit,
 ): Promise<readonly string[]> {
+  const ending = background.stop(quit.coreDeadline);
   const left = await core.stop({ servers, deadline: quit.coreDeadline });
-  await Promise.all([http.close(), socket.close(), background.stop(quit.coreDeadline)]);
+  await Promise.all([http.close(), socket.close(), ending]);
   logger.info('Ended');
   return left;
 }
@@ -212,13 +215,17 @@ function announce(options: HeadlessOptions, paths: Paths, { http, token }: Runni
 }
 
 /** Runs beside the manager: what fails here leaves it running. */
-async function demo(options: HeadlessOptions, { core }: Running, quit: Quit): Promise<void> {
+async function demo(
+  options: HeadlessOptions,
+  { core }: Running,
+  signal: AbortSignal,
+): Promise<void> {
   const say = options.json ? options.note : options.out;
   const transport = connectInProcess(core);
   try {
-    await runDemo(createClient(transport), say);
+    await runDemo(createClient(transport), say, signal);
   } catch (error) {
-    if (!quit.isRequested) sayDemoFailed(error, say);
+    if (!signal.aborted) sayDemoFailed(error, say);
   } finally {
     transport.close();
   }

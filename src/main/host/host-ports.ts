@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 
 import { systemClock } from '@core/ports/clock';
-import { readMachineMemory } from '@core/metrics/machine-memory';
 import { openProcesses } from '@core/processes/open-processes';
+import { readMachineMemory } from '@core/metrics/machine-memory';
 import type { Desktop, DocumentStore, Logger, Paths, Ports, Vault } from '@core/ports';
 import { createDocumentStore } from './document-store';
 import { createFileVault } from './file-vault';

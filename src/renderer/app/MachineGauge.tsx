@@ -11,7 +11,7 @@ export function MachineGauge() {
       <div className="flex items-baseline justify-between text-caption">
         <span className="font-medium">Memory</span>
         <span className="text-text-2">
-          {formatGib(free)} of {Math.round(total / 1024 ** 3)} GiB free
+          {formatGib(free)} of {formatMemory(total)} free
         </span>
       </div>
       <div className="my-2">

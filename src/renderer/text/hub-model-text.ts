@@ -28,7 +28,7 @@ export function pageFacts({ model, facts, template, engines }: HubModelPage): Fa
     ['Architecture', architecture],
     ['Quantisation', bits === undefined ? undefined : `${bits}-bit${group}`],
     ['Context', contextLength && `${formatNumber(contextLength)} tokens`],
-    ['Chat template', template && templateWords(template)],
+    ['Chat template', template && templateSummary(template)],
     ['Engines', engines && (engines.join(', ') || 'None of those installed knows it')],
   ].map(([label, value]) => [String(label), value === undefined ? value : String(value)]);
   return lines.flatMap(([label, value]) => (value ? [{ label, value }] : []));
@@ -41,6 +41,6 @@ const REASONING = {
 } as const;
 
 /** `Tool calls, no reasoning`. */
-function templateWords({ toolCalls, reasoning }: NonNullable<HubModelPage['template']>): string {
+function templateSummary({ toolCalls, reasoning }: NonNullable<HubModelPage['template']>): string {
   return `${toolCalls ? 'Tool calls' : 'No tool calls'}, ${REASONING[reasoning]}`;
 }

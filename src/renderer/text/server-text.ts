@@ -4,7 +4,7 @@ import type { ServerState } from '@shared/domain/server-state';
 import { formatMemory } from '@shared/format/bytes';
 import { formatDuration } from '@shared/format/durations';
 
-const WORDS: Readonly<Record<ServerState, string>> = {
+const STATE_LABELS: Readonly<Record<ServerState, string>> = {
   stopped: 'Stopped',
   queued: 'Queued',
   starting: 'Starting',
@@ -18,9 +18,9 @@ const WORDS: Readonly<Record<ServerState, string>> = {
   failed: 'Failed',
 };
 
-/** The state's word, as product.md has it. */
-export function stateWord(state: ServerState): string {
-  return WORDS[state];
+/** The one word for a state, the same in every view. */
+export function stateLabel(state: ServerState): string {
+  return STATE_LABELS[state];
 }
 
 const secondsSince = (time: string, now: number) => (now - new Date(time).getTime()) / 1000;
@@ -45,28 +45,30 @@ function clause(sentence: string): string {
 
 /** The state's word and one fact, e.g. `Loading weights, 14 s`. */
 export function stateFact(server: Server, now: number): string {
-  const word = stateWord(server.state);
+  const label = stateLabel(server.state);
   const failure = server.failure ? clause(server.failure.message) : undefined;
   switch (server.state) {
     case 'starting':
     case 'loading':
       return server.progress
         ? `${server.progress.phase}, ${formatDuration(loadSeconds(server, now))}`
-        : word;
+        : label;
     case 'failed':
     case 'backoff':
     case 'stuck':
     case 'degraded':
-      return failure ? `${word}: ${failure}` : word;
+      return failure ? `${label}: ${failure}` : label;
     case 'ready':
-      if (server.modelMissing) return `${word}, but its model is gone`;
-      return server.adopted ? `${word}, taken over` : word;
+      if (server.incident)
+        return `${label}, crashed ${formatDuration(Math.max(0, secondsSince(server.incident.at, now)))} ago`;
+      if (server.modelMissing) return `${label}, but its model is gone`;
+      return server.adopted ? `${label}, taken over` : label;
     case 'stopped':
       return server.refusal
-        ? `${word}: not started, ${shortText(server.refusal.shortBytes)}`
-        : word;
+        ? `${label}: not started, ${shortText(server.refusal.shortBytes)}`
+        : label;
     default:
-      return word;
+      return label;
   }
 }
 

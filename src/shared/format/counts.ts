@@ -29,3 +29,8 @@ export function formatContext(tokens: number): string {
 export function formatPercent(fraction: number): string {
   return `${Math.floor(fraction * 100)} %`;
 }
+
+/** `143 %`: CPU time of a process tree, where 100 % is one core. */
+export function formatCpu(percent: number): string {
+  return `${Math.round(percent)} %`;
+}

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Interrupt } from '@cli/terminal/interrupt';
 import { Output } from '@cli/terminal/output';
 import { buildProgram } from '@cli/program';
-import { type BuiltCli, buildCli, type CliHarness, createCliHarness } from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 
 /** Values that an option of `profile create` must refuse: wrong use is 2, a refused profile is 1. */
@@ -92,17 +92,14 @@ const BAD: Readonly<
   ],
 };
 
-let cli: BuiltCli;
 let harness: CliHarness;
 beforeAll(async () => {
-  cli = await buildCli();
-  harness = await createCliHarness(cli);
+  harness = await createCliHarness();
   await harness.serve();
   await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
 });
 afterAll(async () => {
   await harness.close();
-  await cli.remove();
 });
 
 it('every option of profile create has a value that it must refuse', () => {

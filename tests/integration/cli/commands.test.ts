@@ -5,30 +5,24 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import {
-  type BuiltCli,
-  buildCli,
-  type CliHarness,
-  collect,
-  createCliHarness,
-  type Served,
-} from '@fixtures/built-cli';
+import { type CliHarness, collect, createCliHarness, type Served } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
+import { until } from '@fixtures/until';
 import { ServerProfile } from '@shared/domain/profile';
 import { Server } from '@shared/domain/server';
 
 const EMPTY = { running: false };
+const Status = z.object({ servers: z.array(Server) });
 
-let cli: BuiltCli;
-beforeAll(async () => {
-  cli = await buildCli();
-});
-afterAll(() => cli.remove());
+async function stateOf(harness: CliHarness, name: string): Promise<string | undefined> {
+  const [status] = await harness.json('status');
+  return Status.parse(status).servers.find((server) => server.name === name)?.state;
+}
 
 describe('where no manager runs', () => {
   let harness: CliHarness;
   beforeAll(async () => {
-    harness = await createCliHarness(cli);
+    harness = await createCliHarness();
   });
   afterAll(() => harness.close());
 
@@ -159,20 +153,12 @@ describe('with a running manager', () => {
   let harness: CliHarness;
   let served: Served;
   beforeAll(async () => {
-    harness = await createCliHarness(cli);
+    harness = await createCliHarness();
     served = await harness.serve();
     await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-    await harness.json('profile', 'create', 'Good', '--model', 'demo');
-    await harness.json(
-      'profile',
-      'create',
-      'Slow',
-      '--model',
-      'demo',
-      '--env',
-      'FAKE_LOAD_MS=60000',
-    );
-    await harness.json('profile', 'create', 'Bad', '--model', 'demo', '--arg', '--no-such-option');
+    await harness.createProfile('Good');
+    await harness.createProfile('Slow', '--env', 'FAKE_LOAD_MS=60000');
+    await harness.createProfile('Bad', '--arg', '--no-such-option');
   });
   afterAll(() => harness.close());
 
@@ -271,15 +257,14 @@ describe('with a running manager', () => {
   it('a limit ends the waiting, not the start; Ctrl-C likewise, with 130', async () => {
     const { code, error } = await harness.failure('start', 'Slow', '--wait', '--timeout', '0.5');
     expect([code, error]).toMatchObject([1, { code: 'timeout' }]);
+    expect(await stateOf(harness, 'Slow')).toBe('loading');
+    await harness.json('stop', 'Slow');
     const child = harness.spawn('start', 'Slow', '--wait');
-    setTimeout(() => child.kill('SIGINT'), 1000);
-    expect((await collect(child)).code).toBe(130);
-    const [status] = await harness.json('status');
-    expect(status).toMatchObject({
-      servers: expect.arrayContaining([
-        expect.objectContaining({ name: 'Slow', state: 'loading' }),
-      ]),
-    });
+    const ended = collect(child);
+    await until(async () => (await stateOf(harness, 'Slow')) === 'loading', 'Slow to load');
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect(await stateOf(harness, 'Slow')).toBe('loading');
     expect(await harness.json('stop', 'Slow')).toMatchObject([{ name: 'Slow', state: 'stopped' }]);
   });
 
@@ -289,19 +274,14 @@ describe('with a running manager', () => {
     for (const line of lines) {
       expect(Object.keys(line as object).sort()).toEqual(['source', 'text', 'time']);
     }
-    const child = harness.spawn('logs', 'Good', '-n', '0', '-f', '--json');
+    const child = harness.spawn('logs', 'Good', '-n', '1', '-f', '--json');
     if (child.stdout === null) throw new Error('no output');
     const seen: string[] = [];
-    const found = new Promise<void>((resolve) => {
-      if (child.stdout === null) return;
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        seen.push(JSON.parse(line).text);
-        if (seen.some((text) => text.includes('POST'))) resolve();
-      });
-    });
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    createInterface({ input: child.stdout }).on('line', (line) => seen.push(JSON.parse(line).text));
+    await until(() => seen.length > 0, 'the newest line');
+    const known = seen.length;
     await harness.json('chat', 'Good', 'hello');
-    await found;
+    await until(() => seen.slice(known).some((text) => text.includes('POST')), 'the request');
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGINT');
     expect(await ended).toBe(130);
@@ -340,21 +320,13 @@ describe('with a running manager', () => {
 });
 
 it('a command that waits ends with 1 when its manager dies', async () => {
-  const harness = await createCliHarness(cli);
+  const harness = await createCliHarness();
   try {
     const served = await harness.serve();
     await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-    await harness.json(
-      'profile',
-      'create',
-      'Slow',
-      '--model',
-      'demo',
-      '--env',
-      'FAKE_LOAD_MS=60000',
-    );
+    await harness.createProfile('Slow', '--env', 'FAKE_LOAD_MS=60000');
     const waiting = collect(harness.spawn('start', 'Slow', '--wait', '--json'));
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await until(async () => (await stateOf(harness, 'Slow')) === 'loading', 'Slow to load');
     await served.end('SIGKILL');
     const { code, stdout } = await waiting;
     expect(code).toBe(1);

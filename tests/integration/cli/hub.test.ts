@@ -4,33 +4,23 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import {
-  type BuiltCli,
-  buildCli,
-  type CliHarness,
-  collect,
-  createCliHarness,
-} from '@fixtures/built-cli';
+import { CLI, type CliHarness, collect, createCliHarness } from '@fixtures/cli-harness';
 import { modelRepo, repoHashes, snapshotHashes } from '@fixtures/download-harness';
 import type { Fault, FaultPlan } from '@fixtures/fake-hub/faults';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import { hubFile, type HubRepo } from '@fixtures/fake-hub/repos';
 import { Download } from '@shared/domain/download';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { until } from '@fixtures/until';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 
 const REF = 'mlx-community/Tiny-4bit';
 const RATE = 12_000_000;
 
-let cli: BuiltCli;
 let repo: HubRepo;
 let hub: FakeHub;
 let harness: CliHarness;
 
-beforeAll(async () => {
-  cli = await buildCli();
-});
-afterAll(() => cli.remove());
 beforeEach(async () => {
   repo = await modelRepo(REF, { weights: 30_000_000, facts: { downloads: 7, licence: 'mit' } });
   const gated = await modelRepo('mlx-community/Gated', { facts: { gated: 'auto' } });
@@ -38,7 +28,7 @@ beforeEach(async () => {
     extra: [await hubFile('../outside.json', '{}')],
   });
   hub = await startFakeHub({ repos: [repo, gated, unsafe] });
-  harness = await createCliHarness(cli, { HF_ENDPOINT: hub.url });
+  harness = await createCliHarness({ HF_ENDPOINT: hub.url });
 });
 afterEach(async () => {
   await harness.close();
@@ -75,12 +65,7 @@ function sent(): number {
 const size = (): number =>
   [...(repo.commits[0]?.files.values() ?? [])].reduce((sum, file) => sum + file.size, 0);
 
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; !condition(); ) {
-    if (Date.now() > end) throw new Error('It did not happen within 20 s.');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const untilSent = (bytes: number) => until(() => sent() > bytes, `${bytes} bytes`);
 
 test('search, fit, pull and downloads in JSON', async () => {
   const [found] = await harness.json('search', 'tiny', '--sort', 'downloads');
@@ -179,7 +164,7 @@ test('downloads are paused, gone on with, tried again and taken away by their id
   hub.bytesPerSecond = RATE / 4;
   const served = await harness.serve();
   const pull = collect(harness.spawn('pull', REF, '--json'));
-  await until(() => sent() > 1_000_000);
+  await untilSent(1_000_000);
   const first = (await listed())[0];
   const id = first?.id ?? '';
   expect(await harness.json('downloads', 'pause', id)).toMatchObject([{ id, state: 'paused' }]);
@@ -272,7 +257,7 @@ test('a token comes from a file as well', async () => {
 
 test('a token is tried, kept, used and forgotten; it is never shown', async () => {
   const set = async (token: string) => {
-    const child = spawn(process.execPath, [cli.path, 'hub', 'token', 'set', '--json'], {
+    const child = spawn(process.execPath, [CLI, 'hub', 'token', 'set', '--json'], {
       env: { ...process.env, MLX_MANAGER_HOME: harness.home.paths.home, HF_ENDPOINT: hub.url },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
@@ -298,10 +283,9 @@ test('a token is tried, kept, used and forgotten; it is never shown', async () =
 test('killed and begun again: what was there is not fetched again', async () => {
   hub.bytesPerSecond = RATE;
   const first = harness.spawn('pull', REF, '--json');
-  await until(() => sent() > 8_000_000);
+  await untilSent(8_000_000);
   first.kill('SIGKILL');
   await once(first, 'exit');
-  await new Promise((resolve) => setTimeout(resolve, 100));
   hub.bytesPerSecond = undefined;
   expect((await harness.json('pull', REF)).at(-1)).toMatchObject({ event: 'done' });
   expect(await hashes()).toEqual(repoHashes(repo));
@@ -312,7 +296,7 @@ test('Ctrl-C pauses it, and the same command goes on', async () => {
   hub.bytesPerSecond = RATE;
   const first = harness.spawn('pull', REF);
   const ended = collect(first);
-  await until(() => sent() > 4_000_000);
+  await untilSent(4_000_000);
   first.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('Paused') });
   expect(await harness.json('downloads')).toMatchObject([[{ ref: REF, state: 'paused' }]]);
@@ -324,7 +308,7 @@ test('Ctrl-C pauses it, and the same command goes on', async () => {
 test('a manager that starts goes on with it, and the command follows', async () => {
   hub.bytesPerSecond = RATE / 3;
   const pull = collect(harness.spawn('pull', REF, '--json'));
-  await until(() => sent() > 4_000_000);
+  await untilSent(4_000_000);
   const served = await harness.serve();
   const [running] = await harness.json('downloads');
   expect(Download.array().parse(running)).toMatchObject([{ ref: REF, state: 'running' }]);
@@ -342,7 +326,7 @@ test('in a manager it goes on after its command, and after the manager', async (
   const served = await harness.serve();
   const pull = harness.spawn('pull', REF);
   const ended = collect(pull);
-  await until(() => sent() > 4_000_000);
+  await untilSent(4_000_000);
   pull.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('goes on') });
   expect(await harness.json('downloads')).toMatchObject([[{ ref: REF, state: 'running' }]]);
@@ -350,11 +334,7 @@ test('in a manager it goes on after its command, and after the manager', async (
   hub.bytesPerSecond = undefined;
   await harness.serve();
   // By itself: nobody asks for it.
-  for (const end = Date.now() + 20_000; ; ) {
-    const [list] = await harness.json('downloads');
-    if (Download.array().parse(list)[0]?.state === 'done') break;
-    if (Date.now() > end) throw new Error(JSON.stringify(list));
-  }
+  await until(async () => (await listed())[0]?.state === 'done', 'the download to be done');
   expect(await hashes()).toEqual(repoHashes(repo));
   expect(sent()).toBeLessThanOrEqual(size() * 1.05);
 });

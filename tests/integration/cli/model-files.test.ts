@@ -1,33 +1,21 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import {
-  type BuiltCli,
-  buildCli,
-  type CliHarness,
-  createCliHarness,
-  type Served,
-} from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness, type Served } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { writeHashedModel } from '@fixtures/hashed-model';
 import { safetensorsFile } from '@fixtures/model-files';
 import { findFreePort } from '@fixtures/temp-home';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const WEIGHTS = { 'model.safetensors': safetensorsFile(100_000) };
-
-let cli: BuiltCli;
-beforeAll(async () => {
-  cli = await buildCli();
-});
-afterAll(() => cli.remove());
 
 describe.each(['where no manager runs', 'where a manager runs'])('%s', (where) => {
   let harness: CliHarness;
   let served: Served | undefined;
   let hub: string;
   beforeEach(async () => {
-    harness = await createCliHarness(cli);
+    harness = await createCliHarness();
     hub = join(harness.home.folder, 'hugging face', 'hub');
     if (where === 'where a manager runs') served = await harness.serve();
   });

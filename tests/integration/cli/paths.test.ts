@@ -1,22 +1,16 @@
 import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { demoModelFiles } from '@core/models/demo-model';
-import { type BuiltCli, buildCli, type CliHarness, createCliHarness } from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
-
-let cli: BuiltCli;
-beforeAll(async () => {
-  cli = await buildCli();
-});
-afterAll(() => cli.remove());
 
 describe('a folder of models', () => {
   let harness: CliHarness;
   beforeEach(async () => {
-    harness = await createCliHarness(cli);
+    harness = await createCliHarness();
   });
   afterEach(() => harness.close());
 
@@ -88,16 +82,16 @@ describe('MLX_MANAGER_HOME', () => {
     ['too long for the path of a socket', `a long path ${'x'.repeat(120)}/and more`],
     ['from where the command runs', './relative/data'],
   ])('may be a path %s', async (_, chosen) => {
-    const probe = await createCliHarness(cli);
+    const probe = await createCliHarness();
     const home = join(probe.home.folder, chosen);
     const isRelative = chosen.startsWith('.');
-    const harness = await createCliHarness(cli, { MLX_MANAGER_HOME: isRelative ? chosen : home });
+    const harness = await createCliHarness({ MLX_MANAGER_HOME: isRelative ? chosen : home });
     const expected = isRelative ? join(await realpath(harness.home.folder), chosen) : home;
     try {
       const { ready } = await harness.serve();
       expect(ready.home).toBe(expected);
       await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-      await harness.json('profile', 'create', 'A', '--model', 'demo');
+      await harness.createProfile('A');
       expect(await harness.json('start', 'A', '--wait')).toMatchObject([{ state: 'ready' }]);
       expect(await harness.json('status')).toMatchObject([{ manager: { pid: ready.pid } }]);
       expect(await readFile(join(expected, 'profiles.json'), 'utf8')).toContain('"A"');
@@ -108,10 +102,10 @@ describe('MLX_MANAGER_HOME', () => {
   });
 
   it('may not be a file', async () => {
-    const probe = await createCliHarness(cli);
+    const probe = await createCliHarness();
     const file = join(probe.home.folder, 'a file');
     await writeFile(file, 'mine');
-    const harness = await createCliHarness(cli, { MLX_MANAGER_HOME: file });
+    const harness = await createCliHarness({ MLX_MANAGER_HOME: file });
     try {
       for (const words of [
         ['serve', '--port', '0'],

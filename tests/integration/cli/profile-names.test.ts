@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { type BuiltCli, buildCli, type CliHarness, createCliHarness } from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { ServerProfile } from '@shared/domain/profile';
 import { Server } from '@shared/domain/server';
@@ -34,17 +34,14 @@ const REFUSED: readonly (readonly [name: string, says: string])[] = [
   ['a\u202egnp', 'control characters'],
 ];
 
-let cli: BuiltCli;
 let harness: CliHarness;
 beforeAll(async () => {
-  cli = await buildCli();
-  harness = await createCliHarness(cli);
+  harness = await createCliHarness();
   await harness.serve();
   await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
 });
 afterAll(async () => {
   await harness.close();
-  await cli.remove();
 });
 
 /** `--json` comes before `--`, behind which every word is a name. */
@@ -65,8 +62,9 @@ async function list(): Promise<ServerProfile[]> {
 describe('a name of people', () => {
   it('is kept as it was given', async () => {
     for (const name of NAMES) {
+      const port = String(await harness.home.freePort());
       const [created] = await json(
-        ...['profile', 'create', '--model', 'demo', '--json', '--', name],
+        ...['profile', 'create', '--model', 'demo', '--port', port, '--json', '--', name],
       );
       expect(ServerProfile.parse(created).name).toBe(name);
     }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { type BuiltCli, buildCli, type CliHarness, createCliHarness } from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { findFreePort } from '@fixtures/temp-home';
 import { whyNoTerminal } from '@fixtures/terminal';
@@ -12,14 +12,9 @@ import { whyNoTerminal } from '@fixtures/terminal';
 const why = whyNoTerminal();
 const CTRL_C = '\u0003';
 
-let cli: BuiltCli;
 let harness: CliHarness;
-beforeAll(async () => {
-  cli = await buildCli();
-});
-afterAll(() => cli.remove());
 beforeEach(async () => {
-  harness = await createCliHarness(cli, { NO_COLOR: '' });
+  harness = await createCliHarness({ NO_COLOR: '' });
 });
 afterEach(() => harness.close());
 
@@ -65,7 +60,7 @@ describe.skipIf(why !== undefined)(`on a terminal${why === undefined ? '' : ` ($
   it('a state is coloured, a name and a pipe are not', async () => {
     await harness.serve('--no-demo');
     await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-    await harness.json('profile', 'create', 'A name', '--model', 'demo');
+    await harness.createProfile('A name');
     await harness.json('start', 'A name', '--wait');
     const { shown } = await harness.onTerminal('status').ended;
     expect(shown).toContain('\u001b[32mready\u001b[39m');
@@ -76,15 +71,7 @@ describe.skipIf(why !== undefined)(`on a terminal${why === undefined ? '' : ` ($
   it('Ctrl-C at the keyboard ends what a command waits for, with 130', async () => {
     await harness.serve('--no-demo');
     await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-    await harness.json(
-      'profile',
-      'create',
-      'Slow',
-      '--model',
-      'demo',
-      '--env',
-      'FAKE_LOAD_MS=60000',
-    );
+    await harness.createProfile('Slow', '--env', 'FAKE_LOAD_MS=60000');
     await harness.json('start', 'Slow');
     const logs = harness.onTerminal('logs', 'Slow', '-f');
     await logs.shows('\n');

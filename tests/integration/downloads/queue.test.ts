@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import {
   createDownloadHarness,
@@ -53,7 +54,8 @@ test('paused and gone on with: what was there is not fetched again', async () =>
   const { bytes, total } = job(id);
   expect(bytes).toBeGreaterThan(2_000_000);
   harness.hub.forget();
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  // Fixed wait: nothing may be asked for in it.
+  await sleep(200);
   expect(harness.hub.requests).toEqual([]);
   harness.hub.bytesPerSecond = undefined;
   await harness.service.resume(id);
@@ -63,7 +65,8 @@ test('paused and gone on with: what was there is not fetched again', async () =>
 });
 
 test('a restart in the middle goes on by itself', async () => {
-  const repo = await modelRepo(A, { weights: 20_000_000 });
+  // Large beside what connections hold that nobody has read yet.
+  const repo = await modelRepo(A, { weights: 40_000_000 });
   harness = await createDownloadHarness({ repos: [repo] });
   const id = await begun(repo);
   await harness.reopen();
@@ -119,10 +122,12 @@ test('a wake does not ask a hub earlier than it said', async () => {
     kind === 'resolve' ? { kind: 'answer', status: 429, headers } : undefined;
   const { id } = await harness.service.start({ ref: A, revision: 'main' });
   await harness.waitFor('it waits', () => job(id).waiting?.until !== undefined);
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  // Fixed wait: answers that are under way still come, of which nobody tells.
+  await sleep(100);
   harness.hub.forget();
   harness.service.resumed();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  // Fixed wait: nothing may be asked for in it.
+  await sleep(300);
   expect(harness.hub.requests).toEqual([]);
   expect(job(id).waiting).toBeDefined();
 });
@@ -175,13 +180,15 @@ test('the limit of the settings counts as soon as it is set, in its hours alone'
   harness = await createDownloadHarness({
     repos: [repo],
     settings: {
-      downloadLimitMegabytes: 0.2,
+      downloadLimitMegabytes: 1,
       downloadLimitHours: `${clock(-2)}-${clock(3)}`,
     },
   });
+  const began = performance.now();
   const { id } = await harness.service.start({ ref: A, revision: 'main' });
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  expect(job(id).bytes).toBeLessThan(3_000_000);
+  await harness.waitFor('two megabytes', () => job(id).bytes > 2_000_000);
+  // Without a limit it would take a hundredth of a second.
+  expect(performance.now() - began).toBeGreaterThan(500);
   expect(job(id).state).toBe('running');
   harness.set({ downloadLimitHours: `${clock(3)}-${clock(5)}` });
   await harness.until(id, 'done');
@@ -195,8 +202,8 @@ test('a limit holds', async () => {
   const { id } = await harness.service.start({ ref: A, revision: 'main' });
   await harness.until(id, 'done');
   const seconds = (performance.now() - began) / 1000;
+  // That it costs no more than that is shown with a clock of its own, tests/unit/downloads/rate-limit.test.ts.
   expect(seconds).toBeGreaterThan(1.7);
-  expect(seconds).toBeLessThan(4);
 });
 
 test('files that are there already are proven and used; a damaged one is fetched alone', async () => {

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { systemClock } from '@core/ports/clock';
 import { placeSnapshot, placesOf } from '@core/downloads/cache-layout';
@@ -118,7 +120,9 @@ describe('the cache:', () => {
     harness = await open({ repos: [repo] });
     const id = await begun();
     const config = repo.commits[0]?.files.get('config.json')?.oid ?? '';
-    await rm(path.join(harness.cache, FOLDER, 'blobs', config));
+    const blob = path.join(harness.cache, FOLDER, 'blobs', config);
+    await harness.waitFor('the config is proven', () => existsSync(blob));
+    await rm(blob);
     harness.hub.bytesPerSecond = undefined;
     expect(await harness.until(id, 'done', 'failed')).toMatchObject({ state: 'done' });
     expect(await hashes(repo)).toEqual(repoHashes(repo));
@@ -237,7 +241,8 @@ describe('at an awkward moment:', () => {
     async (ms) => {
       harness = await open({ repos: [await modelRepo(REF)] });
       const id = await start();
-      await new Promise((resolve) => setTimeout(resolve, ms));
+      // Fixed wait: the moments of a beginning are what is looked through.
+      await sleep(ms);
       await harness.service.cancel(id);
       expect(harness.service.list()).toEqual([]);
       await expect(stat(path.join(harness.cache, FOLDER, 'blobs'))).rejects.toThrow('ENOENT');
@@ -252,6 +257,7 @@ describe('at an awkward moment:', () => {
     const repo = await modelRepo(REF, { weights: 12_000_000 });
     harness = await open({ repos: [repo], stallMs: 400 });
     const id = await begun();
+    // Fixed wait: the process stands still, for longer than a connection may.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
     await harness.until(id, 'done');
     expect(harness.log.filter((line) => line.includes('StallError'))).toEqual([]);

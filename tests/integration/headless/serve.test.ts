@@ -2,22 +2,28 @@ import { access, lstat, readFile } from 'node:fs/promises';
 import net from 'node:net';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
-import { type BuiltCli, buildCli, type CliHarness, createCliHarness } from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness, type Served } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { findFreePort, isListening } from '@fixtures/temp-home';
+import { until } from '@fixtures/until';
 
-let cli: BuiltCli;
 let harness: CliHarness;
-beforeAll(async () => {
-  cli = await buildCli();
-});
-afterAll(() => cli.remove());
 beforeEach(async () => {
-  harness = await createCliHarness(cli);
+  harness = await createCliHarness();
 });
 afterEach(() => harness.close());
+
+/** The answer to a request without input over HTTP. */
+async function ask({ url, token }: Served['ready'], method: string): Promise<string> {
+  const answer = await fetch(`${url}/rpc`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ id: 1, method }),
+  });
+  return answer.text();
+}
 
 it('is ready with its place, the token in a file for this user alone', async () => {
   const { child, ready } = await harness.serve();
@@ -28,13 +34,11 @@ it('is ready with its place, the token in a file for this user alone', async () 
   expect(Buffer.from(ready.token, 'base64url')).toHaveLength(32);
   expect((await lstat(file)).mode & 0o077).toBe(0);
   expect((await lstat(ready.socket)).mode & 0o777).toBe(0o600);
-  expect(await (await fetch(ready.url)).text()).toContain('Screens');
-  const answer = await fetch(`${ready.url}/rpc`, {
-    method: 'POST',
-    headers: { Authorization: `Bearer ${ready.token}`, 'Content-Type': 'application/json' },
-    body: JSON.stringify({ id: 1, method: 'app.info' }),
+  expect(await (await fetch(ready.url)).text()).toContain('<title>MLX Manager</title>');
+  expect(JSON.parse(await ask(ready, 'app.info'))).toMatchObject({
+    ok: true,
+    result: { url: ready.url },
   });
-  expect(await answer.json()).toMatchObject({ ok: true, result: { url: ready.url } });
 });
 
 it('shows people how to log in, and the token to nobody but a terminal', async () => {
@@ -93,12 +97,14 @@ it.each(['0.0.0.0', '192.168.1.5', 'studio.local', '::', '127.0.0.2'])(
 it('a signal quits in order, a second one is the same quit: server, socket and port are gone', async () => {
   const { child, ready } = await harness.serve();
   await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-  await harness.json('profile', 'create', 'A', '--model', 'demo', '--env', 'FAKE_TERM_MS=500');
+  await harness.createProfile('A', '--env', 'FAKE_TERM_MS=700');
   const [server] = await harness.json('start', 'A', '--wait');
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
-  setTimeout(() => child.kill('SIGTERM'), 100);
-  setTimeout(() => child.kill('SIGINT'), 150);
+  // Views see the servers end, so what they are told shows that it is on its way out.
+  await until(async () => /"state":"stopping"/.test(await ask(ready, 'servers.list')), 'the quit');
+  child.kill('SIGTERM');
+  child.kill('SIGINT');
   expect(await ended).toBe(0);
   expect(await isListening((server as { port: number }).port)).toBe(false);
   expect(await isListening(Number(new URL(ready.url).port))).toBe(false);

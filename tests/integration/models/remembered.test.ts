@@ -1,4 +1,14 @@
-import { appendFile, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  lutimes,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 
 import { isMounted, mountOf } from '@core/models/mounts';
@@ -17,8 +27,14 @@ const at = (...parts: string[]): string => path.join(harness.root, ...parts);
 const memory = () => at('home', 'cache', 'library.json');
 const states = async () =>
   (await harness.library.list()).slice(1).map(({ name, state }) => `${name} ${state}`);
-/** Files of this very moment are not trusted to be as they look. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 120));
+/** Files of this very moment are not trusted to be as they look: these become a minute old. */
+async function age(...folders: readonly string[]): Promise<void> {
+  const time = (Date.now() - 60_000) / 1000;
+  for (const folder of folders) {
+    const names = await readdir(folder, { recursive: true });
+    for (const name of ['', ...names]) await lutimes(path.join(folder, name), time, time);
+  }
+}
 
 test('two hundred models: a later start knows them, and sees each kind of change', async () => {
   for (let index = 0; index < 100; index++) {
@@ -26,7 +42,7 @@ test('two hundred models: a later start knows them, and sees each kind of change
     await writeCachedModel(harness.hub, `org/h${index}`);
   }
   harness.added.push(at('mine'));
-  await settle();
+  await age(at('mine'), harness.hub);
   expect(await states()).toHaveLength(200);
   const before = await harness.library.list();
   expect(await (await harness.again()).list()).toEqual(before);
@@ -57,7 +73,7 @@ test.each([
 ])('a memory that is %s costs time and nothing else', async (_, damage) => {
   await writeModel(at('mine', 'a'));
   harness.added.push(at('mine'));
-  await settle();
+  await age(at('mine'));
   expect(await states()).toEqual(['a complete']);
   await harness.library.stop();
   const text = await readFile(memory(), 'utf8');
@@ -114,7 +130,7 @@ describe('a disk', () => {
     try {
       await writeModel(path.join(folder, 'archived'));
       harness.added.push(folder);
-      await settle();
+      await age(folder);
       expect(await states()).toEqual(['archived complete']);
       await harness.again();
       expect(await states()).toEqual(['archived complete']);
@@ -150,7 +166,7 @@ describe('a disk', () => {
   test('that stayed, from which a folder was removed, remembers nothing', async () => {
     await writeModel(at('mine', 'a'));
     harness.added.push(at('mine'));
-    await settle();
+    await age(at('mine'));
     expect(await states()).toEqual(['a complete']);
     await rm(at('mine'), { recursive: true });
     await harness.library.rescan();

@@ -91,8 +91,8 @@ describe.skipIf(!canMount)('on a disk with one page left (needs Linux and root t
       clock: systemClock,
       logger: silentLogger,
       publish: () => undefined,
-      requestLines: [],
       isFollowed: () => false,
+      requestLines: [],
     });
     const log = await logs.openRun('aprofile');
     const report = (text: string) => ({

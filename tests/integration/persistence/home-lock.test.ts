@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { readProcess } from '@core/processes/process-table';
 import { lockHome, readLock } from '@core/storage/home-lock';
+import { openProcesses } from '@core/processes/open-processes';
+import { type Faults, faultyProcesses } from '@fixtures/fake-processes';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
+import { readProcess } from '@fixtures/see-processes';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
@@ -56,9 +58,13 @@ afterEach(async () => {
   await home.close();
 });
 
-function startContender(): Contender {
-  const child: ChildProcess = spawn(process.execPath, [contender], {
+function startContender(
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Contender {
+  const child: ChildProcess = spawn(process.execPath, [...args, contender], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   const { stdin, stdout, pid } = child;
   if (!stdin || !stdout || pid === undefined) throw new Error('the contender did not start');
@@ -115,10 +121,69 @@ test('a killed holder does not lock anybody out', async () => {
 });
 
 test('a number that belongs to another process now is no holder', async () => {
-  const lock = { pid: process.pid, startTime: 'another time' };
-  await writeFile(lockOf(home.paths.home), JSON.stringify(lock));
+  // As this system writes it, of long ago.
+  const startTime = process.platform === 'linux' ? '1' : '2001-01-01T00:00:00Z';
+  await writeFile(lockOf(home.paths.home), JSON.stringify({ pid: process.pid, startTime }));
   expect(await readLock(home.paths.home)).toBeUndefined();
   await (await lockHome(home.paths.home)).release();
+});
+
+test('a start that cannot be compared, as an earlier version wrote it, keeps its lock', async () => {
+  const startTime = 'Mon Nov 23 10:00:00 2026';
+  await writeFile(lockOf(home.paths.home), JSON.stringify({ pid: process.pid, startTime }));
+  await expect(lockHome(home.paths.home)).rejects.toMatchObject({
+    code: 'already_running',
+    message: expect.stringContaining('cannot be told'),
+    data: { pid: process.pid },
+  });
+});
+
+describe.each(['fails', 'foreign'] as const)('a process table that %s', (fault) => {
+  test('takes no lock from anybody: its holder may live', async () => {
+    const lock = await lockHome(home.paths.home);
+    const blind = faultyProcesses(openProcesses(), { fault });
+    await expect(lockHome(home.paths.home, undefined, blind)).rejects.toMatchObject({
+      code: 'already_running',
+      message: expect.stringContaining('cannot be told'),
+    });
+    expect(await readLock(home.paths.home, blind)).toMatchObject({ pid: process.pid });
+    await lock.release();
+  });
+
+  test('does not stand in the way where there is no lock, or no process with its number', async () => {
+    const blind = faultyProcesses(openProcesses(), { fault });
+    await (await lockHome(home.paths.home, undefined, blind)).release();
+    await writeStaleLock(home.paths.home);
+    await (await lockHome(home.paths.home, undefined, blind)).release();
+  });
+});
+
+test('another time zone takes no lock from a living manager, as a Mac on a journey would', async () => {
+  const onMac = ['--import', at('tests/fixtures/mac-path.mjs')];
+  const first = startContender(onMac, { TZ: 'Pacific/Kiritimati' });
+  expect(await first.lock(home.paths.home)).toMatchObject({ won: true });
+  const second = startContender(onMac, { TZ: 'America/Los_Angeles' });
+  expect(await second.lock(home.paths.home)).toMatchObject({
+    won: false,
+    code: 'already_running',
+    data: { pid: first.pid },
+  });
+  await first.kill();
+  expect(await second.lock(home.paths.home)).toMatchObject({ won: true });
+});
+
+test('a table that answers after a while is waited for', async () => {
+  const startTime = process.platform === 'linux' ? '1' : '2001-01-01T00:00:00Z';
+  await writeFile(lockOf(home.paths.home), JSON.stringify({ pid: process.pid, startTime }));
+  let looks = 0;
+  const faults: Faults = {
+    get fault() {
+      looks += 1;
+      return looks < 4 ? 'fails' : undefined;
+    },
+  };
+  const processes = faultyProcesses(openProcesses(), faults);
+  await (await lockHome(home.paths.home, undefined, processes)).release();
 });
 
 test.each(['', '{', 'null', '{"pid":"x"}', '\0\0'])(
@@ -160,7 +225,7 @@ test('what contenders left that were killed in the middle of a takeover locks no
 });
 
 test('many that start at once on the lock of a dead one: exactly one wins, every time', async () => {
-  const many = Array.from({ length: 6 }, startContender);
+  const many = Array.from({ length: 6 }, () => startContender());
   const first = join(home.folder, 'first');
   await mkdir(first);
   await Promise.all(many.map((one) => one.lock(first))); // all are up before it begins

@@ -86,7 +86,7 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
     if (child) await once(child, 'exit');
     expect(await processes.read(pid)).toEqual({ known: true, value: undefined });
     expect(known(await processes.list()).some((info) => info.pid === pid)).toBe(false);
-    // Those who ask for usage have looked at the table just before, whose numbers may still stand.
+    // Fixed wait: what was read of a process may stand for as long, and nobody tells when it no longer does.
     await sleep(300);
     expect(known(await processes.usage([pid])).size).toBe(0);
     expect(known(await processes.listeners(1, [pid]))).toEqual([]);

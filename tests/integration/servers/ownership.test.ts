@@ -4,9 +4,10 @@ import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { findListeners, isPortOpen } from '@core/processes/port-owner';
-import { readProcess } from '@core/processes/process-table';
 import { createServerHarness, quitDeadline, type ServerHarness } from '@fixtures/server-harness';
+import { isPortOpen } from '@core/processes/port-holder';
+import { findListeners, readProcess } from '@fixtures/see-processes';
+import { until } from '@fixtures/until';
 
 let h: ServerHarness;
 const strangers: http.Server[] = [];
@@ -94,7 +95,7 @@ test('a foreign program on the recorded port after a crash is never killed and n
   await h.logs.close();
   process.kill(before.pid ?? 0, 'SIGKILL');
   // A dying process lets go of its files a moment before the kernel closes the socket.
-  while (await isPortOpen(profile.port)) await new Promise((r) => setTimeout(r, 20));
+  await until(async () => !(await isPortOpen(profile.port)), 'the port to be free');
   await listenAsStranger(profile.port);
   const second = h.again();
   await second.servers.adoptAll();
@@ -156,6 +157,7 @@ test('a model folder deleted under a running server leaves it ready and marked, 
   await h.servers.start(profile.id);
   const { pid } = await h.waitFor(profile.id, ['ready']);
   await rm(h.modelPath, { recursive: true });
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await until(() => h.servers.get(profile.id).modelMissing, 'the mark');
   expect(h.servers.get(profile.id)).toMatchObject({ state: 'ready', pid, modelMissing: true });
+  expect(h.history(profile.id).filter((state) => state === 'starting')).toHaveLength(1);
 });

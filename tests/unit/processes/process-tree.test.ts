@@ -87,12 +87,3 @@ test('no signal to this program, to the first process, or to the group that this
   const members = [info(1, 0, 1), info(0, 0, 0), self, info(11, 10, 10)];
   expect(planSignals(members, members, 10, 'SIGKILL')).toEqual([{ target: 11, name: 'SIGKILL' }]);
 });
-
-test('a stopped process gets SIGCONT beside SIGTERM, and not beside SIGKILL', () => {
-  const members = [info(10, 1, 10, { state: 'T' }), info(11, 10, 10)];
-  expect(planSignals(members, members, 10, 'SIGTERM')).toEqual([
-    { target: -10, name: 'SIGTERM' },
-    { target: 10, name: 'SIGCONT' },
-  ]);
-  expect(planSignals(members, members, 10, 'SIGKILL')).toEqual([{ target: -10, name: 'SIGKILL' }]);
-});

@@ -111,6 +111,22 @@ test('what hangs in the kernel is a survivor, and whether it holds the port is t
   expect(outcome.milliseconds).toBeLessThan(7500);
 });
 
+test('a stopped process is woken up beside SIGTERM, also one that stops only afterwards', async () => {
+  const machine = new FakeMachine();
+  const root = machine.start({ env, state: 'T', onSignal: (name) => obey(root, name) });
+  const child = machine.start({ ppid: root.pid, onSignal: (name) => obey(child, name) });
+  const asked = new Set<number>();
+  function obey({ pid }: FakeProcess, name: NodeJS.Signals): void {
+    if (name === 'SIGTERM') asked.add(pid);
+    // The child stops at the moment at which it is asked to end.
+    if (name === 'SIGTERM' && pid === child.pid) machine.change(pid, { state: 'T' });
+    if (name === 'SIGCONT' && asked.has(pid)) machine.end(pid);
+  }
+  const { outcome } = await stop(machine, targetOf(root));
+  expect(outcome).toMatchObject({ kind: 'gone', killed: false });
+  expect(machine.signals.filter(({ name }) => name === 'SIGCONT')).toHaveLength(2);
+});
+
 test('a stranger with the number of the root gets no signal', async () => {
   const machine = new FakeMachine();
   const root = machine.start({ env });

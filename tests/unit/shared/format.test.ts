@@ -10,6 +10,7 @@ import {
 import {
   formatContext,
   formatCount,
+  formatCpu,
   formatLargeCount,
   formatNumber,
   formatPercent,
@@ -22,6 +23,7 @@ import {
   formatWholeMinutes,
 } from '@shared/format/durations';
 import { describe, expect, it } from 'vitest';
+import { readSources } from '../read-sources';
 
 describe('bytes', () => {
   it.each([
@@ -87,6 +89,7 @@ describe('counts', () => {
   it('never say 100 % before the end', () => {
     expect(formatPercent(0.999)).toBe('99 %');
     expect(formatPercent(1)).toBe('100 %');
+    expect(formatCpu(142.6)).toBe('143 %');
   });
 });
 
@@ -142,4 +145,18 @@ describe('dates', () => {
     expect([formatClock(time), formatClock(time, true)]).toEqual(['04:02', '04:02:51']);
     expect(formatLogTime(time.toISOString())).toBe('04:02:51.006');
   });
+});
+
+/** A figure and its unit put together by hand, e.g. `${(bytes / 1e9).toFixed(1)} GB`. */
+const BY_HAND = /(?:toFixed\(\d\)|Math\.(?:floor|round|ceil)\([^`]*\))\} ?(?:[KMG]i?B\b|%(?!;))/;
+
+it('figures get their unit here and nowhere else', async () => {
+  const others = (await readSources()).filter(({ path }) => !path.startsWith('src/shared/format/'));
+  const found = others.flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .filter((line) => BY_HAND.test(line) && !line.includes('style='))
+      .map((line) => `${path}: ${line.trim()}`),
+  );
+  expect(found).toEqual([]);
 });

@@ -10,7 +10,8 @@ import { hasProcess } from '@shared/domain/server-state';
 import { formatMemory } from '@shared/format/bytes';
 import { checkModelPlaces, type ModelDoctorSources } from './doctor-models';
 import type { Vault } from '../ports';
-import { findPortOwner } from '../processes/port-owner';
+import type { Processes } from '../ports/processes';
+import { checkPort } from '../processes/port-holder';
 import type { OwnershipRecord } from '../servers/launch/ownership';
 
 export interface DoctorSources extends ModelDoctorSources {
@@ -25,6 +26,7 @@ export interface DoctorSources extends ModelDoctorSources {
   readonly records: readonly OwnershipRecord[];
   readonly readOnly: boolean;
   readonly vault: Vault;
+  readonly processes: Processes;
 }
 
 /** Looks at the machine, the engines, the folders, the ports and leftovers; says what to do. */
@@ -179,26 +181,30 @@ function checkModels({ models, profiles }: DoctorSources): DoctorCheck[] {
   });
 }
 
-async function checkPorts({ profiles, servers }: DoctorSources): Promise<DoctorCheck[]> {
+async function checkPorts({ profiles, servers, processes }: DoctorSources): Promise<DoctorCheck[]> {
   const running = new Set(
     servers.filter((server) => hasProcess(server.state)).map((server) => server.port),
   );
   const idle = profiles.filter((profile) => !running.has(profile.port));
   const held = await Promise.all(
-    idle.map(async (profile) => ({ profile, owner: await findPortOwner(profile.port) })),
+    idle.map(async (profile) => ({
+      profile,
+      state: await checkPort(processes, profile.host, profile.port),
+    })),
   );
-  return held.flatMap(({ profile, owner }): DoctorCheck[] =>
-    owner
-      ? [
-          {
-            id: `port:${profile.port}`,
-            state: 'warning',
-            message: `Port ${profile.port} of profile ${profile.name} is held by pid ${owner.pid}: ${owner.command}`,
-            action: `End that program, or: mlx-manager profile edit "${profile.name}" --port N`,
-          },
-        ]
-      : [],
-  );
+  return held.flatMap(({ profile, state }): DoctorCheck[] => {
+    if (state.kind !== 'taken') return [];
+    const { holder } = state;
+    const who = holder ? `pid ${holder.pid}: ${holder.command}` : 'another program';
+    return [
+      {
+        id: `port:${profile.port}`,
+        state: 'warning',
+        message: `Port ${profile.port} of profile ${profile.name} is held by ${who}`,
+        action: `End that program, or: mlx-manager profile edit "${profile.name}" --port N`,
+      },
+    ];
+  });
 }
 
 function checkOrphans({ records, servers }: DoctorSources): DoctorCheck {

@@ -165,10 +165,12 @@ export class FileTail {
       this.#quietPolls = 0;
     }
     const before = this.position;
-    void this.#look().then(() => {
-      if (!keepWatching) this.#poll();
-      else if (this.position !== before) this.#wake();
-    });
+    this.#look()
+      .then(() => {
+        if (!keepWatching) this.#poll();
+        else if (this.position !== before) this.#wake();
+      })
+      .catch((error: unknown) => this.#options.onError(error));
   }
 
   #poll(): void {
@@ -176,12 +178,14 @@ export class FileTail {
     this.#cancelPoll = this.#options.clock.setTimeout(() => {
       this.#cancelPoll = undefined;
       const before = this.position;
-      void this.#look().then(() => {
-        if (this.#isClosed) return;
-        this.#quietPolls = this.position === before ? this.#quietPolls + 1 : 0;
-        if (this.#quietPolls >= QUIET_POLLS && !this.#watcher) this.#watch();
-        else this.#poll();
-      });
+      this.#look()
+        .then(() => {
+          if (this.#isClosed) return;
+          this.#quietPolls = this.position === before ? this.#quietPolls + 1 : 0;
+          if (this.#quietPolls >= QUIET_POLLS && !this.#watcher) this.#watch();
+          else this.#poll();
+        })
+        .catch((error: unknown) => this.#options.onError(error));
     }, POLL_MS);
   }
 

@@ -32,12 +32,11 @@ export class LineRing {
     return count === 0 ? [] : this.#lines.slice(-count);
   }
 
-  /** Lines [from, from + limit) where every line from `from` on is here; undefined otherwise. */
-  range(from: number, limit: number): LogLine[] | undefined {
-    const at = this.#placeOf(from);
-    const rest = this.#lines.slice(at);
-    const isWhole = rest.every((line, index) => line.n === from + index);
-    return isWhole && rest.length > 0 ? rest.slice(0, limit) : undefined;
+  /** Lines [from, to) where all of them are here and at least one is; undefined otherwise. */
+  range(from: number, to: number): LogLine[] | undefined {
+    const rest = this.#lines.slice(this.#placeOf(from));
+    const isWhole = rest.length === to - from && rest.every(({ n }, index) => n === from + index);
+    return isWhole && rest.length > 0 ? rest : undefined;
   }
 
   /** Number of the oldest line after which none is missing; undefined while there is none. */

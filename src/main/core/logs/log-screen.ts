@@ -15,7 +15,7 @@ export interface LogScreenOptions extends TerminalOptions {
 }
 
 export interface PushOptions {
-  /** So many of the lines nobody wants to see, the first ones where that is possible: they are only counted. */
+  /** Of the first so many lines nobody wants to see the text: where that is possible they are only counted. */
   readonly skip?: number;
   /** Called where reading could begin: at a byte of the chunk at which a line begins. */
   readonly onLineStart?: (offset: number) => void;
@@ -41,15 +41,15 @@ export class LogScreen {
   push(chunk: Buffer, { skip = 0, onLineStart }: PushOptions = {}): void {
     const terminal = this.#terminal;
     let from = 0;
-    let skipped = 0;
+    let ended = 0;
     /** Up to here every line has to be read, because the cursor moves between lines. */
     let read = 0;
     for (let at = chunk.indexOf(LINE_FEED); at !== -1; at = chunk.indexOf(LINE_FEED, from)) {
-      if (skipped < skip && from >= read && terminal.isAtLineStart) {
-        const block = blockOfLines(chunk, from, skip - skipped);
+      if (ended < skip && from >= read && terminal.isAtLineStart) {
+        const block = blockOfLines(chunk, from, skip - ended);
         if (!block.movesBetween) {
           terminal.skip(block.lines);
-          skipped += block.lines;
+          ended += block.lines;
           from = block.end;
           onLineStart?.(from);
           continue;
@@ -59,6 +59,7 @@ export class LogScreen {
       if (at > from) terminal.write(chunk.subarray(from, at));
       this.#ended(terminal.lineFeed());
       from = at + 1;
+      ended += 1;
       if (terminal.isAtLineStart) onLineStart?.(from);
     }
     if (from < chunk.length) terminal.write(chunk.subarray(from));

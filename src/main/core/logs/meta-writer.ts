@@ -25,7 +25,7 @@ export class MetaWriter {
     this.#waiting = [...withoutLost(this.#waiting, entry), entry];
     if (this.#waiting.length > MAX_WAITING)
       this.#waiting = this.#waiting.filter(({ t }) => t !== 'mark');
-    void this.#start();
+    this.#start().catch(this.#onError);
   }
 
   /** Resolves when what was recorded is written or has failed once more. Never rejects. */

@@ -3,13 +3,15 @@ import type { LogLine } from '@shared/domain/log';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { Clock, Logger } from '../ports';
 import { writeFileDurably } from '../storage/durable-file';
+import { isNoRoom } from '../storage/write-error';
 import { FileTail } from './file-tail';
 import { LineCounter } from './line-counter';
-import { LineRing } from './line-ring';
+import { LineMemory } from './line-memory';
 import { cleanText, lineOf, noteLine } from './log-line';
 import { countLineFeeds, LogScreen, type RequestLines } from './log-screen';
 import { MetaWriter } from './meta-writer';
 import { completeSegments } from './resume-run';
+import { failureFile } from './run-files';
 import { emptyMeta, type RunMeta } from './run-meta';
 import { startOf } from './run-reader';
 import {
@@ -32,6 +34,8 @@ export interface RunLogOptions {
   /** New and changed lines for views; only asked for when somebody follows. */
   readonly publish: (lines: LogLine[]) => void;
   readonly isFollowed: () => boolean;
+  /** There was no room on the disk for something. */
+  readonly onNoRoom: () => void;
   /** A file was rotated: older ones may have to go. */
   readonly onRotated: () => Promise<void>;
   /** What an earlier manager wrote down, when its server is taken over. */
@@ -40,9 +44,6 @@ export interface RunLogOptions {
 
 const MARK_MS = 50;
 const MARK_BYTES = 1024 * 1024;
-const MEMORY = { lines: 2000, chars: 512 * 1024 };
-/** Lines that may be evidence, kept however often the manager asked meanwhile. */
-const SAID = { lines: 500, chars: 128 * 1024 };
 /** Of one read, listeners get at most this many lines, the newest: a flood is read from the file. */
 const MAX_BATCH = 500;
 const MAX_BATCH_BEHIND = 50;
@@ -64,9 +65,7 @@ export class RunLog {
   readonly #tail: FileTail;
   readonly #screen: LogScreen;
   readonly #listeners = new Set<(lines: LogLine[]) => void>();
-  readonly #recent = new LineRing(MEMORY);
-  readonly #said = new LineRing(SAID);
-  #lastEngineLine: string | undefined;
+  readonly #memory = new LineMemory();
   /** Number of the next line, and when the bytes that are read now were found. */
   #n = 0;
   #time = 0;
@@ -127,7 +126,7 @@ export class RunLog {
 
   /** Number of the oldest line that memory holds without a gap after it. */
   get firstHeld(): number | undefined {
-    return this.#recent.first;
+    return this.#memory.first;
   }
 
   /** A line of the manager's own, in its place among the engine's. */
@@ -146,17 +145,17 @@ export class RunLog {
 
   /** The newest lines of the engine and of the manager, without those about the manager's own requests. */
   tail(count: number): LogLine[] {
-    return this.#said.newest(count);
+    return this.#memory.said(count);
   }
 
   /** Lines [from, from + limit) out of memory; undefined where it does not hold all from `from` on. */
   held(from: number, limit: number): LogLine[] | undefined {
-    return this.#recent.range(from, limit);
+    return this.#memory.range(from, this.#n)?.slice(0, limit);
   }
 
   /** What the engine said last, requests of the manager's own left out. */
   lastLine(): string | undefined {
-    return this.#lastEngineLine;
+    return this.#memory.lastSaid;
   }
 
   /** Resolves when everything the engine had written by now was read and listeners have run, or a moment later. */
@@ -175,7 +174,7 @@ export class RunLog {
     this.#isDiskFull = isFull;
     if (!isFull) return;
     this.note('The disk is full: of this log only the newest lines are kept, in memory.');
-    void this.flush();
+    this.flush().catch((error: unknown) => this.#warn('A log could not be read', error));
   }
 
   async end(ended: string, outcome: 'stopped' | 'failed'): Promise<void> {
@@ -207,7 +206,7 @@ export class RunLog {
 
   /**
    * Counts on from a mark whose line and byte are sure, a screen before the end, over what was written
-   * since. Lines that an earlier manager has told are told to nobody, but kept at hand.
+   * since. Lines that an earlier manager has told are told to nobody and are no evidence, but kept at hand.
    */
   async #resume(): Promise<void> {
     await completeSegments(this.#meta, this.path);
@@ -224,7 +223,14 @@ export class RunLog {
     this.#n = counter.next;
     this.#begin = this.#beginNow;
     const { terminal } = this.#screen;
-    this.#keep(terminal.takeChanged(MAX_BATCH).map((row) => lineOf(row, terminal.isOpen(row))));
+    const lines = terminal.takeChanged(MAX_BATCH).map((row) => lineOf(row, terminal.isOpen(row)));
+    const first = lines[0]?.n ?? 0;
+    const notes = this.meta.notes.filter(({ n }) => n >= first);
+    this.#memory.recall(
+      [...lines, ...notes.map(({ n, time, text }) => noteLine(n, time, text))].sort(
+        (a, b) => a.n - b.n,
+      ),
+    );
     await this.#tail.begin({ from: segments.at(-1)?.from ?? 0, position });
   }
 
@@ -278,20 +284,9 @@ export class RunLog {
 
   #deliver(lines: LogLine[]): void {
     if (lines.length === 0) return;
-    this.#keep(lines);
+    this.#memory.keep(lines);
     for (const listener of [...this.#listeners]) listener(lines);
     if (this.#options.isFollowed()) this.#options.publish(lines);
-  }
-
-  #keep(lines: readonly LogLine[]): void {
-    for (const line of lines) {
-      this.#recent.put(line);
-      // Of some lines it is known only afterwards that they belong to a request of the manager's own.
-      if (line.source === 'probe') this.#said.remove(line.n);
-      else this.#said.put(line);
-    }
-    const last = lines.findLast(({ source, text }) => source === 'engine' && text.trim() !== '');
-    this.#lastEngineLine = last?.text ?? this.#lastEngineLine;
   }
 
   async #makeRoom(isAtEnd: boolean): Promise<void> {
@@ -340,13 +335,13 @@ export class RunLog {
   }
 
   #warn(message: string, error: unknown): void {
+    if (isNoRoom(error)) {
+      // One warning for all logs, from the one who looks at the disk.
+      this.#options.onNoRoom();
+      return;
+    }
     if (this.#warned || this.#isClosed) return;
     this.#warned = true;
     this.#options.logger.warn(message, { file: this.path, error: String(error) });
   }
-}
-
-/** What is known of a run's failure lies beside its log. */
-export function failureFile(log: string): string {
-  return log.replace(/\.log$/, '.failure.json');
 }

@@ -64,3 +64,17 @@ export interface Processes {
   /** A pid that is gone, or another user's, is absent. */
   usage(pids: readonly number[]): Promise<Seen<ReadonlyMap<number, Usage>>>;
 }
+
+/** The process that keeps another one from listening on a port. */
+export interface PortHolder {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** Whether a server could listen on an address and port now. */
+export type PortState =
+  | { readonly kind: 'free' }
+  /** Without a holder where it is another user's, or could not be told. */
+  | { readonly kind: 'taken'; readonly holder: PortHolder | undefined }
+  /** The address cannot be listened on at all, for another reason. */
+  | { readonly kind: 'refused'; readonly reason: string };

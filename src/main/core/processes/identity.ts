@@ -24,6 +24,20 @@ export function startTimeText(seconds: number, microseconds?: number): string {
  */
 const COARSE_TOLERANCE_SECONDS = 1;
 
+/**
+ * Whether the starts of two processes can be compared at all: one may not have been told, or may have been written
+ * by an earlier version in another form. That they differ proves nothing then.
+ */
+export function isComparable(a: Identity, b: Identity): boolean {
+  const [first, second] = [a, b].map(({ startTime }) => formOf(startTime));
+  return first !== undefined && first === second;
+}
+
+function formOf(startTime: string): 'ticks' | 'time' | undefined {
+  if (/^\d+$/.test(startTime)) return 'ticks';
+  return parseStart(startTime) ? 'time' : undefined;
+}
+
 function isSameStart(a: string, b: string): boolean {
   if (a === b) return a !== '';
   const [first, second] = [parseStart(a), parseStart(b)];

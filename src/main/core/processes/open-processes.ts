@@ -8,7 +8,7 @@ import { reasonOf } from './seen';
 
 /** The processes of this machine, in the best way that it has; what that needs is loaded when it is first asked. */
 export function openProcesses(
-  logger: Logger,
+  logger?: Pick<Logger, 'warn'>,
   platform: NodeJS.Platform = process.platform,
   library = MAC_LIBRARY,
 ): Processes {
@@ -28,11 +28,14 @@ export function openProcesses(
   };
 }
 
-async function openMac(logger: Logger, library: string): Promise<Processes> {
+async function openMac(
+  logger: Pick<Logger, 'warn'> | undefined,
+  library: string,
+): Promise<Processes> {
   try {
     return macProcesses(await openMacLibrary(library));
   } catch (error) {
-    logger.warn(
+    logger?.warn(
       'The library of the system cannot be called: processes are looked at with ps and lsof, and their memory is not shown',
       { error: reasonOf(error) },
     );

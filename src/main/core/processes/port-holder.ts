@@ -1,20 +1,7 @@
 import net, { isIPv4, isIPv6 } from 'node:net';
 
-import type { Listener, Processes } from '../ports/processes';
+import type { Listener, PortHolder, PortState, Processes } from '../ports/processes';
 import { canonicalIpv6 } from './addresses';
-
-/** Who has a port. */
-export interface PortHolder {
-  readonly pid: number;
-  readonly command: string;
-}
-
-export type PortState =
-  | { readonly kind: 'free' }
-  /** Without a holder where it is another user's, or could not be told. */
-  | { readonly kind: 'taken'; readonly holder: PortHolder | undefined }
-  /** The address cannot be listened on at all, for another reason. */
-  | { readonly kind: 'refused'; readonly reason: string };
 
 /**
  * Whether a server could listen on this address and port now. That is tried, for no table of sockets tells it with

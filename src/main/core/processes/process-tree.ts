@@ -89,13 +89,8 @@ export function planSignals(
   const others = members.filter(
     ({ pid, pgid: own }) => pids.has(pid) && !(isWholeGroup && own === pgid),
   );
-  const stopped = members.filter(({ pid, state }) => pids.has(pid) && state === 'T');
   return [
     ...(isWholeGroup ? [{ target: -pgid, name }] : []),
     ...others.map(({ pid }) => ({ target: pid, name })),
-    // A stopped process takes SIGTERM only when it continues.
-    ...(name === 'SIGTERM'
-      ? stopped.map(({ pid }) => ({ target: pid, name: 'SIGCONT' as const }))
-      : []),
   ];
 }

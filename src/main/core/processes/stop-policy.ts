@@ -102,7 +102,7 @@ function press(
     const fresh = members.filter((info) => !state.asked.has(keyOf(info)));
     return {
       kind: 'again',
-      signals: fresh.length > 0 ? planSignals(fresh, table, pgid, 'SIGTERM') : [],
+      signals: [...planSignals(fresh, table, pgid, 'SIGTERM'), ...wakeUp(members)],
       waitMs: Math.min(waitMs, Math.max(1, graceEnd - now)),
       wide: false,
       next: {
@@ -123,6 +123,12 @@ function press(
     wide: false,
     next: { ...state, graceEnd, killEnd, pauseMs },
   };
+}
+
+/** A stopped process takes SIGTERM only when it continues; one may stop after it was sent. */
+function wakeUp(members: readonly ProcessInfo[]): Signal[] {
+  const stopped = members.filter(({ state }) => state === 'T');
+  return stopped.flatMap((info) => planSignals([info], [], 0, 'SIGCONT'));
 }
 
 function keyOf({ pid, startTime }: ProcessInfo): string {

@@ -69,7 +69,7 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
     return { passed: false, seconds: seconds(), problem };
   }
   const unsubscribe = log.onLines((lines) => {
-    for (const line of lines) if (line.source === 'engine') onLine(line.text);
+    for (const line of lines) if (line.source === 'engine' && !line.open) onLine(line.text);
   });
   let result: SelfTestResult;
   try {

@@ -5,6 +5,7 @@ import type { Server } from '@shared/domain/server';
 import { hasProcess, isActive } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 import type { RunningServer } from '../memory/admission';
+import type { ProcessInfo } from '../ports/processes';
 import type { Deadline } from '../ports/deadline';
 import { adoptRecord } from './adopt-record';
 import { watchForHang } from './health/hang-monitor';
@@ -61,6 +62,8 @@ export class ServerService {
   readonly #wakers = new Set<() => void>();
   readonly #guard: StartGuard;
   #quit: Deadline | undefined;
+  /** The servers were left to the next manager, and are no longer ours to stop. */
+  #areLeft = false;
 
   constructor(options: ServerServiceOptions) {
     this.#options = options;
@@ -121,14 +124,14 @@ export class ServerService {
     });
   }
 
-  /** Processes under watch, for metrics. */
-  targets(): { profileId: string; pid: number; pgid: number }[] {
-    return [...this.#runners.values()].flatMap((runner) => {
-      const identity = runner.process?.identity;
-      return identity
-        ? [{ profileId: runner.profileId, pid: identity.pid, pgid: identity.pgid }]
-        : [];
-    });
+  /** Trees under watch, for metrics. */
+  targets(): {
+    profileId: string;
+    treeOf: (table: readonly ProcessInfo[]) => readonly ProcessInfo[];
+  }[] {
+    return [...this.#runners.values()].flatMap(({ profileId, process }) =>
+      process ? [{ profileId, treeOf: (table) => process.treeIn(table) }] : [],
+    );
   }
 
   /**
@@ -259,9 +262,14 @@ export class ServerService {
    */
   async quit(servers: 'stop' | 'leave-running', deadline: Deadline): Promise<void> {
     this.#quit = deadline;
-    const runners = [...this.#runners.values()];
+    if (this.#areLeft) return;
+    this.#areLeft = servers === 'leave-running';
+    // One that has failed keeps its reason for the next manager.
     await Promise.all(
-      runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
+      [...this.#runners.values()].map((runner) => {
+        if (!runner.active) return runner.remembered();
+        return servers === 'stop' ? runner.stop() : runner.release();
+      }),
     );
     const left = servers === 'stop' ? this.list().filter(({ state }) => hasProcess(state)) : [];
     if (left.length > 0) {

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import { hasProcess } from '../processes/liveness';
+
 const PRIVATE = 0o600;
 
 /** What stands between a file's name and the rest of its draft's name: `<pid>-<random>`. */
@@ -81,12 +83,7 @@ export async function removeLeftDrafts(file: string): Promise<void> {
 
 /** Whether another process has this number: it may be writing now. */
 function isElsewhere(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
-  }
+  return pid !== process.pid && hasProcess(pid);
 }
 
 async function writeDraft(draft: string, target: string, data: string | Uint8Array) {

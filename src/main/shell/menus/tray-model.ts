@@ -112,7 +112,7 @@ function glyphOf(state: ServerState): MenuGlyph {
 
 function stateText({ state, progress, modelMissing, restartNeeded, refusal }: Server): string {
   if (refusal) return `${state}, ${shortText(refusal.shortBytes)}`;
-  if (progress?.fraction !== undefined) return `${state}, ${Math.floor(progress.fraction * 100)} %`;
+  if (progress?.fraction !== undefined) return `${state}, ${formatPercent(progress.fraction)}`;
   if (modelMissing) return `${state}, its model is gone`;
   return restartNeeded ? `${state}, restart to apply` : state;
 }
@@ -170,7 +170,7 @@ function jobItems(jobs: readonly EngineJob[]): MenuNode[] {
     SEPARATOR,
     { type: 'text', id: 'jobs', label: 'Installations' },
     ...running.map((job) =>
-      item(`job:${job.id}`, `${job.engine}  ${Math.floor(job.fraction * 100)} %`, {
+      item(`job:${job.id}`, `${job.engine}  ${formatPercent(job.fraction)}`, {
         do: 'page',
         action: `engine-page:${job.engine}`,
       }),

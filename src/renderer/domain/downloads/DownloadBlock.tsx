@@ -21,7 +21,7 @@ export function DownloadBlock({ download }: { readonly download: Download }) {
   const { ref, state, bytes, total, connections, failure } = download;
   const running = isUnderWay(state);
   const amount = total > 0 ? formatDiskOf(bytes, total) : downloadLine(download, place);
-  const word = state === 'running' ? speedLine(download) : stateWord(download, place);
+  const word = state === 'running' ? speedLine(download) : stateLabel(download, place);
   return (
     <section aria-label={`Download of ${ref}`}>
       <p className="flex flex-wrap justify-between gap-x-3">
@@ -73,7 +73,7 @@ export function DownloadBlock({ download }: { readonly download: Download }) {
   );
 }
 
-function stateWord(download: Download, place: number | undefined): string {
+function stateLabel(download: Download, place: number | undefined): string {
   switch (download.state) {
     case 'queued':
       return downloadLine({ ...download, waiting: undefined }, place);

@@ -74,8 +74,8 @@ export interface DeleteQuestion {
 }
 
 /**
- * What is lost with a model that does not come back by itself; undefined where nothing is: then it goes at
- * once, and the undo is enough.
+ * What a deletion would lose for good; undefined where nothing is lost. Then the model is deleted without a
+ * question, and the undo is enough.
  */
 export function deleteQuestion(model: Model): DeleteQuestion | undefined {
   const { usedBy, hubRef, copies, sizeBytes, state } = model;

@@ -21,13 +21,13 @@ interface HubDetailProps {
   /** As the list has it: shown until the page is there. */
   readonly model: HubModel;
   readonly download: Download | undefined;
-  readonly isHere: boolean;
+  readonly isOnDisk: boolean;
   /** Its page on the hub, where no toolbar above has the link. */
   readonly pageLink?: string | undefined;
 }
 
 /** Everything about one model of the hub. */
-export function HubDetail({ model, download, isHere, pageLink }: HubDetailProps) {
+export function HubDetail({ model, download, isOnDisk, pageLink }: HubDetailProps) {
   const page = useRpcQuery('hub.model', { ref: model.ref });
   const { author, licence, updatedAt } = model;
   const line = [author, licence, `updated ${formatDate(updatedAt)}`].filter(Boolean);
@@ -48,7 +48,7 @@ export function HubDetail({ model, download, isHere, pageLink }: HubDetailProps)
           model={model}
           page={page.data}
           download={download}
-          isHere={isHere}
+          isOnDisk={isOnDisk}
           onCheck={page.refetch}
         />
       </div>
@@ -102,9 +102,9 @@ interface GetProps extends HubDetailProps {
   readonly onCheck: () => unknown;
 }
 
-function Get({ model, page, download, isHere, onCheck }: GetProps) {
+function Get({ model, page, download, isOnDisk, onCheck }: GetProps) {
   if (download && download.state !== 'done') return <DownloadBlock download={download} />;
-  if (isHere) {
+  if (isOnDisk) {
     return (
       <span className="flex text-small">
         <OnDisk />

@@ -130,7 +130,7 @@ interface FileRowProps {
 const TONES = { good: 'text-ready-text', busy: 'text-accent-text', idle: 'text-text-2' } as const;
 
 function FileRow({ file, state, wide, index, top }: FileRowProps) {
-  const { words, tone } = fileState(file, state);
+  const { label, tone } = fileState(file, state);
   return (
     // biome-ignore lint/a11y/useSemanticElements: see above
     // biome-ignore lint/a11y/useFocusableInteractive: a row of a plain table
@@ -161,7 +161,7 @@ function FileRow({ file, state, wide, index, top }: FileRowProps) {
           TONES[tone],
         )}
       >
-        {words}
+        {label}
       </span>
     </div>
   );

@@ -2,7 +2,7 @@ import { Check } from 'lucide-react';
 
 import { Button } from '@renderer/components/Button';
 import { StateGlyph } from '@renderer/components/StateGlyph';
-import type { Silence } from '@renderer/domain/hub/hub-problem';
+import type { HubOutage } from '@renderer/domain/hub/hub-problem';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { routeHref } from '@renderer/routing/route';
 import { formatDisk } from '@shared/format/bytes';
@@ -10,14 +10,14 @@ import { formatCount, formatNumber } from '@shared/format/counts';
 import { formatClock } from '@shared/format/dates';
 
 interface OfflineProps {
-  readonly silence: Silence;
+  readonly outage: HubOutage;
   readonly busy: boolean;
   readonly onRetry: () => void;
 }
 
 /** The hub cannot be searched: since when, and that nothing else is touched by it. */
-export function Offline({ silence, busy, onRetry }: OfflineProps) {
-  const { host, since, noNetwork } = silence;
+export function Offline({ outage, busy, onRetry }: OfflineProps) {
+  const { host, since, noNetwork } = outage;
   const what = noNetwork ? 'No network' : `No answer from ${host}`;
   const hub = host === 'huggingface.co' ? 'Hugging Face' : host;
   return (

@@ -77,7 +77,7 @@ interface WaysProps {
 /** Fetches what is chosen, shows how far that is, and leads to other models. */
 function Ways({ row, isDisk, count, hasHub, onShow, onChoose }: WaysProps) {
   const start = useRpcCommand('downloads.start');
-  const canFetch = row !== undefined && !row.download && !row.isHere;
+  const canFetch = row !== undefined && !row.download && !row.isOnDisk;
   return (
     <div className="mt-3">
       {row?.download && (

@@ -9,7 +9,7 @@ import { formatDisk } from '@shared/format/bytes';
 import { formatCount } from '@shared/format/counts';
 import { CACHE, duplicatesOf, isOf, MODEL_FILTERS, type ModelFilter } from './library';
 
-const WORDS: Readonly<Record<ModelFilter, string>> = {
+const FILTER_LABELS: Readonly<Record<ModelFilter, string>> = {
   all: 'All',
   complete: 'Complete',
   incomplete: 'Incomplete',
@@ -50,7 +50,7 @@ export function ModelFilters(props: ModelFiltersProps) {
           value,
           label: (
             <>
-              {WORDS[value]}
+              {FILTER_LABELS[value]}
               <span className="ml-1.5 text-text-2 tabular-nums">
                 {models.filter((model) => isOf(model, value)).length}
               </span>

@@ -1,5 +1,5 @@
 import { routeHref, SCREENS } from '@renderer/routing/route';
-import { modelName, stateWord } from '@renderer/text/server-text';
+import { modelName, stateLabel } from '@renderer/text/server-text';
 import { SETTING_LABELS } from '@renderer/text/setting-labels';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
@@ -111,7 +111,7 @@ function profileActions(
 function runningReason(server: Server): string {
   return server.state === 'backoff'
     ? 'its restart is due'
-    : `it is ${stateWord(server.state).toLowerCase()}`;
+    : `it is ${stateLabel(server.state).toLowerCase()}`;
 }
 
 function stopAll(servers: PaletteFacts['servers']): PaletteAction {

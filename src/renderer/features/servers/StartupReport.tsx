@@ -18,7 +18,7 @@ const GLYPHS: Readonly<Record<StartupEntry['state'], Glyph>> = {
   stopped: 'stopped',
 };
 
-const WORDS: Readonly<Record<StartupEntry['state'], string>> = {
+const STATE_LABELS: Readonly<Record<StartupEntry['state'], string>> = {
   waiting: 'waits for the one before',
   starting: 'starting',
   ready: 'ready',
@@ -42,10 +42,10 @@ const wantsRoom = ({ action }: StartupEntry): boolean => action?.id === MAKE_ROO
 
 function entryText(entry: StartupEntry): string {
   const { state, message } = entry;
-  if (!message) return WORDS[state];
+  if (!message) return STATE_LABELS[state];
   return wantsRoom(entry)
-    ? `${WORDS[state]}, ${message.replace(/\.$/, '')}`
-    : `${WORDS[state]}: ${message}`;
+    ? `${STATE_LABELS[state]}, ${message.replace(/\.$/, '')}`
+    : `${STATE_LABELS[state]}: ${message}`;
 }
 
 /** Leads to the profile, where what mends it stands. */
@@ -63,7 +63,7 @@ function EntryFix({ entry }: { readonly entry: StartupEntry }) {
   );
 }
 
-/** What became of the profiles that start with the application (visual 18), until it is closed. */
+/** What became of the profiles that start with the application, until it is closed. */
 export function StartupReportCard() {
   const report = useLive((data) => data.startup);
   const dismiss = useRpcCommand('startup.dismiss');

@@ -38,6 +38,11 @@ export interface FailurePattern {
    * (mlx_lm.server never exits on a failed load or a taken port).
    */
   readonly fatal: boolean;
+  /**
+   * The same also holds after it was ready, when other texts tell of a request that failed. The exception
+   * that is printed with it is the cause.
+   */
+  readonly always?: true;
   /** One sentence for people; `$1` is the first group. */
   readonly message: string;
 }
@@ -47,6 +52,7 @@ export interface LogFinding {
   readonly code: FailureCode;
   readonly message: string;
   readonly fatal: boolean;
+  readonly always?: true;
   readonly line: LogLine;
 }
 

@@ -28,9 +28,9 @@ const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
   'quantized-kv-start': { type: 'integer', min: 0 },
 };
 
-/** It reads the size with Python's decimal, which says nothing of the option. */
 const FAILURES: readonly FailurePattern[] = [
   {
+    // It reads the size with Python's decimal, which says nothing of the option.
     code: 'bad_option',
     pattern: /decimal\.InvalidOperation|in _parse_size/,
     fatal: true,
@@ -38,6 +38,21 @@ const FAILURES: readonly FailurePattern[] = [
       'The engine cannot read the size given for --prompt-cache-bytes; 2GB or 500MB would do.',
   },
   ...commonFailures,
+  // Its process lives on without the thread that generates; 0.31.3 does not say so to anybody who asks.
+  {
+    code: 'exited',
+    pattern: /mlx_lm\.server generation thread died: /,
+    fatal: true,
+    always: true,
+    message: 'The engine’s thread that generates ended.',
+  },
+  {
+    code: 'exited',
+    pattern: /^Exception in thread Thread-\d+ \(_(?:run_)?generate\):/,
+    fatal: true,
+    always: true,
+    message: 'The engine’s thread that generates ended.',
+  },
 ];
 
 /** Printed by the generation thread for each request, seen with mlx-lm 0.32.2. */

@@ -6,6 +6,7 @@ import type { EngineAdapter, FailurePattern, LogFinding } from '../../engines/ad
 import { hasSafeMode } from '../../engines/options/safe-mode';
 import { failure, withAction } from '../../failures/failure';
 import { describeExit, type Exit } from '../launch/exit';
+import { findTracebacks, type Traceback } from './traceback';
 
 /** The newest line that a pattern of the adapter knows, or the cause where the adapter tells it itself. */
 export function findInLog(
@@ -23,15 +24,22 @@ export function findInLog(
 }
 
 function matchLine(patterns: readonly FailurePattern[], line: LogLine): LogFinding | undefined {
-  for (const { code, pattern, fatal, message } of patterns) {
+  for (const { code, pattern, fatal, always, message } of patterns) {
     const match = pattern.exec(line.text);
-    if (match) return { code, fatal, line, message: fillIn(message, match) };
+    if (!match) continue;
+    return { code, fatal, ...(always && { always }), line, message: fillIn(message, match) };
   }
   return undefined;
 }
 
 function fillIn(message: string, match: RegExpExecArray): string {
   return message.replace(/\$(\d)/g, (_, group: string) => match[Number(group)] ?? '');
+}
+
+/** Whether lines of the log mean the end of a server that answers requests, though its process is alive. */
+export function tellsOfEnd(adapter: EngineAdapter, lines: readonly LogLine[]): boolean {
+  const deadly = adapter.failures.filter(({ always }) => always === true);
+  return lines.some((line) => line.source === 'engine' && matchLine(deadly, line) !== undefined);
 }
 
 export interface ExitContext {
@@ -48,37 +56,79 @@ const LESS_MEMORY: Action = { id: 'safe_mode', label: 'Start with less memory' }
 /** Names an ended or failed process's cause: the log first, then signal and code. */
 export function classifyExit(context: ExitContext): ServerFailure {
   const finding = findInLog(context.adapter, context.lines);
-  const evidence = exitEvidence(context, finding);
+  const traceback = causeOf(context, finding);
+  const evidence = exitEvidence(context, traceback?.line ?? finding?.line, finding?.code);
   if (finding) {
-    const { code, message } = finding;
+    const { code } = finding;
+    const message = traceback ? inSentence(finding.message, traceback) : finding.message;
     const less = code === 'out_of_memory' && hasSafeMode(context.adapter);
     return withAction({ code, message, evidence, ...(less ? { action: { ...LESS_MEMORY } } : {}) });
   }
   const { exit, wasReady } = context;
-  if (!exit) {
-    return failure(
-      'not_answering',
-      'The engine is alive, but its health check answers an error and its log names no cause.',
-      evidence,
-    );
-  }
+  if (!exit) return aliveFailure(traceback, evidence);
   const when = wasReady ? 'after it was ready' : 'while it was loading';
   const how = describeExit(exit);
   const message =
     exit.signal === 'SIGKILL'
       ? `The engine was ended by SIGKILL ${when}: by the system for lack of memory, or by another program.`
-      : `The engine ended ${when} (${how}) without naming a cause in its log.`;
+      : traceback
+        ? inSentence(`The engine ended ${when} (${how})`, traceback)
+        : `The engine ended ${when} (${how}) without naming a cause in its log.`;
   return withAction({ code: 'exited', message, evidence });
 }
 
-function exitEvidence(context: ExitContext, finding: LogFinding | undefined): Evidence[] {
+/** A process that lives on while the engine in it does not. */
+function aliveFailure(
+  traceback: Traceback | undefined,
+  evidence: readonly Evidence[],
+): ServerFailure {
+  switch (traceback?.where) {
+    case 'main':
+      return failure('exited', inSentence('The engine’s main thread ended', traceback), evidence);
+    case 'thread': {
+      const which = `The engine’s thread ${traceback.thread ?? ''} ended`;
+      return failure('exited', inSentence(which, traceback), evidence);
+    }
+    default: {
+      const seen = 'The engine is alive, but its health check answers an error';
+      const message = traceback
+        ? inSentence(seen, traceback)
+        : `${seen} and its log names no cause.`;
+      return failure('not_answering', message, evidence);
+    }
+  }
+}
+
+function inSentence(seen: string, { line }: Traceback): string {
+  return `${seen.replace(/\.$/, '')}: ${line.text.trimEnd().replace(/\.$/, '')}.`;
+}
+
+/**
+ * The newest exception that may be the cause, where no text names it. After ready only one that nobody
+ * caught: what an engine writes down and goes on from is then a request that failed.
+ */
+function causeOf(
+  { lines, wasReady, exit }: ExitContext,
+  finding: LogFinding | undefined,
+): Traceback | undefined {
+  const tracebacks = findTracebacks(lines).filter(({ where }) => where !== 'request');
+  if (finding) return finding.always && tracebacks.find(({ line }) => line.n > finding.line.n);
+  return tracebacks.findLast(({ where }) => !wasReady || !exit || where !== 'logged');
+}
+
+function exitEvidence(
+  context: ExitContext,
+  cause: LogLine | undefined,
+  code: string | undefined,
+): Evidence[] {
   const evidence: Evidence[] = [];
-  if (finding) {
+  if (cause) {
+    const where = `in the log, line ${cause.n + 1}`;
     evidence.push({
       label: 'Cause',
-      text: `${finding.code}, matched in the log, line ${finding.line.n + 1}`,
+      text: code === undefined ? `an exception ${where}` : `${code}, matched ${where}`,
     });
-    evidence.push({ label: 'Log', text: finding.line.text });
+    evidence.push({ label: 'Log', text: cause.text });
   }
   if (context.exit) {
     const after = `${formatShortDuration(context.seconds)} after its start`;
@@ -89,8 +139,10 @@ function exitEvidence(context: ExitContext, finding: LogFinding | undefined): Ev
       text: 'still alive when the failure was found; it was ended',
     });
   }
-  if (!finding) {
-    const last = context.lines.filter((line) => line.source === 'engine').at(-1);
+  if (!cause) {
+    const last = context.lines.findLast(
+      ({ source, text }) => source === 'engine' && text.trim() !== '',
+    );
     if (last) evidence.push({ label: 'Last line', text: last.text });
   }
   return evidence;

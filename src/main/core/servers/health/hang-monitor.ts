@@ -3,6 +3,7 @@ import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
 import type { Processes } from '../../ports/processes';
 import type { ServerProcess } from '../launch/server-process';
+import { tellsOfEnd } from './classify-exit';
 import { hangInterval, isCpuProgress, isProbeDue, judgeHang } from './hang-policy';
 import { type EngineLog, generatesToken } from './readiness';
 import { watchWorkers } from './worker-watch';
@@ -28,14 +29,16 @@ export interface HangMonitorInput {
   readonly onLook: () => Promise<void>;
 }
 
+export type WatchOutcome = 'hung' | 'broken' | 'ended';
+
 /** Before the first question for a token that is owed; each further one waits twice as long. */
 const PROOF_PAUSE_MS = 500;
 
 /**
- * Watches a ready server: resolves `hung` when it was seen to make no progress for the limit, `ended` on abort.
- * Rejects with a defect of what it began.
+ * Watches a ready server: resolves `hung` when it was seen to make no progress for the limit, `broken` when its log
+ * tells that it will not answer again, `ended` on abort. Rejects with a defect of what it began.
  */
-export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'ended'> {
+export async function watchForHang(input: HangMonitorInput): Promise<WatchOutcome> {
   const over = new AbortController();
   const signal = AbortSignal.any([input.signal, over.signal]);
   const watch = new HangWatch({ ...input, signal });
@@ -52,6 +55,7 @@ class HangWatch {
   readonly #input: HangMonitorInput;
   readonly #tasks = new Set<Promise<void>>();
   readonly #failed = Promise.withResolvers<never>();
+  readonly #broken = Promise.withResolvers<'broken'>();
   #lastProgress: number;
   #isSuspected = false;
   #isAsking = false;
@@ -65,11 +69,12 @@ class HangWatch {
     this.#failed.promise.catch(() => undefined);
   }
 
-  async run(): Promise<'hung' | 'ended'> {
+  async run(): Promise<WatchOutcome> {
     const { log, onWake, clock, adapter, signal } = this.#input;
     if (adapter.worker) this.#watchWorkers(adapter.worker);
     const unsubscribe = log.onLines((lines) => {
       if (lines.some((line) => line.source === 'engine')) this.#progress();
+      if (tellsOfEnd(adapter, lines)) this.#broken.resolve('broken');
     });
     // A sleep is no silence of the server; whether it still answers is asked at once.
     const stopWaking = onWake(() => {
@@ -77,7 +82,10 @@ class HangWatch {
       this.#ask();
     });
     try {
-      return await Promise.race([this.#look(), this.#failed.promise, untilAborted(signal)]);
+      return await Promise.race([
+        ...[this.#look(), this.#failed.promise, this.#broken.promise],
+        untilAborted(signal),
+      ]);
     } finally {
       unsubscribe();
       stopWaking();

@@ -17,26 +17,43 @@ export interface ProbeRequest {
   readonly signal?: AbortSignal | undefined;
   /** Called with each piece of the body as it arrives. */
   readonly onChunk?: (text: string) => void;
-  /** Marks the request as the manager's own, so that its lines in the engine's log are known as such. */
-  readonly mark?: ProbeMark;
+  /**
+   * Marks the request as the manager's own, so that its lines in the engine's log are known as such.
+   */
+  readonly mark?: PathMark;
+}
+
+/** How a path is marked, and a path that the server has. */
+export interface PathMark {
+  readonly by: ProbeMark;
+  readonly known: string;
 }
 
 /** A body that is larger than this is no answer of an engine to a probe. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-/** What a server says to a path that it does not take for the same one because of the mark. */
-const NOT_KNOWN = [400, 404, 405];
-
 /**
  * One HTTP request without connection re-use: engines that speak HTTP/1.0 close it anyway, and a probe
- * must not be answered by a connection of an earlier process. Where the server does not know the path
- * with its mark, it is asked again without. Rejects when there is no answer.
+ * must not be answered by a connection of an earlier process. Where the server does not take paths with
+ * the mark for the same ones, it is asked again without. Rejects when there is no answer.
  */
 export async function probe(request: ProbeRequest): Promise<ProbeAnswer> {
   const { mark, path } = request;
   if (mark === undefined) return ask(request);
-  const answer = await ask({ ...request, path: markPath(path, mark) });
-  return NOT_KNOWN.includes(answer.status) ? ask(request) : answer;
+  const answer = await ask({ ...request, path: markPath(path, mark.by) });
+  if (!isRefusal(answer)) return answer;
+  // It may mean what it says: mlx_lm.server answers 404 when its generation thread is dead.
+  if (path !== mark.known) {
+    const { body: _, ...get } = request;
+    const known = await ask({ ...get, path: markPath(mark.known, mark.by) });
+    if (!isRefusal(known)) return answer;
+  }
+  return ask(request);
+}
+
+/** What a server says to a path that it does not know. */
+function isRefusal({ status }: ProbeAnswer): boolean {
+  return status === 400 || status === 404 || status === 405;
 }
 
 function ask(request: ProbeRequest): Promise<ProbeAnswer> {

@@ -3,13 +3,15 @@ import type { ServerFailure } from '@shared/domain/server';
 import { sleep, sleepAwake } from '../../ports/clock';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
-import { isPortOpen, type PortOwner } from '../../processes/port-owner';
+import type { PortHolder } from '../../ports/processes';
+import { isPortOpen } from '../../processes/port-holder';
 import { answersOn } from '../../processes/answers-on';
 import { portTaken } from '../../failures/port-taken';
 import type { Processes } from '../../ports/processes';
 import type { ServerProcess } from '../launch/server-process';
 import { classifyExit, findInLog } from './classify-exit';
-import { dialHost, probe } from './http-probe';
+import { beginsTraceback, findUncaught } from './traceback';
+import { dialHost, type PathMark, probe } from './http-probe';
 import { failure } from '../../failures/failure';
 
 /** What readiness and classification need of a run's log. */
@@ -120,8 +122,9 @@ function watchLog(
   signal: AbortSignal,
 ): { failed: Promise<ReadyOutcome>; stop: () => void } {
   let stop = (): void => undefined;
-  const failed = new Promise<ReadyOutcome>((resolve) => {
+  const failed = new Promise<ReadyOutcome>((resolve, reject) => {
     let settling = false;
+    let raised = false;
     // Such an engine opens its port only when it has loaded: until then its words are the only sign of life.
     let isSilent = input.adapter.health.answers === 'after-load';
     const look = (lines: readonly LogLine[]): void => {
@@ -130,9 +133,13 @@ function watchLog(
         input.onPhase('Loading model', true);
       }
       reportProgress(input, lines);
-      if (settling || !findInLog(input.adapter, lines)?.fatal) return;
+      raised ||= beginsTraceback(lines);
+      const isOver =
+        findInLog(input.adapter, lines)?.fatal === true ||
+        (raised && findUncaught(input.log.tail(TAIL_LINES)) !== undefined);
+      if (settling || !isOver) return;
       settling = true;
-      void settle(input, signal).then(resolve);
+      settle(input, signal).then(resolve, reject);
     };
     stop = input.log.onLines(look);
     look(input.log.tail(TAIL_LINES));
@@ -158,6 +165,7 @@ async function settle(input: ReadinessInput, signal: AbortSignal): Promise<Ready
 
 function reportProgress(input: ReadinessInput, lines: readonly LogLine[]): void {
   for (const line of lines) {
+    if (line.source !== 'engine') continue;
     const match = input.adapter.progress.find(({ pattern }) => pattern.test(line.text));
     if (match) input.onPhase(match.phase, true);
   }
@@ -195,7 +203,7 @@ function accepts({ host, port }: ReadinessInput): Promise<boolean> {
 type PortState =
   | { readonly kind: 'closed' }
   | { readonly kind: 'ours' }
-  | { readonly kind: 'stranger'; readonly by: PortOwner | undefined }
+  | { readonly kind: 'stranger'; readonly by: PortHolder | undefined }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Unknown counts as closed: ready needs something seen, and so does a stranger. It is asked again at once. */
@@ -232,7 +240,7 @@ async function askHealth(
       host: input.host,
       port: input.port,
       path: input.adapter.health.path,
-      mark: input.adapter.probeMark,
+      mark: markOf(input.adapter),
       timeoutMs: 5000,
       signal,
     });
@@ -240,6 +248,10 @@ async function askHealth(
   } catch {
     return 'none'; // not listening yet, or busy: the next round asks again until the deadline
   }
+}
+
+function markOf({ probeMark, health }: EngineAdapter): PathMark {
+  return { by: probeMark, known: health.path };
 }
 
 /** One generated token. Waits as long as the engine loads; the caller's signal ends it. */
@@ -261,7 +273,7 @@ export async function generatesToken(
   const { adapter, host, port } = target;
   const proof = adapter.proof?.(adapter.requestModel(target.modelPath));
   const { path, body } = proof ?? { path: adapter.health.path, body: undefined };
-  const mark = adapter.probeMark;
+  const mark = markOf(adapter);
   const answer = await probe({ host, port, path, body, mark, timeoutMs, signal });
   return answer.status === 200 && (proof === undefined || hasToken(answer.body));
 }

@@ -27,9 +27,9 @@ export async function watchWorkers(input: WorkerWatchInput): Promise<void> {
   const isWorker = new Map<number, boolean>();
   /** The workers that are there; undefined where that cannot be told. */
   const look = async (): Promise<number[] | undefined> => {
-    const tree = await process.tree();
-    if (!tree.known) return undefined;
-    const pids = tree.value.map(({ pid }) => pid);
+    const table = await processes.list();
+    if (!table.known) return undefined;
+    const pids = process.treeIn(table.value).map(({ pid }) => pid);
     for (const pid of pids) {
       if (isWorker.has(pid)) continue;
       const info = await processes.read(pid);

@@ -7,6 +7,7 @@ import { sleep } from '../../ports/clock';
 import type { Processes, ProcessInfo, Seen } from '../../ports/processes';
 import { isSameProcess } from '../../processes/identity';
 import { known, mapSeen } from '../../processes/seen';
+import { findTree } from '../../processes/process-tree';
 import { lookAtTree, stopTree, type StopTarget } from '../../processes/stop-tree';
 import type { Exit } from './exit';
 import type { Launch } from './launch';
@@ -85,9 +86,19 @@ class EngineProcess implements ServerProcess {
   async tree(): Promise<Seen<readonly ProcessInfo[]>> {
     const look = await lookAtTree(this.#target(), this.#seen, true, this.#context.processes);
     if (!look.known) return look;
+    return known(this.#remember(look.members));
+  }
+
+  treeIn(table: readonly ProcessInfo[]): readonly ProcessInfo[] {
+    const { seen: remembered, wasWatched } = this.#target();
+    return this.#remember(findTree(table, this.identity, { remembered, carriers: [], wasWatched }));
+  }
+
+  #remember(members: readonly ProcessInfo[]): readonly ProcessInfo[] {
     const before = new Set(this.#seen.map(keyOf));
-    this.#seen = [...this.#seen, ...look.members.filter((info) => !before.has(keyOf(info)))];
-    return known(look.members);
+    const fresh = members.filter((info) => !before.has(keyOf(info)));
+    if (fresh.length > 0) this.#seen = [...this.#seen, ...fresh];
+    return members;
   }
 
   async stop(graceMs: number): Promise<TreeEnd> {

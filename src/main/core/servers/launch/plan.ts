@@ -5,7 +5,7 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
 import type { AdapterFields } from '../../engines/adapters';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
-import type { PortState } from '../../processes/port-holder';
+import type { PortState } from '../../ports/processes';
 
 /** Everything a run needs, gathered and checked before anything is spawned. */
 export interface RunPlan {

@@ -29,6 +29,11 @@ export interface ServerProcess {
   readonly exit: Exit | undefined;
   /** The live processes of the tree. Every member is remembered, so that one that leaves the group is found again. */
   tree(): Promise<Seen<readonly ProcessInfo[]>>;
+  /**
+   * The live processes of the tree in a table that was read anyway. What only its environment gives away is found by
+   * {@link tree} alone, and remembered from then on.
+   */
+  treeIn(table: readonly ProcessInfo[]): readonly ProcessInfo[];
   /** Ends the tree with proof: SIGTERM, SIGKILL after the grace, then a look at what is left. */
   stop(graceMs: number): Promise<TreeEnd>;
   /** Stops watching without touching the process. */

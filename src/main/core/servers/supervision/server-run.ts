@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
+import { formatMilliseconds } from '@shared/format/durations';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock, Logger } from '../../ports';
 import { sleep } from '../../ports/clock';
@@ -76,6 +77,8 @@ export interface RunSigns {
 }
 
 const DRAIN_POLL_MS = 50;
+/** How long an engine takes to print the rest of what went wrong. */
+const SETTLE_MS = 60;
 /** Of the log, what is searched for the cause of an end. */
 const TAIL_LINES = 400;
 
@@ -133,21 +136,21 @@ export class ServerRun {
     });
   }
 
-  /** Notes that it is ready, for whoever looks and for the next manager. */
-  async noteReady(afterMs: number): Promise<void> {
+  /** Notes that it is ready (since Unix ms), for whoever looks and for the next manager. */
+  async noteReady(afterMs: number, sinceMs: number): Promise<void> {
     const { port } = this.#record;
     const { pid } = this.process.identity;
     this.log.note(
-      `Ready after ${(afterMs / 1000).toFixed(2)} s: port ${port} is held by process ${pid}, and it answered with a token.`,
+      `Ready after ${formatMilliseconds(afterMs)}: port ${port} is held by process ${pid}, and it answered with a token.`,
     );
     if (this.#record.ready) return;
-    const since = new Date(this.#context.clock.now()).toISOString();
+    const since = new Date(sinceMs).toISOString();
     this.#record = { ...this.#record, ready: { since, afterMs } };
     this.#recording = this.#context.records.write(this.#record);
     await this.#recording;
   }
 
-  /** Watches a ready server; gives the end of one that hung, undefined when the signal ended it. */
+  /** Watches a ready server; gives the end of one that hung or broke, undefined when the signal ended it. */
   async watch(signal: AbortSignal, signs: RunSigns): Promise<RunEnd | undefined> {
     const limitMs = this.profile.hangLimitSeconds * 1000;
     // Whoever leaves the tree later is known from now on.
@@ -171,7 +174,22 @@ export class ServerRun {
       onWake: this.#context.onWake,
       onLook: () => this.#checkModel(signs.onChange),
     });
+    if (outcome === 'broken') return this.#brokenEnd(signal);
     return outcome === 'hung' ? hungEnd(limitMs) : undefined;
+  }
+
+  /** Its log says that it will not answer again, though the process is alive. */
+  async #brokenEnd(signal: AbortSignal): Promise<RunEnd> {
+    // The rest of a traceback.
+    await sleep(this.#context.clock, SETTLE_MS, signal);
+    await this.log.flush();
+    const { adapter, process } = this;
+    const failure = classifyExit({
+      ...{ adapter, exit: process.exit, lines: this.log.tail(TAIL_LINES) },
+      wasReady: true,
+      seconds: this.ageMs / 1000,
+    });
+    return { failure, wasReady: true, cleanExit: false };
   }
 
   /** Where an open connection is an open request (HTTP/1.0), those get a moment to end. */
@@ -190,7 +208,8 @@ export class ServerRun {
 
   /** Ends what is left of the tree, on every machine that it was on, and says why it ended. */
   async end(cause: EndCause, graceMs: number): Promise<RunOutcome> {
-    const end = await this.#explain(cause);
+    const why = await this.#explain(cause);
+    const end = why && { ...why, logRun: this.log.run };
     const outcome = await this.#endTree(graceMs);
     const said = end ? end.failure.message : 'Stopped.';
     if (!outcome.gone) {

@@ -13,7 +13,7 @@ import { hasProcess } from '@shared/domain/server-state';
 import { formatMemory } from '@shared/format/bytes';
 import { againstEstimate, measuredParts } from './measured';
 
-/** What the profile needs, and beside it what its server takes (visual 01). */
+/** What the profile needs, and beside it what its server takes. */
 export function MemorySection({ server }: { readonly server: Server }) {
   const sampled = useLive((data) => data.samples[server.profileId]?.memoryBytes);
   const figure = useLive((data) => data.machine.memoryFigure);
@@ -73,11 +73,11 @@ function Summary({ fit, bytes, isOther, figure }: SummaryProps) {
       ? 'Resident memory of all its processes'
       : 'Footprint of all its processes';
   if (bytes === undefined) {
-    const { glyph, word } = verdictOf(fit);
+    const { glyph, label } = verdictOf(fit);
     return (
       <span className="flex items-center gap-2.5">
         {freeText({ fit })}
-        <Badge glyph={glyph}>{word}</Badge>
+        <Badge glyph={glyph}>{label}</Badge>
       </span>
     );
   }

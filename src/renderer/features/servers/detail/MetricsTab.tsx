@@ -8,6 +8,7 @@ import { Segmented } from '@renderer/components/Segmented';
 import { nearestIndex, TimeAxis, TimeChart } from '@renderer/components/TimeChart';
 import { useLive } from '@renderer/live/use-live';
 import { formatGib, formatMemory, GIB } from '@shared/format/bytes';
+import { formatCpu } from '@shared/format/counts';
 import { formatClock } from '@shared/format/dates';
 import { gapsOf, useHistory } from './use-history';
 
@@ -28,10 +29,6 @@ export function niceMax(value: number, least: number): number {
 const highest = (values: readonly (number | null)[]) =>
   values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
 const clock = (seconds: number) => formatClock(seconds * 1000);
-
-function formatCpu(percent: number): string {
-  return `${Math.round(percent)} %`;
-}
 
 interface Measure {
   readonly name: string;

@@ -2,7 +2,7 @@ import type { MeterPart } from '@renderer/components/Meter';
 import type { FitEstimate } from '@shared/domain/memory';
 import { formatMemory, GIB } from '@shared/format/bytes';
 
-/** Half of what the last digit says. */
+/** A smaller difference than half of the last digit shown counts as none, bytes. */
 const NOTHING = 0.05 * GIB;
 
 /** What a server takes; the part above what it was expected to need is a warning. Bytes. */

@@ -23,7 +23,7 @@ interface DraftMemoryProps {
   readonly onOption: (key: string, value: OptionValue) => void;
 }
 
-/** The sum of what the draft would need (visual 05); it follows every keystroke. */
+/** The sum of what the draft would need; it follows every keystroke. */
 export function DraftMemory({ draft, profileId, onOption }: DraftMemoryProps) {
   const { report, isStale, error } = useDraftFit(draft, profileId);
   if (!report || error) {
@@ -34,9 +34,9 @@ export function DraftMemory({ draft, profileId, onOption }: DraftMemoryProps) {
     );
   }
   const { fit } = report;
-  const { glyph, word } = verdictOf(fit);
+  const { glyph, label } = verdictOf(fit);
   return (
-    <Frame right={<Badge glyph={glyph}>{word}</Badge>} busy={isStale}>
+    <Frame right={<Badge glyph={glyph}>{label}</Badge>} busy={isStale}>
       <DraftBar fit={fit} isStale={isStale} />
       <Sum fit={fit} />
       <Suggestion report={report} onUse={(tokens) => onOption(CONTEXT, tokens)} />
@@ -81,7 +81,7 @@ type Fit = FitReport['fit'];
 /** The parts held against what is free, which a tick marks. */
 function DraftBar({ fit, isStale }: { readonly fit: Fit; readonly isStale: boolean }) {
   const free = Math.max(0, fit.limit - fit.inUse);
-  // So far right that the words below it have room, and never beyond the end.
+  // Leaves room at the right for the text below the tick.
   const scale = Math.max(free * 1.18, fit.total, 1);
   return (
     <div className={classNames('transition-opacity', isStale && 'opacity-60')}>

@@ -76,7 +76,7 @@ function sentence(help: string): string {
   return /[.!?)]$/.test(begun) ? begun : `${begun}.`;
 }
 
-/** Said once: the placeholder has it as well, and many sentences of `--help` do. */
+/** The default as a sentence, unless the control or the sentence of `--help` says it already. */
 function defaultText(option: EngineOption): string {
   if (option.type === 'flag' || option.type === 'choice') return '';
   if (/default/i.test(option.help)) return '';

@@ -39,7 +39,7 @@ function useOptions(draft: ProfileDraft) {
     { installationId: installationId ?? '' },
     { enabled: installationId !== undefined, keep: true },
   );
-  // What is kept belongs to the engine before: one that is not installed has no options yet.
+  // The kept answer is that of the previous engine; one that is not installed has no options yet.
   return installationId === undefined ? { ...answer, data: undefined } : answer;
 }
 

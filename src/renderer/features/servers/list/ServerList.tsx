@@ -32,7 +32,7 @@ function useSubtitle(): string {
   });
 }
 
-/** The instrument: one row per profile, in the person's order. */
+/** One row per profile, in the person's order. */
 export function ServerList(props: ServerListProps) {
   const { selectedId, search, draft, onSelect, onNew, onClearSearch } = props;
   const { move, place } = useReorder();

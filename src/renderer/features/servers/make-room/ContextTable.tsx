@@ -73,7 +73,7 @@ interface ContextRowProps {
 }
 
 function ContextRow({ one, isSet, busy, onUse }: ContextRowProps) {
-  const { glyph, word } = verdictOf(one);
+  const { glyph, label } = verdictOf(one);
   return (
     <tr>
       <Td className="h-9 text-base">
@@ -85,7 +85,7 @@ function ContextRow({ one, isSet, busy, onUse }: ContextRowProps) {
       <Td className="pl-5 narrow:pl-2">
         <span className={`flex items-center gap-1.5 whitespace-nowrap ${TONES[one.verdict]}`}>
           <StateGlyph glyph={glyph} size={12} />
-          {word}
+          {label}
         </span>
       </Td>
       <Td className="text-right">

@@ -8,7 +8,7 @@ import { useNow } from '@renderer/components/use-now';
 import { useServer } from '@renderer/live/use-live';
 import type { FitReport, StoppableServer } from '@shared/domain/memory';
 import { formatMemory } from '@shared/format/bytes';
-import { type Room, roomWords, stopReason } from './room';
+import { type Room, roomText, stopReason } from './room';
 
 interface StopListProps {
   readonly report: FitReport;
@@ -19,14 +19,14 @@ interface StopListProps {
 
 /** The servers that could be stopped, with what each frees; a tick chooses it. */
 export function StopList({ report, room, busy, onTick }: StopListProps) {
-  const words = roomWords(report, room);
+  const { text, warning } = roomText(report, room);
   return (
     <Section
       title="What to stop"
       right={
         <span role="status">
-          {words.text}
-          {words.warning && <span className="text-warning-text">{words.warning}</span>}
+          {text}
+          {warning && <span className="text-warning-text">{warning}</span>}
         </span>
       }
     >

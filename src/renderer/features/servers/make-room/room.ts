@@ -1,4 +1,4 @@
-import { stateWord } from '@renderer/text/server-text';
+import { stateLabel } from '@renderer/text/server-text';
 import type { FitReport, FitVerdict, StoppableServer } from '@shared/domain/memory';
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
@@ -16,7 +16,7 @@ export interface Room {
   readonly verdict: FitVerdict;
 }
 
-/** The room that these servers make; who is gone meanwhile makes none. */
+/** The memory that stopping these servers frees; a server that ended meanwhile frees none. */
 export function roomOf(report: FitReport, tickedIds: readonly string[]): Room {
   const { fit, stoppable } = report;
   const ids = new Set(tickedIds);
@@ -34,8 +34,8 @@ export function stopLabel(ticked: readonly StoppableServer[]): string {
   return `Stop ${what} and start`;
 }
 
-/** What the ticks are worth; `warning` is the part that is to be noticed. */
-export function roomWords(report: FitReport, room: Room): { text: string; warning: string } {
+/** What stopping the ticked servers brings; `warning` is the part to highlight. */
+export function roomText(report: FitReport, room: Room): { text: string; warning: string } {
   const needed = formatGib(report.shortBytes);
   if (room.ticked.length === 0) return { text: `${needed} GiB needed`, warning: '' };
   const text = `Frees ${formatMemory(room.freesBytes)}, ${needed} needed; `;
@@ -50,11 +50,11 @@ export function roomWords(report: FitReport, room: Room): { text: string; warnin
 export function stopReason(one: StoppableServer, server: Server | undefined, now: number): string {
   if (!one.busy) {
     const idle = one.idleSince === undefined ? undefined : (now - Date.parse(one.idleSince)) / 1000;
-    const words = idle === undefined ? 'Idle' : `Idle ${formatWholeMinutes(idle)}`;
-    return one.suffices ? words : `${words}; not enough alone`;
+    const label = idle === undefined ? 'Idle' : `Idle ${formatWholeMinutes(idle)}`;
+    return one.suffices ? label : `${label}; not enough alone`;
   }
   const fraction = one.state === 'loading' ? server?.progress?.fraction : undefined;
-  const doing = isServing(one.state) ? 'Answering' : stateWord(one.state);
+  const doing = isServing(one.state) ? 'Answering' : stateLabel(one.state);
   const far = fraction === undefined ? '' : `, ${formatPercent(fraction)}`;
   return `${doing}${far}; only if you tick it`;
 }
