@@ -27,6 +27,7 @@ export const SERVER_EVENTS = [
   'recovered',
   'drain',
   'stop',
+  'ended',
   'gone',
   'survived',
   'retryLater',
@@ -37,50 +38,20 @@ export const SERVER_EVENTS = [
 export type ServerEvent = (typeof SERVER_EVENTS)[number];
 
 /**
- * The one transition table. A pair that is absent is a programming error, except `start` and `stop`,
- * which the service answers without a transition where they change nothing.
+ * The one transition table; a pair that is absent cannot happen. A process that ended by itself, failed or hung
+ * goes through `stopping` like one that was asked to stop: what it left is ended, and only the proof that nothing
+ * is left leads on.
  */
 const TRANSITIONS: Readonly<
   Record<ServerState, Partial<Readonly<Record<ServerEvent, ServerState>>>>
 > = {
-  stopped: { start: 'queued', adopted: 'loading', fail: 'failed' },
+  stopped: { start: 'queued', adopted: 'loading' },
   queued: { granted: 'starting', stop: 'stopped', fail: 'failed', retryLater: 'backoff' },
-  starting: {
-    spawned: 'loading',
-    proven: 'ready',
-    stop: 'stopping',
-    gone: 'stopped',
-    fail: 'failed',
-    retryLater: 'backoff',
-    survived: 'stuck',
-  },
-  loading: {
-    proven: 'ready',
-    stop: 'stopping',
-    gone: 'stopped',
-    fail: 'failed',
-    retryLater: 'backoff',
-    survived: 'stuck',
-  },
-  ready: {
-    suspected: 'degraded',
-    drain: 'draining',
-    stop: 'stopping',
-    gone: 'stopped',
-    fail: 'failed',
-    retryLater: 'backoff',
-    survived: 'stuck',
-  },
-  degraded: {
-    recovered: 'ready',
-    drain: 'draining',
-    stop: 'stopping',
-    gone: 'stopped',
-    fail: 'failed',
-    retryLater: 'backoff',
-    survived: 'stuck',
-  },
-  draining: { stop: 'stopping' },
+  starting: { spawned: 'loading', proven: 'ready', stop: 'stopping', ended: 'stopping' },
+  loading: { proven: 'ready', stop: 'stopping', ended: 'stopping' },
+  ready: { suspected: 'degraded', drain: 'draining', stop: 'stopping', ended: 'stopping' },
+  degraded: { recovered: 'ready', drain: 'draining', stop: 'stopping', ended: 'stopping' },
+  draining: { stop: 'stopping', ended: 'stopping' },
   stopping: { gone: 'stopped', survived: 'stuck', retryLater: 'backoff', fail: 'failed' },
   stuck: { gone: 'stopped', stop: 'stopping' },
   backoff: { retry: 'queued', stop: 'stopped', start: 'queued' },

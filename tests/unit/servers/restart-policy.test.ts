@@ -6,7 +6,7 @@ import {
   type ExitFacts,
   isPermanent,
   type PastFailure,
-} from '@core/servers/restart-policy';
+} from '@core/servers/supervision/restart-policy';
 
 const crash = (at: number, extra: Partial<ExitFacts> = {}): ExitFacts => ({
   at,

@@ -24,7 +24,11 @@ import { buildLaunch, launchFingerprint } from './launch/launch';
 import { maskArguments } from './launch/mask-arguments';
 import { NONCE_VARIABLE, type OwnershipRecord, type OwnershipRecords } from './launch/ownership';
 import { type EngineLog, proveReady } from './health/readiness';
-import { decideRestart, type PastFailure, RESET_AFTER_READY_MS } from './restart-policy';
+import {
+  decideRestart,
+  type PastFailure,
+  RESET_AFTER_READY_MS,
+} from './supervision/restart-policy';
 import { safeModeText } from '../engines/options/safe-mode';
 import {
   asFailure,
