@@ -28,6 +28,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/core/engines/install': [
     'engines/adapters',
     'engines/options',
+    'failures',
     'notices',
     'ports',
     'processes',
@@ -45,8 +46,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
   // Models: where they come from, what lies on the disk, what they need.
   'main/core/hub': ['parsers', 'ports'],
-  'main/core/models': ['hub', 'notices', 'parsers', 'ports', 'storage'],
-  'main/core/downloads': ['hub', 'models', 'notices', 'ports', 'storage'],
+  'main/core/models': ['failures', 'hub', 'notices', 'parsers', 'ports', 'storage'],
+  'main/core/downloads': ['failures', 'hub', 'models', 'notices', 'ports', 'storage'],
   'main/core/memory/architectures': [],
   'main/core/memory': [
     'engines/adapters',
@@ -104,7 +105,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers',
     'settings',
   ],
-  'main/core/doctor': ['models', 'ports', 'processes', 'servers/launch'],
+  'main/core/doctor': ['failures', 'models', 'ports', 'processes', 'servers/launch'],
   'main/core/rpc': [
     'advice',
     'data',

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 import { HUB_SORTS, type HubModel, type HubSort } from '@shared/domain/hub';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 import type { Client } from '@shared/rpc/client';
 import { wholeNumber } from '../terminal/arguments';
 import type { Context } from '../terminal/context';
@@ -108,7 +109,7 @@ function addToken(program: Command, context: Context): void {
         const account = await client.call('hub.account');
         if (account.token === 'none') {
           throw new DomainError('unauthorised', 'There is no token.', {
-            action: { id: 'set_token', label: 'mlx-manager hub token set' },
+            action: makeAction('set_token'),
           });
         }
         if (account.user === undefined) {

@@ -1,6 +1,8 @@
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
+import { failureWords } from '@shared/errors/failure-label';
+import { actionCommand } from './action-command';
 import { formatMemory, formatSeconds } from './format';
 import type { Output } from './output';
 
@@ -16,10 +18,21 @@ export function serverTable(output: Output, servers: readonly Server[]): string[
     String(server.port),
     formatMemory(server.memoryBytes),
     formatSeconds(server.uptimeSeconds),
-    remark(server) || needs(server),
+    server.failure ? failureWords(server.failure.code) : remark(server) || needs(server),
   ]);
   const header = ['NAME', 'STATE', 'MODEL', 'PORT', 'MEMORY', 'UPTIME', ''];
-  return output.table(header, rows, [3, 4]);
+  return [...output.table(header, rows, [3, 4]), ...failureLines(servers)];
+}
+
+/** Below the table: each failure in full, and what helps. */
+function failureLines(servers: readonly Server[]): string[] {
+  const lines = servers.flatMap(({ name, failure }) => {
+    if (failure === undefined) return [];
+    const { message, action } = failure;
+    const help = action === undefined ? [] : [`  What helps: ${actionCommand(action, name)}`];
+    return [`${name}: ${message}`, ...help];
+  });
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /** One line for one server, after something was done with it. */

@@ -2,6 +2,7 @@ import { formatDuration, formatMemory } from '@renderer/components/format';
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
+import { failureWords } from '@shared/errors/failure-label';
 
 const WORDS: Readonly<Record<ServerState, string>> = {
   stopped: 'Stopped',
@@ -36,16 +37,10 @@ export function loadSeconds(server: Server, now: number): number {
   return Math.max(server.progress?.seconds ?? 0, secondsSince(server.since, now));
 }
 
-/** A sentence's beginning in the middle of a line, without its full stop. */
-function clause(sentence: string): string {
-  const bare = sentence.replace(/\.$/, '');
-  return /^[A-Z][a-z]/.test(bare) ? bare[0]?.toLowerCase() + bare.slice(1) : bare;
-}
-
-/** The state's word and one fact, e.g. `Loading weights, 14 s`. */
+/** The state's word and one fact, e.g. `Loading weights, 14 s`, `Failed: out of memory`. */
 export function stateFact(server: Server, now: number): string {
   const word = stateWord(server.state);
-  const failure = server.failure ? clause(server.failure.message) : undefined;
+  const { failure } = server;
   switch (server.state) {
     case 'starting':
     case 'loading':
@@ -56,7 +51,7 @@ export function stateFact(server: Server, now: number): string {
     case 'backoff':
     case 'stuck':
     case 'degraded':
-      return failure ? `${word}: ${failure}` : word;
+      return failure ? `${word}: ${failureWords(failure.code)}` : word;
     case 'ready':
       if (server.modelMissing) return `${word}, but its model is gone`;
       return server.adopted ? `${word}, taken over` : word;

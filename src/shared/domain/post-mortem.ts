@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { StoredFailure } from './failure';
 import { ServerFailure } from './server';
 
 /** What was known when a run ended by itself; kept with its log. */
@@ -16,3 +17,8 @@ export const PostMortem = z.object({
   argv: z.array(z.string()),
 });
 export type PostMortem = z.infer<typeof PostMortem>;
+
+/** The same as it is read from a file, which another version may have written. */
+export const StoredPostMortem = PostMortem.extend({
+  failure: StoredFailure.extend({ code: ServerFailure.shape.code.catch('exited') }),
+});

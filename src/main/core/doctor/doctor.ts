@@ -6,7 +6,9 @@ import type { Model, ModelFolder } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
+import { makeAction } from '@shared/errors/action';
 import { checkModelPlaces, type ModelDoctorSources } from './doctor-models';
+import { mendEngine } from '../failures/mend-engine';
 import type { Vault } from '../ports';
 import { findPortOwner } from '../processes/port-owner';
 import type { OwnershipRecord } from '../servers/launch/ownership';
@@ -48,7 +50,7 @@ function checkMachine({ platform, arch }: DoctorSources): DoctorCheck {
       id: 'machine',
       state: 'problem',
       message: `${text}: MLX needs Apple silicon.`,
-      action: 'Run it on a Mac with an M-series chip.',
+      action: makeAction('use_apple_silicon'),
     };
   }
   if (platform === 'darwin') return { id: 'machine', state: 'ok', message: text };
@@ -60,8 +62,7 @@ async function checkVault({ vault }: DoctorSources): Promise<DoctorCheck> {
   const id = 'secrets';
   const problem = await vault.problem();
   if (problem !== undefined) {
-    const action = 'Allow MLX Manager to use its key in Keychain Access, or sign in again.';
-    return { id, state: 'problem', message: problem, action };
+    return { id, state: 'problem', message: problem, action: makeAction('unlock_keychain') };
   }
   const place = vault.place === 'keychain' ? 'the keychain' : 'a file that only you can read';
   return { id, state: 'ok', message: `Secrets are kept in ${place}` };
@@ -73,7 +74,7 @@ async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck
       id: 'data-folder',
       state: 'problem',
       message: `${home} was written by a newer version: nothing can be changed.`,
-      action: 'Use the newer version, or another folder with MLX_MANAGER_HOME.',
+      action: makeAction('use_newer_version'),
     };
   }
   try {
@@ -84,7 +85,7 @@ async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck
         id: 'data-folder',
         state: 'warning',
         message: `${home} can be read by other users.`,
-        action: `chmod 700 "${home}"`,
+        action: makeAction('make_private', { path: home }),
       };
     }
     return { id: 'data-folder', state: 'ok', message: `${home} is writable and private` };
@@ -93,7 +94,7 @@ async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck
       id: 'data-folder',
       state: 'problem',
       message: `${home} cannot be written: ${String(error)}`,
-      action: `Give yourself access to "${home}".`,
+      action: makeAction('give_access', { path: home }),
     };
   }
 }
@@ -105,7 +106,7 @@ function checkEngines({ installations, profiles }: DoctorSources): DoctorCheck[]
         id: 'engines',
         state: profiles.length > 0 ? 'problem' : 'warning',
         message: 'No engine is installed.',
-        action: 'mlx-manager engine install mlx-lm',
+        action: makeAction('open_engines', { engine: 'mlx-lm', purpose: 'install' }),
       },
     ];
   }
@@ -117,7 +118,7 @@ function checkEngines({ installations, profiles }: DoctorSources): DoctorCheck[]
         id,
         state: installation.inUse ? ('problem' as const) : ('warning' as const),
         message: `${name} did not pass its self-test: ${installation.problem ?? 'no reason recorded'}`,
-        action: `mlx-manager engine install ${installation.engine}`,
+        action: mendEngine(installation),
       };
     }
     return { id, state: 'ok', message: `${name}${installation.inUse ? ', in use' : ''}` };
@@ -140,7 +141,7 @@ function checkFolder(folder: ModelFolder): DoctorCheck {
     id,
     state: 'warning',
     message: `${folder.path} is ${folder.state}.`,
-    action: 'Connect the disk, or remove the folder from the library.',
+    action: makeAction('mount_folder', { path: folder.path }),
   };
 }
 
@@ -157,7 +158,11 @@ function checkModels({ models, profiles }: DoctorSources): DoctorCheck[] {
         id,
         state: 'warning',
         message: `Profile ${profile.name}: its model ${profile.model} ${what}.`,
-        action: `Choose another model: mlx-manager profile edit "${profile.name}" --model REF`,
+        action: makeAction('edit_options', {
+          field: 'model',
+          purpose: 'model',
+          profile: profile.name,
+        }),
       },
     ];
   });
@@ -178,7 +183,11 @@ async function checkPorts({ profiles, servers }: DoctorSources): Promise<DoctorC
             id: `port:${profile.port}`,
             state: 'warning',
             message: `Port ${profile.port} of profile ${profile.name} is held by pid ${owner.pid}: ${owner.command}`,
-            action: `End that program, or: mlx-manager profile edit "${profile.name}" --port N`,
+            action: makeAction('edit_options', {
+              field: 'port',
+              purpose: 'port',
+              profile: profile.name,
+            }),
           },
         ]
       : [],
@@ -197,7 +206,7 @@ function checkOrphans({ records, servers }: DoctorSources): DoctorCheck {
   return {
     id: 'orphans',
     state: 'warning',
-    message: `Servers of an earlier run may still be alive: pid ${pids}.`,
-    action: 'Start the manager: it takes them over or ends them.',
+    message: `Servers of an earlier run may still be alive: pid ${pids}. The manager takes them over or ends them.`,
+    action: makeAction('serve'),
   };
 }

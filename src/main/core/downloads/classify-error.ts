@@ -1,4 +1,5 @@
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import { offlineError, reasonOf } from '../hub/hub-errors';
 import { ClosedAddressError } from '../hub/public-address';
@@ -91,7 +92,7 @@ export function folderGone(folder: string): DomainError {
   return new DomainError(
     'not_found',
     `${folder} was removed while files were written to it. A new try fetches what has gone.`,
-    { action: { id: 'retry', label: 'Try again' } },
+    { action: makeAction('retry') },
   );
 }
 
@@ -99,7 +100,7 @@ export function badHash(what: string): DomainError {
   return new DomainError(
     'bad_hash',
     `${what}, also when it was fetched once more. Something between the hub and this machine changes it, or the hub's own file is damaged.`,
-    { action: { id: 'retry', label: 'Try again' } },
+    { action: makeAction('retry') },
   );
 }
 

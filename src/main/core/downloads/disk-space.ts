@@ -1,10 +1,16 @@
 import type { StatsFs } from 'node:fs';
 
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 /** A system whose disk is full to the last byte does not work any more. */
 const MARGIN_SHARE = 0.02;
 const LARGEST_MARGIN = 1e9;
+
+const RESUMES = {
+  label: 'What follows',
+  text: 'What is on disk already is kept; it goes on by itself once there is room.',
+};
 
 /**
  * Why so many bytes cannot be brought to a disk; undefined when they can.
@@ -21,9 +27,8 @@ export function spaceProblem(
   const shortBytes = Math.ceil(bytes - free);
   const gigabytes = (value: number): string => `${(value / 1e9).toFixed(1)} GB`;
   const short = shortBytes < 1e8 ? `${Math.ceil(shortBytes / 1e6)} MB` : gigabytes(shortBytes);
-  return new DomainError(
-    'disk_full',
-    `The disk is full: ${short} short. What is on disk already is kept; it goes on by itself once there is room.`,
-    { data: { shortBytes }, action: { id: 'free_space', label: 'Free space in Models' } },
-  );
+  return new DomainError('disk_full', `The disk is full: ${short} short.`, {
+    data: { shortBytes, evidence: [RESUMES] },
+    action: makeAction('free_space'),
+  });
 }

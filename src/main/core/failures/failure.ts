@@ -1,52 +1,55 @@
-import type { Evidence, ServerFailure } from '@shared/domain/server';
-import type { Action, FailureCode } from '@shared/errors';
+import type { Evidence } from '@shared/domain/failure';
+import type { ServerFailure } from '@shared/domain/server';
+import type { FailureCode } from '@shared/errors';
+import { type Action, makeAction } from '@shared/errors/action';
 
-/** Adds the action that fixes a failure of this code, where one is known. */
-export function withAction(failure: ServerFailure): ServerFailure {
-  if (failure.action) return failure;
-  const action = defaultAction(failure.code);
-  return action ? { ...failure, action } : failure;
+interface Facts {
+  readonly evidence?: readonly Evidence[];
+  /** What mends it; without one, what usually mends a failure of this code. */
+  readonly action?: Action | undefined;
+  /** Id of the engine that it is about. */
+  readonly engine?: string | undefined;
 }
 
-function defaultAction(code: FailureCode): { id: string; label: string } | undefined {
+/** A server's failure. Its sentence is shown as it stands wherever it is shown. */
+export function failure(
+  code: FailureCode,
+  message: string,
+  { evidence = [], action, engine }: Facts = {},
+): ServerFailure {
+  return {
+    ...{ code, message, evidence: [...evidence] },
+    action: action ?? usualAction(code, engine),
+  };
+}
+
+function usualAction(code: FailureCode, engine: string | undefined): Action {
+  // A program of the person's own is neither installed nor updated by us.
+  const installed = engine === 'custom' ? undefined : engine;
   switch (code) {
     case 'port_in_use':
     case 'not_answering':
     case 'exited':
-      return { id: 'retry', label: 'Try again' };
+    case 'permission':
+      return makeAction('retry');
     case 'model_missing':
     case 'model_incomplete':
-      return { id: 'open_models', label: 'Show models' };
+      return makeAction('open_models', {});
     case 'unsupported_architecture':
-      return { id: 'open_engines', label: 'Look for a newer engine' };
+      return makeAction('open_engines', { engine: installed, purpose: 'newer' });
     case 'engine_missing':
-      return { id: 'open_engines', label: 'Install the engine' };
+      return makeAction('open_engines', { engine: installed, purpose: 'install' });
     case 'engine_broken':
-      return { id: 'reinstall_engine', label: 'Install the engine again' };
+      return installed === undefined
+        ? makeAction('retry')
+        : makeAction('reinstall_engine', { engine: installed });
     case 'bad_option':
-      return { id: 'edit_options', label: 'Edit the options' };
+      return makeAction('edit_options', {});
     case 'out_of_memory':
-      return { id: 'edit_options', label: 'Lower the memory it needs' };
+      return makeAction('edit_options', { purpose: 'memory' });
     case 'load_timeout':
-      return { id: 'raise_deadline', label: 'Allow more time to load' };
+      return makeAction('raise_deadline');
     case 'custom_code':
-      return { id: 'edit_options', label: 'Decide about custom code' };
-    case 'permission':
-      return { id: 'retry', label: 'Try again' };
+      return makeAction('edit_options', { purpose: 'custom_code' });
   }
-}
-
-/** A failure found before or instead of a run. */
-export function failure(
-  code: FailureCode,
-  message: string,
-  evidence: readonly Evidence[] = [],
-  action?: Action,
-): ServerFailure {
-  return withAction({
-    code,
-    message,
-    evidence: [...evidence],
-    ...(action === undefined ? {} : { action: { ...action } }),
-  });
 }

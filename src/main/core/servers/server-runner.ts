@@ -30,14 +30,8 @@ import {
   RESET_AFTER_READY_MS,
 } from './supervision/restart-policy';
 import { safeModeText } from '../engines/options/safe-mode';
-import {
-  asFailure,
-  endText,
-  hungEnd,
-  neverBegan,
-  type RunEnd,
-  stuckFailure,
-} from './health/run-end';
+import { toServerFailure } from '../failures/convert';
+import { endText, hungEnd, neverBegan, type RunEnd, stuckFailure } from './health/run-end';
 import { planRun } from './launch/run-plan';
 import { describeExit } from './launch/exit';
 import type { PlanSources, RunPlan } from './launch/plan';
@@ -348,7 +342,7 @@ export class ServerRunner {
       return this.#run;
     } catch (error) {
       await records.remove(this.profileId);
-      const reason = asFailure(error);
+      const reason = toServerFailure(error);
       await log.end(reason.message, 'failed');
       return neverBegan(reason);
     }
@@ -674,7 +668,7 @@ export class ServerRunner {
       await run.log.end('supervision failed', 'failed');
       this.#run = undefined;
     }
-    this.#failure = asFailure(error);
+    this.#failure = toServerFailure(error);
     this.#state = 'failed';
     this.#since = this.#context.clock.now();
     this.#changed();

@@ -2,14 +2,14 @@ import { Folder, Minus } from 'lucide-react';
 import { useState } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
-import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { FormGroup } from '@renderer/components/Form';
 import { formatCount, formatDisk } from '@renderer/components/format';
 import { FolderDialog } from '@renderer/domain/models/FolderDialog';
 import { useIsLocal } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { LOCAL_ONLY } from '@renderer/text/local-only';
-import { refusalInWords } from '@renderer/text/setting-labels';
+import { settingProblem } from '@renderer/text/setting-labels';
 import type { Model, ModelFolder } from '@shared/domain/model';
 import { bytesInFolder } from './storage';
 
@@ -81,10 +81,7 @@ export function FolderGroup() {
         </div>
       </FormGroup>
       {problem && (
-        <ErrorBlock
-          className="mt-2"
-          sentence={refusalInWords('modelFolders', errorSentence(problem))}
-        />
+        <ErrorBlock className="mt-2" sentence={settingProblem('modelFolders', problem)} />
       )}
       <FolderDialog open={adding} onOpenChange={setAdding} />
     </div>

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import type { Installation, SelfTestResult } from '@shared/domain/engine';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import { readProcess } from '../../processes/process-table';
 import type { EngineAdapter } from '../adapters/adapter';
@@ -288,7 +289,7 @@ export function refuseFailed(result: SelfTestResult): void {
   if (result.passed) return;
   const reason = result.problem ?? 'it gave no reason';
   throw new DomainError('engine_broken', `The self-test failed: ${reason}`, {
-    action: { id: 'retry', label: 'Try again' },
+    action: makeAction('retry'),
     data: { output: result.output },
   });
 }

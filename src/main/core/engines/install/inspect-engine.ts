@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import { HELP_ENV } from '../options/options-parser';
 import { isExecutableFile } from './python-finder';
@@ -86,7 +87,7 @@ export async function inspectPython(
     throw new DomainError(
       'engine_missing',
       `${python} (Python ${answer.python}) does not have the package ${distribution}.`,
-      { action: { id: 'install_package', label: `"${python}" -m pip install ${distribution}` } },
+      { action: makeAction('install_package', { python, package: distribution }) },
     );
   }
   // A virtual environment's python is usually a link; its programs are beside the link.
@@ -120,6 +121,6 @@ function parseAnswer(
 
 function broken(reason: string): DomainError {
   return new DomainError('engine_broken', `The engine does not run here: ${reason}.`, {
-    action: { id: 'reinstall_engine', label: 'Install the engine again' },
+    action: makeAction('retry'),
   });
 }

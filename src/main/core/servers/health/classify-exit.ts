@@ -1,9 +1,11 @@
 import type { LogLine } from '@shared/domain/log';
-import type { Evidence, ServerFailure } from '@shared/domain/server';
-import type { Action } from '@shared/errors';
+import type { Evidence } from '@shared/domain/failure';
+import type { ServerFailure } from '@shared/domain/server';
+import { makeAction } from '@shared/errors/action';
 import type { EngineAdapter, FailurePattern, LogFinding } from '../../engines/adapters/adapter';
 import { hasSafeMode } from '../../engines/options/safe-mode';
-import { failure, withAction } from '../../failures/failure';
+import { failure } from '../../failures/failure';
+import { engineEnded, healthCheckFails } from '../../failures/run-failures';
 import { describeExit, type Exit } from '../launch/exit';
 
 /** The newest line that a pattern of the adapter knows, or the cause where the adapter tells it itself. */
@@ -41,9 +43,6 @@ export interface ExitContext {
   readonly seconds: number;
 }
 
-/** Where the engine has options that take less. */
-const LESS_MEMORY: Action = { id: 'safe_mode', label: 'Start with less memory' };
-
 /** Names an ended or failed process's cause: the log first, then signal and code. */
 export function classifyExit(context: ExitContext): ServerFailure {
   const finding = findInLog(context.adapter, context.lines);
@@ -51,23 +50,13 @@ export function classifyExit(context: ExitContext): ServerFailure {
   if (finding) {
     const { code, message } = finding;
     const less = code === 'out_of_memory' && hasSafeMode(context.adapter);
-    return withAction({ code, message, evidence, ...(less ? { action: { ...LESS_MEMORY } } : {}) });
+    const action = less ? makeAction('safe_mode') : undefined;
+    return failure(code, message, { evidence, action, engine: context.adapter.id });
   }
   const { exit, wasReady } = context;
-  if (!exit) {
-    return failure(
-      'not_answering',
-      'The engine is alive, but its health check answers an error and its log names no cause.',
-      evidence,
-    );
-  }
-  const when = wasReady ? 'after it was ready' : 'while it was loading';
-  const how = describeExit(exit);
-  const message =
-    exit.signal === 'SIGKILL'
-      ? `The engine was ended by SIGKILL ${when}: by the system for lack of memory, or by another program.`
-      : `The engine ended ${when} (${how}) without naming a cause in its log.`;
-  return withAction({ code: 'exited', message, evidence });
+  if (!exit) return healthCheckFails(evidence);
+  const killed = exit.signal === 'SIGKILL';
+  return engineEnded({ how: describeExit(exit), killed, wasReady }, evidence);
 }
 
 function exitEvidence(context: ExitContext, finding: LogFinding | undefined): Evidence[] {

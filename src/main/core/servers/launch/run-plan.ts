@@ -2,15 +2,21 @@ import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import type { HostCheck } from '@shared/domain/cluster';
 import type { Installation } from '@shared/domain/engine';
-import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
 import type { PlanResult, PlanSources, RunPlan } from './plan';
-import { clusterRefusal } from './cluster-refusal';
-import { failure } from '../../failures/failure';
+import { toError } from '../../failures/convert';
+import {
+  engineGone,
+  engineMissing,
+  engineUnfit,
+  machinesNotReady,
+  modelIncomplete,
+  modelMissing,
+  programMissing,
+} from '../../failures/plan-failures';
 import { portTaken } from '../../failures/port-taken';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
-import { DomainError } from '@shared/errors';
 import { findPortOwner } from '../../processes/port-owner';
 import { safeModeOptions } from '../../engines/options/safe-mode';
 
@@ -27,7 +33,7 @@ export async function planRun(
   if ('failure' in model) return refused(model.failure);
   const holder = await findPortOwner(profile.port);
   if (holder) return refused(portTaken(profile.port, holder, await sources.nextFreePort()));
-  const problem = clusterRefusal(
+  const problem = machinesNotReady(
     await lookAtHosts(profile, adapter, program.bin, model.path, sources),
   );
   if (problem) return refused(problem);
@@ -51,7 +57,7 @@ export async function checkProfileHosts(
   const program = await findProgram(profile, adapter, sources);
   const model = await findModel(profile, sources);
   for (const part of [program, model]) {
-    if ('failure' in part) throw new DomainError(part.failure.code, part.failure.message);
+    if ('failure' in part) throw toError(part.failure);
   }
   const bin = 'bin' in program ? program.bin : '';
   const modelPath = 'path' in model ? model.path : '';
@@ -80,20 +86,18 @@ async function findProgram(
 ): Promise<Pick<RunPlan, 'installation' | 'bin' | 'known'> | Refusal> {
   if (profile.custom) {
     const { command } = profile.custom;
-    const missing = `The program ${command} does not exist or cannot be executed.`;
     return (await isExecutable(command))
       ? { installation: undefined, bin: path.dirname(command), known: [] }
-      : { failure: failure('engine_missing', missing, [{ label: 'Program', text: command }]) };
+      : { failure: programMissing(command) };
   }
   const installation = findInstallation(profile, sources);
-  if (!installation) return { failure: missingEngine(profile) };
-  if (installation.state !== 'ready') return { failure: brokenEngine(installation) };
+  if (!installation) return { failure: engineMissing(profile) };
+  if (installation.state !== 'ready') return { failure: engineUnfit(profile, installation) };
   const bin = sources.binOf(installation);
   const program = installation.command ?? path.join(bin, adapter.executable);
   if (await isExecutable(program))
     return { installation, bin, known: await sources.options(installation.id) };
-  const gone = `The program of ${profile.engine} ${installation.version} is gone: ${program}.`;
-  return { failure: failure('engine_broken', gone, [{ label: 'Program', text: program }]) };
+  return { failure: engineGone(profile, installation, program) };
 }
 
 /** The folder of the weights; a custom command may have none, or a file of its own kind. */
@@ -104,9 +108,9 @@ async function findModel(
   if (custom && ref === 'none') return { path: '' };
   const found = await sources.resolveModel(ref);
   if (!found)
-    return custom && (await isThere(ref)) ? { path: ref } : { failure: missingModel(ref) };
+    return custom && (await isThere(ref)) ? { path: ref } : { failure: modelMissing(ref) };
   // Another program may well read what is incomplete to the engines here (GGUF has no config.json).
-  if (!custom && !found.model.complete) return { failure: incompleteModel(found.model) };
+  if (!custom && !found.model.complete) return { failure: modelIncomplete(found.model) };
   return found;
 }
 
@@ -130,42 +134,5 @@ function isThere(file: string, mode = constants.F_OK): Promise<boolean> {
   return access(file, mode).then(
     () => true,
     () => false,
-  );
-}
-
-function missingEngine(profile: ServerProfile): ServerFailure {
-  const what =
-    profile.installation === null
-      ? `${profile.engine} is not installed.`
-      : `The installation ${profile.installation}, which this profile is pinned to, is not there.`;
-  return failure('engine_missing', what);
-}
-
-function brokenEngine(installation: Installation): ServerFailure {
-  const { engine, version, state, problem } = installation;
-  return failure(
-    'engine_broken',
-    state === 'installing'
-      ? `${engine} ${version} is still being installed.`
-      : `${engine} ${version} did not pass its self-test.`,
-    problem === undefined ? [] : [{ label: 'Self-test', text: problem }],
-  );
-}
-
-function missingModel(ref: string): ServerFailure {
-  const what = ref.startsWith('/')
-    ? `The model folder ${ref} does not exist.`
-    : `The model ${ref} is not on this disk.`;
-  return failure('model_missing', what, [{ label: 'Model', text: ref }]);
-}
-
-function incompleteModel(model: Model): ServerFailure {
-  const missing = model.missing ?? [];
-  const first = missing[0] ?? 'files are missing';
-  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
-  return failure(
-    'model_incomplete',
-    `The model ${model.name} is incomplete or damaged: ${first}${more}.`,
-    missing.map((text) => ({ label: 'File', text })),
   );
 }

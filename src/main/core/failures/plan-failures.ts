@@ -1,0 +1,112 @@
+import type { HostCheck } from '@shared/domain/cluster';
+import type { Installation } from '@shared/domain/engine';
+import type { ServerFailure } from '@shared/domain/server';
+import type { Model } from '@shared/domain/model';
+import type { ServerProfile } from '@shared/domain/profile';
+import { type Action, makeAction } from '@shared/errors/action';
+
+import { failure } from './failure';
+import { mendEngine } from './mend-engine';
+
+/** What a start found missing before there was a process. */
+type Pinned = Pick<ServerProfile, 'engine' | 'installation'>;
+
+/** The profile's engine, or the installation that it is pinned to, is not there. */
+export function engineMissing({ engine, installation }: Pinned): ServerFailure {
+  if (installation === null)
+    return failure('engine_missing', `${engine} is not installed.`, { engine });
+  const message = `The installation ${installation}, which this profile is pinned to, is not there.`;
+  return failure('engine_missing', message, { action: otherInstallation() });
+}
+
+/** It is there, but did not pass its self-test, or is not installed completely yet. */
+export function engineUnfit(profile: Pinned, installation: Installation): ServerFailure {
+  const { engine, version, state, problem } = installation;
+  if (state === 'installing') {
+    const message = `${engine} ${version} is still being installed.`;
+    return failure('engine_broken', message, { action: makeAction('retry') });
+  }
+  return failure('engine_broken', `${engine} ${version} did not pass its self-test.`, {
+    evidence: problem === undefined ? [] : [{ label: 'Self-test', text: problem }],
+    action: mendFor(profile, installation),
+  });
+}
+
+/** Its program cannot be executed any more. */
+export function engineGone(
+  profile: Pinned,
+  installation: Installation,
+  program: string,
+): ServerFailure {
+  const { engine, version } = installation;
+  return failure('engine_broken', `The program of ${engine} ${version} is gone: ${program}.`, {
+    evidence: [{ label: 'Program', text: program }],
+    action: mendFor(profile, installation),
+  });
+}
+
+/** The program of a profile with a command of its own. */
+export function programMissing(program: string): ServerFailure {
+  const message = `The program ${program} does not exist or cannot be executed.`;
+  return failure('engine_missing', message, {
+    evidence: [{ label: 'Program', text: program }],
+    action: makeAction('edit_options', { field: 'custom.command' }),
+  });
+}
+
+/** `ref`: as the profile has it, a folder or a name. */
+export function modelMissing(ref: string): ServerFailure {
+  const message = ref.startsWith('/')
+    ? `The model folder ${ref} does not exist.`
+    : `The model ${ref} is not on this disk.`;
+  return failure('model_missing', message, {
+    evidence: [{ label: 'Model', text: ref }],
+    action: makeAction('open_models', { ref }),
+  });
+}
+
+export function modelIncomplete({ ref, name, missing = [] }: Model): ServerFailure {
+  const [first = 'files are missing'] = missing;
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+  return failure(
+    'model_incomplete',
+    `The model ${name} is incomplete or damaged: ${first}${more}.`,
+    {
+      evidence: missing.map((text) => ({ label: 'File', text })),
+      action: makeAction('open_models', { ref }),
+    },
+  );
+}
+
+const HOST_CODES = {
+  reachable: 'not_answering',
+  address: 'bad_option',
+  engine: 'engine_missing',
+  model: 'model_missing',
+} as const;
+
+/** Why a start over these machines cannot work; undefined when every machine is ready. */
+export function machinesNotReady(checks: readonly HostCheck[]): ServerFailure | undefined {
+  const problems = checks.flatMap(({ host, checks: items }) =>
+    items.filter(({ ok }) => !ok).map((item) => ({ host, ...item })),
+  );
+  const [first] = problems;
+  if (!first) return undefined;
+  const more = problems.length > 1 ? ` (${problems.length - 1} more below)` : '';
+  return failure(HOST_CODES[first.id], `${first.text}${more}`, {
+    evidence: problems.flatMap(({ host, text, fix }) => [
+      { label: host, text },
+      ...(fix === undefined ? [] : [{ label: 'What to do', text: fix }]),
+    ]),
+    action: makeAction('edit_options', { field: 'cluster', purpose: 'machines' }),
+  });
+}
+
+/** A profile stays with the installation that it is pinned to, also when there is a new one. */
+function mendFor({ installation: pinned }: Pinned, installation: Installation): Action {
+  return pinned === null ? mendEngine(installation) : otherInstallation();
+}
+
+function otherInstallation(): Action {
+  return makeAction('edit_options', { field: 'installation', purpose: 'engine' });
+}
