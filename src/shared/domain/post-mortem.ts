@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { StoredFailure } from './failure';
-import { ServerFailure } from './server';
+import { ServerFailure, StoredServerFailure } from './server';
 
 /** What was known when a run ended by itself; kept with its log. */
 export const PostMortem = z.object({
@@ -19,6 +18,4 @@ export const PostMortem = z.object({
 export type PostMortem = z.infer<typeof PostMortem>;
 
 /** The same as it is read from a file, which another version may have written. */
-export const StoredPostMortem = PostMortem.extend({
-  failure: StoredFailure.extend({ code: ServerFailure.shape.code.catch('exited') }),
-});
+export const StoredPostMortem = PostMortem.extend({ failure: StoredServerFailure });

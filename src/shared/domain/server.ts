@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FAILURE_CODES } from '../errors';
-import { Failure } from './failure';
+import { Failure, StoredFailure } from './failure';
 import { ProfileId } from './profile';
 import { SERVER_STATES } from './server-state';
 
@@ -9,6 +9,11 @@ export const ServerState = z.enum(SERVER_STATES);
 /** Why a server failed: a failure with one of the codes that are promised for servers. */
 export const ServerFailure = Failure.extend({ code: z.enum(FAILURE_CODES) });
 export type ServerFailure = z.infer<typeof ServerFailure>;
+
+/** The same as a document keeps it, which another version of the program may have written. */
+export const StoredServerFailure = StoredFailure.extend({
+  code: ServerFailure.shape.code.catch('exited'),
+});
 
 /** How a load goes on, while `starting` or `loading`. */
 export const LoadProgress = z.object({

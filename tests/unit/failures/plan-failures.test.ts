@@ -7,7 +7,7 @@ import {
   programMissing,
 } from '@core/failures/plan-failures';
 import { portTaken } from '@core/failures/port-taken';
-import { failure } from '@core/failures/failure';
+import { usualAction } from '@core/failures/failure';
 import type { Installation } from '@shared/domain/engine';
 import type { Model } from '@shared/domain/model';
 import { FAILURE_CODES } from '@shared/errors';
@@ -90,8 +90,8 @@ it('a port that is taken leads to a free one', () => {
 it('every code has something that usually mends it, also for a program of the person', () => {
   for (const code of FAILURE_CODES) {
     for (const engine of [undefined, 'mlx-lm', 'custom']) {
-      const { action } = failure(code, 'Any sentence.', { engine });
-      expect(action?.label, code).toBeTruthy();
+      const action = usualAction(code, engine);
+      expect(action.label, code).toBeTruthy();
       if (engine === 'custom') expect(JSON.stringify(action)).not.toContain('custom"');
     }
   }

@@ -55,7 +55,7 @@ export function classifyError(error: unknown, folder: string, host: string): Fet
   if (error instanceof LengthError) return { kind: 'length', message: error.message };
   if (error instanceof BadHashError) return { kind: 'fatal', error: badHash(error.message) };
   if (error instanceof DomainError) return ofDomainError(error);
-  if (error instanceof StallError) return { kind: 'network', message: sentence(error.message) };
+  if (error instanceof StallError) return { kind: 'network', message: error.message };
   const closed = causeOf(error, ClosedAddressError);
   if (closed) {
     const message = `Nothing was fetched: ${closed.message}.`;
@@ -112,10 +112,6 @@ function causeOf<T extends Error>(
     if (at instanceof type) return at;
   }
   return undefined;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 const FIRST_WAIT_MS = 500;

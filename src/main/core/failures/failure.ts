@@ -3,27 +3,21 @@ import type { ServerFailure } from '@shared/domain/server';
 import type { FailureCode } from '@shared/errors';
 import { type Action, makeAction } from '@shared/errors/action';
 
-interface Facts {
-  readonly evidence?: readonly Evidence[];
-  /** What mends it; without one, what usually mends a failure of this code. */
-  readonly action?: Action | undefined;
-  /** Id of the engine that it is about. */
-  readonly engine?: string | undefined;
-}
-
-/** A server's failure. Its sentence is shown as it stands wherever it is shown. */
+/**
+ * A server's failure. Its sentence is shown as it stands wherever it is shown.
+ * @param action what mends it; without one, what usually mends a failure of this code.
+ */
 export function failure(
   code: FailureCode,
   message: string,
-  { evidence = [], action, engine }: Facts = {},
+  evidence: readonly Evidence[] = [],
+  action: Action = usualAction(code),
 ): ServerFailure {
-  return {
-    ...{ code, message, evidence: [...evidence] },
-    action: action ?? usualAction(code, engine),
-  };
+  return { code, message, action, evidence: [...evidence] };
 }
 
-function usualAction(code: FailureCode, engine: string | undefined): Action {
+/** What usually mends a failure of this code. @param engine id of the engine that it is about. */
+export function usualAction(code: FailureCode, engine?: string): Action {
   // A program of the person's own is neither installed nor updated by us.
   const installed = engine === 'custom' ? undefined : engine;
   switch (code) {

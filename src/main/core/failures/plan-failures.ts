@@ -13,10 +13,12 @@ type Pinned = Pick<ServerProfile, 'engine' | 'installation'>;
 
 /** The profile's engine, or the installation that it is pinned to, is not there. */
 export function engineMissing({ engine, installation }: Pinned): ServerFailure {
-  if (installation === null)
-    return failure('engine_missing', `${engine} is not installed.`, { engine });
+  if (installation === null) {
+    const install = makeAction('open_engines', { engine, purpose: 'install' });
+    return failure('engine_missing', `${engine} is not installed.`, [], install);
+  }
   const message = `The installation ${installation}, which this profile is pinned to, is not there.`;
-  return failure('engine_missing', message, { action: otherInstallation() });
+  return failure('engine_missing', message, [], otherInstallation());
 }
 
 /** It is there, but did not pass its self-test, or is not installed completely yet. */
@@ -24,12 +26,11 @@ export function engineUnfit(profile: Pinned, installation: Installation): Server
   const { engine, version, state, problem } = installation;
   if (state === 'installing') {
     const message = `${engine} ${version} is still being installed.`;
-    return failure('engine_broken', message, { action: makeAction('retry') });
+    return failure('engine_broken', message, [], makeAction('retry'));
   }
-  return failure('engine_broken', `${engine} ${version} did not pass its self-test.`, {
-    evidence: problem === undefined ? [] : [{ label: 'Self-test', text: problem }],
-    action: mendFor(profile, installation),
-  });
+  const evidence = problem === undefined ? [] : [{ label: 'Self-test', text: problem }];
+  const message = `${engine} ${version} did not pass its self-test.`;
+  return failure('engine_broken', message, evidence, mendFor(profile, installation));
 }
 
 /** Its program cannot be executed any more. */
@@ -39,19 +40,16 @@ export function engineGone(
   program: string,
 ): ServerFailure {
   const { engine, version } = installation;
-  return failure('engine_broken', `The program of ${engine} ${version} is gone: ${program}.`, {
-    evidence: [{ label: 'Program', text: program }],
-    action: mendFor(profile, installation),
-  });
+  const message = `The program of ${engine} ${version} is gone: ${program}.`;
+  const evidence = [{ label: 'Program', text: program }];
+  return failure('engine_broken', message, evidence, mendFor(profile, installation));
 }
 
 /** The program of a profile with a command of its own. */
 export function programMissing(program: string): ServerFailure {
   const message = `The program ${program} does not exist or cannot be executed.`;
-  return failure('engine_missing', message, {
-    evidence: [{ label: 'Program', text: program }],
-    action: makeAction('edit_options', { field: 'custom.command' }),
-  });
+  const edit = makeAction('edit_options', { field: 'custom.command' });
+  return failure('engine_missing', message, [{ label: 'Program', text: program }], edit);
 }
 
 /** `ref`: as the profile has it, a folder or a name. */
@@ -59,23 +57,26 @@ export function modelMissing(ref: string): ServerFailure {
   const message = ref.startsWith('/')
     ? `The model folder ${ref} does not exist.`
     : `The model ${ref} is not on this disk.`;
-  return failure('model_missing', message, {
-    evidence: [{ label: 'Model', text: ref }],
-    action: makeAction('open_models', { ref }),
-  });
+  const evidence = [{ label: 'Model', text: ref }];
+  return failure('model_missing', message, evidence, makeAction('open_models', { ref }));
 }
 
 export function modelIncomplete({ ref, name, missing = [] }: Model): ServerFailure {
   const [first = 'files are missing'] = missing;
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
-  return failure(
-    'model_incomplete',
-    `The model ${name} is incomplete or damaged: ${first}${more}.`,
-    {
-      evidence: missing.map((text) => ({ label: 'File', text })),
-      action: makeAction('open_models', { ref }),
-    },
-  );
+  const message = `The model ${name} is incomplete or damaged: ${first}${more}.`;
+  const evidence = missing.map((text) => ({ label: 'File', text }));
+  return failure('model_incomplete', message, evidence, makeAction('open_models', { ref }));
+}
+
+/** The address that the profile wants cannot be listened on: `reason` is what the system says. */
+export function addressUnusable(
+  { host, port }: Pick<ServerProfile, 'host' | 'port'>,
+  reason: string,
+): ServerFailure {
+  const message = `No server can listen on ${host}, port ${port}, on this machine.`;
+  const edit = makeAction('edit_options', { field: 'host' });
+  return failure('bad_option', message, [{ label: 'Reason', text: reason }], edit);
 }
 
 const HOST_CODES = {
@@ -93,13 +94,12 @@ export function machinesNotReady(checks: readonly HostCheck[]): ServerFailure | 
   const [first] = problems;
   if (!first) return undefined;
   const more = problems.length > 1 ? ` (${problems.length - 1} more below)` : '';
-  return failure(HOST_CODES[first.id], `${first.text}${more}`, {
-    evidence: problems.flatMap(({ host, text, fix }) => [
-      { label: host, text },
-      ...(fix === undefined ? [] : [{ label: 'What to do', text: fix }]),
-    ]),
-    action: makeAction('edit_options', { field: 'cluster', purpose: 'machines' }),
-  });
+  const evidence = problems.flatMap(({ host, text, fix }) => [
+    { label: host, text },
+    ...(fix === undefined ? [] : [{ label: 'What to do', text: fix }]),
+  ]);
+  const edit = makeAction('edit_options', { field: 'cluster', purpose: 'machines' });
+  return failure(HOST_CODES[first.id], `${first.text}${more}`, evidence, edit);
 }
 
 /** A profile stays with the installation that it is pinned to, also when there is a new one. */

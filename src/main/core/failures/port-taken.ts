@@ -11,10 +11,9 @@ export function portTaken(
   nextPort?: number,
 ): ServerFailure {
   const holder = by ? `${shortCommand(by.command)} (pid ${by.pid})` : 'another program';
-  return failure('port_in_use', `Port ${port} is in use by ${holder}.`, {
-    evidence: by ? [{ label: 'Holder', text: `pid ${by.pid}: ${by.command}` }] : [],
-    action: nextPort === undefined ? undefined : makeAction('next_port', { port: nextPort }),
-  });
+  const evidence = by ? [{ label: 'Holder', text: `pid ${by.pid}: ${by.command}` }] : [];
+  const next = nextPort === undefined ? undefined : makeAction('next_port', { port: nextPort });
+  return failure('port_in_use', `Port ${port} is in use by ${holder}.`, evidence, next);
 }
 
 /** The program's name out of a command line, for a sentence. */

@@ -4,7 +4,7 @@ import type { ServerFailure } from '@shared/domain/server';
 import { makeAction } from '@shared/errors/action';
 import type { EngineAdapter, FailurePattern, LogFinding } from '../../engines/adapters/adapter';
 import { hasSafeMode } from '../../engines/options/safe-mode';
-import { failure } from '../../failures/failure';
+import { failure, usualAction } from '../../failures/failure';
 import { engineEnded, healthCheckFails } from '../../failures/run-failures';
 import { describeExit, type Exit } from '../launch/exit';
 
@@ -50,8 +50,8 @@ export function classifyExit(context: ExitContext): ServerFailure {
   if (finding) {
     const { code, message } = finding;
     const less = code === 'out_of_memory' && hasSafeMode(context.adapter);
-    const action = less ? makeAction('safe_mode') : undefined;
-    return failure(code, message, { evidence, action, engine: context.adapter.id });
+    const action = less ? makeAction('safe_mode') : usualAction(code, context.adapter.id);
+    return failure(code, message, evidence, action);
   }
   const { exit, wasReady } = context;
   if (!exit) return healthCheckFails(evidence);

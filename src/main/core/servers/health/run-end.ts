@@ -1,5 +1,9 @@
 import type { ServerFailure } from '@shared/domain/server';
-import { cannotBeStopped, stoppedResponding } from '../../failures/run-failures';
+import {
+  cannotBeStopped,
+  leftOnOtherMachines,
+  stoppedResponding,
+} from '../../failures/run-failures';
 import type { EngineProcess } from '../launch/engine-process';
 import { describeExit } from '../launch/exit';
 
@@ -24,7 +28,7 @@ export function hungEnd(limitMs: number): RunEnd {
 
 /** A process that the system keeps although it was killed, or machines on which something is left. */
 export function stuckFailure({ identity }: EngineProcess, left?: string): ServerFailure {
-  return cannotBeStopped({ ...identity, left });
+  return left === undefined ? cannotBeStopped([identity]) : leftOnOtherMachines(identity, left);
 }
 
 /** A run's end in few words, for its log. */
