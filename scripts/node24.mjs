@@ -79,14 +79,15 @@ export function envFor(node, env = process.env) {
 }
 
 /**
- * Runs a program in the foreground: signals that reach this process are passed on, and the promise
- * settles when it has ended. `code` is what a shell would say (128 + signal).
+ * Runs a program in the foreground: signals that reach this process are passed on (to its whole group where it
+ * is `detached`), and the promise settles when it has ended. `code` is what a shell would say (128 + signal).
  */
 export function run(file, args, { onChild, ...options } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { stdio: 'inherit', cwd: root, ...options });
     onChild?.(child);
-    const forward = (signal) => child.kill(signal);
+    const forward = (signal) =>
+      options.detached ? signalGroup(child.pid, signal) : child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
     for (const signal of signals) process.on(signal, forward);
     const done = () => {
@@ -101,6 +102,16 @@ export function run(file, args, { onChild, ...options } = {}) {
       resolve({ code: code ?? 128 + constants.signals[signal], signal });
     });
   });
+}
+
+/** Sends a signal to every process of a group; false when none is left. Signal 0 only asks. */
+export function signalGroup(pid, signal) {
+  try {
+    return process.kill(-pid, signal);
+  } catch (error) {
+    if (error.code === 'ESRCH') return false;
+    throw error;
+  }
 }
 
 /** Runs one of our own scripts again under Node 24 and ends with its exit code; returns where this one will do. */

@@ -2,7 +2,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { wantsJson } from './terminal/arguments';
+import { followOutput } from './terminal/closed-output';
 import type { Context } from './terminal/context';
+import { endProcess } from './terminal/end-process';
 import { EXIT, endingOf } from './terminal/errors';
 import { Interrupt } from './terminal/interrupt';
 import { Output } from './terminal/output';
@@ -11,13 +13,15 @@ import { buildProgram } from './program';
 /** Runs the command line and gives its exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   const json = wantsJson(argv);
+  const interrupt = new Interrupt();
+  followOutput(process, interrupt);
   const output = new Output(process, { json, noColour: Boolean(process.env.NO_COLOR) });
   const context: Context = {
     json,
     env: process.env,
     cwd: process.cwd(),
     output,
-    interrupt: new Interrupt(),
+    interrupt,
     // dist/main/cli.js and dist/renderer are built side by side.
     rendererFolder: join(dirname(fileURLToPath(import.meta.url)), '..', 'renderer'),
   };
@@ -34,13 +38,16 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The reader of a pipe may leave first (`| head`): that is not an error. */
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(EXIT.done);
-  throw error;
-});
+/** Ends the process when what was written has been taken. */
+async function end(code: number): Promise<never> {
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()));
+  return endProcess(code);
+}
 
 // No top-level await: parts that are loaded later import from this very file.
-void main(process.argv.slice(2)).then((code) => {
-  process.stdout.write('', () => process.exit(code));
-});
+main(process.argv.slice(2))
+  .then(end)
+  .catch((error: unknown) => {
+    console.error(error);
+    return endProcess(EXIT.failed);
+  });

@@ -2,8 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import { gzipSync } from 'node:zlib';
 
-import { createDesktopWorld, openPage, outline, until } from '../fixtures/desktop-world';
-import { launchBrowser } from '../fixtures/electron/driver';
+import { createDesktopHarness, openPage, outline } from '../fixtures/desktop-harness';
+import { until } from '../fixtures/until';
+import { launchBrowser } from '../fixtures/browser';
 import { type BenchTable, pause, spread } from './measure';
 
 const STARTS = 7;
@@ -42,31 +43,31 @@ export async function run(): Promise<BenchTable> {
 async function measureStarts(browser: Awaited<ReturnType<typeof launchBrowser>>) {
   const times: number[] = [];
   for (let round = 0; round < STARTS; round++) {
-    const world = await createDesktopWorld(browser);
+    const harness = await createDesktopHarness(browser);
     try {
-      const desktop = await world.launch();
+      const desktop = await harness.launch();
       await openPage(desktop);
       const { imported, firstLoad } = await desktop.firstLoad();
       times.push(firstLoad - imported);
       await desktop.quit();
       await desktop.exited;
     } finally {
-      await world.close();
+      await harness.close();
     }
   }
   return times;
 }
 
 async function measureFlood(browser: Awaited<ReturnType<typeof launchBrowser>>) {
-  const world = await createDesktopWorld(browser);
+  const harness = await createDesktopHarness(browser);
   try {
-    const desktop = await world.launch({ args: ['--hidden'] });
-    await world.registerEngine();
+    const desktop = await harness.launch({ args: ['--hidden'] });
+    await harness.registerEngine();
     const ids: string[] = [];
     for (let index = 0; index < SERVERS; index++) {
-      ids.push(await world.createProfile(`Server ${index}`));
+      ids.push(await harness.createProfile(`Server ${index}`));
     }
-    const client = await world.client();
+    const client = await harness.client();
     await pause(1000);
     const before = (await desktop.tray()).drawn.length;
     const began = performance.now();
@@ -96,6 +97,6 @@ async function measureFlood(browser: Awaited<ReturnType<typeof launchBrowser>>) 
       right: names.filter((name) => labels.includes(name)).length,
     };
   } finally {
-    await world.close();
+    await harness.close();
   }
 }

@@ -33,5 +33,7 @@ export async function usageOf(pid: number): Promise<{ cpuMs: number; residentMb:
   return { cpuMs: (Number(fields[11]) + Number(fields[12])) * 10, residentMb: kilobytes / 1024 };
 }
 
+/** For measurements of what happens in a length of time. */
 export const pause = (ms: number): Promise<void> =>
+  // Fixed wait: the time that is measured.
   new Promise((resolve) => setTimeout(resolve, ms));

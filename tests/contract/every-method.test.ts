@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 
-import { modelRepo } from '@fixtures/download-world';
+import { modelRepo } from '@fixtures/download-harness';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import { type HttpHost, startHttpHost } from '@fixtures/http-host';
 import { silentLogger } from '@host/host-ports';
@@ -22,7 +22,7 @@ import type { Transport } from '@shared/rpc/transport';
 type Connection = Transport & { close(): void };
 
 /** What the calls below refer to. */
-interface World {
+interface Subjects {
   readonly profileId: string;
   readonly installationId: string;
   readonly folder: string;
@@ -33,7 +33,7 @@ interface World {
 const REF = 'mlx-community/Tiny-4bit';
 
 /** Every method with an input, in the order in which they are called; a missing one does not compile. */
-const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
+const CALLS: { readonly [M in Method]: (subjects: Subjects) => RawInput<M> } = {
   'app.snapshot': () => undefined,
   'app.info': () => undefined,
   'profiles.list': () => undefined,
@@ -72,6 +72,7 @@ const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
   'engines.install': () => ({ engine: 'mlx-lm', version: '0.0.1' }),
   'engines.cancel': ({ results }) => ({ jobId: jobId(results.get('engines.install')) }),
   'engines.update': () => ({ engine: 'mlx-lm' }),
+  'engines.reinstall': () => ({ installationId: 'nothing' }),
   'engines.register': ({ folder }) => ({ engine: 'mlx-lm', command: join(folder, 'no-such') }),
   'engines.carryOver': () => ({ engine: 'vllm-mlx', options: { temperature: 0.5 } }),
   'engines.change': ({ installationId }) => ({ installationId }),
@@ -138,12 +139,13 @@ const CALLS: { readonly [M in Method]: (world: World) => RawInput<M> } = {
   'app.quit': () => ({ servers: 'stop' }),
 };
 
-/** Calls that may be refused on this small world, and with which code. */
+/** Calls that may be refused on this small manager, and with which code. */
 const REFUSALS: Partial<Record<Method, readonly string[]>> = {
   'profiles.delete': [],
   'engines.install': ['offline', 'not_found'],
   'engines.cancel': ['not_found'],
   'engines.update': ['offline', 'not_found', 'conflict'],
+  'engines.reinstall': ['not_found'],
   'engines.register': ['validation', 'not_found'],
   'engines.rollback': ['not_found', 'conflict'],
   'engines.remove': ['in_use'],
@@ -191,7 +193,7 @@ describe.each(Object.keys(WAYS))('over %s', (way) => {
   let hub: FakeHub;
   let host: HttpHost;
   let connection: Connection;
-  let world: World;
+  let subjects: Subjects;
   let nextId = 1;
 
   const send = (method: string, params?: unknown): Promise<ResponseFrame> =>
@@ -204,7 +206,7 @@ describe.each(Object.keys(WAYS))('over %s', (way) => {
     const profile = await host.harness.createProfile({ name: 'First' });
     const folder = join(host.harness.home.folder, 'models of mine');
     await mkdir(folder);
-    world = { profileId: profile.id, installationId: id, folder, results: new Map() };
+    subjects = { profileId: profile.id, installationId: id, folder, results: new Map() };
     const open = WAYS[way];
     if (open === undefined) throw new Error('unknown way');
     connection = await open(host);
@@ -217,15 +219,15 @@ describe.each(Object.keys(WAYS))('over %s', (way) => {
   });
 
   it.each(Object.keys(CALLS) as Method[])('%s answers by its schema', async (method) => {
-    if (method === 'servers.test') await host.harness.waitFor(world.profileId, 'ready');
+    if (method === 'servers.test') await host.harness.waitFor(subjects.profileId, 'ready');
     if (method.startsWith('engines.') && method !== 'engines.cancel') await endJobs(host);
-    const answer = await send(method, CALLS[method](world));
+    const answer = await send(method, CALLS[method](subjects));
     if (!scopes.includes(requests[method].scope)) {
       expect(answer).toMatchObject({ ok: false, error: { code: 'unauthorised' } });
       return;
     }
     if (answer.ok) {
-      world.results.set(method, requests[method].output.parse(answer.result));
+      subjects.results.set(method, requests[method].output.parse(answer.result));
     } else {
       ErrorShape.parse(answer.error);
       expect(REFUSALS[method] ?? [], answer.error.message).toContain(answer.error.code);

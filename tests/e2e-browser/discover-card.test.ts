@@ -1,9 +1,11 @@
-import { launchBrowser, photograph } from '@fixtures/browser';
-import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
-import { modelRepo } from '@fixtures/download-world';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createDiscoverHarness } from '@fixtures/discover-harness';
+import { mainThreadTasks } from '@fixtures/page-work';
+import { modelRepo } from '@fixtures/download-harness';
 import { hubFile, type HubRepo } from '@fixtures/fake-hub/repos';
-import type { Browser, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import type { Page } from 'playwright';
+import { beforeAll, expect, it } from 'vitest';
 
 /** What cards of strangers try; each would leave a mark, a request, a dialog or another page. */
 const HOSTILE = [
@@ -66,9 +68,7 @@ const HUGE = [
   'word '.repeat(800_000),
 ].join('');
 
-let browser: Browser;
 let repos: readonly HubRepo[];
-let world: DiscoverWorld;
 
 async function repoWithCard(id: string, card: string, downloads: number): Promise<HubRepo> {
   const repo = await modelRepo(id, { facts: { downloads } });
@@ -80,20 +80,13 @@ async function repoWithCard(id: string, card: string, downloads: number): Promis
 }
 
 beforeAll(async () => {
-  browser = await launchBrowser();
   repos = await Promise.all([
     repoWithCard('evil/Hostile-4bit', HOSTILE, 100),
     repoWithCard('evil/Huge-4bit', HUGE, 50),
     repoWithCard('evil/First-4bit', '# Harmless', 500),
   ]);
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  world = await createDiscoverWorld(browser, repos);
-});
-afterEach(async () => {
-  expect(await world.close()).toBe(0);
-});
+const harness = eachTestOpens((browser) => createDiscoverHarness(browser, repos));
 
 /** Notes what a page must never do. */
 function watch(page: Page): string[] {
@@ -108,8 +101,8 @@ function watch(page: Page): string[] {
 }
 
 it('a hostile card does nothing: no script, no request, no other page, no dialog', async () => {
-  const { page, row, inspector } = world;
-  await world.open('Hostile-4bit');
+  const { page, row, inspector } = harness();
+  await harness().open('Hostile-4bit');
   const events = watch(page);
   const before = page.url();
   await row('Hostile-4bit').click();
@@ -132,7 +125,10 @@ it('a hostile card does nothing: no script, no request, no other page, no dialog
   expect(found.tags).toEqual([]);
   expect(found.handlers).toEqual([]);
   // The model's own page, and the one link of the card that leads anywhere.
-  expect(found.links).toEqual([`${world.hub.url}/evil/Hostile-4bit`, 'https://example.org/honest']);
+  expect(found.links).toEqual([
+    `${harness().hub.url}/evil/Hostile-4bit`,
+    'https://example.org/honest',
+  ]);
   expect(new Set(found.rels)).toEqual(new Set(['noopener noreferrer']));
   expect(found.headings).toBe(0);
   // What is no link any more is pressed all the same.
@@ -143,35 +139,25 @@ it('a hostile card does nothing: no script, no request, no other page, no dialog
   expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
   expect(page.url()).toBe(before);
   expect(events).toEqual([]);
-  expect(world.foreign.map((request) => request.url())).toEqual([]);
-  expect(world.visitor.problems).toEqual([]);
-  expect(world.hub.requests.every(({ path }) => !path.includes('pixel'))).toBe(true);
+  expect(harness().problems).toEqual([]);
+  expect(harness().hub.requests.every(({ path }) => !path.includes('pixel'))).toBe(true);
 });
 
 it('a card of five megabytes is drawn in steps, and the page answers meanwhile', async () => {
-  const { page, row, inspector } = world;
-  await world.open('Huge-4bit');
-  await page.evaluate(() => {
-    const stalls: number[] = [];
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) stalls.push(entry.duration);
-    }).observe({ type: 'longtask', buffered: false });
-    Object.assign(window, { stalls });
+  const { page, row, inspector } = harness();
+  await harness().open('Huge-4bit');
+  const tasks = await mainThreadTasks(page, async () => {
+    await row('Huge-4bit').click();
+    const details = inspector('Huge-4bit');
+    await details.getByText('It goes on; the rest is on its page.').waitFor();
+    await row('First-4bit').click();
+    await inspector('First-4bit').getByText('Harmless').waitFor();
+    await row('Huge-4bit').click();
+    await details
+      .getByText(/word word/)
+      .first()
+      .waitFor({ timeout: 60_000 });
   });
-  await row('Huge-4bit').click();
-  const details = inspector('Huge-4bit');
-  await details.getByText('It goes on; the rest is on its page.').waitFor();
-  await row('First-4bit').click();
-  await inspector('First-4bit').getByText('Harmless').waitFor();
-  await row('Huge-4bit').click();
-  await details
-    .getByText(/word word/)
-    .first()
-    .waitFor({ timeout: 60_000 });
-  const stalls = await page.evaluate(() => Reflect.get(window, 'stalls') as number[]);
-  const sorted = stalls.toSorted((a, b) => b - a);
-  console.log('longest stalls, ms:', sorted.slice(0, 5).map(Math.round).join(', '));
-  // Under 200 ms on a machine that has nothing else to do.
-  expect(sorted[0] ?? 0).toBeLessThan(1000);
-  expect(world.foreign).toEqual([]);
+  console.log('longest tasks, ms:', tasks.slice(0, 5).map(Math.round).join(', '));
+  expect(tasks[0]).toBeLessThan(500);
 });

@@ -1,50 +1,45 @@
-import { launchBrowser, photograph } from '@fixtures/browser';
-import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
-import { modelRepo } from '@fixtures/download-world';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createDiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 
 const NAMES = ['One', 'Two', 'Three', 'Four'] as const;
 const ref = (name: string): string => `mlx-community/${name}-4bit`;
 const Jobs = z.array(z.object({ ref: z.string(), state: z.string() }));
 
-let browser: Browser;
 let repos: readonly HubRepo[];
-let world: DiscoverWorld;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
   repos = await Promise.all(
     NAMES.map((name, index) =>
       modelRepo(ref(name), { weights: 20_000_000, facts: { downloads: 100 - index } }),
     ),
   );
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  world = await createDiscoverWorld(browser, repos);
-  world.hub.bytesPerSecond = 300_000;
-});
-afterEach(async () => {
-  expect(world.foreign).toEqual([]);
-  expect(await world.close()).toBe(0);
+const harness = eachTestOpens(async (browser) => {
+  const made = await createDiscoverHarness(browser, repos);
+  made.hub.bytesPerSecond = 300_000;
+  return made;
 });
 
 const order = async (): Promise<string[]> =>
-  Jobs.parse(await world.manager.json('downloads')).map((job) => job.ref);
+  Jobs.parse(await harness().manager.json('downloads')).map((job) => job.ref);
 
 async function startAll(): Promise<void> {
-  await world.open('Four-4bit');
+  await harness().open('Four-4bit');
   for (const name of NAMES) {
-    await world.page.getByRole('button', { name: `Download ${ref(name)}`, exact: true }).click();
-    await world.row(name).getByRole('button', { name: 'Pause' }).waitFor();
+    await harness()
+      .page.getByRole('button', { name: `Download ${ref(name)}`, exact: true })
+      .click();
+    await harness().row(name).getByRole('button', { name: 'Pause' }).waitFor();
   }
 }
 
 it('shows all downloads whatever the search says, and lets them change places', async () => {
-  const { page, row } = world;
+  const { page, row } = harness();
   await startAll();
   await row('Four')
     .getByText(/^Queued/)
@@ -66,18 +61,18 @@ it('shows all downloads whatever the search says, and lets them change places', 
   await panel.getByText('4 paused').waitFor();
   await page.getByRole('button', { name: 'Resume all' }).click();
   await panel.getByText(/^4 under way/).waitFor();
-  world.hub.bytesPerSecond = undefined;
+  harness().hub.bytesPerSecond = undefined;
   await panel.getByText('4 done').waitFor({ timeout: 60_000 });
   await page.getByRole('button', { name: 'Clear ended' }).click();
   await page.getByRole('button', { name: /^Downloads/ }).waitFor({ state: 'detached' });
 });
 
 it('shows a failure with what mends it, in the queue and in the details', async () => {
-  const { page, row, inspector, hub } = world;
+  const { page, row, inspector, hub } = harness();
   hub.bytesPerSecond = undefined;
   hub.plan = ({ kind, file }) =>
     kind === 'cdn' && file?.includes('00001') ? { kind: 'corrupt', at: 5_000_000 } : undefined;
-  await world.open('One-4bit');
+  await harness().open('One-4bit');
   await page.getByRole('button', { name: `Download ${ref('One')}`, exact: true }).click();
   const details = inspector('One-4bit');
   await details
@@ -94,8 +89,8 @@ it('shows a failure with what mends it, in the queue and in the details', async 
 });
 
 it('is paused, gone on with and cancelled from the details', async () => {
-  const { page, inspector } = world;
-  await world.open('One-4bit');
+  const { page, inspector } = harness();
+  await harness().open('One-4bit');
   await page.getByRole('button', { name: `Download ${ref('One')}`, exact: true }).click();
   const details = inspector('One-4bit');
   await details.getByText(/connections?$/).waitFor();

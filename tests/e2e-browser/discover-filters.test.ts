@@ -1,21 +1,18 @@
-import { launchBrowser, photograph } from '@fixtures/browser';
-import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
-import { modelRepo } from '@fixtures/download-world';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createDiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
 /** A machine that does much else. */
 const SLOW = { timeout: 15_000 };
 
-let browser: Browser;
 let repos: readonly HubRepo[];
-let world: DiscoverWorld;
 
 const stored = (bytes: number) => ({ parameters: { BF16: bytes / 2 }, total: bytes / 2 });
 
 beforeAll(async () => {
-  browser = await launchBrowser();
   const made = (id: string, gigabytes: number, downloads: number, type: string) =>
     modelRepo(id, {
       weights: 2000,
@@ -32,18 +29,11 @@ beforeAll(async () => {
     made('small/At-The-End-3bit', 0.4, 0, 'llama'),
   ]);
 });
-afterAll(() => browser.close());
-beforeEach(async () => {
-  world = await createDiscoverWorld(browser, repos);
-});
-afterEach(async () => {
-  expect(world.foreign).toEqual([]);
-  expect(await world.close()).toBe(0);
-});
+const harness = eachTestOpens((browser) => createDiscoverHarness(browser, repos));
 
 it('narrows by size, bits, author and architecture, each by itself', async () => {
-  const { page, row } = world;
-  await world.open('Qwen3-Coder-30B-4bit');
+  const { page, row } = harness();
+  await harness().open('Qwen3-Coder-30B-4bit');
   await page.getByLabel('Size').selectOption('Under 20 GB');
   await row('Qwen3-Coder-30B-8bit').waitFor({ state: 'detached' });
   await page.getByLabel('Size').selectOption('Any size');
@@ -62,8 +52,8 @@ it('narrows by size, bits, author and architecture, each by itself', async () =>
 });
 
 it('names the filters that nothing matches, and takes the one away that leaves out most', async () => {
-  const { page, row } = world;
-  await world.open('Qwen3-Coder-30B-4bit');
+  const { page, row } = harness();
+  await harness().open('Qwen3-Coder-30B-4bit');
   await page.getByRole('searchbox', { name: 'Search models' }).fill('qwen3 coder');
   await page.getByLabel('Bits').selectOption('4-bit');
   await page.getByLabel('Size').selectOption('Under 10 GB');
@@ -79,8 +69,8 @@ it('names the filters that nothing matches, and takes the one away that leaves o
 });
 
 it('says how far it looked when a filter leaves almost everything out, and looks further', async () => {
-  const { page, row } = world;
-  await world.open('Qwen3-Coder-30B-4bit');
+  const { page, row } = harness();
+  await harness().open('Qwen3-Coder-30B-4bit');
   await page.getByLabel('Sort').selectOption('Downloads');
   await page.getByLabel('Bits').selectOption('3-bit');
   await page.getByText('300 models were looked through.').waitFor();
@@ -90,8 +80,8 @@ it('says how far it looked when a filter leaves almost everything out, and looks
 });
 
 it('keeps what is in sight while the next search is under way, and ends one that is overtaken', async () => {
-  const { page, row, hub } = world;
-  await world.open('Qwen3-Coder-30B-4bit');
+  const { page, row, hub } = harness();
+  await harness().open('Qwen3-Coder-30B-4bit');
   let release = (): void => undefined;
   const held = new Promise<void>((resolve) => {
     release = resolve;

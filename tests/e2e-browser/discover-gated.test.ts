@@ -1,33 +1,29 @@
-import { launchBrowser, photograph } from '@fixtures/browser';
-import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
-import { modelRepo } from '@fixtures/download-world';
+import { photograph } from '@fixtures/browser';
+import { browserSuite } from '@fixtures/browser-suite';
+import { createDiscoverHarness, type DiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
 const REF = 'meta/Llama-4-Scout-17B-16E';
 
-let browser: Browser;
+const suite = browserSuite();
 let repos: readonly HubRepo[];
-let world: DiscoverWorld;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
   repos = await Promise.all([
     modelRepo('mlx-community/Open-4bit', { facts: { downloads: 500 } }),
     modelRepo(REF, { facts: { downloads: 92, gated: 'auto', licence: 'llama4' } }),
   ]);
 });
-afterAll(() => browser.close());
-afterEach(async () => {
-  expect(world.foreign).toEqual([]);
-  expect(await world.close()).toBe(0);
-});
+
+const open = (env: Readonly<Record<string, string>> = {}): Promise<DiscoverHarness> =>
+  suite.open((browser) => createDiscoverHarness(browser, repos, env));
 
 it('leads through token and acceptance to the download, one step after the other', async () => {
-  world = await createDiscoverWorld(browser, repos);
-  const { page, row, inspector, hub } = world;
-  await world.open('Scout');
+  const harness = await open();
+  const { page, row, inspector, hub } = harness;
+  await harness.open('Scout');
   // In a small window the details are there when they were opened there.
   await page.setViewportSize({ width: 900, height: 600 });
   await page.getByRole('button', { name: `Request access to ${REF}` }).click();
@@ -59,9 +55,9 @@ it('leads through token and acceptance to the download, one step after the other
 });
 
 it('takes the token of the environment, and says that it cannot be changed here', async () => {
-  world = await createDiscoverWorld(browser, repos, { HF_TOKEN: 'hf_good' });
-  const { page, inspector, row } = world;
-  await world.open('Scout');
+  const harness = await open({ HF_TOKEN: 'hf_good' });
+  const { page, inspector, row } = harness;
+  await harness.open('Scout');
   await row('Scout').click();
   const details = inspector('Llama-4-Scout-17B-16E');
   await details.getByText('User mara, from HF_TOKEN').waitFor();
@@ -73,9 +69,9 @@ it('takes the token of the environment, and says that it cannot be changed here'
 });
 
 it('a token that the hub has forgotten is named, with the way to set another', async () => {
-  world = await createDiscoverWorld(browser, repos, { HF_TOKEN: 'hf_revoked' });
-  const { page } = world;
-  await world.open();
+  const harness = await open({ HF_TOKEN: 'hf_revoked' });
+  const { page } = harness;
+  await harness.open();
   await page
     .getByRole('alert')
     .getByText(/does not know the token/)
@@ -85,9 +81,9 @@ it('a token that the hub has forgotten is named, with the way to set another', a
 });
 
 it('the token is set, shown and cleared in the settings', async () => {
-  world = await createDiscoverWorld(browser, repos);
-  const { page } = world;
-  await world.open('Scout');
+  const harness = await open();
+  const { page } = harness;
+  await harness.open('Scout');
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByRole('button', { name: 'Set token…' }).click();
   const token = page.getByRole('dialog').getByLabel('Token', { exact: true });

@@ -1,30 +1,26 @@
-import { launchBrowser, photograph } from '@fixtures/browser';
-import { createDiscoverWorld, type DiscoverWorld } from '@fixtures/discover-world';
-import { modelRepo } from '@fixtures/download-world';
+import { photograph } from '@fixtures/browser';
+import { browserSuite } from '@fixtures/browser-suite';
+import { createDiscoverHarness, type DiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
-let browser: Browser;
+const suite = browserSuite();
 let repos: readonly HubRepo[];
-let world: DiscoverWorld;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
   repos = [await modelRepo('mlx-community/Qwen3-4bit', { facts: { downloads: 5 } })];
 });
-afterAll(() => browser.close());
-afterEach(async () => {
-  expect(world.foreign).toEqual([]);
-  expect(await world.close()).toBe(0);
-});
+
+const open = (env: Readonly<Record<string, string>> = {}): Promise<DiscoverHarness> =>
+  suite.open((browser) => createDiscoverHarness(browser, repos, env));
 
 it('without a network says since when, shows what is here, and is back by itself', async () => {
-  world = await createDiscoverWorld(browser, repos);
-  const { page, hub, row } = world;
+  const harness = await open();
+  const { page, hub, row } = harness;
   await hub.close();
-  await world.open();
+  await harness.open();
   await page.getByText(/^No answer from 127\.0\.0\.1:\d+ since \d\d:\d\d$/).waitFor();
   await page.getByText(/Everything on this machine still works/).waitFor();
   const local = page.getByRole('region', { name: 'Models on this machine' });
@@ -44,17 +40,17 @@ it('without a network says since when, shows what is here, and is back by itself
 });
 
 it('names a network that is not there', async () => {
-  world = await createDiscoverWorld(browser, repos, { HF_ENDPOINT: 'http://hub.invalid' });
-  await world.open();
-  await world.page.getByText(/^No network since \d\d:\d\d$/).waitFor();
+  const harness = await open({ HF_ENDPOINT: 'http://hub.invalid' });
+  await harness.open();
+  await harness.page.getByText(/^No network since \d\d:\d\d$/).waitFor();
 });
 
 it('says when the hub wants fewer questions, and asks again when told to', async () => {
-  world = await createDiscoverWorld(browser, repos);
-  const { page, hub, row } = world;
+  const harness = await open();
+  const { page, hub, row } = harness;
   hub.plan = ({ kind }) =>
     kind === 'api' ? { kind: 'answer', status: 429, headers: { 'retry-after': '17' } } : undefined;
-  await world.open();
+  await harness.open();
   await page
     .getByRole('alert')
     .getByText(/can be asked again in 17 s/)

@@ -1,21 +1,15 @@
-import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { modelRepo } from '@fixtures/download-world';
-import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createDiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
-let browser: Browser;
 let repos: readonly HubRepo[];
-let hub: FakeHub;
-let manager: ManagerProcess;
-let visitor: Visitor;
 
 const BIG = 'mlx-community/Qwen3-Big-4bit';
 
 beforeAll(async () => {
-  browser = await launchBrowser();
   const stored = (bytes: number) => ({ parameters: { BF16: bytes / 2 }, total: bytes / 2 });
   repos = await Promise.all([
     modelRepo(BIG, { weights: 30_000_000, facts: { downloads: 684_000, licence: 'apache-2.0' } }),
@@ -33,29 +27,13 @@ beforeAll(async () => {
     ),
   ]);
 });
-afterAll(() => browser.close());
 
-beforeEach(async () => {
-  hub = await startFakeHub({ repos });
-  manager = await startManager({ offline: true, env: { HF_ENDPOINT: hub.url } });
-  visitor = await openVisitor(browser);
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
-  await hub.close();
-});
-
-async function openDiscover(): Promise<void> {
-  await logIn(visitor.page, manager.url, manager.token);
-  await visitor.page.getByRole('link', { name: 'Discover' }).click();
-  await row('Qwen3-Big').waitFor();
-}
-
-const row = (name: string) => visitor.page.getByRole('row', { name });
+const harness = eachTestOpens((browser) => createDiscoverHarness(browser, repos));
+const row = (name: string) => harness().row(name);
+const openDiscover = () => harness().open('Qwen3-Big');
 
 it('finds, narrows and pages, with a verdict on every row', async () => {
-  const { page } = visitor;
+  const { page } = harness();
   await openDiscover();
   await page.getByLabel('Sort').selectOption('downloads');
   await row('Qwen3-Big').getByText('Fits').waitFor();
@@ -77,9 +55,9 @@ it('finds, narrows and pages, with a verdict on every row', async () => {
 });
 
 it('downloads, pauses, survives a crash of the manager, and ends as a model of the library', async () => {
-  const { page } = visitor;
+  const { page } = harness();
   // Slow enough that it is still under way when the pictures are taken.
-  hub.bytesPerSecond = 300_000;
+  harness().hub.bytesPerSecond = 300_000;
   await openDiscover();
   await page.getByRole('button', { name: `Download ${BIG}` }).click();
   const bar = page.getByRole('progressbar', { name: `Download of ${BIG}` });
@@ -92,18 +70,17 @@ it('downloads, pauses, survives a crash of the manager, and ends as a model of t
     .waitFor();
   await page.getByRole('button', { name: `Resume ${BIG}` }).click();
   await page.getByRole('button', { name: `Pause ${BIG}` }).waitFor();
-  manager = await manager.crash();
-  hub.bytesPerSecond = undefined;
-  await logIn(page, manager.url, manager.token);
-  await page.getByRole('link', { name: 'Discover' }).click();
+  await harness().crash();
+  harness().hub.bytesPerSecond = undefined;
+  await harness().open();
   await row('Qwen3-Big').getByText('On this machine').waitFor();
   await page.getByRole('link', { name: 'Models' }).click();
   await row('Qwen3-Big').getByText('Complete').waitFor();
 });
 
 it('asks before it throws away what has come, and then nothing is left', async () => {
-  const { page } = visitor;
-  hub.bytesPerSecond = 1_500_000;
+  const { page } = harness();
+  harness().hub.bytesPerSecond = 1_500_000;
   await openDiscover();
   await page.getByRole('button', { name: `Download ${BIG}` }).click();
   await row('Qwen3-Big')
@@ -112,45 +89,44 @@ it('asks before it throws away what has come, and then nothing is left', async (
   await page.getByRole('button', { name: `Cancel ${BIG}` }).click();
   await page.getByRole('button', { name: 'Cancel download' }).click();
   await page.getByRole('button', { name: `Download ${BIG}` }).waitFor();
-  expect(await manager.json('downloads')).toEqual([]);
+  expect(await harness().manager.json('downloads')).toEqual([]);
 });
 
 it('asks once, with the sum, before it fetches what does not fit', async () => {
-  const { page } = visitor;
+  const { page } = harness();
   await openDiscover();
   await row('Llama-Huge').getByText('Does not fit').waitFor();
   await page.getByRole('button', { name: 'Download mlx-community/Llama-Huge-4bit' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText(/It needs [\d,.]+ GiB/).waitFor();
   await dialog.getByRole('button', { name: 'Cancel' }).click();
-  expect(await manager.json('downloads')).toEqual([]);
+  expect(await harness().manager.json('downloads')).toEqual([]);
 });
 
 it('says in the row why a download could not begin', async () => {
-  const { page } = visitor;
+  const { page } = harness();
   await openDiscover();
   await row('Qwen3-Big').getByText('Fits').waitFor();
-  hub.plan = ({ path }) =>
+  harness().hub.plan = ({ path }) =>
     path.includes('Qwen3-Big') ? { kind: 'answer', status: 403 } : undefined;
   await page.getByRole('button', { name: `Download ${BIG}` }).click();
   await row('Qwen3-Big')
     .getByRole('alert')
     .getByText(/refuses access/)
     .waitFor();
-  expect(await manager.json('downloads')).toEqual([]);
+  expect(await harness().manager.json('downloads')).toEqual([]);
 });
 
 it('without a network it says so, and goes on when there is one', async () => {
-  const { page } = visitor;
-  hub.plan = () => ({ kind: 'answer', status: 503 });
-  await logIn(page, manager.url, manager.token);
-  await page.getByRole('link', { name: 'Discover' }).click();
+  const { page } = harness();
+  harness().hub.plan = () => ({ kind: 'answer', status: 503 });
+  await harness().open();
   await page
     .getByRole('alert')
     .getByText(/problem of its own/)
     .waitFor();
   expect(await photograph(page, 'discover-broken')).toEqual([]);
-  hub.plan = () => undefined;
+  harness().hub.plan = () => undefined;
   await page.getByRole('button', { name: 'Try again' }).click();
   await row('Qwen3-Big').waitFor();
 });

@@ -1,47 +1,31 @@
-import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { modelRepo } from '@fixtures/download-world';
-import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createDiscoverHarness } from '@fixtures/discover-harness';
+import { modelRepo } from '@fixtures/download-harness';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 
 const QWEN = 'mlx-community/Qwen3-8B-4bit';
 
-let browser: Browser;
 let repos: readonly HubRepo[];
-let hub: FakeHub;
-let manager: ManagerProcess;
-let visitor: Visitor;
 
 beforeAll(async () => {
-  browser = await launchBrowser();
   repos = await Promise.all([
     modelRepo(QWEN, { weights: 40_000_000 }),
     modelRepo('mlx-community/Llama-3.2-3B-Instruct-4bit', { weights: 18_000_000 }),
     modelRepo('mlx-community/gemma-3-12b-it-4bit', { weights: 75_000_000 }),
   ]);
 });
-afterAll(() => browser.close());
 
-beforeEach(async () => {
-  hub = await startFakeHub({ repos });
-  manager = await startManager({ offline: true, env: { HF_ENDPOINT: hub.url } });
-  visitor = await openVisitor(browser);
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
-  await hub.close();
-});
+const harness = eachTestOpens((browser) => createDiscoverHarness(browser, repos));
 
-const choice = (name: RegExp) => visitor.page.getByRole('radio', { name });
-const start = () => visitor.page.getByRole('button', { name: 'Start server' });
+const choice = (name: RegExp) => harness().page.getByRole('radio', { name });
+const start = () => harness().page.getByRole('button', { name: 'Start server' });
 
 it('offers three models that fit, fetches one beside the engine, and starts it', async () => {
-  const { page } = visitor;
-  hub.bytesPerSecond = 2_000_000;
-  await logIn(page, manager.url, manager.token);
+  const { page } = harness();
+  harness().hub.bytesPerSecond = 2_000_000;
+  await harness().logIn();
   await choice(/^Qwen3 8B Suggested/).waitFor();
   expect(await choice(/^Qwen3 8B/).isChecked()).toBe(true);
   await choice(/^Llama 3.2 3B/).waitFor();
@@ -56,13 +40,13 @@ it('offers three models that fit, fetches one beside the engine, and starts it',
   await page.getByRole('button', { name: `Resume ${QWEN}` }).click();
   await page.getByRole('button', { name: `Pause ${QWEN}` }).waitFor();
   // The page and the manager end in the middle: the step shows where it is.
-  manager = await manager.crash();
-  await logIn(page, manager.url, manager.token);
+  await harness().crash();
+  await harness().logIn();
   await page.getByRole('progressbar', { name: `Download of ${QWEN}` }).waitFor();
   expect(await choice(/^Qwen3 8B/).isChecked()).toBe(true);
-  hub.bytesPerSecond = undefined;
+  harness().hub.bytesPerSecond = undefined;
   await page.getByText('Waits for step 1', { exact: true }).waitFor();
-  await manager.registerEngine();
+  await harness().manager.registerEngine();
   await page.waitForFunction(() =>
     [...document.querySelectorAll('button')].some(
       (one) => one.textContent === 'Start server' && one.ariaDisabled !== 'true' && !one.disabled,
@@ -71,20 +55,22 @@ it('offers three models that fit, fetches one beside the engine, and starts it',
   findings.push(...(await photograph(page, 'first-run-ready')));
   await start().click();
   await page.getByRole('heading', { name: 'Qwen3 8B', level: 2 }).waitFor();
-  expect(await manager.json('profile', 'list')).toMatchObject([{ name: 'Qwen3 8B', model: QWEN }]);
+  expect(await harness().manager.json('profile', 'list')).toMatchObject([
+    { name: 'Qwen3 8B', model: QWEN },
+  ]);
   expect(findings).toEqual([]);
 });
 
 it('without the hub offers what is here, and asks again', async () => {
-  const { page } = visitor;
-  hub.plan = () => ({ kind: 'answer', status: 503 });
-  await logIn(page, manager.url, manager.token);
+  const { page } = harness();
+  harness().hub.plan = () => ({ kind: 'answer', status: 503 });
+  await harness().logIn();
   await page.getByText(/problem of its own/).waitFor();
   await choice(/^Built-in test model/).waitFor();
   expect(await choice(/^Built-in test model/).isChecked()).toBe(true);
   await page.getByText('Waits for step 1', { exact: true }).waitFor();
   expect(await photograph(page, 'first-run-broken')).toEqual([]);
-  hub.plan = () => undefined;
+  harness().hub.plan = () => undefined;
   await page.getByRole('button', { name: 'Try again' }).click();
   await choice(/^Qwen3 8B/).waitFor();
   await page.getByRole('button', { name: 'Use one of 1 on disk…' }).click();

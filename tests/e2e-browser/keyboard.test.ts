@@ -1,29 +1,12 @@
-import { launchBrowser, logIn, openVisitor, type Visitor } from '@fixtures/browser';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createPageHarness } from '@fixtures/page-harness';
+import { describe, expect, it } from 'vitest';
 
-let browser: Browser;
-let manager: ManagerProcess;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  manager = await startManager({ offline: true });
-  visitor = await openVisitor(browser);
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
-});
+const harness = eachTestOpens(createPageHarness);
 
 /** What has the focus, as a screen reader would begin to say it, and whether that can be seen; undefined past the end. */
 function focused(): Promise<{ name: string; visible: boolean } | undefined> {
-  return visitor.page.evaluate(() => {
+  return harness().page.evaluate(() => {
     const element = document.activeElement;
     if (!(element instanceof HTMLElement) || element === document.body) return undefined;
     const box = element.getBoundingClientRect();
@@ -39,7 +22,7 @@ function focused(): Promise<{ name: string; visible: boolean } | undefined> {
 
 describe('the keyboard alone', () => {
   it('logs in, reaches everything on the servers screen, and shows where it is', async () => {
-    const { page } = visitor;
+    const { page, manager } = harness();
     await manager.registerEngine();
     const port = await manager.home.freePort();
     await manager.json('profile', 'create', 'One', '--model', 'demo', '--port', String(port));
@@ -63,11 +46,11 @@ describe('the keyboard alone', () => {
   });
 
   it('moves between screens and starts and stops a server', async () => {
-    const { page } = visitor;
+    const { page, manager } = harness();
     await manager.registerEngine();
     const port = await manager.home.freePort();
     await manager.json('profile', 'create', 'One', '--model', 'demo', '--port', String(port));
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     const list = page.getByRole('list', { name: 'Profiles' });
     await list.getByRole('button', { name: 'Start One' }).focus();
     await page.keyboard.press('Enter');

@@ -1,8 +1,8 @@
-import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createPageHarness } from '@fixtures/page-harness';
 import { isListening } from '@fixtures/temp-home';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 /** Set by `npm test` where the Python package index does not answer. */
@@ -11,30 +11,14 @@ const NO_INDEX = process.env.MLX_MANAGER_NO_INDEX;
 const INSTALL_MS = 300_000;
 const LOAD_MS = 60_000;
 
-let browser: Browser;
-let manager: ManagerProcess;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  manager = await startManager();
-  visitor = await openVisitor(browser);
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
-});
+const harness = eachTestOpens((browser) => createPageHarness(browser, { offline: false }));
 
 const Servers = z.object({
   servers: z.array(z.object({ name: z.string(), state: z.string(), pid: z.number().optional() })),
 });
 
 async function pidOf(name: string): Promise<number | undefined> {
-  const { servers } = Servers.parse(await manager.json('status'));
+  const { servers } = Servers.parse(await harness().manager.json('status'));
   return servers.find((server) => server.name === name)?.pid;
 }
 
@@ -42,9 +26,9 @@ describe('the main job, from nothing', () => {
   it.skipIf(NO_INDEX)(
     'installs an engine, runs the built-in model, survives its death, and stops it',
     async () => {
-      const { page } = visitor;
+      const { page, manager, problems } = harness();
       const findings: string[] = [];
-      await logIn(page, manager.url, manager.token);
+      await harness().logIn();
 
       // First run: an engine.
       await page.getByRole('button', { name: /^Install/ }).click();
@@ -101,7 +85,7 @@ describe('the main job, from nothing', () => {
       await badge.getByText('Stopped').waitFor({ timeout: LOAD_MS });
       expect(await isListening(port)).toBe(false);
       expect(findings).toEqual([]);
-      expect(visitor.problems).toEqual([]);
+      expect(problems).toEqual([]);
     },
     INSTALL_MS + 4 * LOAD_MS,
   );

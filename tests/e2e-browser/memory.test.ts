@@ -1,11 +1,13 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
-import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createPageHarness } from '@fixtures/page-harness';
+import type { TempHome } from '@fixtures/temp-home';
 import { writeCachedModel } from '@fixtures/model-files';
-import type { Browser, Locator } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Locator } from 'playwright';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 const FAKE_VLM = resolve('tests/fixtures/fake-mlx-vlm.mjs');
@@ -27,31 +29,19 @@ const CONFIG = {
   torch_dtype: 'bfloat16',
 };
 
-let browser: Browser;
-let manager: ManagerProcess;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  manager = await startManager({ offline: true });
-  visitor = await openVisitor(browser);
+const harness = eachTestOpens(async (browser) => {
+  const made = await createPageHarness(browser);
+  const { manager } = made;
   await manager.registerEngine();
   await manager.json('engine', 'register', 'mlx-vlm', '--command', FAKE_VLM);
-  await writeLargeModel();
+  await writeLargeModel(manager.home);
   await manager.json('settings', 'set', 'serverMemoryLimitGib', String(LIMIT_GIB));
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
+  return made;
 });
 
 /** A model whose weights are a hole in the file: 300 MB that no disk has to hold. */
-async function writeLargeModel(): Promise<void> {
-  const hub = join(manager.home.folder, 'hugging face', 'hub');
+async function writeLargeModel(home: TempHome): Promise<void> {
+  const hub = join(home.folder, 'hugging face', 'hub');
   await mkdir(hub, { recursive: true });
   const bytes = 300 * 2 ** 20;
   const header = JSON.stringify({ w: { dtype: 'U8', shape: [bytes], data_offsets: [0, bytes] } });
@@ -71,8 +61,8 @@ async function fill(): Promise<void> {
   await create('Qwen3 8B', '--model', 'demo', '--env', 'FAKE_HOLD_MB=1200');
   await create('Llama 3.2 3B', '--model', 'demo', '--env', 'FAKE_HOLD_MB=350');
   await createLarge();
-  await manager.json('start', 'Llama 3.2 3B', '--wait');
-  await manager.json('start', 'Qwen3 8B', '--wait');
+  await harness().manager.json('start', 'Llama 3.2 3B', '--wait');
+  await harness().manager.json('start', 'Qwen3 8B', '--wait');
 }
 
 async function createLarge(): Promise<void> {
@@ -83,21 +73,17 @@ async function createLarge(): Promise<void> {
 }
 
 async function create(name: string, ...how: readonly string[]): Promise<void> {
-  const port = await manager.home.freePort();
-  await manager.json('profile', 'create', name, '--port', String(port), ...how);
+  const port = await harness().manager.home.freePort();
+  await harness().manager.json('profile', 'create', name, '--port', String(port), ...how);
 }
 
-const row = (name: string): Locator =>
-  visitor.page
-    .getByRole('list', { name: 'Profiles' })
-    .getByRole('listitem')
-    .filter({ hasText: name });
-const detail = (): Locator => visitor.page.getByRole('region', { name: 'Mistral Small 24B' });
+const row = (name: string) => harness().serverRow(name);
+const detail = (): Locator => harness().page.getByRole('region', { name: 'Mistral Small 24B' });
 const block = (): Locator => detail().getByRole('alert').filter({ hasText: 'does not fit' });
 
 /** Starts the large one and is refused; the proposal is there once the servers are seen to be idle. */
 async function beRefused(): Promise<void> {
-  await logIn(visitor.page, manager.url, manager.token);
+  await harness().logIn();
   await row('Mistral Small 24B')
     .getByRole('button', { name: /^Start/ })
     .click();
@@ -115,7 +101,7 @@ const Start = z.object({
 
 /** The manager's answer where a process outlives even SIGKILL: no test can make one. */
 async function refuseToStop(message: string): Promise<void> {
-  await visitor.page.routeWebSocket(/./, (socket) => {
+  await harness().page.routeWebSocket(/./, (socket) => {
     const server = socket.connectToServer();
     socket.onMessage((frame) => {
       const start = Start.safeParse(JSON.parse(String(frame))).data;
@@ -132,13 +118,13 @@ const Status = z.object({
 });
 
 async function stateOf(name: string): Promise<string | undefined> {
-  const { servers } = Status.parse(await manager.json('status'));
+  const { servers } = Status.parse(await harness().manager.json('status'));
   return servers.find((server) => server.name === name)?.state;
 }
 
 describe('a start that does not fit', () => {
   it('is refused with the sum, says what to stop, and starts once that is stopped', async () => {
-    const { page } = visitor;
+    const { page, problems } = harness();
     await fill();
     await beRefused();
     await block()
@@ -183,7 +169,7 @@ describe('a start that does not fit', () => {
       .waitFor();
     findings.push(...(await photograph(page, 'memory-stopped')));
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('is started with a shorter context, which the profile keeps', async () => {
@@ -191,36 +177,40 @@ describe('a start that does not fit', () => {
     await beRefused();
     await block().getByRole('button', { name: 'Lower context to 4,096 and start' }).click();
     await detail().getByText('Ready', { exact: true }).first().waitFor({ timeout: 30_000 });
-    const profile = Profile.parse(await manager.json('profile', 'show', 'Mistral Small 24B'));
+    const profile = Profile.parse(
+      await harness().manager.json('profile', 'show', 'Mistral Small 24B'),
+    );
     expect(profile.options['context-length']).toBe(4096);
     expect(await stateOf('Qwen3 8B')).toBe('ready');
-    expect(visitor.problems).toEqual([]);
+    expect(harness().problems).toEqual([]);
   });
 
   it('is started with the context of a row, and anyway where a person wants it', async () => {
     await fill();
     await beRefused();
-    await visitor.page.setViewportSize({ width: 900, height: 600 });
+    await harness().page.setViewportSize({ width: 900, height: 600 });
     await block().getByRole('button', { name: 'Other fixes' }).click();
-    await visitor.page.getByRole('menuitem', { name: 'Start anyway' }).click();
+    await harness().page.getByRole('menuitem', { name: 'Start anyway' }).click();
     await detail().getByText('Ready', { exact: true }).first().waitFor({ timeout: 30_000 });
-    await manager.json('stop', 'Mistral Small 24B');
-    await visitor.page.setViewportSize({ width: 1440, height: 900 });
+    await harness().manager.json('stop', 'Mistral Small 24B');
+    await harness().page.setViewportSize({ width: 1440, height: 900 });
     await row('Mistral Small 24B')
       .getByRole('button', { name: /^Start/ })
       .click();
     await block().waitFor();
     await detail().getByRole('button', { name: 'Use and start with 2,048 tokens' }).click();
     await detail().getByText('Ready', { exact: true }).first().waitFor({ timeout: 30_000 });
-    const profile = Profile.parse(await manager.json('profile', 'show', 'Mistral Small 24B'));
+    const profile = Profile.parse(
+      await harness().manager.json('profile', 'show', 'Mistral Small 24B'),
+    );
     expect(profile.options['context-length']).toBe(2048);
-    expect(visitor.problems).toEqual([]);
+    expect(harness().problems).toEqual([]);
   });
 
   it('says so when there is room by itself, and is found wherever it was asked for', async () => {
-    const { page } = visitor;
+    const { page, manager, problems } = harness();
     await fill();
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     await row('Llama 3.2 3B').getByRole('button').first().click();
     expect((await manager.run('start', 'Mistral Small 24B')).code).not.toBe(0);
     await row('Mistral Small 24B').getByRole('button', { name: 'Make room…' }).waitFor();
@@ -237,30 +227,36 @@ describe('a start that does not fit', () => {
     await good.getByRole('button', { name: 'Start Mistral Small 24B' }).click();
     await detail().getByText('Ready', { exact: true }).first().waitFor({ timeout: 30_000 });
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('is said of a restart as well, while the old process runs on', async () => {
     await createLarge();
-    await manager.json('start', 'Mistral Small 24B', '--wait');
-    await manager.json('profile', 'edit', 'Mistral Small 24B', '--set', 'context-length=40960');
-    await logIn(visitor.page, manager.url, manager.token);
+    await harness().manager.json('start', 'Mistral Small 24B', '--wait');
+    await harness().manager.json(
+      'profile',
+      'edit',
+      'Mistral Small 24B',
+      '--set',
+      'context-length=40960',
+    );
+    await harness().logIn();
     await detail().getByRole('button', { name: 'Restart to apply' }).click();
     await block().getByText('It was not restarted and runs on as it is.').waitFor();
-    const findings = await photograph(visitor.page, 'memory-restart-refused');
+    const findings = await photograph(harness().page, 'memory-restart-refused');
     expect(await stateOf('Mistral Small 24B')).toBe('ready');
     await block().getByRole('button', { name: 'Stop it and make room…' }).click();
     await block().getByText('Nothing was started and nothing was stopped.').waitFor();
     await block()
       .getByRole('button', { name: /^Lower context to/ })
       .waitFor();
-    findings.push(...(await photograph(visitor.page, 'memory-refused-alone')));
+    findings.push(...(await photograph(harness().page, 'memory-refused-alone')));
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(harness().problems).toEqual([]);
   });
 
   it('says in its place what could not be stopped, and everything stays as it is', async () => {
-    const { page } = visitor;
+    const { page, problems } = harness();
     await fill();
     await refuseToStop('Mistral Small 24B was not started, since not all could be stopped.');
     await beRefused();
@@ -271,30 +267,30 @@ describe('a start that does not fit', () => {
     const findings = await photograph(page, 'memory-not-stopped');
     expect(await stateOf('Mistral Small 24B')).toBe('stopped');
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('stands in what started with the application', async () => {
     await createLarge();
-    await manager.json('profile', 'edit', 'Mistral Small 24B', '--start', 'app');
-    await manager.json('settings', 'set', 'serverMemoryLimitGib', '1');
-    manager = await manager.crash();
-    await logIn(visitor.page, manager.url, manager.token);
-    const card = visitor.page.getByRole('region', { name: 'What started with MLX Manager' });
+    await harness().manager.json('profile', 'edit', 'Mistral Small 24B', '--start', 'app');
+    await harness().manager.json('settings', 'set', 'serverMemoryLimitGib', '1');
+    await harness().crash();
+    await harness().logIn();
+    const card = harness().page.getByRole('region', { name: 'What started with MLX Manager' });
     await card.getByText(/not started, 2\.\d GiB short/).waitFor();
-    const findings = await photograph(visitor.page, 'memory-startup');
+    const findings = await photograph(harness().page, 'memory-startup');
     await card.getByRole('button', { name: 'Make room for Mistral Small 24B…' }).click();
     await block().waitFor();
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(harness().problems).toEqual([]);
   });
 });
 
 describe('the sum in the form of a profile', () => {
   it('follows what is typed and proposes what would fit', async () => {
-    const { page } = visitor;
+    const { page, problems } = harness();
     await fill();
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     await page.getByRole('button', { name: 'New profile' }).click();
     const memory = page.getByRole('complementary', { name: 'Memory' });
     await memory.getByText('The sum stands here once a model is chosen.').waitFor();
@@ -315,6 +311,6 @@ describe('the sum in the form of a profile', () => {
     await memory.getByText('Does not fit').waitFor({ state: 'detached' });
     expect(await context.inputValue()).toBe('4096');
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

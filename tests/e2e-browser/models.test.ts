@@ -1,24 +1,16 @@
 import { cp, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
-import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createPageHarness } from '@fixtures/page-harness';
+import type { ManagerProcess } from '@fixtures/manager-process';
+import { describe, expect, it } from 'vitest';
 
 const NAMES = ['Qwen3-Coder-30B-A3B-Instruct-4bit', 'gemma-3-12b-it-4bit', 'phi-4-4bit'] as const;
 const SMALL = { width: 900, height: 600 } as const;
 
-let browser: Browser;
-let manager: ManagerProcess;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
 /** Copies of the built-in model under other names, the last with half its weights. */
-async function addModels(): Promise<void> {
+async function addModels(manager: ManagerProcess): Promise<void> {
   const folder = join(manager.home.folder, 'my models');
   for (const name of NAMES) {
     await cp(join(manager.home.paths.home, 'models', 'demo'), join(folder, name), {
@@ -29,28 +21,24 @@ async function addModels(): Promise<void> {
   await manager.json('model', 'add-folder', folder);
 }
 
-beforeEach(async () => {
-  manager = await startManager({ offline: true });
-  await addModels();
-  visitor = await openVisitor(browser);
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
+const harness = eachTestOpens(async (browser) => {
+  const made = await createPageHarness(browser);
+  await addModels(made.manager);
+  return made;
 });
 
-const row = (name: string) => visitor.page.getByRole('row', { name });
-const inspector = (name: string) => visitor.page.getByRole('region', { name: `Model ${name}` });
+const row = (name: string) => harness().page.getByRole('row', { name });
+const inspector = (name: string) => harness().page.getByRole('region', { name: `Model ${name}` });
 
 async function openModels(): Promise<void> {
-  await logIn(visitor.page, manager.url, manager.token);
-  await visitor.page.getByRole('link', { name: 'Models' }).click();
+  await harness().logIn();
+  await harness().page.getByRole('link', { name: 'Models' }).click();
   await row(NAMES[0]).waitFor();
 }
 
 describe('the models screen', () => {
   it('shows details beside the table, hides them, and gives a small window all its width', async () => {
-    const { page } = visitor;
+    const { page } = harness();
     await openModels();
     const findings = await photograph(page, 'models-several');
     await row(NAMES[1]).click();
@@ -67,7 +55,7 @@ describe('the models screen', () => {
   });
 
   it('lays the details over the table of a small window, and works by keys alone', async () => {
-    const { page } = visitor;
+    const { page, problems } = harness();
     await openModels();
     await page.setViewportSize(SMALL);
     const list = page.getByRole('grid', { name: 'Models' });
@@ -90,6 +78,6 @@ describe('the models screen', () => {
     await inspector(NAMES[2]).waitFor({ state: 'hidden' });
     expect(await list.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

@@ -1,43 +1,27 @@
-import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createPageHarness } from '@fixtures/page-harness';
+import { describe, expect, it } from 'vitest';
 
-let browser: Browser;
-let manager: ManagerProcess;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  manager = await startManager({ offline: true });
-  for (const name of ['Qwen3 8B', 'Phi 4']) {
-    const port = String(await manager.home.freePort());
-    await manager.json('profile', 'create', name, '--model', 'demo', '--port', port);
-  }
-  visitor = await openVisitor(browser);
-  await logIn(visitor.page, manager.url, manager.token);
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
+const harness = eachTestOpens(async (browser) => {
+  const made = await createPageHarness(browser);
+  for (const name of ['Qwen3 8B', 'Phi 4']) await made.createProfile(name);
+  await made.logIn();
+  return made;
 });
 
-const palette = () => visitor.page.getByRole('dialog', { name: 'Command palette' });
+const palette = () => harness().page.getByRole('dialog', { name: 'Command palette' });
 const group = (name: string) => palette().getByRole('group', { name });
 const chosen = () => palette().getByRole('option', { selected: true });
 
 async function openPalette(text = ''): Promise<void> {
-  await visitor.page.keyboard.press('ControlOrMeta+k');
+  await harness().page.keyboard.press('ControlOrMeta+k');
   await palette().getByRole('combobox').fill(text);
 }
 
 describe('the command palette', () => {
   it('finds actions below headings, with what cannot act and why at the end', async () => {
-    const { page } = visitor;
+    const { page, problems } = harness();
     await openPalette();
     const findings = await photograph(page, 'palette-all');
     await palette().getByRole('combobox').fill('st');
@@ -52,11 +36,11 @@ describe('the command palette', () => {
     await palette().waitFor();
     findings.push(...(await photograph(page, 'palette-unavailable')));
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('goes through the groups by arrows in the order that is seen', async () => {
-    const { page } = visitor;
+    const { page } = harness();
     await openPalette('models');
     const seen = await palette().getByRole('option').allTextContents();
     const walked: string[] = [];
@@ -69,7 +53,7 @@ describe('the command palette', () => {
   });
 
   it('runs, shows, and leaves the focus where it was', async () => {
-    const { page } = visitor;
+    const { page, manager } = harness();
     const add = page.getByRole('button', { name: 'New profile' });
     await add.focus();
     await openPalette('nothing like this');

@@ -1,37 +1,25 @@
-import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createPageHarness } from '@fixtures/page-harness';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-let browser: Browser;
-let manager: ManagerProcess;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  manager = await startManager({ offline: true });
-  visitor = await openVisitor(browser);
-  await manager.registerEngine();
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
+const harness = eachTestOpens(async (browser) => {
+  const made = await createPageHarness(browser);
+  await made.manager.registerEngine();
+  return made;
 });
 
 const Profile = z.object({ engine: z.string(), options: z.record(z.string(), z.unknown()) });
 
 describe('the profile form', () => {
   it('takes options over to another engine, says what stays behind, and where that engine comes from', async () => {
-    const { page } = visitor;
+    const { page, manager, problems } = harness();
     await manager.json(
       ...['profile', 'create', 'Mover', '--model', 'demo'],
       ...['--set', 'temperature=0.5', '--set', 'num-draft-tokens=4'],
     );
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     await page.getByRole('list', { name: 'Profiles' }).getByText('Mover').click();
     await page.getByRole('tab', { name: 'Settings' }).click();
     await page.getByLabel('Engine', { exact: true }).selectOption('vllm-mlx');
@@ -45,13 +33,13 @@ describe('the profile form', () => {
         timeout: 10_000,
       })
       .toMatchObject({ engine: 'vllm-mlx', options: { temperature: 0.5 } });
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('says in a browser where a program of one’s own and several machines are set', async () => {
-    const { page } = visitor;
+    const { page, manager, problems } = harness();
     await manager.json('profile', 'create', 'First', '--model', 'demo');
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     await page.getByRole('button', { name: 'New profile' }).click();
     const own = page.getByRole('option', { name: /A program of your own/ });
     expect(await own.isDisabled()).toBe(true);
@@ -60,6 +48,6 @@ describe('the profile form', () => {
     await page.getByText('Only in the desktop app and the command line.').first().waitFor();
     expect(await page.getByRole('radio', { name: 'Several machines' }).isDisabled()).toBe(true);
     expect(await photograph(page, 'profile-machines')).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

@@ -1,49 +1,21 @@
-import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createPageHarness, type PageHarness } from '@fixtures/page-harness';
+import { describe, expect, it } from 'vitest';
 
 const SCREENS = ['Servers', 'Models', 'Engines', 'Settings'] as const;
 const TABS = ['Overview', 'Logs', 'Metrics', 'Command', 'Settings'] as const;
 
-let browser: Browser;
-let manager: ManagerProcess;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  // Nothing here needs a registry, and no test may depend on one being there.
-  manager = await startManager({ offline: true });
-  visitor = await openVisitor(browser);
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
-});
+const harness = eachTestOpens(createPageHarness);
 
 const screenLink = (name: string) =>
-  visitor.page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name });
+  harness().page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name });
 
-const row = (name: string) =>
-  visitor.page.getByRole('list', { name: 'Profiles' }).getByRole('listitem').filter({
-    hasText: name,
-  });
-
-/** A profile on the built-in model with faults of the stand-in in its environment. */
-async function createProfile(name: string, ...faults: readonly string[]): Promise<number> {
-  const port = await manager.home.freePort();
-  const env = faults.flatMap((fault) => ['--env', `FAKE_${fault}`]);
-  await manager.json('profile', 'create', name, '--model', 'demo', '--port', String(port), ...env);
-  return port;
-}
-
+const row = (name: string) => harness().serverRow(name);
+const createProfile: PageHarness['createProfile'] = (...of) => harness().createProfile(...of);
 describe('every screen', () => {
   it('is clean before the login, and says what is wrong with a token', async () => {
-    const { page } = visitor;
+    const { page, manager } = harness();
     await page.goto(manager.url);
     await page.getByLabel('Token', { exact: true }).waitFor();
     const findings = await photograph(page, 'login-empty');
@@ -54,19 +26,19 @@ describe('every screen', () => {
   });
 
   it('is clean and teaches while there is nothing', async () => {
-    const { page } = visitor;
-    await logIn(page, manager.url, manager.token);
+    const { page, problems } = harness();
+    await harness().logIn();
     const findings: string[] = [];
     for (const name of SCREENS) {
       await screenLink(name).click();
       findings.push(...(await photograph(page, `${name.toLowerCase()}-empty`)));
     }
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('is clean while servers load, run and fail', async () => {
-    const { page } = visitor;
+    const { page, manager, problems } = harness();
     await manager.registerEngine();
     await createProfile('Ready one');
     await createProfile('Loads slowly', 'LOAD_MS=600000');
@@ -75,7 +47,7 @@ describe('every screen', () => {
     await manager.json('start', 'Ready one', '--wait');
     await manager.json('start', 'Loads slowly');
     expect((await manager.run('start', 'Broken', '--wait', '--json')).code).toBe(1);
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     const findings: string[] = [];
     const tour = [
       ['Ready one', 'busy'],
@@ -96,14 +68,14 @@ describe('every screen', () => {
       findings.push(...(await photograph(page, `${name.toLowerCase()}-busy`)));
     }
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   }, 300_000);
 
   it('is clean in the form, the palette and the dialog', async () => {
-    const { page } = visitor;
+    const { page, manager, problems } = harness();
     await manager.registerEngine();
     const port = await createProfile('Taken');
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     await page.getByRole('button', { name: 'New profile' }).click();
     await page.getByRole('heading', { name: 'New profile' }).waitFor();
     const findings = await photograph(page, 'new-profile-empty');
@@ -124,6 +96,6 @@ describe('every screen', () => {
     await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor();
     findings.push(...(await photograph(page, 'delete-profile')));
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

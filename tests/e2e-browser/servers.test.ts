@@ -1,54 +1,31 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createPageHarness, type PageHarness } from '@fixtures/page-harness';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
 const SMALL = { width: 900, height: 600 };
 
-let browser: Browser;
-let manager: ManagerProcess;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  manager = await startManager({ offline: true });
-  visitor = await openVisitor(browser);
-  await manager.registerEngine();
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
+const harness = eachTestOpens(async (browser) => {
+  const made = await createPageHarness(browser);
+  await made.manager.registerEngine();
+  return made;
 });
 
-async function createProfile(name: string, ...faults: readonly string[]): Promise<number> {
-  const port = await manager.home.freePort();
-  const env = faults.flatMap((fault) => ['--env', `FAKE_${fault}`]);
-  await manager.json('profile', 'create', name, '--model', 'demo', '--port', String(port), ...env);
-  return port;
-}
-
-const row = (name: string) =>
-  visitor.page.getByRole('list', { name: 'Profiles' }).getByRole('listitem').filter({
-    hasText: name,
-  });
-
+const createProfile: PageHarness['createProfile'] = (...of) => harness().createProfile(...of);
+const row = (name: string) => harness().serverRow(name);
 /** Names in the manager's order, as everyone sees them. */
 async function savedOrder(): Promise<string[]> {
   const Status = z.object({ servers: z.array(z.object({ name: z.string() })) });
-  return Status.parse(await manager.json('status')).servers.map(({ name }) => name);
+  return Status.parse(await harness().manager.json('status')).servers.map(({ name }) => name);
 }
 
 /** Presses on a row, moves the mouse by so many rows, and holds. */
 async function dragRow(name: string, rows: number): Promise<void> {
-  const { page } = visitor;
+  const { page } = harness();
   const box = await row(name).boundingBox();
   if (!box) throw new Error(`no row ${name}`);
   const x = box.x + 80;
@@ -61,7 +38,7 @@ async function dragRow(name: string, rows: number): Promise<void> {
 
 async function profileId(name: string): Promise<string> {
   const Profiles = z.array(z.object({ id: z.string(), name: z.string() }));
-  const profiles = Profiles.parse(await manager.json('profile', 'list'));
+  const profiles = Profiles.parse(await harness().manager.json('profile', 'list'));
   return profiles.find((profile) => profile.name === name)?.id ?? '';
 }
 
@@ -83,16 +60,16 @@ async function writeRun(folder: string, lines: number): Promise<void> {
 
 describe('the list of servers', () => {
   it('is put in order with the mouse, and Esc lets go', async () => {
-    const { page } = visitor;
+    const { page, problems } = harness();
     for (const name of ['Alpha', 'Beta', 'Gamma']) await createProfile(name);
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     await row('Beta').getByRole('button').first().click();
     await page.getByRole('heading', { name: 'Beta', level: 2 }).waitFor();
 
     await dragRow('Alpha', 2);
     const findings = await photograph(page, 'servers-dragging');
     await page.mouse.up();
-    await expect.poll(savedOrder).toEqual(['Beta', 'Gamma', 'Alpha']);
+    await expect.poll(savedOrder, { timeout: 20_000 }).toEqual(['Beta', 'Gamma', 'Alpha']);
     await expect
       .poll(async () => (await row('Alpha').boundingBox())?.y)
       .toBeGreaterThan((await row('Gamma').boundingBox())?.y ?? 0);
@@ -106,16 +83,16 @@ describe('the list of servers', () => {
     await page.getByRole('heading', { name: 'Gamma', level: 2 }).waitFor();
     expect(await savedOrder()).toEqual(['Beta', 'Gamma', 'Alpha']);
     await page.keyboard.press('Alt+ArrowUp');
-    await expect.poll(savedOrder).toEqual(['Gamma', 'Beta', 'Alpha']);
+    await expect.poll(savedOrder, { timeout: 20_000 }).toEqual(['Gamma', 'Beta', 'Alpha']);
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 
   it('keeps the first fix of a failure in a small window, and the others in a menu', async () => {
-    const { page } = visitor;
+    const { page, manager, problems } = harness();
     await createProfile('Broken', 'FAIL=unsupported_architecture');
     expect((await manager.run('start', 'Broken', '--wait', '--json')).code).toBe(1);
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     const detail = page.getByRole('region', { name: 'Broken' });
     const alert = detail.getByRole('alert');
     await alert.getByRole('button', { name: 'Try again' }).waitFor();
@@ -130,16 +107,16 @@ describe('the list of servers', () => {
     await menu.click();
     await detail.getByText('Failed').first().waitFor();
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });
 
 describe('the log of a server', () => {
   it('shows only what a filter lets through, and searches within it', async () => {
-    const { page } = visitor;
+    const { page, manager, problems } = harness();
     await createProfile('Broken', 'FAIL=unsupported_architecture');
     expect((await manager.run('start', 'Broken', '--wait', '--json')).code).toBe(1);
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     await page.getByRole('tab', { name: 'Logs' }).click();
     const log = page.getByRole('region', { name: /^Log of run/ });
     const httpd = log.getByText(/Starting httpd/);
@@ -167,17 +144,17 @@ describe('the log of a server', () => {
     await page.getByRole('button', { name: 'Filter: every line of the manager' }).click();
     findings.push(...(await photograph(page, 'server-logs-filter-menu')));
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });
 
 describe('a long log', () => {
   it('keeps its place when a filter is taken away', async () => {
-    const { page } = visitor;
+    const { page, manager, problems } = harness();
     await createProfile('Long log');
     const id = await profileId('Long log');
     await writeRun(join(manager.home.paths.logs, id), 3000);
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     await page.goto(`${manager.url}/#/servers/${id}/logs`);
     await page.getByText('3,000 lines').waitFor();
     const log = page.getByRole('region', { name: 'Log of run 1' });
@@ -195,21 +172,21 @@ describe('a long log', () => {
     await page.getByRole('button', { name: 'More for this run' }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Wrap long lines' }).click();
     expect(await photograph(page, 'server-logs-long')).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });
 
 describe('the form of a new profile', () => {
   it('names a taken port before there is a name or a model', async () => {
-    const { page } = visitor;
+    const { page, problems } = harness();
     const port = await createProfile('Taken');
-    await logIn(page, manager.url, manager.token);
+    await harness().logIn();
     await page.getByRole('button', { name: 'New profile' }).click();
     await page.getByLabel('Port', { exact: true }).fill(String(port));
     await page.getByText(`Port ${port} belongs to profile Taken.`).waitFor();
     expect(await photograph(page, 'new-profile-port')).toEqual([]);
     await page.getByRole('button', { name: /^Use \d+$/ }).click();
     await page.getByText(`Port ${port} belongs to profile Taken.`).waitFor({ state: 'detached' });
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

@@ -1,53 +1,44 @@
-import { launchBrowser, logIn, openVisitor, photograph, type Visitor } from '@fixtures/browser';
-import { type ManagerProcess, startManager } from '@fixtures/manager-process';
-import type { Browser } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { photograph } from '@fixtures/browser';
+import { eachTestOpens } from '@fixtures/browser-suite';
+import { createPageHarness } from '@fixtures/page-harness';
+import { until } from '@fixtures/until';
+import { describe, expect, it } from 'vitest';
 
 /** A mirror that nobody reaches. */
 const HUB = 'http://127.0.0.1:9';
 
-let browser: Browser;
-let manager: ManagerProcess;
-let visitor: Visitor;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  manager = await startManager({ offline: true, env: { HF_ENDPOINT: HUB } });
-  visitor = await openVisitor(browser);
-  await logIn(visitor.page, manager.url, manager.token);
-  await visitor.page.getByRole('link', { name: 'Settings' }).click();
-  await visitor.page.getByText('Everything else').waitFor();
-});
-afterEach(async () => {
-  await visitor.context.close();
-  expect(await manager.close()).toBe(0);
+const harness = eachTestOpens(async (browser) => {
+  const made = await createPageHarness(browser, { env: { HF_ENDPOINT: HUB } });
+  await made.logIn();
+  await made.page.getByRole('link', { name: 'Settings' }).click();
+  await made.page.getByText('Everything else').waitFor();
+  return made;
 });
 
 /** The parts that the index says are in front. */
 const inFront = () =>
-  visitor.page
-    .getByRole('navigation', { name: 'Settings' })
+  harness()
+    .page.getByRole('navigation', { name: 'Settings' })
     .locator('[aria-current="true"]')
     .allTextContents();
 
 const indexed = (name: string) =>
-  visitor.page.getByRole('navigation', { name: 'Settings' }).getByRole('button', { name });
+  harness().page.getByRole('navigation', { name: 'Settings' }).getByRole('button', { name });
 
-/** Turns the wheel over the page until the index has said all these, in this order. */
-async function scrollPast(deltaY: number): Promise<string[]> {
-  const { page } = visitor;
+/** Turns the wheel over the page until the last of these is in front; gives what the index said meanwhile. */
+async function scrollTo(last: string | undefined, deltaY: number): Promise<string[]> {
+  const { page } = harness();
   await page.mouse.move(600, 300);
   const seen: string[] = [];
-  for (let turns = 0; turns < 120; turns += 1) {
-    const [now = ''] = await inFront();
-    if (seen.at(-1) !== now) seen.push(now);
-    await page.mouse.wheel(0, deltaY);
-    await page.waitForTimeout(20);
-  }
+  await until(
+    async () => {
+      const [now = ''] = await inFront();
+      if (seen.at(-1) !== now) seen.push(now);
+      await page.mouse.wheel(0, deltaY);
+      return now === last;
+    },
+    () => `${last} after ${seen.join(', ')}`,
+  );
   return seen;
 }
 
@@ -66,19 +57,18 @@ const ALL = [
 
 describe('the settings', () => {
   it('follow the scrolling from the first part to the last and back', async () => {
-    const { page } = visitor;
+    const { page } = harness();
     await page.setViewportSize({ width: 900, height: 600 });
-    expect(await scrollPast(20)).toEqual(ALL);
-    expect(await scrollPast(-20)).toEqual(ALL.toReversed());
+    expect(await scrollTo(ALL.at(-1), 20)).toEqual(ALL);
+    expect(await scrollTo(ALL[0], -20)).toEqual(ALL.toReversed());
     for (const name of ALL) {
       await indexed(name).click();
-      await page.waitForTimeout(50);
-      expect(await inFront()).toEqual([name]);
+      await expect.poll(inFront).toEqual([name]);
     }
   });
 
   it('refuse a value by the name of the setting, and forget that when it is mended', async () => {
-    const { page } = visitor;
+    const { page } = harness();
     const field = page.getByLabel('Time to stop');
     await field.fill('500');
     await field.press('Enter');
@@ -92,7 +82,7 @@ describe('the settings', () => {
   });
 
   it('lead each changed setting back to its default, without losing the keyboard', async () => {
-    const { page } = visitor;
+    const { page, manager } = harness();
     const resets = page.getByRole('button', { name: /^Reset to default/ });
     expect(await resets.count()).toBe(0);
     await page.getByLabel('Time to stop').fill('20');
@@ -118,7 +108,7 @@ describe('the settings', () => {
   });
 
   it('set how many downloads, how fast and when, and what servers may take', async () => {
-    const { page } = visitor;
+    const { page, manager } = harness();
     await indexed('Downloads').click();
     const type = async (label: string, text: string): Promise<void> => {
       await page.getByLabel(label, { exact: true }).fill(text);
@@ -168,7 +158,7 @@ describe('the settings', () => {
   });
 
   it('name the hub by its address where the environment sets another one', async () => {
-    const { page } = visitor;
+    const { page } = harness();
     await indexed('Hugging Face').click();
     await page.getByRole('button', { name: 'Set token…' }).waitFor();
     await page.getByLabel('Search settings').fill('mirror');
@@ -185,7 +175,7 @@ describe('the settings', () => {
   });
 
   it('say what is on disk and what a removal takes, in numbers', async () => {
-    const { page } = visitor;
+    const { page, problems } = harness();
     await page.getByRole('img', { name: /^On disk: Engines .* Everything else/ }).waitFor();
     await indexed('About').click();
     const findings = await photograph(page, 'settings-end');
@@ -193,6 +183,6 @@ describe('the settings', () => {
     await page.getByRole('dialog').getByText('Models in the Hugging Face cache').waitFor();
     findings.push(...(await photograph(page, 'settings-remove')));
     expect(findings).toEqual([]);
-    expect(visitor.problems).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

@@ -1,18 +1,16 @@
-import { type DesktopWorld, openPage, outline, until } from '@fixtures/desktop-world';
-import { modelRepo } from '@fixtures/download-world';
+import { openPage, outline } from '@fixtures/desktop-harness';
+import { until } from '@fixtures/until';
+import { modelRepo } from '@fixtures/download-harness';
 import type { Desktop } from '@fixtures/electron/desktop';
-import { it, usesDesktopWorlds } from '@fixtures/electron/it';
+import { eachTestOpensDesktop, it } from '@fixtures/electron/it';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import type { Download } from '@shared/domain/download';
 import { afterEach, beforeEach, describe, expect } from 'vitest';
 
 const REF = 'mlx-community/Qwen3-4B-4bit';
 
-let world: DesktopWorld;
 let hub: FakeHub;
-usesDesktopWorlds((next) => {
-  world = next;
-});
+const harness = eachTestOpensDesktop();
 beforeEach(async () => {
   hub = await startFakeHub({ repos: [await modelRepo(REF, { weights: 30_000_000 })] });
   hub.bytesPerSecond = 5_000_000;
@@ -20,15 +18,15 @@ beforeEach(async () => {
 afterEach(() => hub.close());
 
 const launch = (args: string[] = []): Promise<Desktop> =>
-  world.launch({ args, env: { HF_ENDPOINT: hub.url } });
+  harness().launch({ args, env: { HF_ENDPOINT: hub.url } });
 
 async function download(): Promise<string> {
-  const client = await world.client();
+  const client = await harness().client();
   return (await client.call('downloads.start', { ref: REF, revision: 'main' })).id;
 }
 
 async function reached(state: Download['state']): Promise<Download> {
-  const client = await world.client();
+  const client = await harness().client();
   return until(
     async () => (await client.call('downloads.list')).find((one) => one.state === state),
     `a download that is ${state}`,
@@ -72,7 +70,7 @@ describe('a download', () => {
     hub.bytesPerSecond = undefined;
     await until(async () => {
       await desktop.clickMenu('downloads:resume').catch(() => undefined);
-      const client = await world.client();
+      const client = await harness().client();
       return (await client.call('downloads.list'))[0]?.state === 'done' ? true : undefined;
     }, 'the end');
     await until(async () => {

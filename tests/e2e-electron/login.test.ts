@@ -1,18 +1,16 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DesktopWorld, openPage, outline, until } from '@fixtures/desktop-world';
-import { it, usesDesktopWorlds } from '@fixtures/electron/it';
+import { openPage, outline } from '@fixtures/desktop-harness';
+import { until } from '@fixtures/until';
+import { eachTestOpensDesktop, it } from '@fixtures/electron/it';
 import { photograph } from '@fixtures/browser';
 import { describe, expect } from 'vitest';
 
-let world: DesktopWorld;
-usesDesktopWorlds((next) => {
-  world = next;
-});
+const harness = eachTestOpensDesktop();
 
 describe('opening at login', () => {
   it('is switched on in Settings, and what the system says of it is what is shown', async () => {
-    const desktop = await world.launch({ packaged: true });
+    const desktop = await harness().launch({ packaged: true });
     await openPage(desktop);
     await desktop.clickMenu('settings');
     const page = await desktop.page();
@@ -35,7 +33,7 @@ describe('opening at login', () => {
   });
 
   it('cannot be switched on where it would not work, and says why', async () => {
-    const desktop = await world.launch();
+    const desktop = await harness().launch();
     await openPage(desktop);
     await desktop.clickMenu('settings');
     const page = await desktop.page();
@@ -44,21 +42,24 @@ describe('opening at login', () => {
   });
 
   it('shows no window, starts the chosen profiles one after the other, and reports on each', async () => {
-    const first = await world.launch({ args: ['--hidden'] });
-    await world.registerEngine();
-    const good = await world.createProfile('Good', { start: 'app', faults: { LOAD_MS: '400' } });
-    const bad = await world.createProfile('Bad', {
+    const first = await harness().launch({ args: ['--hidden'] });
+    await harness().registerEngine();
+    const good = await harness().createProfile('Good', {
+      start: 'app',
+      faults: { LOAD_MS: '400' },
+    });
+    const bad = await harness().createProfile('Bad', {
       start: 'app',
       faults: { FAIL: 'unsupported_architecture' },
     });
-    const other = await world.createProfile('Not chosen');
+    const other = await harness().createProfile('Not chosen');
     await first.quit();
     await first.exited;
 
-    const desktop = await world.launch({ packaged: true, openedAtLogin: true });
-    await world.waitFor(good, 'ready');
-    await world.waitFor(bad, 'failed');
-    expect((await world.waitFor(other, 'stopped')).state).toBe('stopped');
+    const desktop = await harness().launch({ packaged: true, openedAtLogin: true });
+    await harness().waitFor(good, 'ready');
+    await harness().waitFor(bad, 'failed');
+    expect((await harness().waitFor(other, 'stopped')).state).toBe('stopped');
     expect(await desktop.windows()).toEqual([]);
     expect((await desktop.asked()).dock.changes.some(({ visible }) => visible)).toBe(false);
     await desktop.activate();
@@ -76,66 +77,66 @@ describe('opening at login', () => {
   });
 
   it('starts nothing where that is switched off', async () => {
-    const first = await world.launch({ args: ['--hidden'] });
-    await world.registerEngine();
-    const id = await world.createProfile('Good', { start: 'app' });
-    const client = await world.client();
+    const first = await harness().launch({ args: ['--hidden'] });
+    await harness().registerEngine();
+    const id = await harness().createProfile('Good', { start: 'app' });
+    const client = await harness().client();
     await client.call('settings.set', { key: 'startProfiles', value: false });
     await client.call('settings.set', { key: 'showWindowAtLogin', value: true });
     await first.quit();
     await first.exited;
-    const desktop = await world.launch({ packaged: true, openedAtLogin: true });
+    const desktop = await harness().launch({ packaged: true, openedAtLogin: true });
     await openPage(desktop);
-    expect((await world.waitFor(id, 'stopped')).state).toBe('stopped');
+    expect((await harness().waitFor(id, 'stopped')).state).toBe('stopped');
   });
 });
 
 describe('after the machine went down while servers ran', () => {
   it('holds what it would start, names what ran, and starts it when it is told to', async () => {
-    const first = await world.launch({ args: ['--hidden'] });
-    await world.registerEngine();
-    const id = await world.createProfile('Heavy', { start: 'app' });
-    const client = await world.client();
+    const first = await harness().launch({ args: ['--hidden'] });
+    await harness().registerEngine();
+    const id = await harness().createProfile('Heavy', { start: 'app' });
+    const client = await harness().client();
     const { pid } = await client
       .call('servers.start', { profileId: id })
-      .then(() => world.waitFor(id, 'ready'));
+      .then(() => harness().waitFor(id, 'ready'));
     first.kill('SIGKILL');
     await first.exited;
     // What a crash of the machine leaves: no process, and a record that was written in an earlier boot.
     process.kill(pid ?? 0, 'SIGKILL');
-    const run = join(world.home.paths.home, 'run');
+    const run = join(harness().home.paths.home, 'run');
     const [name = ''] = (await readdir(run)).filter((file) => file.endsWith('.server.json'));
     const record = JSON.parse(await readFile(join(run, name), 'utf8'));
     expect(record.boot).toMatch(/[0-9a-f-]{36}/);
     await writeFile(join(run, name), JSON.stringify({ ...record, boot: 'an earlier one' }));
 
-    const desktop = await world.launch({ packaged: true, openedAtLogin: true });
-    await world.client();
+    const desktop = await harness().launch({ packaged: true, openedAtLogin: true });
+    await harness().client();
     await until(async () => {
       const labels = outline((await desktop.tray()).items as never);
       return labels.includes('Nothing was started at login') ? true : undefined;
     }, 'the menu to say so');
-    expect((await world.waitFor(id, 'stopped')).state).toBe('stopped');
+    expect((await harness().waitFor(id, 'stopped')).state).toBe('stopped');
     await desktop.clickTray('held-show');
     const page = await openPage(desktop);
     const report = page.getByRole('region', { name: 'Nothing was started' });
     await report.getByText(/went down without warning while Heavy ran/).waitFor();
     expect(await photograph(page, 'desktop-held')).toEqual([]);
     await report.getByRole('button', { name: 'Start it now' }).click();
-    await world.waitFor(id, 'ready');
+    await harness().waitFor(id, 'ready');
   });
 
   it('a manager that was killed is no crash of the machine: its servers are taken over', async () => {
-    const first = await world.launch({ args: ['--hidden'] });
-    await world.registerEngine();
-    const id = await world.createProfile('Heavy', { start: 'app' });
-    const client = await world.client();
+    const first = await harness().launch({ args: ['--hidden'] });
+    await harness().registerEngine();
+    const id = await harness().createProfile('Heavy', { start: 'app' });
+    const client = await harness().client();
     await client.call('servers.start', { profileId: id });
-    const before = await world.waitFor(id, 'ready');
+    const before = await harness().waitFor(id, 'ready');
     first.kill('SIGKILL');
     await first.exited;
-    await world.launch({ packaged: true, openedAtLogin: true });
-    const after = await world.waitFor(id, 'ready');
+    await harness().launch({ packaged: true, openedAtLogin: true });
+    const after = await harness().waitFor(id, 'ready');
     expect(after).toMatchObject({ pid: before.pid, adopted: true });
   });
 });

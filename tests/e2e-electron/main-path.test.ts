@@ -1,5 +1,6 @@
-import { type DesktopWorld, openPage, outline, until } from '@fixtures/desktop-world';
-import { it, usesDesktopWorlds } from '@fixtures/electron/it';
+import { openPage, outline } from '@fixtures/desktop-harness';
+import { until } from '@fixtures/until';
+import { eachTestOpensDesktop, it } from '@fixtures/electron/it';
 import { photograph } from '@fixtures/browser';
 import { findFreePort, isListening, processesNaming } from '@fixtures/temp-home';
 import { expect } from 'vitest';
@@ -10,15 +11,12 @@ const NO_INDEX = process.env.MLX_MANAGER_NO_INDEX;
 const INSTALL_MS = 300_000;
 const LOAD_MS = 60_000;
 
-let world: DesktopWorld;
-usesDesktopWorlds((next) => {
-  world = next;
-});
+const harness = eachTestOpensDesktop();
 
 it.skipIf(NO_INDEX)(
   'the main job as a person does it: install, start, stop from the menu bar, a crash, a login, a quit',
   async () => {
-    let desktop = await world.launch({ packaged: true });
+    let desktop = await harness().launch({ packaged: true });
     let page = await openPage(desktop);
     await page.getByRole('button', { name: /^Install/ }).click();
     await until(async () => {
@@ -32,12 +30,12 @@ it.skipIf(NO_INDEX)(
       .waitFor({ timeout: INSTALL_MS });
 
     await page.getByRole('button', { name: 'Start server' }).click();
-    const client = await world.client();
+    const client = await harness().client();
     const id = await until(async () => {
       const [profile] = await client.call('profiles.list');
       return profile?.id;
     }, 'the first profile');
-    const server = await world.waitFor(id, 'ready');
+    const server = await harness().waitFor(id, 'ready');
     await until(async () => {
       const { image, items } = await desktop.tray();
       const isShown = outline(items as never).some((label) => label.endsWith('  ready'));
@@ -48,21 +46,21 @@ it.skipIf(NO_INDEX)(
     // From the menu bar, while nobody looks at the window.
     await desktop.closeWindow();
     await desktop.clickTray(`stop:${id}`);
-    await world.waitFor(id, 'stopped');
+    await harness().waitFor(id, 'stopped');
     expect(await isListening(server.port)).toBe(false);
 
     // It is to run at each login, on a port that no other test has.
     const port = await findFreePort();
     await client.call('profiles.update', { profileId: id, changes: { start: 'app', port } });
     await desktop.clickTray(`start:${id}`);
-    const before = await world.waitFor(id, 'ready');
+    const before = await harness().waitFor(id, 'ready');
 
     // The manager dies in the middle; the server goes on, and at login it is taken over.
     desktop.kill('SIGKILL');
     await desktop.exited;
     expect(await isListening(port)).toBe(true);
-    desktop = await world.launch({ packaged: true, openedAtLogin: true });
-    const after = await world.waitFor(id, 'ready');
+    desktop = await harness().launch({ packaged: true, openedAtLogin: true });
+    const after = await harness().waitFor(id, 'ready');
     expect(after).toMatchObject({ pid: before.pid, adopted: true });
     expect(await desktop.windows()).toEqual([]);
 
@@ -73,7 +71,7 @@ it.skipIf(NO_INDEX)(
 
     await desktop.clickMenu('quit');
     expect(await desktop.exited).toEqual({ code: 0, signal: null });
-    expect(await processesNaming(world.home.folder)).toEqual([]);
+    expect(await processesNaming(harness().home.folder)).toEqual([]);
     expect(await isListening(port)).toBe(false);
   },
   INSTALL_MS + 4 * LOAD_MS,

@@ -1,16 +1,14 @@
 import { join } from 'node:path';
 
-import { type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
-import { it, usesDesktopWorlds } from '@fixtures/electron/it';
+import { openPage } from '@fixtures/desktop-harness';
+import { until } from '@fixtures/until';
+import { eachTestOpensDesktop, it } from '@fixtures/electron/it';
 import { expect } from 'vitest';
 
-let world: DesktopWorld;
-usesDesktopWorlds((next) => {
-  world = next;
-});
+const harness = eachTestOpensDesktop();
 
 it('shows the folder of a model in the file manager', async () => {
-  const desktop = await world.launch();
+  const desktop = await harness().launch();
   const page = await openPage(desktop);
   await page.getByRole('link', { name: 'Models' }).click();
   await page.getByRole('row', { name: 'Built-in test model' }).click();
@@ -19,5 +17,5 @@ it('shows the folder of a model in the file manager', async () => {
     async () => (await desktop.asked()).opened.at(-1),
     'the folder that is shown',
   );
-  expect(opened).toBe(join(world.home.paths.models, 'demo'));
+  expect(opened).toBe(join(harness().home.paths.models, 'demo'));
 });

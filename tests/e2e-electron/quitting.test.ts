@@ -1,26 +1,24 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DesktopWorld, openPage, until } from '@fixtures/desktop-world';
+import { openPage } from '@fixtures/desktop-harness';
+import { until } from '@fixtures/until';
 import type { Desktop } from '@fixtures/electron/desktop';
-import { it, usesDesktopWorlds } from '@fixtures/electron/it';
+import { eachTestOpensDesktop, it } from '@fixtures/electron/it';
 import { processesNaming } from '@fixtures/temp-home';
 import { describe, expect } from 'vitest';
 
-let world: DesktopWorld;
-usesDesktopWorlds((next) => {
-  world = next;
-});
+const harness = eachTestOpensDesktop();
 
 async function runOne(faults: Readonly<Record<string, string>> = {}): Promise<string> {
-  await world.registerEngine();
-  const id = await world.createProfile('Qwen', { faults });
-  const client = await world.client();
+  await harness().registerEngine();
+  const id = await harness().createProfile('Qwen', { faults });
+  const client = await harness().client();
   await client.call('servers.start', { profileId: id });
-  await world.waitFor(id, 'ready');
+  await harness().waitFor(id, 'ready');
   return id;
 }
 
-const gone = () => processesNaming(world.home.folder);
+const gone = () => processesNaming(harness().home.folder);
 
 describe('quitting', () => {
   const ways: readonly (readonly [string, (desktop: Desktop) => Promise<unknown> | undefined])[] = [
@@ -32,21 +30,21 @@ describe('quitting', () => {
     ['a shut-down of the machine', (d) => d.power('shutdown')],
   ];
   it.each(ways)('by %s ends everything and leaves nothing', async (_, quit) => {
-    const desktop = await world.launch();
+    const desktop = await harness().launch();
     await openPage(desktop);
     await runOne();
     await quit(desktop);
     expect(await desktop.exited).toEqual({ code: 0, signal: null });
     expect(await gone()).toEqual([]);
-    const log = await readFile(join(world.home.paths.home, 'logs', 'manager.log'), 'utf8');
+    const log = await readFile(join(harness().home.paths.home, 'logs', 'manager.log'), 'utf8');
     expect(log.trimEnd().split('\n').at(-1)).toMatch(/manager: Ended$/);
   });
 
   it('asks what becomes of running servers only where it is to ask, and can be called off', async () => {
-    const desktop = await world.launch();
+    const desktop = await harness().launch();
     await openPage(desktop);
     const id = await runOne();
-    const client = await world.client();
+    const client = await harness().client();
     await client.call('settings.set', { key: 'onQuit', value: 'ask' });
     await desktop.answerDialog({ response: 2 });
     await desktop.quit();
@@ -60,15 +58,15 @@ describe('quitting', () => {
         buttons: ['Stop and Quit', 'Leave Running and Quit', 'Cancel'],
       },
     ]);
-    expect((await world.waitFor(id, 'ready')).state).toBe('ready');
+    expect((await harness().waitFor(id, 'ready')).state).toBe('ready');
     await desktop.answerDialog({ response: 1 });
     await desktop.quit();
     expect((await desktop.exited).code).toBe(0);
     expect(await gone()).toHaveLength(1);
     // The next one takes it back.
-    const next = await world.launch({ args: ['--hidden'] });
-    expect(await world.waitFor(id, 'ready')).toMatchObject({ adopted: true });
-    const again = await world.client();
+    const next = await harness().launch({ args: ['--hidden'] });
+    expect(await harness().waitFor(id, 'ready')).toMatchObject({ adopted: true });
+    const again = await harness().client();
     await again.call('settings.set', { key: 'onQuit', value: 'stop' });
     await next.quit();
     await next.exited;
@@ -76,7 +74,7 @@ describe('quitting', () => {
   });
 
   it('does not take longer than its budget when a server does not want to end', async () => {
-    const desktop = await world.launch({ args: ['--hidden'] });
+    const desktop = await harness().launch({ args: ['--hidden'] });
     await runOne({ IGNORE_TERM: '1', CHILDREN: '1', CHILDREN_IGNORE_TERM: '1' });
     const began = performance.now();
     await desktop.quit();
@@ -86,9 +84,9 @@ describe('quitting', () => {
   });
 
   it('a command can ask for it', async () => {
-    const desktop = await world.launch({ args: ['--hidden'] });
+    const desktop = await harness().launch({ args: ['--hidden'] });
     await runOne();
-    const client = await world.client();
+    const client = await harness().client();
     await client.call('app.quit', {});
     expect((await desktop.exited).code).toBe(0);
     expect(await gone()).toEqual([]);
@@ -97,10 +95,10 @@ describe('quitting', () => {
 
 describe('a manager without a desktop on the same data', () => {
   it('is asked for its servers, which go on without a pause', async () => {
-    const headless = await world.serve();
+    const headless = await harness().serve();
     const id = await runOne();
-    const before = await world.waitFor(id, 'ready');
-    const desktop = await world.launch({ args: ['--hidden'] });
+    const before = await harness().waitFor(id, 'ready');
+    const desktop = await harness().launch({ args: ['--hidden'] });
     await until(
       async () => ((await desktop.asked()).dialogs.length > 0 ? true : undefined),
       'a question',
@@ -109,7 +107,7 @@ describe('a manager without a desktop on the same data', () => {
     await desktop.answerDialog({ response: 0 });
     expect(await headless.exited).toBe(0);
     const after = await until(async () => {
-      const client = await world.client();
+      const client = await harness().client();
       const [server] = await client.call('servers.list');
       return server?.adopted && server.state === 'ready' ? server : undefined;
     }, 'the server to be taken over');
@@ -117,12 +115,12 @@ describe('a manager without a desktop on the same data', () => {
   });
 
   it('keeps them where the person would rather not', async () => {
-    const headless = await world.serve();
-    const desktop = await world.launch({ args: ['--hidden'] });
+    const headless = await harness().serve();
+    const desktop = await harness().launch({ args: ['--hidden'] });
     await desktop.answerDialog({ response: 1 });
     expect((await desktop.exited).code).toBe(0);
     // It still answers.
-    const client = await world.client();
+    const client = await harness().client();
     expect(await client.call('app.info')).toMatchObject({ host: 'headless' });
     headless.end();
     expect(await headless.exited).toBe(0);
@@ -131,8 +129,8 @@ describe('a manager without a desktop on the same data', () => {
 
 describe('a start that cannot be', () => {
   it('is said on the screen and to the terminal, and ends with 1', async () => {
-    await writeFile(world.home.paths.home, 'This is no folder.');
-    const desktop = await world.launch();
+    await writeFile(harness().home.paths.home, 'This is no folder.');
+    const desktop = await harness().launch();
     expect(await desktop.exited).toEqual({ code: 1, signal: null });
     expect(desktop.output()).toMatch(/cannot be used .*MLX_MANAGER_HOME/);
   });

@@ -50,7 +50,8 @@ it('ends when what it was writing is written', async () => {
     read: async () => undefined,
     async write() {
       writing.add(name);
-      await sleep(500);
+      // Fixed wait: a disk that takes its time; a core that did not wait would be gone by then.
+      await sleep(200);
       writing.delete(name);
     },
   });

@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
-import { modelRepo } from '@fixtures/download-world';
+import { modelRepo } from '@fixtures/download-harness';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
+import { until } from '@fixtures/until';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const REF = 'mlx-community/Tiny-4bit';
@@ -24,12 +25,10 @@ afterEach(async () => {
 async function begin(): Promise<void> {
   const { client } = harness;
   await client.call('downloads.start', { ref: REF, revision: 'main' });
-  for (const end = Date.now() + 20_000; ; ) {
+  await until(async () => {
     const [now] = await client.call('downloads.list');
-    if ((now?.bytes ?? 0) > 1_000_000) return;
-    if (Date.now() > end) throw new Error(`Nothing came: ${JSON.stringify(now)}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    return (now?.bytes ?? 0) > 1_000_000;
+  }, 'the first megabyte');
 }
 
 const partsOf = async (folder: string): Promise<string[]> =>

@@ -2,13 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { text } from 'node:stream/consumers';
 
-import { readProcess } from '@core/processes/process-table';
 import { FAKE_ENGINE, type Faults, faultEnv } from '@fixtures/fake-adapter';
 import { createTempHome, isListening, processesNaming, type TempHome } from '@fixtures/temp-home';
+import { until } from '@fixtures/until';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readProcess } from '@fixtures/see-processes';
 
 let home: TempHome;
 let port: number;
@@ -30,6 +29,9 @@ afterEach(async () => {
 
 interface Run {
   readonly child: ChildProcess;
+  /** What it has written so far. */
+  said(): string;
+  /** All that it wrote, once nobody can write any more. */
   readonly output: Promise<string>;
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
@@ -43,7 +45,12 @@ function run(faults: Faults = {}, args: readonly string[] = []): Run {
   );
   children.push(child);
   const exited = once(child, 'exit').then(([code, signal]) => ({ code, signal }));
-  return { child, output: text(child.stderr), exited };
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    said += text;
+  });
+  const output = once(child.stderr, 'close').then(() => said);
+  return { child, said: () => said, output, exited };
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -52,17 +59,15 @@ async function stop(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
-async function untilListening(): Promise<void> {
-  while (!(await isListening(port))) await sleep(20);
-}
+const untilListening = () => until(() => isListening(port), 'its port');
 
 const url = (path: string): string => `http://127.0.0.1:${port}${path}`;
 
-const chat = (body: object): Promise<Response> =>
+const chat = (body: object, signal?: AbortSignal): Promise<Response> =>
   fetch(url('/v1/chat/completions'), {
     method: 'POST',
     body: JSON.stringify({ messages: [{ role: 'user', content: 'hi' }], ...body }),
-    signal: AbortSignal.timeout(5_000),
+    ...(signal ? { signal } : {}),
   });
 
 describe('the stand-in engine', () => {
@@ -90,7 +95,7 @@ describe('the stand-in engine', () => {
   it('stays alive after a failed load and says 503', async () => {
     const { child, output } = run({ FAIL: 'unsupported_architecture' });
     await untilListening();
-    while ((await fetch(url('/health'))).status !== 503) await sleep(20);
+    await until(async () => (await fetch(url('/health'))).status === 503, 'a bad health');
     expect(child.exitCode).toBeNull();
     await stop(child);
     expect(await output).toContain('Model type nonsense not supported');
@@ -112,27 +117,29 @@ describe('the stand-in engine', () => {
     run();
     await untilListening();
     const second = run();
-    await sleep(500);
+    await until(() => second.said().includes('Address already in use'), 'the text');
     expect(second.child.exitCode).toBeNull();
     await stop(second.child);
-    expect(await second.output).toContain('Address already in use');
   });
 
   it.each(['accept', 'headers', 'chat'])('hangs at %s', async (HANG) => {
     run({ HANG });
     await untilListening();
-    await sleep(100);
-    const answered = chat({ max_tokens: 1 }).then((response) => response.text());
-    expect(await Promise.race([answered.catch(() => 'cut'), sleep(400, 'silent')])).toBe('silent');
-    for (const child of children) await stop(child);
-    await answered.catch(() => undefined);
+    await until(async () => {
+      const signal = AbortSignal.timeout(500);
+      const answer = await chat({ max_tokens: 1 }, signal).then(
+        (response) => response.text(),
+        () => undefined,
+      );
+      return answer === undefined && signal.aborted;
+    }, 'no answer');
   });
 
   it('ignores SIGTERM, and its children outlive it', async () => {
-    const { child, output } = run({ IGNORE_TERM: true, CHILDREN: 1, CHILDREN_STAY: true });
+    const { child, said, output } = run({ IGNORE_TERM: true, CHILDREN: 1, CHILDREN_STAY: true });
     await untilListening();
     child.kill('SIGTERM');
-    await sleep(200);
+    await until(() => said().includes('SIGTERM ignored'), 'the signal to be ignored');
     expect(child.exitCode).toBeNull();
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -155,10 +162,8 @@ describe('the stand-in engine', () => {
   });
 
   it('floods its log', async () => {
-    const { child, output } = run({ FLOOD_MB_PER_S: 20, FLOOD_SECONDS: 0.5 });
-    await sleep(1_500);
-    await stop(child);
-    expect((await output).length).toBeGreaterThan(5_000_000);
+    const { said } = run({ FLOOD_MB_PER_S: 20, FLOOD_SECONDS: 0.5 });
+    await until(() => said().length > 5_000_000, 'five megabytes');
   });
 
   it('works again after the first starts', async () => {

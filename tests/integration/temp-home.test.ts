@@ -15,7 +15,7 @@ it('removes the folder', async () => {
 });
 
 it('notices a process that was left, and ends it', async () => {
-  const home = await createTempHome();
+  const home = await createTempHome(300);
   const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], {
     env: { ...process.env, LEFT_BY: home.folder },
     stdio: 'ignore',

@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import {
-  type BuiltCli,
-  buildCli,
-  type CliWorld,
-  createCliWorld,
-  type Served,
-} from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness, type Served } from '@fixtures/cli-harness';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
 import { createTwoHosts, type TwoHosts, whyNoTwoHosts } from '@fixtures/two-hosts';
 
@@ -18,8 +12,7 @@ import { createTwoHosts, type TwoHosts, whyNoTwoHosts } from '@fixtures/two-host
 const why = whyNoTwoHosts();
 let engine: CoreHarness;
 let hosts: TwoHosts;
-let cli: BuiltCli;
-let world: CliWorld;
+let harness: CliHarness;
 let manager: Served;
 
 async function setUp(): Promise<void> {
@@ -28,20 +21,19 @@ async function setUp(): Promise<void> {
   await jobEnd(engine.client, job.id);
   const [installed] = await engine.client.call('engines.list');
   hosts = await createTwoHosts();
-  cli = await buildCli();
   const path = `${hosts.bin}:${process.env.PATH ?? ''}`;
   // The launcher cannot cope with a space in the path of its small files.
-  world = await createCliWorld(cli, { PATH: path, TMPDIR: '/tmp' }, hosts.near);
-  manager = await world.serve('--no-demo');
+  harness = await createCliHarness({ PATH: path, TMPDIR: '/tmp' }, hosts.near);
+  manager = await harness.serve('--no-demo');
   const python = join(installed?.path ?? '', 'bin', 'python');
-  await world.json('engine', 'register', 'mlx-lm', '--python', python);
-  const file = join(world.home.folder, 'machines.json');
+  await harness.json('engine', 'register', 'mlx-lm', '--python', python);
+  const file = join(harness.home.folder, 'machines.json');
   const machines = [
     { name: 'Desk', ssh: null, addresses: [hosts.addresses.near] },
     { name: 'Studio', ssh: 'studio', addresses: [hosts.addresses.far] },
   ];
   await writeFile(file, JSON.stringify(machines));
-  await world.json(
+  await harness.json(
     'profile',
     'create',
     'Large',
@@ -72,42 +64,41 @@ describe.skipIf(why !== undefined)(`two machines${why === undefined ? '' : ` (${
     const ended = once(manager.child, 'exit');
     await on(hosts.near, 'kill', String(manager.ready.pid));
     await ended;
-    await world.close();
+    await harness.close();
     await hosts.close();
-    await cli.remove();
     await engine.close();
   });
 
   test('each is looked at, both answer as one, each is measured, and a stop leaves nothing on either', async () => {
-    await world.json('start', 'Large', '--wait');
-    const { stdout } = await world.run('chat', 'Large', 'hello');
+    await harness.json('start', 'Large', '--wait');
+    const { stdout } = await harness.run('chat', 'Large', 'hello');
     expect(stdout).toContain('I am the built-in test model');
-    const [found] = await world.json('profile', 'hosts', 'Large');
+    const [found] = await harness.json('profile', 'hosts', 'Large');
     expect(found).toMatchObject([
       { host: 'Desk', ok: true, ranks: [{ rank: 0, memoryBytes: expect.any(Number) }] },
       { host: 'Studio', ok: true, ranks: [{ rank: 1, memoryBytes: expect.any(Number) }] },
     ]);
     expect(Number(await left(hosts.far))).toBeGreaterThan(0);
-    await world.json('stop', 'Large');
+    await harness.json('stop', 'Large');
     expect([await left(hosts.near), await left(hosts.far)]).toEqual(['0', '0']);
   }, 120_000);
 
   test('the far rank killed: the server has failed, with the machine named, and nothing is left', async () => {
-    await world.json('start', 'Large', '--wait');
+    await harness.json('start', 'Large', '--wait');
     await on(hosts.far, 'pkill', '-KILL', '-f', 'mlx_lm.server');
     await expect
-      .poll(async () => JSON.stringify(await world.json('status')), { timeout: 30_000 })
+      .poll(async () => JSON.stringify(await harness.json('status')), { timeout: 30_000 })
       .toMatch(/"state":"failed".*Studio/);
     expect([await left(hosts.near), await left(hosts.far)]).toEqual(['0', '0']);
   }, 120_000);
 
   test('the cable pulled: a start names the machine and what to do', async () => {
     hosts.link(false);
-    const { code, error } = await world.failure('start', 'Large', '--wait');
+    const { code, error } = await harness.failure('start', 'Large', '--wait');
     expect([code, error]).toMatchObject([1, { code: 'not_answering', message: /Studio/ }]);
     hosts.link(true);
-    await world.json('start', 'Large', '--wait');
-    await world.json('stop', 'Large');
+    await harness.json('start', 'Large', '--wait');
+    await harness.json('stop', 'Large');
     expect([await left(hosts.near), await left(hosts.far)]).toEqual(['0', '0']);
   }, 120_000);
 });

@@ -1,11 +1,10 @@
-import { findListeners } from '@core/processes/port-owner';
-import { readProcess, readProcessTable, treeOf } from '@core/processes/process-table';
 import { NONCE_VARIABLE } from '@core/servers/launch/ownership';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { findListeners, readProcess, readTable, readTree } from '@fixtures/see-processes';
 
 /** Two ranks on this machine, as a profile of the product: supervised like every other server. */
 let h: CoreHarness;
@@ -52,7 +51,7 @@ async function chat({ url, requestModel }: Server): Promise<string> {
 
 /** The programs of the ranks: what the launcher started, without its own shells. */
 async function ranksOf(server: Server): Promise<number[]> {
-  const tree = treeOf(await readProcessTable(), server.pid ?? 0, server.pid ?? 0);
+  const tree = await readTree(server.pid ?? 0);
   const infos = await Promise.all(tree.map(({ pid }) => readProcess(pid)));
   return infos.flatMap((info) =>
     info?.command.includes('mlx_lm.server --model') && !info.command.includes('mlx.launch')
@@ -63,9 +62,7 @@ async function ranksOf(server: Server): Promise<number[]> {
 
 /** Every live process of this machine that carries the mark of a server of this test's manager. */
 async function marked(): Promise<number[]> {
-  const pids = (await readProcessTable())
-    .filter(({ state }) => state !== 'Z')
-    .map(({ pid }) => pid);
+  const pids = (await readTable()).filter(({ state }) => state !== 'Z').map(({ pid }) => pid);
   const found = await Promise.all(
     pids.map(async (pid) => {
       const env = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');

@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { findListeners } from '@core/processes/port-owner';
-import { readProcess } from '@core/processes/process-table';
 import { type ManagerProcess, startManager } from '@fixtures/manager-process';
 import type { Server } from '@shared/domain/server';
+import { findListeners, readProcess } from '@fixtures/see-processes';
 
 /** The whole path by command line only, on the built program and the real engine. */
 let manager: ManagerProcess;

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { findListeners } from '@core/processes/port-owner';
-import { readProcessTable } from '@core/processes/process-table';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
+import { findListeners, readTable } from '@fixtures/see-processes';
 
 const CYCLES = 50;
 let h: CoreHarness;
@@ -17,7 +16,7 @@ afterAll(() => h.close());
 
 test(`${CYCLES} start and stop cycles of the real engine leave nothing`, async () => {
   const profile = await h.createProfile();
-  const before = new Set((await readProcessTable()).map((info) => info.pid));
+  const before = new Set((await readTable()).map((info) => info.pid));
   for (let cycle = 0; cycle < CYCLES; cycle++) {
     await h.client.call('servers.start', { profileId: profile.id });
     await h.waitFor(profile.id, 'ready', 60_000);
@@ -25,7 +24,7 @@ test(`${CYCLES} start and stop cycles of the real engine leave nothing`, async (
     expect(stopped.state).toBe('stopped');
     expect(await findListeners(profile.port)).toEqual([]);
   }
-  const left = (await readProcessTable()).filter(
+  const left = (await readTable()).filter(
     (info) => !before.has(info.pid) && info.state !== 'Z' && info.command.includes('mlx_lm'),
   );
   expect(left).toEqual([]);

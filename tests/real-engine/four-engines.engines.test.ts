@@ -1,20 +1,15 @@
+import { randomUUID } from 'node:crypto';
 import { cp, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import { join } from 'node:path';
 
 import { systemClock } from '@core/ports/clock';
-import { adapters, engineAdapter } from '@core/engines/adapters';
+import { adapters, engineAdapter, requestLines } from '@core/engines/adapters';
 import type { EngineAdapter } from '@core/engines/adapters/adapter';
 import { parseOptions } from '@core/engines/options/options-parser';
 import { LogService } from '@core/logs';
-import { findListeners } from '@core/processes/port-owner';
-import {
-  type ProcessInfo,
-  readProcess,
-  readProcessTable,
-  treeOf,
-} from '@core/processes/process-table';
-import { EngineProcess } from '@core/servers/launch/engine-process';
+import { engineLauncher } from '@core/servers/launch/engine-process';
+import { openProcesses } from '@core/processes/open-processes';
 import { buildLaunch } from '@core/servers/launch/launch';
 import { proveReady } from '@core/servers/health/readiness';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
@@ -23,6 +18,8 @@ import type { Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ProcessInfo } from '@core/ports/processes';
+import { findListeners, readProcess, readTree } from '@fixtures/see-processes';
 
 /** All four engines from the package index, each from the locked list that ships, in one manager. */
 let h: CoreHarness;
@@ -59,7 +56,7 @@ async function chat(server: { url: string; requestModel: string }, stream: boole
 }
 
 async function treeFrom(pid: number) {
-  return treeOf(await readProcessTable(), pid, pid);
+  return await readTree(pid);
 }
 
 /** Those that have not ended; one that nobody has waited for yet has. */
@@ -221,6 +218,7 @@ async function runBare(adapter: EngineAdapter, fault: Fault) {
     settings: () => ({ logFileMegabytes: 10, logFilesKept: 50 }),
     clock: systemClock,
     logger: silentLogger,
+    requestLines,
     publish: () => undefined,
     isFollowed: () => false,
   });
@@ -236,19 +234,21 @@ async function runBare(adapter: EngineAdapter, fault: Fault) {
     baseEnv: { ...process.env, HF_HOME: join(h.home.folder, 'hugging face') },
     cwd: h.home.folder,
   });
-  const child = await EngineProcess.spawn(launch, log.path, systemClock);
+  const processes = openProcesses(silentLogger);
+  const launcher = engineLauncher(processes, systemClock);
+  const child = await launcher.spawn(launch, { logPath: log.path, nonce: randomUUID() });
   try {
     return await proveReady({
-      ...{ adapter, process: child, log, host: '127.0.0.1', port, modelPath },
+      ...{ adapter, process: child, processes, log, host: '127.0.0.1', port, modelPath },
       ...{ deadlineMs: 120_000, clock: systemClock, signal: new AbortController().signal },
       onPhase: () => undefined,
     });
   } finally {
     end?.();
-    const { gone } = await child.stop(10_000, port);
+    const { kind } = await child.stop(10_000);
     await log.end('stopped', 'failed');
     await logs.close();
-    expect(gone).toBe(true);
+    expect(kind).toBe('gone');
   }
 }
 

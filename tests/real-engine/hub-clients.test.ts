@@ -5,8 +5,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
-import { modelRepo, repoHashes, snapshotHashes } from '@fixtures/download-world';
+import { modelRepo, repoHashes, snapshotHashes } from '@fixtures/download-harness';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
+import { until } from '@fixtures/until';
 import { hubFile, type HubRepo, newRepo } from '@fixtures/fake-hub/repos';
 import type { Download } from '@shared/domain/download';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -61,12 +62,10 @@ async function hf(...words: string[]): Promise<string> {
 
 async function pull(ref = REF): Promise<Download> {
   const { id } = await h.client.call('downloads.start', { ref });
-  for (const end = Date.now() + 60_000; ; ) {
+  return until(async () => {
     const job = (await h.client.call('downloads.list')).find((one) => one.id === id);
-    if (job?.state === 'done' || job?.state === 'failed') return job;
-    if (Date.now() > end) throw new Error(JSON.stringify(job));
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+    return job?.state === 'done' || job?.state === 'failed' ? job : undefined;
+  }, 'the download to end');
 }
 
 const snapshot = (): string =>

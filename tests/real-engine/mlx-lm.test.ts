@@ -4,10 +4,9 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { findListeners } from '@core/processes/port-owner';
-import { readProcess, readProcessTable } from '@core/processes/process-table';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
 import type { ServerProfile } from '@shared/domain/profile';
+import { findListeners, readProcess, readTable } from '@fixtures/see-processes';
 
 /** The real mlx_lm.server from the package index, in one managed installation for the whole file. */
 let h: CoreHarness;
@@ -273,7 +272,7 @@ describe('recovery', () => {
 
 test('many start and stop cycles leave nothing', async () => {
   const profile = await profileOf();
-  const before = new Set((await readProcessTable()).map((info) => info.pid));
+  const before = new Set((await readTable()).map((info) => info.pid));
   for (let cycle = 0; cycle < 8; cycle++) {
     await start(profile);
     await h.waitFor(profile.id, 'ready', 60_000);
@@ -281,7 +280,7 @@ test('many start and stop cycles leave nothing', async () => {
     expect(stopped.state).toBe('stopped');
     expect(await findListeners(profile.port)).toEqual([]);
   }
-  const left = (await readProcessTable()).filter(
+  const left = (await readTable()).filter(
     (info) => !before.has(info.pid) && info.state !== 'Z' && info.command.includes('mlx_lm'),
   );
   expect(left).toEqual([]);

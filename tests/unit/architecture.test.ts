@@ -1,5 +1,10 @@
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findViolations, importsOf, type Source } from './architecture';
+import { findExits, findFloatingCalls } from './endings';
 import { readSources } from './read-sources';
 import { findFileCircles, findRoomCircles, findRoomViolations } from './rooms';
 
@@ -13,6 +18,85 @@ describe('the layers of src/', () => {
     expect(findViolations(sources)).toEqual([]);
   });
 });
+
+const root = join(import.meta.dirname, '../..');
+
+describe('work that nobody waits for', () => {
+  it('has an owner: no promise floats, and none is thrown away by void', async () => {
+    const floating = [
+      'export async function own(): Promise<void> {}',
+      'own();',
+      'own().then(() => undefined);',
+      'void own();',
+      'setTimeout(() => void own(), 1);',
+      'own().catch(() => undefined);',
+    ].join('\n');
+    const rules = await lint({ 'src/main/core/a.ts': floating });
+    expect(rules).toEqual([
+      'lint/nursery/noFloatingPromises 2',
+      'lint/nursery/noFloatingPromises 3',
+      'lint/complexity/noVoid 4',
+      'lint/complexity/noVoid 5',
+    ]);
+  });
+
+  it('is not that of the system either', async () => {
+    const text = `import { open as openFile, rm } from 'node:fs/promises';\nconst a = rm('x');\nrm('x');\nopenFile('x');\nawait rm('y');`;
+    expect(findFloatingCalls({ path: 'a.ts', text })).toEqual(['a.ts:3', 'a.ts:4']);
+    expect(
+      (await readSources())
+        .filter(({ path }) => !path.startsWith('src/renderer/'))
+        .flatMap(findFloatingCalls),
+    ).toEqual([]);
+  });
+
+  it('is not cut off: the process is ended in one place, behind which nothing runs', async () => {
+    const exits = (await readSources()).flatMap(findExits);
+    expect(exits).toEqual([expect.stringMatching(/^src\/cli\/terminal\/end-process\.ts:\d+$/)]);
+  });
+});
+
+/** What the linter says of these files by this repository's rules: each rule with its line. */
+async function lint(files: Readonly<Record<string, string>>): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'mm-lint-'));
+  try {
+    await cp(join(root, 'biome.json'), join(folder, 'biome.json'));
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(join(folder, path, '..'), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+    const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+    const args = [biome, 'lint', '--vcs-enabled=false', '--reporter=json', '.'];
+    const said = runAnyway(process.execPath, args, folder);
+    const report: Report = JSON.parse(said.slice(said.indexOf('{')));
+    return report.diagnostics
+      .map(({ category, location }) => ({ category, line: location.start.line }))
+      .sort((a, b) => a.line - b.line)
+      .map(({ category, line }) => `${category} ${line}`);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+interface Report {
+  readonly diagnostics: readonly {
+    readonly category: string;
+    readonly location: { readonly start: { readonly line: number } };
+  }[];
+}
+
+/** Its output, also when it ends with an error. */
+function runAnyway(program: string, args: readonly string[], cwd: string): string {
+  try {
+    return execFileSync(program, args, {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+  } catch (error) {
+    return String((error as { stdout?: unknown }).stdout);
+  }
+}
 
 describe('the rooms of src/', () => {
   it('import only what their table allows', async () => {
@@ -58,6 +142,16 @@ describe('the check', () => {
     ['node in shared without its prefix', 'src/shared/a.ts', `import fs from 'fs';`],
     ['the core in shared', 'src/shared/a.ts', `import type { Core } from '@core/core';`],
     ['the core in the command line', 'src/cli/a.ts', `import { createCore } from '@core/core';`],
+    [
+      'a library that cuts files on a full disk',
+      'src/main/core/a.ts',
+      `import writeFileAtomic from 'write-file-atomic';`,
+    ],
+    [
+      'a store for windows in the core',
+      'src/main/core/a.ts',
+      `import Store from 'electron-store';`,
+    ],
     ['execa in the command line', 'src/cli/a.ts', `import { execa } from 'execa';`],
     ['node in the renderer', 'src/renderer/a.tsx', `import { readFile } from 'node:fs/promises';`],
     ['zod in the renderer', 'src/renderer/a.tsx', `import { z } from 'zod';`],

@@ -30,15 +30,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: {
     folder: 'src/main/core',
     node: true,
-    packages: [
-      'execa',
-      'pidusage',
-      '@huggingface/hub',
-      'undici',
-      'zod',
-      'koffi',
-      'write-file-atomic',
-    ],
+    packages: ['execa', 'p-map', '@huggingface/hub', 'undici', 'zod', 'koffi'],
     layers: ['shared'],
   },
   host: {
@@ -57,7 +49,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   headless: {
     folder: 'src/main/headless',
     node: true,
-    packages: ['write-file-atomic', 'ws', 'zod'],
+    packages: ['ws', 'zod'],
     layers: ['host', 'core', 'shared'],
   },
   cli: {

@@ -12,7 +12,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // What the core asks of its host, and what everybody needs.
   'main/core/ports': [],
   'main/core/processes': ['ports'],
-  'main/core/failures': ['processes'],
+  'main/core/failures': ['ports'],
   'main/core/validation': [],
   'main/core/notices': ['ports'],
   'main/core/storage': ['notices', 'ports', 'processes'],
@@ -25,8 +25,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   // Engines: what each one is, what its options are, how it comes onto the disk.
   'main/core/engines/adapters': [],
   'main/core/engines/options': ['engines/adapters'],
+  'main/core/engines/checks': ['ports'],
   'main/core/engines/install': [
     'engines/adapters',
+    'engines/checks',
     'engines/options',
     'failures',
     'notices',
@@ -36,6 +38,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   'main/core/engines': [
     'engines/adapters',
+    'engines/checks',
     'engines/install',
     'engines/options',
     'notices',
@@ -80,6 +83,15 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/launch',
   ],
   'main/core/servers/cluster': ['servers/launch'],
+  'main/core/servers/supervision': [
+    'engines/adapters',
+    'engines/options',
+    'failures',
+    'ports',
+    'servers/cluster',
+    'servers/health',
+    'servers/launch',
+  ],
   'main/core/servers': [
     'engines',
     'engines/adapters',
@@ -92,6 +104,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/cluster',
     'servers/health',
     'servers/launch',
+    'servers/supervision',
   ],
 
   // What looks at all of them, the contract's handlers, and what puts everything together.
@@ -130,7 +143,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/core': ['*'],
 
   'shared/errors': [],
-  'shared/domain': ['errors'],
+  'shared/format': [],
+  'shared/domain': ['errors', 'format'],
   'shared/contract': ['domain'],
   'shared/rpc': ['contract', 'errors'],
   'shared/live': ['contract', 'domain', 'rpc'],

@@ -4,11 +4,11 @@ import { Argument, type Command } from 'commander';
 import type { Download } from '@shared/domain/download';
 import { modelRefKind } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
+import { formatDisk, formatDiskOf } from '@shared/format/bytes';
 import type { Client } from '@shared/rpc/client';
 import { byteRate } from '../terminal/arguments';
 import type { Context } from '../terminal/context';
 import { DownloadProgress } from '../terminal/download-progress';
-import { formatDisk } from '../terminal/format';
 import { withManager, withManagerHandingOver } from '../manager/manager';
 
 export function addDownloadCommands(program: Command, context: Context): void {
@@ -144,7 +144,7 @@ function downloadTable(context: Context, all: readonly Download[]): string[] {
     one.ref,
     one.revision === 'main' ? '' : one.revision,
     one.state,
-    one.total === 0 ? '' : `${formatDisk(one.bytes)} of ${formatDisk(one.total)}`,
+    one.total === 0 ? '' : formatDiskOf(one.bytes, one.total),
     one.failure?.message ?? one.waiting?.message ?? '',
   ]);
   return context.output.table(['ID', 'MODEL', 'REVISION', 'STATE', 'BYTES', ''], rows);

@@ -2,13 +2,16 @@ import type { Command } from 'commander';
 
 import { followJob } from '@headless/waiting';
 import type { EngineJob, EngineOption, Installation } from '@shared/domain/engine';
+import { mendAction } from '@shared/domain/mend-installation';
 import { InstallableId } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
+import { formatDisk } from '@shared/format/bytes';
+import { formatShortDuration } from '@shared/format/durations';
 import type { Client } from '@shared/rpc/client';
 import { adviceText } from '../terminal/advice-text';
 import { givenPath } from '../terminal/arguments';
+import { actionCommand } from '../terminal/action-command';
 import type { Context } from '../terminal/context';
-import { formatDisk } from '../terminal/format';
 import { JobProgress } from '../terminal/job-progress';
 import { type Manager, withManager } from '../manager/manager';
 import { findNamed } from '../manager/names';
@@ -92,6 +95,17 @@ function addInstalling(engine: Command, context: Context): void {
         const engine = engineId(name);
         await tellAdvice(context, client, engine, 'newest');
         return client.call('engines.update', { engine });
+      }),
+    );
+  engine
+    .command('reinstall')
+    .summary('rebuild an installation that cannot run')
+    .argument('<id>')
+    .option('--json', 'progress and result as JSON lines')
+    .action((id: string) =>
+      work(context, async ({ client }) => {
+        const installationId = await findInstallation(client, id);
+        return client.call('engines.reinstall', { installationId });
       }),
     );
   engine
@@ -224,9 +238,11 @@ function addUsing(engine: Command, context: Context): void {
 async function test(context: Context, client: Client, id: string): Promise<void> {
   const installationId = await findInstallation(client, id);
   const result = await client.call('engines.test', { installationId });
-  const seconds = result.seconds.toFixed(1);
   if (context.json || result.passed) {
-    context.output.result(result, () => `Passed in ${seconds} s: ${result.output ?? ''}`);
+    context.output.result(
+      result,
+      () => `Passed in ${formatShortDuration(result.seconds)}: ${result.output ?? ''}`,
+    );
   }
   if (!result.passed) {
     throw new DomainError('engine_broken', result.problem ?? 'The self-test failed.');
@@ -252,19 +268,34 @@ function showInUse(context: Context, installation: Installation): void {
   );
 }
 
+/** What the list says of each state; JSON has the state itself. */
+const STATES: Readonly<Record<Installation['state'], string>> = {
+  installing: 'installing',
+  ready: 'ready',
+  broken: 'cannot run',
+  unknown: 'unknown',
+};
+
 function installationTable(context: Context, all: readonly Installation[]): string[] {
   if (all.length === 0) return ['No engine yet. Install one: mlx-manager engine install mlx-lm'];
   const rows = all.map((one) => [
     one.id,
     one.engine,
     one.version,
-    one.state,
+    STATES[one.state],
     one.inUse ? 'in use' : '',
     formatDisk(one.sizeBytes),
     one.origin,
   ]);
   const header = ['ID', 'ENGINE', 'VERSION', 'STATE', '', 'SIZE', 'ORIGIN'];
-  return context.output.table(header, rows, [5]);
+  const problems = all.flatMap((one) =>
+    one.problem === undefined ? [] : [`${one.id}: ${one.problem} ${adviceFor(one)}`.trim()],
+  );
+  return [...context.output.table(header, rows, [5]), ...problems];
+}
+
+function adviceFor(installation: Installation): string {
+  return installation.state === 'broken' ? actionCommand(mendAction(installation)) : '';
 }
 
 function optionTable(context: Context, options: readonly EngineOption[]): string[] {

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 
 import type { FitEstimate } from '@shared/domain/memory';
 import { DomainError } from '@shared/errors';
+import { formatMemory } from '@shared/format/bytes';
 import type { Client } from '@shared/rpc/client';
 import { wholeNumber } from '../terminal/arguments';
 import type { Context } from '../terminal/context';
-import { formatMemory } from '../terminal/format';
 import { withManager } from '../manager/manager';
 import { findNamed } from '../manager/names';
 import { modelRef } from './profile-options';

@@ -4,10 +4,11 @@ import type { Command } from 'commander';
 import { HUB_SORTS, type HubModel, type HubSort } from '@shared/domain/hub';
 import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
+import { formatDisk, formatMemory } from '@shared/format/bytes';
+import { formatLargeCount } from '@shared/format/counts';
 import type { Client } from '@shared/rpc/client';
 import { wholeNumber } from '../terminal/arguments';
 import type { Context } from '../terminal/context';
-import { formatDisk, formatMemory } from '../terminal/format';
 import { withManager } from '../manager/manager';
 import { readSecret } from '../terminal/secret-input';
 
@@ -60,7 +61,7 @@ function searchTable(context: Context, models: readonly HubModel[]): string[] {
       bits === undefined ? '' : String(bits),
       fit === undefined ? '' : formatMemory(fit.total),
       fit?.verdict ?? '',
-      formatTimes(downloads),
+      formatLargeCount(downloads),
       [gated ? 'gated' : '', onDisk === 'complete' ? 'on this machine' : '']
         .filter(Boolean)
         .join(', '),
@@ -68,12 +69,6 @@ function searchTable(context: Context, models: readonly HubModel[]): string[] {
   });
   const header = ['MODEL', 'SIZE', 'BITS', 'NEEDS', 'FIT', 'DOWNLOADS', ''];
   return context.output.table(header, rows, [1, 2, 3, 5]);
-}
-
-/** `684 K`, `1.2 M`. */
-function formatTimes(times: number): string {
-  if (times >= 1e6) return `${(times / 1e6).toFixed(1)} M`;
-  return times >= 10_000 ? `${Math.round(times / 1000)} K` : String(times);
 }
 
 function addToken(program: Command, context: Context): void {

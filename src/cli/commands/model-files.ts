@@ -3,8 +3,8 @@ import type { Command } from 'commander';
 
 import type { VerifyJob } from '@shared/domain/model';
 import { DomainError } from '@shared/errors';
+import { formatDisk, formatDiskOf } from '@shared/format/bytes';
 import type { Context } from '../terminal/context';
-import { formatDisk } from '../terminal/format';
 import { withManager } from '../manager/manager';
 import { modelRef } from './profile-options';
 
@@ -64,7 +64,7 @@ function progress(context: Context): (job: VerifyJob) => void {
     lastAt = performance.now();
     const what = file === undefined ? '' : `, ${file}`;
     context.output.note(
-      `${files.done} of ${files.total} files, ${formatDisk(bytes)} of ${formatDisk(total)}${what}`,
+      `${files.done} of ${files.total} files, ${formatDiskOf(bytes, total)}${what}`,
     );
   };
 }

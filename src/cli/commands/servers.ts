@@ -111,21 +111,22 @@ async function beginAndWait(
 ): Promise<Server[]> {
   if (!wait) return begin();
   const ids = profiles.map(({ id }) => id);
-  const waiting = waitUntilServing(client, ids, begin);
-  return timeout === undefined ? waiting : withLimit(waiting, timeout);
+  return timeout === undefined
+    ? waitUntilServing(client, ids, begin)
+    : withLimit((signal) => waitUntilServing(client, ids, begin, signal), timeout);
 }
 
 /** The servers go on starting after the limit: only the waiting ends. */
-async function withLimit(waiting: Promise<Server[]>, seconds: number): Promise<Server[]> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const message = `Not ready after ${seconds} s; the manager goes on starting it.`;
-      reject(new DomainError('timeout', message));
-    }, seconds * 1000);
-  });
+async function withLimit(
+  wait: (signal: AbortSignal) => Promise<Server[]>,
+  seconds: number,
+): Promise<Server[]> {
+  const limit = new AbortController();
+  const message = `Not ready after ${seconds} s; the manager goes on starting it.`;
+  const over = (): void => limit.abort(new DomainError('timeout', message));
+  const timer = setTimeout(over, seconds * 1000);
   try {
-    return await Promise.race([waiting, limit]);
+    return await wait(limit.signal);
   } finally {
     clearTimeout(timer);
   }

@@ -5,8 +5,8 @@ import { dataHome, pathsOf, tokenPath } from '@host/paths';
 import { VERSION } from '@host/version';
 import type { Snapshot } from '@shared/contract';
 import type { Machine } from '@shared/domain/metrics';
+import { formatMemory } from '@shared/format/bytes';
 import type { Context } from '../terminal/context';
-import { formatMemory } from '../terminal/format';
 import { type Manager, withManager } from '../manager/manager';
 import { serverTable } from '../terminal/server-text';
 

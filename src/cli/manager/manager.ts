@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { findManager, type Found } from '@host/find-manager';
 import { connectInProcess } from '@host/in-process-transport';
 import { dataHome, pathsOf } from '@host/paths';
-import { connectSocket } from '@host/socket-transport';
 import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
 import { type Client, createClient } from '@shared/rpc/client';
@@ -63,10 +63,10 @@ export async function withManagerHandingOver<T>(
 
 /** The folder was left to a manager: it must not be taken again before that one has it. */
 async function untilManagerAnswers({ env }: Context): Promise<void> {
-  const { socket } = pathsOf(dataHome(env));
+  const paths = pathsOf(dataHome(env));
   const deadline = performance.now() + START_MS;
   while (performance.now() < deadline) {
-    const transport = await connectSocket(socket);
+    const { transport } = await findManager(paths);
     transport?.close();
     if (transport !== undefined) return;
     await delay(LOCK_STEP_MS);
@@ -98,10 +98,10 @@ async function runOnce<T>(
 }
 
 async function connect(context: Context, need: Need): Promise<Connection> {
-  const { socket } = pathsOf(dataHome(context.env));
+  const paths = pathsOf(dataHome(context.env));
   const deadline = performance.now() + LOCK_WAIT_MS;
   for (;;) {
-    const transport = await connectSocket(socket);
+    const { transport, holder } = await findManager(paths);
     if (transport !== undefined) {
       const close = async (): Promise<void> => transport.close();
       const asked = new Promise<void>(() => undefined);
@@ -113,13 +113,18 @@ async function connect(context: Context, need: Need): Promise<Connection> {
         close,
       };
     }
-    if (need === 'running') throw notRunning();
-    try {
-      return await connectAlone(context, need);
-    } catch (error) {
-      // The holder is another command, or a manager that is just starting and will answer.
-      const held = error instanceof DomainError && error.code === 'already_running';
-      if (!held || performance.now() > deadline) throw error;
+    if (holder?.socket !== undefined) {
+      // A manager has the folder: it is just starting or ending, and what is on the disk is not the truth.
+      if (performance.now() > deadline) throw notAnswering(holder);
+    } else if (need === 'running') throw notRunning();
+    else {
+      try {
+        return await connectAlone(context, need);
+      } catch (error) {
+        // Another command has it.
+        const held = error instanceof DomainError && error.code === 'already_running';
+        if (!held || performance.now() > deadline) throw error;
+      }
     }
     await delay(LOCK_STEP_MS);
   }
@@ -141,6 +146,14 @@ async function connectAlone(context: Context, need: 'read' | 'write'): Promise<C
   };
   const lost = new Promise<never>(() => undefined);
   return { client: createClient(transport), isRunning: false, lost, asked: lone.asked, close };
+}
+
+function notAnswering({ pid, socket }: NonNullable<Found['holder']>): DomainError {
+  return new DomainError(
+    'not_answering',
+    `A manager is running (pid ${pid}), but it does not answer on ${socket}.`,
+    { data: { pid } },
+  );
 }
 
 function notRunning(): DomainError {

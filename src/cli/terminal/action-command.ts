@@ -42,11 +42,15 @@ export function actionCommand(action: Action, profile?: string): string {
     case 'open_engines':
       return engineCommand(action.params);
     case 'reinstall_engine': {
-      const { engine, version } = action.params;
-      return `mlx-manager engine install ${version === undefined ? engine : `${engine}@${version}`}`;
+      const { engine, installationId } = action.params;
+      return installationId === undefined
+        ? `mlx-manager engine install ${engine}`
+        : `mlx-manager engine reinstall ${installationId}`;
     }
-    case 'register_engine':
-      return `mlx-manager engine register ${action.params.engine} --python PATH`;
+    case 'repair_environment': {
+      const { installationId } = action.params;
+      return `Repair its environment, then mlx-manager engine test ${installationId}, or take it off the list: mlx-manager engine remove ${installationId}`;
+    }
     case 'make_private':
       return `chmod 700 ${shellQuote(action.params.path)}`;
     case 'retry':
@@ -99,8 +103,15 @@ function modelCommand(ref: string | undefined): string {
     : `mlx-manager pull ${shellQuote(ref)}`;
 }
 
-function engineCommand({ engine, purpose }: ParamsOf<'open_engines'>): string {
-  return purpose === 'newer'
-    ? `mlx-manager engine update ${engine ?? 'ENGINE'}`
-    : `mlx-manager engine install ${engine ?? 'ENGINE'}`;
+function engineCommand({ engine = 'ENGINE', purpose }: ParamsOf<'open_engines'>): string {
+  switch (purpose) {
+    case 'install':
+      return `mlx-manager engine install ${engine}`;
+    case 'newer':
+      return `mlx-manager engine update ${engine}`;
+    case 'follow':
+      return 'mlx-manager engine list';
+    default:
+      return assertNever(purpose);
+  }
 }

@@ -1,7 +1,9 @@
 import type { Download } from '@shared/domain/download';
+import { formatDiskOf, formatSpeed } from '@shared/format/bytes';
+import { formatPercent } from '@shared/format/counts';
+import { formatDuration } from '@shared/format/durations';
 
 import type { Context } from './context';
-import { formatDisk, formatSeconds } from './format';
 
 /** Without a terminal a line of progress comes at most this often, ms. */
 const LINE_MS = 5000;
@@ -60,10 +62,9 @@ export class DownloadProgress {
 function textOf(download: Download): string {
   const { ref, state, bytes, total, bytesPerSecond, etaSeconds, waiting, files } = download;
   if (total === 0) return `${ref}: ${waiting?.message ?? 'asking for its files'}`;
-  const percent = Math.floor((bytes / total) * 100);
-  const amount = `${ref}: ${formatDisk(bytes)} of ${formatDisk(total)}, ${percent} %`;
+  const amount = `${ref}: ${formatDiskOf(bytes, total)}, ${formatPercent(bytes / total)}`;
   if (waiting) return `${amount}. ${waiting.message}`;
   if (state === 'verifying') return `${amount}, verifying (${files.verified} of ${files.total})`;
-  const eta = etaSeconds === undefined ? '' : `, ${formatSeconds(etaSeconds)} left`;
-  return `${amount}, ${formatDisk(bytesPerSecond ?? 0)}/s${eta}`;
+  const eta = etaSeconds === undefined ? '' : `, ${formatDuration(etaSeconds)} left`;
+  return `${amount}, ${formatSpeed(bytesPerSecond ?? 0)}${eta}`;
 }

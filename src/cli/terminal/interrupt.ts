@@ -1,9 +1,11 @@
+import { endProcess } from './end-process';
+
 /** Exit codes of an interrupted command: 128 + the signal's number. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /**
- * One Ctrl-C may come twice: from the terminal and from a wrapper that passes it on, and conf's exit
- * hook (when-exit) sends the signal again to its own process. Only a later one is a person's second.
+ * One Ctrl-C may come twice: from the terminal and from a wrapper that passes it on. Only a later one is a
+ * person's second.
  */
 const SAME_SIGNAL_MS = 500;
 
@@ -18,7 +20,9 @@ export class Interrupt {
     if (this.#armed) return;
     this.#armed = true;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.on(signal, () => void this.#end(EXIT_CODES[signal]));
+      process.on(signal, () => {
+        this.#end(EXIT_CODES[signal]).catch(() => endProcess(EXIT_CODES[signal]));
+      });
     }
   }
 
@@ -36,10 +40,15 @@ export class Interrupt {
     };
   }
 
+  /** Nobody takes the output any more: ends as Ctrl-C does, where that ends the command. */
+  async leave(code: number): Promise<void> {
+    if (this.#armed && !this.isEnding) await this.#end(code);
+  }
+
   async #end(code: number): Promise<void> {
     if (this.#endingSince !== undefined) {
       // A second Ctrl-C does not wait for hooks.
-      if (performance.now() - this.#endingSince > SAME_SIGNAL_MS) process.exit(code);
+      if (performance.now() - this.#endingSince > SAME_SIGNAL_MS) await endProcess(code);
       return;
     }
     this.#endingSince = performance.now();
@@ -50,6 +59,6 @@ export class Interrupt {
         process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       }
     }
-    process.exit(code);
+    await endProcess(code);
   }
 }

@@ -1,9 +1,9 @@
 import { FitReport } from '@shared/domain/memory';
 import { shortText } from '@shared/domain/memory-labels';
-import { shellQuote } from '@shared/shell-quote';
 import type { ErrorBody } from '@shared/errors';
-
-import { formatMemory, formatSeconds } from './format';
+import { formatMemory } from '@shared/format/bytes';
+import { formatWholeMinutes } from '@shared/format/durations';
+import { shellQuote } from '@shared/shell-quote';
 
 /** The sum of a start that was refused, and every way to make it fit; none of another error. */
 export function refusalLines({ code, data }: ErrorBody, now: number): string[] {
@@ -55,7 +55,7 @@ function stoppableText(server: FitReport['stoppable'][number], now: number): str
   const idle =
     idleSince === undefined
       ? ''
-      : `, idle ${formatSeconds(Math.max(0, now - Date.parse(idleSince)) / 1000)}`;
+      : `, idle ${formatWholeMinutes((now - Date.parse(idleSince)) / 1000)}`;
   const works = busy && state === 'ready' ? ', working' : '';
   const enough = suffices ? '' : ', not enough alone';
   return `${name}: ${state}${works}${idle}, frees ${formatMemory(freesBytes)}${enough}`;

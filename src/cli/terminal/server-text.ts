@@ -2,8 +2,9 @@ import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { failureWords } from '@shared/errors/failure-label';
+import { formatMemory } from '@shared/format/bytes';
+import { formatDuration } from '@shared/format/durations';
 import { actionCommand } from './action-command';
-import { formatMemory, formatSeconds } from './format';
 import type { Output } from './output';
 
 /** One row per server. */
@@ -16,8 +17,8 @@ export function serverTable(output: Output, servers: readonly Server[]): string[
     output.state(server.state),
     server.model,
     String(server.port),
-    formatMemory(server.memoryBytes),
-    formatSeconds(server.uptimeSeconds),
+    server.memoryBytes === undefined ? '' : formatMemory(server.memoryBytes),
+    server.uptimeSeconds === undefined ? '' : formatDuration(server.uptimeSeconds),
     server.failure ? failureWords(server.failure.code) : remark(server) || needs(server),
   ]);
   const header = ['NAME', 'STATE', 'MODEL', 'PORT', 'MEMORY', 'UPTIME', ''];

@@ -8,7 +8,7 @@ import type { Scope } from '@shared/contract/define';
 import type { ResponseFrame } from '@shared/rpc/frames';
 import { AdviceBook } from './advice/advice-book';
 import { ClusterRuns } from './servers/cluster/cluster-runs';
-import { adapterFor, adapters, engineAdapter } from './engines/adapters';
+import { adapterFor, adapters, engineAdapter, requestLines } from './engines/adapters';
 import { DownloadService } from './downloads/download-service';
 import { Architectures } from './engines/architectures';
 import { EngineService } from './engines/engine-service';
@@ -26,28 +26,41 @@ import { MetricsSampler } from './metrics';
 import { hubCacheFolder } from './models/hub-cache';
 import { ModelLibrary } from './models/model-library';
 import type { Ports } from './ports';
+import { Background } from './ports/background';
+import type { Deadline } from './ports/deadline';
 import { readBootId } from './processes/boot-id';
-import { findPortOwner } from './processes/port-owner';
+import { guardedProcesses } from './processes/guarded';
 import { ProfileService } from './profiles/profile-service';
 import { publicProfile } from './profiles/public-profile';
 import { EventHub } from './rpc/event-hub';
 import { createHandlers } from './rpc/handlers';
 import { Router } from './rpc/router';
 import type { Session, SessionSink } from './rpc/session';
+import { engineLauncher } from './servers/launch/engine-process';
+import { OutcomeRecords } from './servers/launch/outcome-records';
 import { OwnershipRecords } from './servers/launch/ownership';
+import { checkPort } from './processes/port-holder';
 import { findInstallation } from './servers/launch/run-plan';
 import { runSelfTest } from './servers/self-test';
 import { ServerService } from './servers/server-service';
 import { Startup } from './servers/startup';
 import { NoticeBoard } from './notices/notice-board';
+import { sweepDrafts } from './storage/durable-file';
 import { OpenDocuments } from './storage/open-documents';
 import { SettingsService } from './settings/settings-service';
 
 /** The running program, as a host sees it. */
 export interface Core {
   start(options?: CoreOptions): Promise<void>;
-  /** Stops everything; without `servers` the setting decides what happens to running ones. Idempotent. */
-  stop(options?: { servers?: 'stop' | 'leave-running' | undefined }): Promise<void>;
+  /**
+   * Stops everything within the deadline, or within the budget of a quit; without `servers` the setting decides
+   * what happens to running ones. Idempotent.
+   * @returns the names of the parts of which nobody can say that they have ended.
+   */
+  stop(options?: {
+    servers?: 'stop' | 'leave-running' | undefined;
+    deadline?: Deadline;
+  }): Promise<readonly string[]>;
   connect(sink: SessionSink, scopes: ReadonlySet<Scope>): Session;
   dispatch(frame: unknown, session: Session): Promise<ResponseFrame>;
   info(): ManagerInfo;
@@ -71,14 +84,18 @@ export interface CoreOptions {
 const PRIVATE = 0o700;
 
 /** The composition root: makes every service once and gives each what it needs, in this order. */
-export function createCore(ports: Ports): Core {
-  const { clock, logger, paths } = ports;
+export function createCore(given: Ports): Core {
+  const { clock, logger, paths } = given;
+  const processes = guardedProcesses(given.processes, clock);
+  const ports: Ports = { ...given, processes };
+  const launcher = engineLauncher(processes, clock);
   const startedAt = new Date(clock.now()).toISOString();
   const hub = new EventHub(clock);
   let address: { url?: string; socket?: string } = {};
   let mode: NonNullable<CoreOptions['mode']> = 'supervise';
   const supervises = (): boolean => mode === 'supervise';
 
+  const background = new Background(logger.child('background'));
   const documents = new OpenDocuments((name) => ports.document(name));
   const notices = new NoticeBoard({
     clock,
@@ -98,6 +115,7 @@ export function createCore(ports: Ports): Core {
     settings: () => settings.get(),
     clock,
     logger: logger.child('logs'),
+    requestLines,
     publish: (profileId, run, lines) =>
       hub.publish('logs.lines', { profileId, run, lines: [...lines] }, profileId),
     isFollowed: (profileId) => hub.isFollowed(profileId),
@@ -197,6 +215,8 @@ export function createCore(ports: Ports): Core {
         baseEnv: ports.env,
         cwd: paths.run,
         clock,
+        processes,
+        launcher,
         signal,
         onLine,
       });
@@ -208,6 +228,7 @@ export function createCore(ports: Ports): Core {
       memory.profileFits.refresh();
     },
     publishJob: (job) => hub.publish('engineJobs.changed', job, job.id),
+    mayWrite: () => mode !== 'read',
     usedBy: (installationId) => ({
       running: servers.usersOf(installationId),
       pinned: profiles
@@ -236,7 +257,7 @@ export function createCore(ports: Ports): Core {
     },
     isKnownModel: async (ref) => (await models.resolve(ref)) !== undefined,
     isKnownInstallation: (id, engine) => engines.get(id)?.engine === engine,
-    portOwner: findPortOwner,
+    checkPort: (host, port) => checkPort(processes, host, port),
     isActive: (id) => servers.isActive(id),
     stop: async (id) => {
       await servers.stop(id);
@@ -252,6 +273,7 @@ export function createCore(ports: Ports): Core {
     logger: logger.child('metrics'),
     sampleSeconds: () => settings.get().sampleSeconds,
     machineMemory: ports.machineMemory,
+    processes,
     targets: () => servers.targets(),
     publish: (tick) => {
       memory.note(tick);
@@ -273,6 +295,9 @@ export function createCore(ports: Ports): Core {
   const clusters = new ClusterRuns({ folder: paths.run, env: ports.env });
   const servers: ServerService = new ServerService({
     clock,
+    processes,
+    launcher,
+    outcomes: new OutcomeRecords(paths.run, logger.child('outcomes')),
     clusters,
     logger: logger.child('servers'),
     records,
@@ -283,7 +308,9 @@ export function createCore(ports: Ports): Core {
       inUse: (engine) => engines.inUse(engine),
       binOf: (installation) => engines.binOf(installation),
       options: (id) => engines.options(id),
+      lookAtInstallation: (id) => engines.getChecked(id),
       resolveModel: (ref) => models.resolve(ref),
+      checkPort: (host, port) => checkPort(processes, host, port),
       nextFreePort: () => profiles.nextPort(),
     },
     profile: (id) => profiles.get(id),
@@ -299,8 +326,9 @@ export function createCore(ports: Ports): Core {
     gate: memory.admission,
     publish: (server) => {
       hub.publish('servers.changed', server, server.profileId);
-      if (server.pid !== undefined && server.state !== 'starting')
-        void models.noteUse(server.model);
+      if (server.pid !== undefined && server.state !== 'starting') {
+        background.run('note the use of a model', () => models.noteUse(server.model));
+      }
       startup.serverChanged(server);
     },
   });
@@ -318,7 +346,15 @@ export function createCore(ports: Ports): Core {
   const lifecycle = new Lifecycle(
     [
       { name: 'documents', stop: () => documents.settled() },
-      { name: 'folders', start: () => (mode === 'read' ? undefined : makeFolders(ports)) },
+      { name: 'background work', stop: (deadline) => endBackground(background, deadline) },
+      {
+        name: 'folders',
+        start: async () => {
+          if (mode === 'read') return;
+          await makeFolders(ports);
+          background.run('sweep what killed managers left', () => sweepHome(ports));
+        },
+      },
       { name: 'settings', start: () => settings.load() },
       { name: 'profiles', start: () => profiles.load() },
       {
@@ -337,8 +373,7 @@ export function createCore(ports: Ports): Core {
           await models.load();
           if (supervises()) await models.start();
         },
-        // A deleted model is removed to its end.
-        stopLimitMs: 20_000,
+        // A deleted model that is not gone by then goes at the next start.
         stop: () => models.stop(),
       },
       {
@@ -365,7 +400,7 @@ export function createCore(ports: Ports): Core {
           if (!supervises()) return;
           memory.profilesChanged();
           const crashed = await servers.adoptAll();
-          void memory.adopted(servers.list());
+          background.run('measure adopted servers', () => memory.adopted(servers.list()));
           const ran = crashed.map((id) => profiles.get(id)?.name ?? id);
           if (ran.length > 0 && !ports.desktop) notices.add('warning', wentDownSentence(ran));
           if (!settings.get().startProfiles) return;
@@ -375,11 +410,12 @@ export function createCore(ports: Ports): Core {
             ranAtCrash: ports.desktop ? ran : [],
           });
         },
-        // The longest grace a person can set, and the look afterwards; the host has its own budget.
-        stopLimitMs: 130_000,
-        stop: () => {
+        stopLimitMs: SERVERS_MS,
+        stop: async (deadline) => {
           startup.end();
-          return supervises() ? servers.quit(quitServers ?? unasked(settings.get())) : undefined;
+          if (!supervises()) return;
+          await servers.quit(quitServers ?? unasked(settings.get()), deadline);
+          await startup.settled(deadline);
         },
       },
       { name: 'views', stop: () => hub.close() },
@@ -434,7 +470,7 @@ export function createCore(ports: Ports): Core {
     },
     async stop(options = {}) {
       quitServers ??= options.servers;
-      await lifecycle.stop();
+      return lifecycle.stop(options.deadline);
     },
     connect: (sink, scopes) => hub.connect(sink, scopes),
     dispatch: (frame, session) => router.dispatch(frame, session),
@@ -460,6 +496,24 @@ function wentDownSentence(ran: readonly string[]): string {
 /** What becomes of servers when nobody was asked: they are stopped (S10). */
 function unasked({ onQuit }: Settings): 'stop' | 'leave-running' {
   return onQuit === 'leave-running' ? 'leave-running' : 'stop';
+}
+
+async function endBackground(background: Background, deadline: Deadline): Promise<void> {
+  const left = await background.stop(deadline);
+  if (left.length > 0) throw new Error(`Still under way: ${left.join(', ')}`);
+}
+
+/** Of a quit's budget: a grace of 8 s for the servers, SIGKILL, and the look that proves it, ms. */
+const SERVERS_MS = 10_500;
+
+/** The folders in which documents, records, reports and jobs are written. */
+async function sweepHome({ paths }: Ports): Promise<void> {
+  for (const folder of new Set([paths.home, paths.documents, paths.run, paths.cache])) {
+    await sweepDrafts(folder);
+  }
+  for (const folder of [paths.logs, path.join(paths.home, 'downloads')]) {
+    await sweepDrafts(folder, 1);
+  }
 }
 
 /** Name under which the logs of self-tests are kept. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 
-import writeFileAtomic from 'write-file-atomic';
+import { writeFileDurably } from '@core/storage/durable-file';
 
 /** 256 bits in base64url. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
@@ -24,6 +24,6 @@ export async function loadAccessToken(path: string): Promise<string> {
     return found;
   }
   const token = randomBytes(32).toString('base64url');
-  await writeFileAtomic(path, `${token}\n`, { mode: 0o600 });
+  await writeFileDurably(path, `${token}\n`);
   return token;
 }

@@ -3,6 +3,8 @@ import type { EngineJob } from '@shared/domain/engine';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
+import { formatShortDuration } from '@shared/format/durations';
+import { whileWanted } from '@shared/live/until';
 import type { Client } from '@shared/rpc/client';
 import { followJob, waitUntilServing } from './waiting';
 
@@ -11,22 +13,26 @@ type Say = (line: string) => void;
 /**
  * The main job by itself on a data folder that holds nothing yet: an engine, a profile on the built-in
  * model, a running server, one answer. On any other folder it only says what runs.
+ * @param signal ends it, with what it had begun left to the manager.
  */
-export async function runDemo(client: Client, say: Say): Promise<void> {
+export async function runDemo(client: Client, say: Say, signal: AbortSignal): Promise<void> {
   const snapshot = await client.call('app.snapshot');
   if (!holdsNothing(snapshot)) {
     sayServers(snapshot.servers, say);
     return;
   }
   say('This data folder holds nothing yet, so the demo runs (--no-demo leaves it out).');
-  await installEngine(client, say);
+  await installEngine(client, say, signal);
   const { profile } = await client.call('profiles.createLocal', { name: 'Demo', model: 'demo' });
   say(`Created the profile Demo: the built-in 400 KB model on port ${profile.port}.`);
   say('Starting Demo ...');
-  const server = await waitUntilServing(client, [profile.id], () =>
-    client.call('servers.start', { profileId: profile.id }).then((started) => [started]),
+  const server = await waitUntilServing(
+    client,
+    [profile.id],
+    () => client.call('servers.start', { profileId: profile.id }),
+    signal,
   );
-  const answer = await client.call('servers.test', { profileId: profile.id });
+  const answer = await whileWanted(client.call('servers.test', { profileId: profile.id }), signal);
   const [ready] = server;
   say(
     `Demo is ready after ${seconds(ready?.readySeconds)}: it answered a chat in ${Math.round(answer.totalMs)} ms.`,
@@ -46,13 +52,14 @@ function holdsNothing({ profiles, installations }: Snapshot): boolean {
   return profiles.length === 0 && installations.every((one) => one.state !== 'ready');
 }
 
-async function installEngine(client: Client, say: Say): Promise<void> {
+async function installEngine(client: Client, say: Say, signal: AbortSignal): Promise<void> {
   say('Installing the engine mlx-lm into its own environment ...');
   const seen = new Set<string>();
   const done = await followJob(
     client,
     () => client.call('engines.install', { engine: 'mlx-lm' }),
     (job) => sayPhases(job, seen, say),
+    signal,
   );
   say(`Installed mlx-lm ${done.version ?? ''}; its self-test passed.`.replace(' ;', ';'));
 }
@@ -77,5 +84,5 @@ function profileUrl(server: Server | undefined, port: number): string {
 }
 
 function seconds(value: number | undefined): string {
-  return value === undefined ? 'a moment' : `${value.toFixed(1)} s`;
+  return value === undefined ? 'a moment' : formatShortDuration(value);
 }

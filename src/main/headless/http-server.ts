@@ -3,7 +3,11 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { Logger } from '@core/ports';
-import { findPortOwner } from '@core/processes/port-owner';
+import { Background } from '@core/ports/background';
+import { systemClock } from '@core/ports/clock';
+import { Deadline } from '@core/ports/deadline';
+import type { Processes } from '@core/ports/processes';
+import { findPortHolder } from '@core/processes/port-holder';
 import { DomainError } from '@shared/errors';
 import { MAX_FRAME_BYTES } from '@shared/rpc/frames';
 import { allowedHosts, bearerToken, cookieOf, type Refusal, refuseForeign } from './access';
@@ -34,6 +38,9 @@ const LIMITS: HttpLimits = {
 
 const MAX_LOGIN_BYTES = 4096;
 
+/** How long a close waits for answers that nobody can read any more. */
+const CLOSE_GRACE_MS = 500;
+
 interface HttpServerOptions {
   /** An IP address of this machine alone. */
   readonly host: string;
@@ -43,6 +50,8 @@ interface HttpServerOptions {
   readonly endpoint: Endpoint;
   readonly logins: Logins;
   readonly logger: Logger;
+  /** Tells who holds a port that cannot be had. */
+  readonly processes: Processes;
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -51,6 +60,7 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: http.Server;
   readonly #views: WebSocketTransport;
+  readonly #answers: Background;
   #hosts: ReadonlySet<string> = new Set();
   #port = 0;
   #isOpen = false;
@@ -59,7 +69,10 @@ export class HttpServer {
     this.#options = options;
     this.#views = new WebSocketTransport(options);
     this.#server = createLimitedServer({ ...LIMITS, ...options.limits });
-    this.#server.on('request', (request, response) => void this.#handle(request, response));
+    this.#answers = new Background(options.logger);
+    this.#server.on('request', (request, response) =>
+      this.#answers.run('an HTTP request', () => this.#handle(request, response)),
+    );
     this.#server.on('checkExpectation', (_, response: ServerResponse) => {
       refuse(response, { status: 417, message: 'Expect is not supported.' });
     });
@@ -86,7 +99,7 @@ export class HttpServer {
         resolve();
       });
     }).catch(async (error: NodeJS.ErrnoException) => {
-      throw await listenError(error, port);
+      throw await listenError(error, this.#options);
     });
     this.#port = (this.#server.address() as AddressInfo).port;
     this.#hosts = allowedHosts(this.#port);
@@ -107,6 +120,7 @@ export class HttpServer {
     await this.#views.close();
     this.#server.closeAllConnections();
     await closed;
+    await this.#answers.stop(Deadline.in(systemClock, CLOSE_GRACE_MS));
   }
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -316,13 +330,16 @@ function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Duplex): void
   }
 }
 
-async function listenError(error: NodeJS.ErrnoException, port: number): Promise<Error> {
+async function listenError(
+  error: NodeJS.ErrnoException,
+  { host, port, processes }: HttpServerOptions,
+): Promise<Error> {
   if (error.code === 'EACCES') {
     return new DomainError('permission', `Port ${port} needs rights that this user does not have.`);
   }
   if (error.code !== 'EADDRINUSE') return error;
-  const owner = await findPortOwner(port);
-  const holder = owner ? `${owner.command} (pid ${owner.pid})` : 'a program of another user';
+  const owner = await findPortHolder(processes, host, port);
+  const holder = owner ? `${owner.command} (pid ${owner.pid})` : 'another program';
   return new DomainError(
     'port_in_use',
     `Port ${port} is in use by ${holder}. Choose another with --port.`,

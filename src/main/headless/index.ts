@@ -1,6 +1,7 @@
 import { systemClock } from '@core/ports/clock';
 import { type Core, createCore } from '@core/core';
 import type { Paths } from '@core/ports';
+import { Background } from '@core/ports/background';
 import { type HomeLock, lockHome } from '@core/storage/home-lock';
 import { DomainError } from '@shared/errors';
 import { createClient } from '@shared/rpc/client';
@@ -9,8 +10,8 @@ import { runDemo, sayDemoFailed } from './demo';
 import { createDocumentStore } from '@host/document-store';
 import type { FileLogger } from '@host/file-logger';
 import { askToHandOver } from '@host/hand-over';
-import { askRunningManager } from '@host/home-owner';
-import { createHostPorts, openManagerLog } from '@host/host-ports';
+import { askRunningManager } from '@host/find-manager';
+import { createHostPorts, managerLogPath, openManagerLog } from '@host/host-ports';
 import { HttpServer } from './http-server';
 import { connectInProcess } from '@host/in-process-transport';
 import { LocalSocketServer } from '@host/local-socket';
@@ -46,6 +47,8 @@ interface Running {
   readonly http: HttpServer;
   readonly socket: LocalSocketServer;
   readonly token: string;
+  /** What goes on beside the manager. */
+  readonly background: Background;
 }
 
 const LOOPBACK: Readonly<Record<string, string>> = {
@@ -59,28 +62,43 @@ export async function runHeadless(options: HeadlessOptions): Promise<void> {
   const address = loopbackAddress(options.host);
   const paths = pathsOf(dataHome(options.env));
   let logger: FileLogger | undefined;
-  const quit = new Quit(() => logger);
+  const quit = new Quit(() => logger, managerLogPath(paths));
   await prepareHome(paths);
   const lock = await lockOrSayWho(paths);
+  let left: readonly string[] = [];
   try {
     logger = openManagerLog(paths, options.env, options.note);
-    const running = await startAll({ ...options, host: address }, paths, logger);
+    const running = await startAll({ ...options, host: address }, paths, logger, quit);
     let servers: ServersOnQuit;
-    void running.core.quitRequested.then((asked) => {
-      servers = asked.servers;
-      quit.request('a view or a command asked for it');
-    });
+    running.core.quitRequested.then(
+      (asked) => {
+        servers = asked.servers;
+        quit.request('a view or a command asked for it');
+      },
+      (error: unknown) => quit.fail(error),
+    );
     try {
       if (!quit.isRequested) announce(options, paths, running);
-      if (!quit.isRequested && options.demo) void demo(options, running, quit);
+      if (!quit.isRequested && options.demo) {
+        running.background.run('demo', (signal) => demo(options, running, signal));
+      }
       await quit.requested;
     } finally {
-      await stopAll(running, logger, servers);
+      left = await stopAll(running, logger, quit, servers);
     }
   } finally {
     await lock.release();
-    quit.done();
   }
+  if (quit.hasFailed || left.length > 0) throw badEnd(paths, left);
+}
+
+/** What is said when the end was not a good one; a caller must not take it for one. */
+function badEnd(paths: Paths, left: readonly string[]): DomainError {
+  const what =
+    left.length > 0
+      ? `The manager has ended, but not everything of it is proven to have stopped: ${left.join(', ')}.`
+      : 'The manager has ended because of an unexpected error.';
+  return new DomainError('internal', `${what} ${managerLogPath(paths)} has the details.`);
 }
 
 function loopbackAddress(host: string): string {
@@ -98,13 +116,13 @@ const COMMAND_MS = 5000;
 /** One manager per data folder; the refusal says where the other one is. */
 async function lockOrSayWho(paths: Paths): Promise<HomeLock> {
   try {
-    return await lockHome(paths.home);
+    return await lockHome(paths.home, paths.socket);
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== 'already_running') throw error;
-    const other = await askRunningManager(paths.socket);
+    const other = await askRunningManager(paths);
     if (other === undefined) {
       // A command that works alone has it: a download is handed over, other work is soon done.
-      const freed = await askToHandOver(paths.home, COMMAND_MS);
+      const freed = await askToHandOver(paths, COMMAND_MS);
       if (freed) return freed;
       throw error;
     }
@@ -122,6 +140,7 @@ async function startAll(
   options: HeadlessOptions,
   paths: Paths,
   logger: FileLogger,
+  quit: Quit,
 ): Promise<Running> {
   const token = await loadAccessToken(tokenPath(paths));
   logger.addSecret(token);
@@ -132,20 +151,23 @@ async function startAll(
     document: createDocumentStore(paths.documents, 'logins'),
   });
   await logins.load();
-  const core = createCore(createHostPorts({ paths, env: options.env, logger }));
+  const ports = createHostPorts({ paths, env: options.env, logger });
+  const core = createCore(ports);
   const http = new HttpServer({
     ...options,
     version: VERSION,
     endpoint: core,
     logins,
     logger: logger.child('http'),
+    processes: ports.processes,
   });
   const socket = new LocalSocketServer({
     path: paths.socket,
     endpoint: core,
     logger: logger.child('socket'),
   });
-  const running: Running = { core, http, socket, token };
+  const background = new Background(logger.child('host'));
+  const running: Running = { core, http, socket, token, background };
   try {
     await http.listen();
     core.setAddress({ url: http.url, socket: paths.socket });
@@ -153,21 +175,27 @@ async function startAll(
     http.open();
     await socket.listen();
   } catch (error) {
-    await stopAll(running, logger);
+    await stopAll(running, logger, quit);
     throw error;
   }
   return running;
 }
 
-/** Servers first, then the views (who see it happen), the log last. */
+/**
+ * Servers first, then the views (who see it happen), the log last.
+ * @returns what of the core did not end.
+ */
 async function stopAll(
-  { core, http, socket }: Running,
+  { core, http, socket, background }: Running,
   logger: FileLogger,
+  quit: Quit,
   servers?: ServersOnQuit,
-): Promise<void> {
-  await core.stop({ servers });
-  await Promise.all([http.close(), socket.close()]);
+): Promise<readonly string[]> {
+  const ending = background.stop(quit.coreDeadline);
+  const left = await core.stop({ servers, deadline: quit.coreDeadline });
+  await Promise.all([http.close(), socket.close(), ending]);
   logger.info('Ended');
+  return left;
 }
 
 function announce(options: HeadlessOptions, paths: Paths, { http, token }: Running): void {
@@ -187,13 +215,17 @@ function announce(options: HeadlessOptions, paths: Paths, { http, token }: Runni
 }
 
 /** Runs beside the manager: what fails here leaves it running. */
-async function demo(options: HeadlessOptions, { core }: Running, quit: Quit): Promise<void> {
+async function demo(
+  options: HeadlessOptions,
+  { core }: Running,
+  signal: AbortSignal,
+): Promise<void> {
   const say = options.json ? options.note : options.out;
   const transport = connectInProcess(core);
   try {
-    await runDemo(createClient(transport), say);
+    await runDemo(createClient(transport), say, signal);
   } catch (error) {
-    if (!quit.isRequested) sayDemoFailed(error, say);
+    if (!signal.aborted) sayDemoFailed(error, say);
   } finally {
     transport.close();
   }

@@ -21,7 +21,10 @@ export async function openCoreForReading(env: Env): Promise<StandaloneCore> {
   const core = createCore(createHostPorts({ paths, env, logger: silentLogger, document }));
   await core.start({ mode: 'read' });
   const asked = new Promise<void>(() => undefined); // it has nothing that a manager needs
-  return { core, asked, close: () => core.stop({ servers: 'leave-running' }) };
+  const close = async (): Promise<void> => {
+    await core.stop({ servers: 'leave-running' });
+  };
+  return { core, asked, close };
 }
 
 /** For changing: holds the lock as a manager does. Rejects with `already_running` when another holds it. */

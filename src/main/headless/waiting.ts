@@ -5,6 +5,7 @@ import type { VerifyJob } from '@shared/domain/model';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
+import { until, whileWanted } from '@shared/live/until';
 import type { Client } from '@shared/rpc/client';
 
 /**
@@ -14,33 +15,23 @@ import type { Client } from '@shared/rpc/client';
 export async function waitUntilServing(
   client: Client,
   profileIds: readonly string[],
-  start: () => Promise<readonly Server[]>,
+  start: () => Promise<unknown>,
+  signal?: AbortSignal,
 ): Promise<Server[]> {
-  const latest = new Map<string, Server>();
-  let look: () => void = () => undefined;
-  const off = client.on('servers.changed', (server) => {
-    latest.set(server.profileId, server);
-    look();
-  });
-  try {
-    for (const server of await start()) latest.set(server.profileId, server);
-    // What came between the start's own answer and now is contained in this list.
-    for (const server of await client.call('servers.list')) latest.set(server.profileId, server);
-    return await new Promise<Server[]>((resolve, reject) => {
-      look = () => {
-        const servers = profileIds.map((id) => latest.get(id));
-        const ended = servers.find((server) => server === undefined || hasEnded(server));
-        if (servers.some((server) => server === undefined)) reject(deletedError());
-        else if (ended) reject(endedError(ended));
-        else if (servers.every((server) => server && isServing(server.state))) {
-          resolve(servers.filter((server) => server !== undefined));
-        }
-      };
-      look();
-    });
-  } finally {
-    off();
-  }
+  await whileWanted(start(), signal);
+  return until(
+    client,
+    (data) => {
+      const servers = profileIds.map((id) => {
+        const server = data.servers[id];
+        if (server === undefined) throw deletedError();
+        if (hasEnded(server)) throw endedError(server);
+        return server;
+      });
+      return servers.every(({ state }) => isServing(state)) ? servers : undefined;
+    },
+    signal,
+  );
 }
 
 /** Follows the job that `begin` starts to its end; rejects with its failure. */
@@ -48,25 +39,22 @@ export async function followJob(
   client: Client,
   begin: () => Promise<EngineJob>,
   onProgress: (job: EngineJob) => void,
+  signal?: AbortSignal,
 ): Promise<EngineJob> {
-  const early: EngineJob[] = [];
-  let see = (job: EngineJob): void => void early.push(job);
-  const off = client.on('engineJobs.changed', (job) => see(job));
-  try {
-    const first = await begin();
-    const last = await new Promise<EngineJob>((resolve) => {
-      see = (job) => {
-        if (job.id !== first.id) return;
-        onProgress(job);
-        if (job.state !== 'running') resolve(job);
-      };
-      for (const job of [first, ...early]) see(job);
-    });
-    if (last.state === 'done') return last;
-    throw jobError(last);
-  } finally {
-    off();
-  }
+  const { id } = await whileWanted(begin(), signal);
+  const tell = whenNew(onProgress);
+  return until(
+    client,
+    ({ engineJobs }) => {
+      const job = engineJobs[id];
+      if (job === undefined) throw new DomainError('not_found', `There is no job "${id}".`);
+      tell(job);
+      if (job.state === 'running') return undefined;
+      if (job.state !== 'done') throw jobError(job);
+      return job;
+    },
+    signal,
+  );
 }
 
 /** Follows a download to its end; rejects with its failure, or `cancelled` when it was taken away. */
@@ -75,25 +63,45 @@ export async function followDownload(
   begin: () => Promise<Download>,
   onProgress: (download: Download) => void,
 ): Promise<Download> {
-  let look: (all: readonly Download[]) => void = () => undefined;
-  const off = client.on('downloads.changed', (all) => look(all));
-  try {
-    const first = await begin();
-    return await new Promise<Download>((resolve, reject) => {
-      look = (all) => {
-        const now = all.find((one) => one.id === first.id);
-        if (now?.state === 'done') resolve(now);
-        else if (now?.state === 'failed') reject(downloadError(now));
-        else if (now === undefined || now.state === 'paused') reject(takenAway(first, now));
-        if (now) onProgress(now);
-      };
-      onProgress(first);
-      // What came between the start's own answer and now is contained in this list.
-      client.call('downloads.list').then(look, reject);
-    });
-  } finally {
-    off();
-  }
+  const first = await begin();
+  onProgress(first);
+  const tell = whenNew(onProgress);
+  return until(client, ({ downloads }) => {
+    const now = downloads.find(({ id }) => id === first.id);
+    if (now === undefined) throw takenAway(first, now);
+    tell(now);
+    if (now.state === 'failed') throw downloadError(now);
+    if (now.state === 'paused') throw takenAway(first, now);
+    return now.state === 'done' ? now : undefined;
+  });
+}
+
+/** Verifies a model and follows that to its end. @throws DomainError of what kept it from its end. */
+export async function followVerify(
+  client: Client,
+  ref: string,
+  onProgress: (job: VerifyJob) => void,
+): Promise<VerifyJob> {
+  await client.call('models.verify', { ref });
+  const tell = whenNew(onProgress);
+  return until(client, ({ modelJobs }) => {
+    const job = modelJobs[ref];
+    if (job === undefined) throw new DomainError('not_found', `${ref} is not being verified.`);
+    tell(job);
+    if (job.state === 'running') return undefined;
+    if (job.state !== 'done') throw verifyError(job);
+    return job;
+  });
+}
+
+/** Many things change while one is followed: only its own changes are told. */
+function whenNew<T>(tell: (value: T) => void): (value: T) => void {
+  let last: T | undefined;
+  return (value) => {
+    if (value === last) return;
+    last = value;
+    tell(value);
+  };
 }
 
 function downloadError({ failure, ref, id }: Download): DomainError {
@@ -131,34 +139,6 @@ function jobError(job: EngineJob): DomainError {
     return new DomainError('cancelled', job.message || 'The installation was cancelled.');
   }
   return toError(job.failure, { data: { jobId: job.id, log: job.log } });
-}
-
-/** Verifies a model and follows that to its end. @throws DomainError of what kept it from its end. */
-export async function followVerify(
-  client: Client,
-  ref: string,
-  onProgress: (job: VerifyJob) => void,
-): Promise<VerifyJob> {
-  let see: (job: VerifyJob) => void = () => undefined;
-  const off = client.on('modelJobs.changed', (job) => see(job));
-  try {
-    return await new Promise<VerifyJob>((resolve, reject) => {
-      see = (job) => {
-        if (job.ref !== ref) return;
-        onProgress(job);
-        if (job.state === 'done') resolve(job);
-        else if (job.state !== 'running') reject(verifyError(job));
-      };
-      const look = async (): Promise<void> => {
-        see(await client.call('models.verify', { ref }));
-        // What came between the answer and now is contained in this list.
-        for (const job of await client.call('models.jobs')) see(job);
-      };
-      look().catch(reject);
-    });
-  } finally {
-    off();
-  }
 }
 
 function verifyError({ state, name, failure }: VerifyJob): DomainError {

@@ -4,6 +4,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 
 import type { Logger } from '@core/ports';
+import { Background } from '@core/ports/background';
+import { systemClock } from '@core/ports/clock';
+import { Deadline } from '@core/ports/deadline';
 import { type EventFrame, MAX_FRAME_BYTES, type ResponseFrame } from '@shared/rpc/frames';
 import { type Endpoint, REMOTE_SCOPES } from '@host/endpoint';
 import { parseFrame } from '@host/local-socket';
@@ -38,11 +41,13 @@ export class WebSocketTransport {
     clientTracking: false,
   });
   readonly #views = new Map<WebSocket, View>();
+  readonly #answers: Background;
   readonly #pings: NodeJS.Timeout;
 
   constructor(options: { endpoint: Endpoint; logger: Logger }) {
     this.#endpoint = options.endpoint;
     this.#logger = options.logger;
+    this.#answers = new Background(options.logger);
     this.#pings = setInterval(() => this.#ping(), PING_INTERVAL_MS);
     this.#pings.unref();
   }
@@ -73,6 +78,7 @@ export class WebSocketTransport {
     await Promise.all(closed);
     clearTimeout(cut);
     this.#server.close();
+    await this.#answers.stop(Deadline.in(systemClock, CLOSE_GRACE_MS));
   }
 
   #accept(socket: WebSocket, login: string | undefined): void {
@@ -85,9 +91,11 @@ export class WebSocketTransport {
     socket.on('pong', () => {
       view.answered = true;
     });
-    socket.on('message', async (data, isBinary) => {
+    socket.on('message', (data, isBinary) => {
       const raw = isBinary ? undefined : parseFrame(data.toString());
-      write(socket, await this.#endpoint.dispatch(raw, session));
+      this.#answers.run('a request of a view', async () =>
+        write(socket, await this.#endpoint.dispatch(raw, session)),
+      );
     });
     // ws closes by itself after an error (1009 for a frame over the limit).
     socket.on('error', (error) => this.#logger.debug('a view broke off', { error: error.message }));

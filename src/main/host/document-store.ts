@@ -2,16 +2,15 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { DocumentStore } from '@core/ports';
-import { removeOldDrafts, writeFileDurably } from '@core/storage/durable-file';
+import { writeFileDurably } from '@core/storage/durable-file';
 
 /**
  * A document in the data folder, in electron-store's place and format: `<folder>/<name>.json`, JSON
- * indented by tabs. Not written by conf, on which electron-store is built: it gives up on a damaged
- * file, and on a disk that fills up it replaces a good one by its beginning (see `writeFileDurably`).
+ * indented by tabs. Not written by electron-store: it gives up on a damaged file, and on a disk that
+ * fills up it replaces a good one by its beginning (see `writeFileDurably`).
  */
 export function createDocumentStore(folder: string, name: string): DocumentStore {
   const path = join(folder, `${name}.json`);
-  let isSwept = false;
   return {
     path,
     async read() {
@@ -24,8 +23,6 @@ export function createDocumentStore(folder: string, name: string): DocumentStore
     },
     async write(value) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      if (!isSwept) await removeOldDrafts(path);
-      isSwept = true;
       await writeFileDurably(path, JSON.stringify(value, undefined, '\t'));
     },
   };

@@ -2,6 +2,7 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { Paths } from '@core/ports';
 import { type HomeLock, lockHome } from '@core/storage/home-lock';
 import { DomainError } from '@shared/errors';
 
@@ -17,14 +18,17 @@ function requestFile(home: string): string {
  * to hand over, and waits. A command with work that cannot be handed over goes on to its end.
  * @returns undefined when the folder was not free within the limit, ms.
  */
-export async function askToHandOver(home: string, limitMs: number): Promise<HomeLock | undefined> {
+export async function askToHandOver(
+  { home, socket }: Paths,
+  limitMs: number,
+): Promise<HomeLock | undefined> {
   const deadline = performance.now() + limitMs;
   const file = requestFile(home);
   await writeFile(file, String(process.pid));
   try {
     while (performance.now() < deadline) {
       try {
-        return await lockHome(home);
+        return await lockHome(home, socket);
       } catch (error) {
         if (!(error instanceof DomainError) || error.code !== 'already_running') throw error;
         await delay(STEP_MS);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { systemClock } from '@core/ports/clock';
+import { openProcesses } from '@core/processes/open-processes';
 import { readMachineMemory } from '@core/metrics/machine-memory';
 import type { Desktop, DocumentStore, Logger, Paths, Ports, Vault } from '@core/ports';
 import { createDocumentStore } from './document-store';
@@ -11,15 +12,19 @@ import { VERSION } from './version';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+/** Where the manager's own log is. */
+export function managerLogPath(paths: Paths): string {
+  return join(paths.logs, 'manager.log');
+}
+
 /** The manager's own log in the data folder. */
 export function openManagerLog(
   paths: Paths,
   env: Env,
   onFailure: (sentence: string) => void,
 ): FileLogger {
-  const path = join(paths.logs, 'manager.log');
   return new FileLogger({
-    path,
+    path: managerLogPath(paths),
     level: logLevel(env.MLX_MANAGER_LOG),
     clock: systemClock,
     onFailure,
@@ -49,6 +54,7 @@ export function createHostPorts(options: {
     clock: systemClock,
     logger,
     env,
+    processes: openProcesses(logger.child('processes')),
     machineMemory: readMachineMemory,
     document: options.document ?? ((name) => createDocumentStore(paths.documents, name)),
   };

@@ -3,6 +3,9 @@ import net from 'node:net';
 import { userInfo } from 'node:os';
 
 import type { Logger } from '@core/ports';
+import { Background } from '@core/ports/background';
+import { sleep, systemClock } from '@core/ports/clock';
+import { Deadline } from '@core/ports/deadline';
 import type { Session, SessionSink } from '@core/rpc/session';
 import { DomainError } from '@shared/errors';
 import { type EventFrame, MAX_FRAME_BYTES, type ResponseFrame } from '@shared/rpc/frames';
@@ -16,52 +19,95 @@ const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
 /** How long a close waits for answers that are being read. */
 const CLOSE_GRACE_MS = 500;
 
+/**
+ * How often it is looked whether the socket's file is still there, ms: systems clear their temporary folders of what
+ * is old, and people theirs. A command waits longer than this for a manager that has the data folder.
+ */
+const LOOK_MS = 2000;
+
 /** The way in for the command line: one JSON frame a line, on a socket that only this user can open. */
 export class LocalSocketServer {
   readonly #path: string;
   readonly #endpoint: Endpoint;
   readonly #logger: Logger;
-  readonly #server: net.Server;
+  readonly #keeper: Background;
+  readonly #answers: Background;
   readonly #connections = new Set<net.Socket>();
+  #server: net.Server | undefined;
 
   constructor(options: { path: string; endpoint: Endpoint; logger: Logger }) {
     this.#path = options.path;
     this.#endpoint = options.endpoint;
     this.#logger = options.logger;
-    this.#server = net.createServer((socket) => this.#accept(socket));
+    this.#keeper = new Background(options.logger);
+    this.#answers = new Background(options.logger);
   }
 
   /** Rejects with `already_running` when somebody answers there. */
   async listen(): Promise<void> {
-    await prepareSocketFolder(this.#path);
-    await removeStaleSocket(this.#path);
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      // bind happens inside this call, so the file never exists with wider rights.
-      const before = process.umask(0o177);
-      try {
-        this.#server.listen(this.#path, () => {
-          this.#server.off('error', reject);
-          resolve();
-        });
-      } finally {
-        process.umask(before);
-      }
-    });
-    this.#server.on('error', (error) =>
-      this.#logger.error('the local socket failed', { error: error.message }),
-    );
+    await this.#open();
+    this.#keeper.run('keep the local socket', (signal) => this.#keep(signal));
   }
 
   /** Ends every connection; removes the socket's file. */
   async close(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    await this.#keeper.stop(Deadline.in(systemClock, CLOSE_GRACE_MS));
+    const closed = new Promise<void>((resolve) => {
+      if (this.#server) this.#server.close(() => resolve());
+      else resolve();
+    });
     for (const socket of this.#connections) socket.end();
     const cut = setTimeout(() => {
       for (const socket of this.#connections) socket.destroy();
     }, CLOSE_GRACE_MS);
     await closed;
     clearTimeout(cut);
+    await this.#answers.stop(Deadline.in(systemClock, CLOSE_GRACE_MS));
+  }
+
+  async #open(): Promise<void> {
+    await prepareSocketFolder(this.#path);
+    await removeStaleSocket(this.#path);
+    const server = net.createServer((socket) => this.#accept(socket));
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      // bind happens inside this call, so the file never exists with wider rights.
+      const before = process.umask(0o177);
+      try {
+        server.listen(this.#path, () => {
+          server.off('error', reject);
+          resolve();
+        });
+      } finally {
+        process.umask(before);
+      }
+    });
+    server.on('error', (error) =>
+      this.#logger.error('the local socket failed', { error: error.message }),
+    );
+    this.#server = server;
+  }
+
+  /** Makes the socket again when its file was removed: without it nobody finds the way in. */
+  async #keep(signal: AbortSignal): Promise<void> {
+    let said = '';
+    for (;;) {
+      await sleep(systemClock, LOOK_MS, signal);
+      if (signal.aborted) return;
+      if (await exists(this.#path)) continue;
+      try {
+        // Now, while there is no file: closing removes whatever has the name. Connections go on.
+        this.#server?.close();
+        this.#server = undefined;
+        await this.#open();
+        this.#logger.warn('The local socket was removed, and is made again', { path: this.#path });
+        said = '';
+      } catch (error) {
+        const why = String(error);
+        if (why !== said) this.#logger.error('The local socket cannot be made again', { why });
+        said = why;
+      }
+    }
   }
 
   #accept(socket: net.Socket): void {
@@ -70,7 +116,9 @@ export class LocalSocketServer {
     const session = this.#endpoint.connect(sinkOf(socket), LOCAL_SCOPES);
     socket.on('data', (chunk) => {
       try {
-        for (const line of frames.push(chunk)) void this.#answer(socket, session, line);
+        for (const line of frames.push(chunk)) {
+          this.#answers.run('a request of a command', () => this.#answer(socket, session, line));
+        }
       } catch (error) {
         if (!(error instanceof FrameTooLarge)) throw error;
         write(socket, tooLarge());
@@ -116,6 +164,17 @@ function write(socket: net.Socket, frame: ResponseFrame | EventFrame): void {
 function tooLarge(): ResponseFrame {
   const message = `A frame has at most ${MAX_FRAME_BYTES} bytes.`;
   return { id: 0, ok: false, error: { code: 'bad_frame', message } };
+}
+
+/** Whether anything has this name; also where that cannot be told. */
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code !== 'ENOENT' && code !== 'ENOTDIR';
+  }
 }
 
 /** Removes the file of a manager that died; never one that answers, never anything but an own socket. */

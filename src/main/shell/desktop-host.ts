@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Desktop, Logger } from '@core/ports';
+import type { Deadline } from '@core/ports/deadline';
 import type { CommandLineTool, DesktopState } from '@shared/domain/desktop';
 import { dialog, shell } from 'electron';
 import {
@@ -49,9 +50,9 @@ export class DesktopHost implements Desktop {
     this.#timer.unref();
   }
 
-  close(): void {
+  async close(deadline: Deadline): Promise<void> {
     clearInterval(this.#timer);
-    this.updater.close();
+    await this.updater.close(deadline);
   }
 
   state(): DesktopState {

@@ -4,7 +4,7 @@ import type { Logger, Paths } from '@core/ports';
 import type { HomeLock } from '@core/storage/home-lock';
 import type { FileLogger } from '@host/file-logger';
 import { createDocumentStore } from '@host/document-store';
-import { createHostPorts, openManagerLog } from '@host/host-ports';
+import { createHostPorts, managerLogPath, openManagerLog } from '@host/host-ports';
 import { LocalSocketServer } from '@host/local-socket';
 import { prepareHome } from '@host/paths';
 import { Quit } from '@host/quit';
@@ -49,21 +49,25 @@ interface Running {
 export async function runDesktop(start: DesktopStart): Promise<void> {
   const { paths } = start;
   let logger: FileLogger | undefined;
-  const quit = new Quit(() => logger);
-  const exit = installExitHooks(quit, () => logger);
+  const quit = new Quit(() => logger, managerLogPath(paths));
+  const exit = installExitHooks(quit);
   let lock: HomeLock | undefined;
   try {
     await prepareHome(paths);
     lock = await lockOrTakeOver({ paths, ask: askToTakeOver });
     if (lock) {
       logger = openManagerLog(paths, process.env, (line) => console.error(line));
-      const running = await startAll(start, logger);
+      const running = await startAll(start, logger, quit);
       try {
         exit.setAsker(() => running.ui.askBeforeQuit());
-        void running.core.quitRequested.then(({ servers }) => exit.request(servers));
+        running.core.quitRequested.then(
+          ({ servers }) => exit.request(servers),
+          (error: unknown) => quit.fail(error),
+        );
         await quit.requested;
       } finally {
-        await stopAll(running, logger, exit.servers);
+        const left = await stopAll(running, logger, quit, exit.servers);
+        if (left.length > 0) exit.code = 1;
       }
     }
   } catch (error) {
@@ -71,12 +75,11 @@ export async function runDesktop(start: DesktopStart): Promise<void> {
     exit.code = 1;
   } finally {
     await lock?.release();
-    quit.done();
     exit.end();
   }
 }
 
-async function startAll(start: DesktopStart, logger: FileLogger): Promise<Running> {
+async function startAll(start: DesktopStart, logger: FileLogger, quit: Quit): Promise<Running> {
   const { paths, dist, links } = start;
   const [openedAtLogin] = await Promise.all([
     app.whenReady().then(wasOpenedAtLogin),
@@ -123,7 +126,7 @@ async function startAll(start: DesktopStart, logger: FileLogger): Promise<Runnin
     });
     return running;
   } catch (error) {
-    await stopAll(running, logger, undefined);
+    await stopAll(running, logger, quit, undefined);
     throw error;
   }
 }
@@ -133,17 +136,22 @@ async function importLoginEnvironment(): Promise<void> {
   Object.assign(process.env, takenOver(await readLoginEnvironment(), process.env));
 }
 
-/** Servers first, then the views (who see it happen), the log last. */
+/**
+ * Servers first, then the views (who see it happen), the log last.
+ * @returns what of the core did not end.
+ */
 async function stopAll(
   { core, desktop, socket, ui }: Running,
   logger: Logger,
+  quit: Quit,
   servers: 'stop' | 'leave-running' | undefined,
-): Promise<void> {
-  await core.stop({ servers });
+): Promise<readonly string[]> {
+  const left = await core.stop({ servers, deadline: quit.coreDeadline });
   await socket.close();
-  desktop.close();
-  ui.close();
+  await desktop.close(quit.coreDeadline);
+  await ui.close(quit.coreDeadline);
   logger.info('Ended');
+  return left;
 }
 
 /** The application cannot run: the reason is on the screen, where a double-click leaves no terminal. */

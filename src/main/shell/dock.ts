@@ -1,3 +1,4 @@
+import type { Logger } from '@core/ports';
 import { app } from 'electron';
 
 /**
@@ -8,10 +9,15 @@ const GUARD_MS = 1150;
 
 /** Makes the Dock follow, never faster than the system can. */
 export class Dock {
+  readonly #logger: Logger;
   #shown: boolean | undefined;
   #changedAt = Number.NEGATIVE_INFINITY;
   #wanted = false;
   #timer: NodeJS.Timeout | undefined;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
 
   follow(wanted: boolean): void {
     this.#wanted = wanted;
@@ -34,7 +40,10 @@ export class Dock {
     if (!app.dock || this.#shown === this.#wanted) return;
     this.#shown = this.#wanted;
     this.#changedAt = performance.now();
-    if (this.#wanted) void app.dock.show();
-    else app.dock.hide();
+    if (this.#wanted) {
+      app.dock.show().catch((error: unknown) => {
+        this.#logger.warn('The Dock does not show the application', { error: String(error) });
+      });
+    } else app.dock.hide();
   }
 }

@@ -1,4 +1,3 @@
-import type { Logger } from '@core/ports';
 import type { Quit } from '@host/quit';
 import { app, powerMonitor } from 'electron';
 
@@ -26,7 +25,7 @@ const LAST_MS = 3000;
  * Leads every way out of the application to the one {@link Quit}: the menu, Cmd-Q, log out, shut down, an update,
  * a crash of our own code. Electron quits only when everything is down.
  */
-export function installExitHooks(quit: Quit, logger: () => Logger | undefined): Exit {
+export function installExitHooks(quit: Quit): Exit {
   let isDown = false;
   let isAsking = false;
   let isUpdating = false;
@@ -36,40 +35,35 @@ export function installExitHooks(quit: Quit, logger: () => Logger | undefined): 
   const askAndQuit = async (): Promise<void> => {
     if (isAsking || quit.isRequested) return;
     isAsking = true;
-    const answer = (await ask?.()) ?? { servers: undefined };
-    isAsking = false;
-    if (answer === 'cancel') return;
-    servers = answer.servers;
-    quit.request('the person quit');
+    try {
+      const answer = (await ask?.()) ?? { servers: undefined };
+      if (answer === 'cancel') return;
+      servers = answer.servers;
+      quit.request('the person quit');
+    } finally {
+      isAsking = false;
+    }
   };
 
   app.on('before-quit', (event) => {
     if (isDown) return;
     event.preventDefault();
     if (isUpdating) quit.request('an update is put in place');
-    else void askAndQuit();
+    else askAndQuit().catch((error: unknown) => quit.fail(error));
   });
   // Windows are closed before `before-quit` when an update is installed (docs/api/auto-updater).
   app.on('before-quit-for-update' as 'before-quit', () => {
     isUpdating = true;
     quit.request('an update is put in place');
   });
-  void app.whenReady().then(() => {
+  const hearShutdown = (): void => {
     // The machine goes down: nobody can answer questions now, and the system waits for us a little.
     powerMonitor.on('shutdown', (event?: { preventDefault(): void }) => {
       event?.preventDefault();
       quit.request('the machine is shut down');
     });
-  });
-  const crash = (error: unknown): void => {
-    logger()?.error('An error that nobody expected; the application quits in order', {
-      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    });
-    exit.code = 1;
-    quit.request('an unexpected error');
   };
-  process.on('uncaughtException', crash);
-  process.on('unhandledRejection', crash);
+  app.whenReady().then(hearShutdown, (error: unknown) => quit.fail(error));
 
   const exit: Exit = {
     code: 0,
@@ -85,7 +79,9 @@ export function installExitHooks(quit: Quit, logger: () => Logger | undefined): 
     },
     end() {
       isDown = true;
-      if (exit.code !== 0) app.exit(exit.code);
+      const code = quit.hasFailed ? 1 : exit.code;
+      // `app.exit` returns (docs/api/app): nothing may follow it.
+      if (code !== 0) return app.exit(code);
       app.quit();
       // Nothing of ours is left to wait for, whatever a page or the system may still have open.
       setTimeout(() => app.exit(0), LAST_MS).unref();

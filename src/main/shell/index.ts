@@ -16,7 +16,7 @@ if (commandLine) {
   app.dock?.hide();
   setFolder('sessionData', join(paths.cache, 'command'));
   process.argv = [process.execPath, 'mlx-manager', ...commandLine];
-  void import('../../cli/index');
+  import('../../cli/index').catch(giveUp);
 } else {
   startDesktop();
 }
@@ -26,7 +26,16 @@ function startDesktop(): void {
   if (!isFirst()) return;
   // dist/main/shell.js, dist/preload and dist/renderer are built side by side.
   const dist = join(import.meta.dirname, '..');
-  void import('./desktop').then(({ runDesktop }) => runDesktop({ paths, hidden, links, dist }));
+  import('./desktop')
+    .then(({ runDesktop }) => runDesktop({ paths, hidden, links, dist }))
+    .catch(giveUp);
+}
+
+/** A part of the program is missing or broken. */
+function giveUp(error: unknown): void {
+  console.error(error);
+  dialog.showErrorBox('MLX Manager could not start', String(error));
+  app.exit(1);
 }
 
 /** Whether this process is to be the application; where it is not, it ends, and says why if that is an error. */

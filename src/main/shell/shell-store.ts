@@ -10,7 +10,10 @@ interface ShellState {
 
 export type ShellStore = Store<ShellState>;
 
-/** `desktop.json` in the data folder. An unreadable one is forgotten: nothing in it is worth a failed start. */
+/**
+ * `desktop.json` in the data folder. An unreadable one is forgotten, also one that electron-store cut on a full disk:
+ * nothing in it is worth a failed start. Whatever must not be lost is a document of the core's.
+ */
 export function openShellStore(folder: string): ShellStore {
   return new Store<ShellState>({ name: 'desktop', cwd: folder, clearInvalidConfig: true });
 }

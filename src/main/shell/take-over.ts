@@ -2,11 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Paths } from '@core/ports';
 import { type HomeLock, lockHome } from '@core/storage/home-lock';
 import { askToHandOver } from '@host/hand-over';
-import { connectSocket } from '@host/socket-transport';
 import type { ManagerInfo } from '@shared/contract';
 import { DomainError } from '@shared/errors';
 import { createClient } from '@shared/rpc/client';
-import { askRunningManager } from '@host/home-owner';
+import { askRunningManager, findManager } from '@host/find-manager';
 
 /** Another manager lets its servers go within this time; they go on serving meanwhile. */
 const RELEASE_MS = 15_000;
@@ -30,12 +29,12 @@ export async function lockOrTakeOver({
 }: TakeOverOptions): Promise<HomeLock | undefined> {
   for (;;) {
     try {
-      return await lockHome(paths.home);
+      return await lockHome(paths.home, paths.socket);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'already_running') throw error;
-      const other = await askRunningManager(paths.socket);
+      const other = await askRunningManager(paths);
       // A command that works alone hands over, or is done within seconds, unless it installs something.
-      const freed = other ? undefined : await askToHandOver(paths.home, COMMAND_MS);
+      const freed = other ? undefined : await askToHandOver(paths, COMMAND_MS);
       if (freed) return freed;
       if (!(await ask(other, error.message))) return undefined;
       await askToLetGo(paths);
@@ -46,7 +45,7 @@ export async function lockOrTakeOver({
 }
 
 async function askToLetGo(paths: Paths): Promise<void> {
-  const transport = await connectSocket(paths.socket);
+  const { transport } = await findManager(paths);
   if (transport) {
     try {
       await createClient(transport).call('app.quit', { servers: 'leave-running' });
@@ -62,7 +61,7 @@ async function waitForLock(paths: Paths, limitMs: number): Promise<HomeLock | un
   const deadline = performance.now() + limitMs;
   while (performance.now() < deadline) {
     try {
-      return await lockHome(paths.home);
+      return await lockHome(paths.home, paths.socket);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'already_running') throw error;
       await delay(STEP_MS);

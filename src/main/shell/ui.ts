@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import type { Core } from '@core/core';
 import type { Logger } from '@core/ports';
+import { Background } from '@core/ports/background';
+import type { Deadline } from '@core/ports/deadline';
 import { appMenu } from '@shell/menus/app-menu';
 import { reasonToStayAwake } from '@shell/awake';
 import { deepLinkTarget } from '@shell/deep-link';
@@ -71,7 +73,8 @@ export class Ui {
   readonly #ipc: IpcTransport;
   readonly #window: MainWindow;
   readonly #tray: TrayIcon;
-  readonly #dock = new Dock();
+  readonly #dock: Dock;
+  readonly #background: Background;
   readonly #awake: StayAwake;
   readonly #notifier: Notifier;
   #menu = '';
@@ -81,6 +84,8 @@ export class Ui {
   constructor(options: UiOptions) {
     const { core, logger, preload, resources, store } = options;
     this.#options = options;
+    this.#dock = new Dock(logger.child('dock'));
+    this.#background = new Background(logger.child('shell'));
     const run = (command: Command): void => this.#run(command);
     this.#window = new MainWindow({
       preload,
@@ -133,7 +138,8 @@ export class Ui {
     return servers === undefined ? 'cancel' : { servers };
   }
 
-  close(): void {
+  async close(deadline: Deadline): Promise<void> {
+    await this.#background.stop(deadline);
     this.#live.close();
     this.#ipc.close();
     this.#awake.follow(undefined);
@@ -255,7 +261,9 @@ export class Ui {
     work.catch((error: unknown) => {
       const message = error instanceof Error ? error.message : String(error);
       this.#options.logger.warn('A menu item was refused', { message });
-      void dialog.showMessageBox({ type: 'warning', message, buttons: ['OK'] });
+      this.#background.run('say that a menu item was refused', (signal) =>
+        dialog.showMessageBox({ type: 'warning', message, buttons: ['OK'], signal }),
+      );
     });
   }
 

@@ -3,6 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from '@core/ports';
+import { Background } from '@core/ports/background';
+import type { Deadline } from '@core/ports/deadline';
 import type { UpdateState } from '@shared/domain/desktop';
 import { DomainError } from '@shared/errors';
 import { app } from 'electron';
@@ -24,10 +26,12 @@ export class Updater {
   readonly #options: UpdaterOptions;
   #state: UpdateState = { state: 'off', message: 'Not looked at yet.' };
   #updater: AutoUpdater | undefined;
+  readonly #background: Background;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: UpdaterOptions) {
     this.#options = options;
+    this.#background = new Background(options.logger);
   }
 
   get state(): UpdateState {
@@ -49,11 +53,14 @@ export class Updater {
     const { default: module } = await import('electron-updater');
     this.#updater = this.#listen(module.autoUpdater);
     this.#set({ state: 'current' });
-    if (this.#options.isWanted()) void this.check();
-    this.#timer = setInterval(() => {
-      if (this.#options.isWanted()) void this.check();
-    }, CHECK_EVERY_MS);
+    this.#lookByItself();
+    this.#timer = setInterval(() => this.#lookByItself(), CHECK_EVERY_MS);
     this.#timer.unref();
+  }
+
+  #lookByItself(): void {
+    if (!this.#options.isWanted()) return;
+    this.#background.run('look for an update', () => this.check());
   }
 
   /** @throws DomainError validation where this build is not updated. */
@@ -73,8 +80,9 @@ export class Updater {
     this.#updater.quitAndInstall();
   }
 
-  close(): void {
+  async close(deadline: Deadline): Promise<void> {
     clearInterval(this.#timer);
+    await this.#background.stop(deadline);
   }
 
   #listen(updater: AutoUpdater): AutoUpdater {

@@ -4,7 +4,6 @@ import { safeStorage } from 'electron';
 
 /**
  * Keeps secrets encrypted with a key in the system's keychain, base64 by name; the document alone tells nothing.
- * Not in the shell's own store: a secret must survive a full disk, and that store does not promise it.
  */
 export function createVault(document: DocumentStore): Vault {
   const read = async (): Promise<Record<string, string>> => {

@@ -1,6 +1,6 @@
-import { formatGib, formatMemory } from '@renderer/components/format';
 import { Meter } from '@renderer/components/Meter';
 import { Tooltip } from '@renderer/components/Tooltip';
+import { formatGib, formatMemory } from '@shared/format/bytes';
 import { useMemoryUse } from './machine-memory';
 
 /** The machine's memory at the foot of the sidebar. */
@@ -11,7 +11,7 @@ export function MachineGauge() {
       <div className="flex items-baseline justify-between text-caption">
         <span className="font-medium">Memory</span>
         <span className="text-text-2">
-          {formatGib(free)} of {Math.round(total / 1024 ** 3)} GiB free
+          {formatGib(free)} of {formatMemory(total)} free
         </span>
       </div>
       <div className="my-2">

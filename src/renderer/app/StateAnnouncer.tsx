@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 
 import { useLiveStore } from '@renderer/live/use-live';
-import { stateWord } from '@renderer/text/server-text';
+import { stateLabel } from '@renderer/text/server-text';
 
 /** Tells a screen reader when a server's state changes. */
 export function StateAnnouncer() {
@@ -16,7 +16,9 @@ export function StateAnnouncer() {
           (server) => earlier[server.profileId]?.state !== server.state,
         );
         if (changed.length > 0)
-          setText(changed.map((server) => `${server.name}: ${stateWord(server.state)}`).join('. '));
+          setText(
+            changed.map((server) => `${server.name}: ${stateLabel(server.state)}`).join('. '),
+          );
       }),
     [store],
   );

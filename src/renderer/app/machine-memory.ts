@@ -13,7 +13,7 @@ export function useMemoryUse(): MemoryUse {
   return useLive(({ machine, samples }) => {
     const servers = Object.values(samples).reduce((sum, one) => sum + (one.memoryBytes ?? 0), 0);
     const total = machine.gpuLimit ?? machine.memoryTotal;
-    // Of the GPU's limit the servers have theirs already, whatever the machine has free.
+    // Servers already use part of the GPU limit, so less may be free of it than of the machine's memory.
     const free = Math.max(0, Math.min(machine.memoryFree, total - servers));
     return { servers, others: Math.max(0, total - free - servers), free, total };
   });

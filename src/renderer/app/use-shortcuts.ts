@@ -52,7 +52,7 @@ function run(shortcut: string, actions: Shortcuts): boolean {
   }
 }
 
-/** The window's keys (visual.md, Window). */
+/** The keys of the window. */
 export function useShortcuts(actions: Shortcuts): void {
   useEffect(() => {
     const handleKey = (event: KeyboardEvent): void => {

@@ -20,7 +20,7 @@ export interface Toast {
   readonly text: string;
   /** Takes it back. Why it could not be is said in the toast's place. */
   readonly onUndo: () => Promise<unknown>;
-  /** It is being looked at: whoever ends it waits ten seconds more. Rejects when it is over. */
+  /** The pointer or the focus is on the toast: the undo stays possible for ten more seconds. Rejects when it no longer is. */
   readonly onHold: () => Promise<unknown>;
 }
 
@@ -31,7 +31,7 @@ interface Shown extends Toast {
 }
 
 const SHOWN_MS = 10_000;
-/** How often those who end it are told that it is still looked at, ms. */
+/** How often `onHold` is called while a toast is held, ms. */
 const HOLD_MS = 4000;
 const ToastContext = createContext<((toast: Toast) => void) | undefined>(undefined);
 
@@ -74,7 +74,7 @@ export function ToastHost({ children }: { readonly children: ReactNode }) {
   useUndoKey(newest ? () => undo(newest) : undefined);
   const box = useRef<HTMLFieldSetElement>(null);
   const count = toasts.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one that is gone took the pointer or the focus with it
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a toast that is gone took the pointer or the focus with it
   useEffect(() => {
     if (box.current?.matches(':hover, :focus-within')) return;
     setHeld(false);
@@ -160,7 +160,7 @@ function ToastView({ toast, held, onUndo, onClose }: ToastViewProps) {
 const BOX =
   'flex min-w-0 animate-pop items-center gap-3 rounded-group bg-bg-pop pr-3 pl-3.5 shadow-pop';
 
-/** Whole seconds until it goes by itself; its time begins anew when it was held. */
+/** Whole seconds until the toast closes by itself; the count starts again after it was held. */
 function useSecondsLeft(
   { id, onHold, problem, undoing = false }: Shown,
   held: boolean,

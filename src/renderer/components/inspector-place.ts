@@ -1,21 +1,21 @@
 /** From 1200 px on the inspector has a column of its own; below, it lies over the table. */
 export type InspectorPlace = 'column' | 'overlay';
 
-/** What the person last chose, and in which layout: a choice for the one says nothing of the other. */
+/** What the person last chose, and in which layout; a choice made in one layout does not count in the other. */
 export interface InspectorChoice {
   readonly place: InspectorPlace;
   readonly open: boolean;
 }
 
 /**
- * Whether the inspector is open. Unasked it is where it has room: a window that becomes small gives the
+ * Whether the inspector is open. Without a choice it is open where it has room: a window that becomes small gives the
  * table its width back, and one that grows shows the details again.
  */
 export function inspectorOpen(place: InspectorPlace, choice: InspectorChoice | undefined): boolean {
   return choice?.place === place ? choice.open : place === 'column';
 }
 
-/** Rows that a page key goes. */
+/** How many rows Page Up and Page Down move. */
 const PAGE = 8;
 
 /** The row that a key goes to, from one that may not be chosen yet (-1); undefined for other keys. */

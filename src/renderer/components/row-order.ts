@@ -9,8 +9,8 @@ export function movedIds(
 }
 
 /**
- * All ids with one put where it stands at `index` among those shown; a search may hide the others, which
- * keep their places. Undefined when nothing moves.
+ * All ids, with `id` moved so that it is at `index` among the rows shown. Rows that a search hides keep
+ * their places. Undefined when nothing moves.
  */
 export function placedIds(
   all: readonly string[],

@@ -45,21 +45,47 @@ const STALE: Readonly<Record<string, readonly Method[]>> = {
   'hub.accountChanged': ['hub.account', 'hub.search', 'hub.facts', 'hub.model', 'hub.card'],
 };
 
-/** Marks answers stale when an event says so, and all of them after each new snapshot. */
+/**
+ * Marks answers stale when an event says so, and all of them after each new snapshot. An answer that was asked for
+ * before the event may be older than it and is asked for again: it never hides the newer one.
+ */
 export function invalidateByEvents(
   client: Client,
-  store: LiveStore,
+  store: Pick<LiveStore, 'subscribe'>,
   queryClient: QueryClient,
 ): () => void {
+  /** How often each method's answers were made stale, and those of all methods. */
+  const counts = new Map<unknown, number>();
+  let all = 0;
+  const countOf = (method: unknown): number => all + (counts.get(method) ?? 0);
+  /** The count when each question that is under way was asked. */
+  const asked = new Map<string, number>();
+
   const stopEvents = client.onFrame((frame) => {
-    for (const method of STALE[frame.topic] ?? [])
+    for (const method of STALE[frame.topic] ?? []) {
+      counts.set(method, (counts.get(method) ?? 0) + 1);
       void queryClient.invalidateQueries({ queryKey: [method] });
+    }
   });
   const stopEpochs = store.subscribe((state, before) => {
-    if (state.epoch !== before.epoch && before.epoch > 0) void queryClient.invalidateQueries();
+    if (state.epoch === before.epoch || before.epoch === 0) return;
+    all++;
+    void queryClient.invalidateQueries();
+  });
+  // TanStack does not ask again while the first answer is on its way, and takes that for fresh.
+  const stopAnswers = queryClient.getQueryCache().subscribe((event) => {
+    const { queryHash, queryKey } = event.query;
+    if (event.type === 'removed') asked.delete(queryHash);
+    if (event.type !== 'updated') return;
+    if (event.action.type === 'fetch') asked.set(queryHash, countOf(queryKey[0]));
+    if (event.action.type !== 'success' || event.action.manual) return;
+    const isLate = asked.has(queryHash) && asked.get(queryHash) !== countOf(queryKey[0]);
+    asked.delete(queryHash);
+    if (isLate) void queryClient.invalidateQueries({ queryKey, exact: true });
   });
   return () => {
     stopEvents();
     stopEpochs();
+    stopAnswers();
   };
 }

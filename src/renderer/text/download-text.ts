@@ -1,6 +1,8 @@
-import { formatCount, formatDisk, formatDiskOf, formatDuration } from '@renderer/components/format';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
+import { formatDiskOf, formatSpeed } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
+import { formatDuration } from '@shared/format/durations';
 
 /** How many that wait for their turn are before this one; undefined for one that does not wait. */
 export function queuePlace(downloads: readonly Download[], id: string): number | undefined {
@@ -30,19 +32,14 @@ function queuedLine(place: number | undefined): string {
   return place === 0 ? 'Queued, next' : `Queued, ${place} before it`;
 }
 
-/** `48.3 MB/s`. */
-export function formatSpeed(bytesPerSecond: number): string {
-  return `${formatDisk(bytesPerSecond)}/s`;
-}
-
-/** `48.3 MB/s, 2 min 19 s left`; empty where nothing comes. */
+/** `48 MB/s, 2 min 19 s left`; empty where nothing comes. */
 export function speedLine({ state, bytesPerSecond, etaSeconds }: Download): string {
   if (state !== 'running' || !bytesPerSecond || bytesPerSecond < 1) return '';
   const left = etaSeconds === undefined ? '' : `, ${formatDuration(etaSeconds)} left`;
   return `${formatSpeed(bytesPerSecond)}${left}`;
 }
 
-/** `2 under way at 48.3 MB/s, 1 failed`. */
+/** `2 under way at 48 MB/s, 1 failed`. */
 export function overallLine(downloads: readonly Download[]): string {
   const count = (state: Download['state']): number =>
     downloads.filter((one) => one.state === state).length;

@@ -1,4 +1,3 @@
-import { formatDuration } from '@renderer/components/format';
 import type { Glyph } from '@renderer/components/StateGlyph';
 import type { EngineJob, EngineJobPhase } from '@shared/domain/engine';
 
@@ -26,6 +25,7 @@ export function jobOf(jobs: readonly EngineJob[], engine: string): EngineJob | u
 const TITLES = {
   install: 'Installing',
   update: 'Updating',
+  reinstall: 'Reinstalling',
   register: 'Registering',
   test: 'Testing',
 } as const;
@@ -43,14 +43,11 @@ export function jobPromise(job: EngineJob, versionInUse: string | undefined): st
     case 'install':
     case 'update':
       return `${keeps}The new version is used only after its self-test has passed.`;
+    case 'reinstall':
+      return 'The old installation is replaced only after the new one has passed its self-test.';
     case 'register':
       return `${keeps}Nothing in the environment is changed; it is used only after its self-test has passed.`;
     case 'test':
       return 'It serves the built-in model and is asked for tokens. Running servers are not touched.';
   }
-}
-
-/** `1.9 s` below ten seconds, since a phase may be that short; then as durations are written. */
-export function phaseTime(seconds: number): string {
-  return seconds < 9.95 ? `${seconds.toFixed(1)} s` : formatDuration(seconds);
 }

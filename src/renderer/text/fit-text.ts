@@ -1,16 +1,16 @@
-import { formatMemory } from '@renderer/components/format';
 import type { Glyph } from '@renderer/components/StateGlyph';
 import type { FitEstimate } from '@shared/domain/memory';
+import { formatMemory } from '@shared/format/bytes';
 
-const VERDICTS: Readonly<Record<FitEstimate['verdict'], { glyph: Glyph; word: string }>> = {
-  fits: { glyph: 'ok', word: 'Fits' },
-  tight: { glyph: 'degraded', word: 'Tight' },
-  no: { glyph: 'no', word: 'Does not fit' },
+const VERDICTS: Readonly<Record<FitEstimate['verdict'], { glyph: Glyph; label: string }>> = {
+  fits: { glyph: 'ok', label: 'Fits' },
+  tight: { glyph: 'degraded', label: 'Tight' },
+  no: { glyph: 'no', label: 'Does not fit' },
 };
 
 export function verdictOf({ verdict }: Pick<FitEstimate, 'verdict'>): {
   glyph: Glyph;
-  word: string;
+  label: string;
 } {
   return VERDICTS[verdict];
 }
@@ -22,7 +22,7 @@ export function fitSentence({ total, limit, inUse }: FitEstimate): string {
 }
 
 /** What a limit is called where the sum is held against it. */
-export const LIMIT_WORDS: Readonly<Record<FitEstimate['limitSource'], string>> = {
+export const LIMIT_LABELS: Readonly<Record<FitEstimate['limitSource'], string>> = {
   gpu: 'GPU limit',
   memory: 'Memory',
   setting: 'Limit for servers',

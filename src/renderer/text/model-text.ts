@@ -1,5 +1,6 @@
-import { formatClock, formatCount, formatDate, formatNumber } from '@renderer/components/format';
 import type { Model, ModelCopy, ModelFolder } from '@shared/domain/model';
+import { formatCount, formatLargeCount } from '@shared/format/counts';
+import { daysAgo, formatClock, formatDate } from '@shared/format/dates';
 import { modelName } from './server-text';
 
 type Place = Pick<Model, 'origin' | 'path' | 'folder'>;
@@ -80,19 +81,6 @@ export function alsoIn(copies: readonly ModelCopy[]): string {
   return `Also in ${(isAdded ? undefined : SHORT_PLACES[origin]) ?? modelName(folder ?? path)}`;
 }
 
-/** `41K`, as people speak of a context length. */
-export function formatContext(tokens: number | undefined): string {
-  if (tokens === undefined) return '';
-  return tokens < 1000 ? formatNumber(tokens) : `${Math.round(tokens / 1000)}K`;
-}
-
-/** `8.2 B`, `360 M`: how many parameters. */
-export function formatParameters(count: number): string {
-  if (count >= 1e9) return `${(count / 1e9).toFixed(1)} B`;
-  if (count >= 1e6) return `${Math.round(count / 1e6)} M`;
-  return count >= 1e3 ? `${Math.round(count / 1e3)} K` : formatNumber(count);
-}
-
 export function usedByText(names: readonly string[]): string {
   return names.length === 0 ? 'Unused' : formatCount(names.length, 'profile');
 }
@@ -103,12 +91,12 @@ export function lastUsedText(time: string | undefined, running: boolean, now: nu
   if (time === undefined) return 'Never';
   const at = new Date(time);
   const today = new Date(now);
-  const midnight = new Date(today.getFullYear(), today.getMonth(), today.getDate()).getTime();
   const seconds = Math.max(0, (now - at.getTime()) / 1000);
   if (seconds < 60) return 'just now';
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (at.getTime() >= midnight) return `today ${formatClock(at)}`;
-  return at.getTime() >= midnight - 86_400_000 ? 'yesterday' : formatDate(at, today);
+  const days = daysAgo(at, today);
+  if (days === 0) return `today ${formatClock(at)}`;
+  return days === 1 ? 'yesterday' : formatDate(at, today);
 }
 
 /** `qwen3, 8.2 B, 36 layers, 8 KV heads`. */
@@ -116,7 +104,7 @@ export function architectureText(model: Model): string | undefined {
   const { architecture, parameters, layers, kvHeads } = model;
   const parts = [
     architecture,
-    parameters === undefined ? undefined : formatParameters(parameters),
+    parameters === undefined ? undefined : formatLargeCount(parameters),
     layers === undefined ? undefined : formatCount(layers, 'layer'),
     kvHeads === undefined ? undefined : formatCount(kvHeads, 'KV head'),
   ].filter((part) => part !== undefined);

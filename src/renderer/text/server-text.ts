@@ -1,10 +1,11 @@
-import { formatDuration, formatMemory } from '@renderer/components/format';
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
 import { failureWords } from '@shared/errors/failure-label';
+import { formatMemory } from '@shared/format/bytes';
+import { formatDuration } from '@shared/format/durations';
 
-const WORDS: Readonly<Record<ServerState, string>> = {
+const STATE_LABELS: Readonly<Record<ServerState, string>> = {
   stopped: 'Stopped',
   queued: 'Queued',
   starting: 'Starting',
@@ -18,9 +19,9 @@ const WORDS: Readonly<Record<ServerState, string>> = {
   failed: 'Failed',
 };
 
-/** The state's word, as product.md has it. */
-export function stateWord(state: ServerState): string {
-  return WORDS[state];
+/** The one word for a state, the same in every view. */
+export function stateLabel(state: ServerState): string {
+  return STATE_LABELS[state];
 }
 
 const secondsSince = (time: string, now: number) => (now - new Date(time).getTime()) / 1000;
@@ -39,28 +40,28 @@ export function loadSeconds(server: Server, now: number): number {
 
 /** The state's word and one fact, e.g. `Loading weights, 14 s`, `Failed: out of memory`. */
 export function stateFact(server: Server, now: number): string {
-  const word = stateWord(server.state);
+  const label = stateLabel(server.state);
   const { failure } = server;
   switch (server.state) {
     case 'starting':
     case 'loading':
       return server.progress
         ? `${server.progress.phase}, ${formatDuration(loadSeconds(server, now))}`
-        : word;
+        : label;
     case 'failed':
     case 'backoff':
     case 'stuck':
     case 'degraded':
-      return failure ? `${word}: ${failureWords(failure.code)}` : word;
+      return failure ? `${label}: ${failureWords(failure.code)}` : label;
     case 'ready':
-      if (server.modelMissing) return `${word}, but its model is gone`;
-      return server.adopted ? `${word}, taken over` : word;
+      if (server.modelMissing) return `${label}, but its model is gone`;
+      return server.adopted ? `${label}, taken over` : label;
     case 'stopped':
       return server.refusal
-        ? `${word}: not started, ${shortText(server.refusal.shortBytes)}`
-        : word;
+        ? `${label}: not started, ${shortText(server.refusal.shortBytes)}`
+        : label;
     default:
-      return word;
+      return label;
   }
 }
 

@@ -88,6 +88,7 @@ export const Snapshot = z.object({
   servers: z.array(Server),
   installations: z.array(Installation),
   engineJobs: z.array(EngineJob),
+  modelJobs: z.array(VerifyJob),
   machine: Machine,
   settings: Settings,
   notices: z.array(Notice),
@@ -250,12 +251,16 @@ export const requests = {
     }),
     LogPage,
   ),
-  /** Numbers of the lines that contain the text (case-insensitive), at most 10,000. */
+  /**
+   * Numbers of the lines that contain the text (case-insensitive), at most 10,000; those about the
+   * manager's own requests only with `probes`.
+   */
   'logs.search': request(
     z.strictObject({
       profileId: ProfileId,
       run: z.number().int().optional(),
       query: z.string().min(1).max(500),
+      probes: z.boolean().default(false),
     }),
     z.object({ lines: z.array(z.number()), truncated: z.boolean() }),
   ),
@@ -272,6 +277,8 @@ export const requests = {
   ),
   'engines.install': request(z.strictObject({ engine: InstallableId, version }), EngineJob),
   'engines.update': request(z.strictObject({ engine: InstallableId }), EngineJob),
+  /** The same version of a managed installation anew, under the same id; the old one goes when the new one works. */
+  'engines.reinstall': request(installationId, EngineJob),
   'engines.cancel': request(jobId, nothing),
   'engines.register': localRequest(
     z.strictObject({

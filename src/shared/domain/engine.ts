@@ -31,7 +31,8 @@ export const Installation = z.object({
   pythonVersion: z.string().optional(),
   /** Server executable of a registered command. */
   command: z.string().optional(),
-  state: z.enum(['installing', 'ready', 'broken']),
+  /** `broken`: it cannot run. `unknown`: whether it can run could not be told. */
+  state: z.enum(['installing', 'ready', 'broken', 'unknown']),
   inUse: z.boolean(),
   sizeBytes: z.number(),
   testedAt: z.string().optional(),
@@ -39,10 +40,17 @@ export const Installation = z.object({
   /** Exact versions of everything in the environment, `name==version`. */
   packages: z.array(z.string()).optional(),
   optionCount: z.number().optional(),
-  /** Why the self-test failed, when `broken`. */
+  /** Why it cannot run, or why that could not be told: whole sentences. */
   problem: z.string().optional(),
 });
 export type Installation = z.infer<typeof Installation>;
+
+/** What a look at an installation showed. */
+export type InstallationCheck =
+  | { readonly state: 'works' }
+  /** `reason`: a sentence about it that begins with `Its` or `The`. */
+  | { readonly state: 'cannot-run'; readonly reason: string }
+  | { readonly state: 'unknown'; readonly reason: string };
 
 export const EngineJobPhase = z.object({
   id: z.enum(['tools', 'python', 'packages', 'options', 'self-test', 'use']),
@@ -58,7 +66,7 @@ export const EngineJob = z.object({
   id: z.string(),
   engine: z.string(),
   version: z.string().optional(),
-  kind: z.enum(['install', 'update', 'register', 'test']),
+  kind: z.enum(['install', 'update', 'reinstall', 'register', 'test']),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   phases: z.array(EngineJobPhase),
   /** 0 to 1 over all phases. */

@@ -33,10 +33,14 @@ export const Action = z.discriminatedUnion('id', [
   plain('check_network'),
   about('open_engines', {
     engine: z.string().optional(),
-    purpose: z.enum(['install', 'newer']),
+    purpose: z.enum(['install', 'newer', 'follow']),
   }),
-  about('reinstall_engine', { engine: z.string(), version: z.string().optional() }),
-  about('register_engine', { engine: z.string() }),
+  about('reinstall_engine', {
+    engine: z.string(),
+    version: z.string().optional(),
+    installationId: z.string().optional(),
+  }),
+  about('repair_environment', { engine: z.string(), installationId: z.string() }),
   about('cancel_job', { job: z.string() }),
   about('install_python', {
     version: z.string().optional(),

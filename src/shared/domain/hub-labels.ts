@@ -1,5 +1,5 @@
 /** What each order of the hub's list is called on screen; without zod, for the screens. */
-export const HUB_SORT_WORDS = {
+export const HUB_SORT_LABELS = {
   trending: 'Trending',
   downloads: 'Downloads',
   likes: 'Likes',

@@ -1,12 +1,6 @@
 /** Sentences about memory, the same from the core, the command line and the screens. */
+import { formatMemory, GIB } from '../format/bytes';
 import type { FitReport } from './memory';
-
-const GIB = 1024 ** 3;
-
-/** `29.4 GiB`. */
-export function gib(bytes: number): string {
-  return `${(bytes / GIB).toFixed(1)} GiB`;
-}
 
 /** What is missing as it is written: never `0.0`, since it is not enough. */
 export function atLeastATenth(bytes: number): number {
@@ -15,23 +9,23 @@ export function atLeastATenth(bytes: number): number {
 
 /** `4.0 GiB short`. */
 export function shortText(shortBytes: number): string {
-  return `${gib(atLeastATenth(shortBytes))} short`;
+  return `${formatMemory(atLeastATenth(shortBytes))} short`;
 }
 
 /** What a refused start says: which limit refused it, with both numbers. */
 export function doesNotFit(name: string, { fit }: Pick<FitReport, 'fit'>): string {
-  return `${name} does not fit: it needs ${gib(fit.total)}, ${freeText({ fit })}.`;
+  return `${name} does not fit: it needs ${formatMemory(fit.total)}, ${freeText({ fit })}.`;
 }
 
 /** The same once there is room. */
 export function fitsNow(name: string, { fit }: Pick<FitReport, 'fit'>): string {
-  return `${name} fits now: it needs ${gib(fit.total)}, ${freeText({ fit })}.`;
+  return `${name} fits now: it needs ${formatMemory(fit.total)}, ${freeText({ fit })}.`;
 }
 
 /** `25.4 GiB is free`, or the same of the person's own limit. */
 export function freeText({ fit }: Pick<FitReport, 'fit'>): string {
-  const free = gib(Math.max(0, fit.limit - fit.inUse));
+  const free = formatMemory(Math.max(0, fit.limit - fit.inUse));
   return fit.limitSource === 'setting'
-    ? `${free} of your limit of ${gib(fit.limit)} for servers is free`
+    ? `${free} of your limit of ${formatMemory(fit.limit)} for servers is free`
     : `${free} is free`;
 }

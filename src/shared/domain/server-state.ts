@@ -34,6 +34,9 @@ export const SERVER_EVENTS = [
   'retry',
   'fail',
   'adopted',
+  'restored',
+  'clear',
+  'unclear',
 ] as const;
 export type ServerEvent = (typeof SERVER_EVENTS)[number];
 
@@ -45,7 +48,13 @@ export type ServerEvent = (typeof SERVER_EVENTS)[number];
 const TRANSITIONS: Readonly<
   Record<ServerState, Partial<Readonly<Record<ServerEvent, ServerState>>>>
 > = {
-  stopped: { start: 'queued', adopted: 'loading' },
+  stopped: {
+    start: 'queued',
+    adopted: 'loading',
+    restored: 'failed',
+    clear: 'stopping',
+    unclear: 'stuck',
+  },
   queued: { granted: 'starting', stop: 'stopped', fail: 'failed', retryLater: 'backoff' },
   starting: { spawned: 'loading', proven: 'ready', stop: 'stopping', ended: 'stopping' },
   loading: { proven: 'ready', stop: 'stopping', ended: 'stopping' },
@@ -53,7 +62,7 @@ const TRANSITIONS: Readonly<
   degraded: { recovered: 'ready', drain: 'draining', stop: 'stopping', ended: 'stopping' },
   draining: { stop: 'stopping', ended: 'stopping' },
   stopping: { gone: 'stopped', survived: 'stuck', retryLater: 'backoff', fail: 'failed' },
-  stuck: { gone: 'stopped', stop: 'stopping' },
+  stuck: { gone: 'stopped', stop: 'stopping', adopted: 'loading' },
   backoff: { retry: 'queued', stop: 'stopped', start: 'queued' },
   failed: { start: 'queued', stop: 'stopped', adopted: 'loading' },
 };

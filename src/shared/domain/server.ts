@@ -25,6 +25,16 @@ export const LoadProgress = z.object({
 });
 export type LoadProgress = z.infer<typeof LoadProgress>;
 
+/** A server ended by itself; kept until a person has read it, also when it is long ready again. */
+export const Incident = z.object({
+  /** ISO 8601. */
+  at: z.string(),
+  failure: ServerFailure,
+  /** How often it has ended by itself since a person last looked. */
+  times: z.number(),
+});
+export type Incident = z.infer<typeof Incident>;
+
 /** A start that was refused for lack of memory: nothing was started and nothing was stopped. */
 export const StartRefusal = z.object({
   /** ISO 8601. */
@@ -61,6 +71,10 @@ export const Server = z.object({
   attempt: z.number().optional(),
   retryAt: z.string().optional(),
   failure: ServerFailure.optional(),
+  /** The last crash that nobody has read of yet. */
+  incident: Incident.optional(),
+  /** Why it is degraded, in a sentence. */
+  concern: z.string().optional(),
   /** Why the last start was refused: while nothing runs, until the next start or a change of the profile. */
   refusal: StartRefusal.optional(),
   progress: LoadProgress.optional(),

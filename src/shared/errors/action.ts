@@ -46,18 +46,19 @@ export interface ActionParams {
   /** Looks at the network, the proxy and the address of the place that models come from. */
   readonly check_network: undefined;
 
-  /** Shows the engines: to install this one, or to look for a newer version of it. */
+  /** Shows the engines: to install this one, to look for a newer version, or to see how an installation goes on. */
   readonly open_engines: {
     readonly engine?: string | undefined;
-    readonly purpose: 'install' | 'newer';
+    readonly purpose: 'install' | 'newer' | 'follow';
   };
-  /** Installs the engine again; `version` is the one that is broken, where it is known. */
+  /** Installs the engine again: the installation that is broken, where it is known which one that is. */
   readonly reinstall_engine: {
     readonly engine: string;
     readonly version?: string | undefined;
+    readonly installationId?: string | undefined;
   };
-  /** Names the place of an engine that the person installed. */
-  readonly register_engine: { readonly engine: string };
+  /** Repairs an environment that the person registered, and tests it again, or takes it off the list. */
+  readonly repair_environment: { readonly engine: string; readonly installationId: string };
   /** Waits for an engine's job or cancels it. */
   readonly cancel_job: { readonly job: string };
   /** Brings a Python, or uv which fetches one. */
@@ -123,11 +124,10 @@ const LABELS: { readonly [Id in ActionId]: (params: ActionParams[Id]) => string 
   open_model_page: () => 'Open its page',
   check_network: () => 'Check the network, the proxy and HF_ENDPOINT',
 
-  open_engines: ({ engine, purpose }) =>
-    purpose === 'newer' ? 'Look for a newer engine' : `Install ${engine ?? 'an engine'}`,
+  open_engines: enginesLabel,
   reinstall_engine: ({ engine, version }) =>
     `Reinstall ${version === undefined ? engine : `${engine} ${version}`}`,
-  register_engine: ({ engine }) => `Register ${engine} again`,
+  repair_environment: () => 'Repair its environment',
   cancel_job: () => 'Wait for it, or cancel it',
   install_python: pythonLabel,
   install_pip: () => 'Install uv, or: apt install python3-venv python3-pip',
@@ -140,6 +140,17 @@ const LABELS: { readonly [Id in ActionId]: (params: ActionParams[Id]) => string 
   give_access: ({ path, variable }) =>
     `Give yourself access to ${path}${variable === undefined ? '' : `, or set ${variable} to another folder`}`,
 };
+
+function enginesLabel({ engine, purpose }: ActionParams['open_engines']): string {
+  switch (purpose) {
+    case 'install':
+      return `Install ${engine ?? 'an engine'}`;
+    case 'newer':
+      return 'Look for a newer engine';
+    case 'follow':
+      return 'Show the engine';
+  }
+}
 
 function pythonLabel({ version, platform }: ActionParams['install_python']): string {
   if (version !== undefined) return `Install Python ${version}, then try again`;

@@ -3,6 +3,7 @@ import type { DesktopState } from '../domain/desktop';
 import type { Download } from '../domain/download';
 import type { EngineJob, Installation } from '../domain/engine';
 import type { Machine, ServerSample } from '../domain/metrics';
+import type { VerifyJob } from '../domain/model';
 import type { ServerProfile } from '../domain/profile';
 import type { Server } from '../domain/server';
 import type { Notice, Settings } from '../domain/settings';
@@ -19,6 +20,8 @@ export interface LiveData {
   readonly servers: Readonly<Record<string, Server>>;
   readonly installations: readonly Installation[];
   readonly engineJobs: Readonly<Record<string, EngineJob>>;
+  /** Verifications, by the model's name. */
+  readonly modelJobs: Readonly<Record<string, VerifyJob>>;
   /** Under way first in their order, then ended ones. */
   readonly downloads: readonly Download[];
   readonly machine: Machine;
@@ -51,6 +54,7 @@ export function dataFromSnapshot(before: LiveData | undefined, snapshot: Snapsho
     desktop: snapshot.desktop,
     servers: keyed(snapshot.servers, (server) => server.profileId),
     engineJobs: keyed(snapshot.engineJobs, (job) => job.id),
+    modelJobs: keyed(snapshot.modelJobs, (job) => job.ref),
     samples: before?.samples ?? {},
   };
 }
@@ -63,6 +67,7 @@ interface AppliedTopics {
   'profiles.changed': true;
   'installations.changed': true;
   'engineJobs.changed': true;
+  'modelJobs.changed': true;
   'settings.changed': true;
   'notices.changed': true;
   'downloads.changed': true;
@@ -85,6 +90,10 @@ const REDUCERS: Reducers = {
   'engineJobs.changed': (data, job) => ({
     ...data,
     engineJobs: { ...data.engineJobs, [job.id]: job },
+  }),
+  'modelJobs.changed': (data, job) => ({
+    ...data,
+    modelJobs: { ...data.modelJobs, [job.ref]: job },
   }),
   'settings.changed': (data, settings) => ({ ...data, settings }),
   'notices.changed': (data, notices) => ({ ...data, notices }),

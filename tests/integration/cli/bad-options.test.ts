@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Interrupt } from '@cli/terminal/interrupt';
 import { Output } from '@cli/terminal/output';
 import { buildProgram } from '@cli/program';
-import { type BuiltCli, buildCli, type CliWorld, createCliWorld } from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 
 /** Values that an option of `profile create` must refuse: wrong use is 2, a refused profile is 1. */
@@ -92,17 +92,14 @@ const BAD: Readonly<
   ],
 };
 
-let cli: BuiltCli;
-let world: CliWorld;
+let harness: CliHarness;
 beforeAll(async () => {
-  cli = await buildCli();
-  world = await createCliWorld(cli);
-  await world.serve();
-  await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+  harness = await createCliHarness();
+  await harness.serve();
+  await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
 });
 afterAll(async () => {
-  await world.close();
-  await cli.remove();
+  await harness.close();
 });
 
 it('every option of profile create has a value that it must refuse', () => {
@@ -127,7 +124,7 @@ it('every option of profile create has a value that it must refuse', () => {
 describe.each(Object.entries(BAD))('%s', (option, values) => {
   it.each(values)('%j is refused and nothing is created', async (value, code, says) => {
     const model = option === '--model' ? [] : ['--model', 'demo'];
-    const failure = await world.failure('profile', 'create', 'X', ...model, `${option}=${value}`);
+    const failure = await harness.failure('profile', 'create', 'X', ...model, `${option}=${value}`);
     expect(failure).toMatchObject({
       code,
       error: {
@@ -135,12 +132,12 @@ describe.each(Object.entries(BAD))('%s', (option, values) => {
         message: expect.stringMatching(says),
       },
     });
-    expect(await world.json('profile', 'list')).toEqual([[]]);
+    expect(await harness.json('profile', 'list')).toEqual([[]]);
   });
 });
 
 it('a person reads the same sentence on standard error', async () => {
-  const { code, stdout, stderr } = await world.run(
+  const { code, stdout, stderr } = await harness.run(
     ...['profile', 'create', 'X', '--model', 'demo', '--port', '80', '--start', 'request'],
   );
   expect([code, stdout]).toEqual([1, '']);
@@ -155,19 +152,19 @@ it.each([
   [['profile', 'create', 'X', 'Y', '--model', 'demo'], /too many arguments/],
   [['profile', 'create', 'X', '--model', 'demo', '--no-such', '1'], /--no-such/],
 ])('%j is wrong use', async (words, says) => {
-  const failure = await world.failure(...words);
+  const failure = await harness.failure(...words);
   expect(failure).toMatchObject({
     code: 2,
     error: { code: 'usage', message: expect.stringMatching(says) },
   });
-  expect(await world.json('profile', 'list')).toEqual([[]]);
+  expect(await harness.json('profile', 'list')).toEqual([[]]);
 });
 
 it('--unset takes back only what was set', async () => {
-  await world.json('profile', 'create', 'Set', '--model', 'demo');
+  await harness.json('profile', 'create', 'Set', '--model', 'demo');
   for (const key of ['max-tokens', 'constructor', 'toString', '']) {
-    const failure = await world.failure('profile', 'edit', 'Set', '--unset', key);
+    const failure = await harness.failure('profile', 'edit', 'Set', '--unset', key);
     expect([key, failure]).toMatchObject([key, { code: 1, error: { code: 'not_found' } }]);
   }
-  await world.json('profile', 'delete', 'Set');
+  await harness.json('profile', 'delete', 'Set');
 });

@@ -5,47 +5,41 @@ import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import {
-  type BuiltCli,
-  buildCli,
-  type CliWorld,
-  collect,
-  createCliWorld,
-  type Served,
-} from '@fixtures/built-cli';
+import { type CliHarness, collect, createCliHarness, type Served } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
+import { until } from '@fixtures/until';
 import { ServerProfile } from '@shared/domain/profile';
 import { Server } from '@shared/domain/server';
 
 const EMPTY = { running: false };
+const Status = z.object({ servers: z.array(Server) });
 
-let cli: BuiltCli;
-beforeAll(async () => {
-  cli = await buildCli();
-});
-afterAll(() => cli.remove());
+async function stateOf(harness: CliHarness, name: string): Promise<string | undefined> {
+  const [status] = await harness.json('status');
+  return Status.parse(status).servers.find((server) => server.name === name)?.state;
+}
 
 describe('where no manager runs', () => {
-  let world: CliWorld;
+  let harness: CliHarness;
   beforeAll(async () => {
-    world = await createCliWorld(cli);
+    harness = await createCliHarness();
   });
-  afterAll(() => world.close());
+  afterAll(() => harness.close());
 
   it('status answers from disk', async () => {
-    const [status] = await world.json('status');
+    const [status] = await harness.json('status');
     expect(status).toMatchObject({
-      manager: { ...EMPTY, home: world.home.paths.home },
+      manager: { ...EMPTY, home: harness.home.paths.home },
       gateway: null,
       servers: [],
     });
   });
 
   it('looking makes no file and no folder', async () => {
-    await rm(world.home.paths.home, { recursive: true, force: true });
+    await rm(harness.home.paths.home, { recursive: true, force: true });
     for (const command of [['status'], ['profile', 'list'], ['engine', 'list']])
-      await world.json(...command);
-    await expect(access(world.home.paths.home)).rejects.toThrow('ENOENT');
+      await harness.json(...command);
+    await expect(access(harness.home.paths.home)).rejects.toThrow('ENOENT');
   });
 
   it.each([
@@ -56,14 +50,14 @@ describe('where no manager runs', () => {
     ['chat', 'nobody', 'hi'],
     ['logs', 'nobody', '-f'],
   ])('%s says not_running before it looks up names', async (...words) => {
-    const { code, error } = await world.failure(...words);
+    const { code, error } = await harness.failure(...words);
     expect(code).toBe(1);
     expect(error).toMatchObject({ code: 'not_running' });
     expect(JSON.stringify(error)).toContain('mlx-manager serve');
   });
 
   it('profiles are created, edited, copied and deleted', async () => {
-    const [created] = await world.json(
+    const [created] = await harness.json(
       ...['profile', 'create', 'Alone', '--model', 'demo', '--set', 'max_tokens=7'],
       ...['--env', 'A=b=c', '--arg', '--log-level', '--arg', 'DEBUG', '--start', 'app'],
     );
@@ -76,7 +70,7 @@ describe('where no manager runs', () => {
       start: 'app',
       restart: 'on-failure',
     });
-    const [edited] = await world.json(
+    const [edited] = await harness.json(
       ...['profile', 'edit', profile.id.slice(0, 6), '--name', 'Renamed', '--restart', 'never'],
       ...['--unset', 'max-tokens', '--unset', 'A', '--unset', 'args'],
     );
@@ -87,46 +81,46 @@ describe('where no manager runs', () => {
       extraArgs: [],
       restartNeeded: false,
     });
-    await world.json('profile', 'duplicate', 'renamed', 'Second');
-    const [list] = await world.json('profile', 'list');
+    await harness.json('profile', 'duplicate', 'renamed', 'Second');
+    const [list] = await harness.json('profile', 'list');
     expect(
       z
         .array(ServerProfile)
         .parse(list)
         .map(({ name }) => name),
     ).toEqual(['Renamed', 'Second']);
-    expect(await world.json('profile', 'delete', 'RENAMED')).toEqual([{ deleted: profile.id }]);
-    expect((await world.failure('profile', 'show', 'Secnd')).error).toMatchObject({
+    expect(await harness.json('profile', 'delete', 'RENAMED')).toEqual([{ deleted: profile.id }]);
+    expect((await harness.failure('profile', 'show', 'Secnd')).error).toMatchObject({
       code: 'not_found',
       data: { near: ['Second'] },
     });
   });
 
   it('what is refused names its field', async () => {
-    const port = await world.failure('profile', 'create', 'X', '--model', 'demo', '--port', '80');
+    const port = await harness.failure('profile', 'create', 'X', '--model', 'demo', '--port', '80');
     expect(port).toMatchObject({ code: 1, error: { code: 'validation' } });
-    const folder = await world.failure('profile', 'create', 'X', '--model', './no-such-folder');
+    const folder = await harness.failure('profile', 'create', 'X', '--model', './no-such-folder');
     expect(folder).toMatchObject({ code: 1, error: { code: 'validation' } });
   });
 
   it('settings are kept', async () => {
-    await world.json('settings', 'set', 'sampleSeconds', '5');
-    expect(await world.json('settings', 'get', 'sampleseconds')).toEqual([5]);
-    await world.json('settings', 'reset', 'sampleSeconds');
-    expect(await world.json('settings', 'get', 'sampleSeconds')).toEqual([2]);
-    expect((await world.failure('settings', 'get', 'nothing')).error).toMatchObject({
+    await harness.json('settings', 'set', 'sampleSeconds', '5');
+    expect(await harness.json('settings', 'get', 'sampleseconds')).toEqual([5]);
+    await harness.json('settings', 'reset', 'sampleSeconds');
+    expect(await harness.json('settings', 'get', 'sampleSeconds')).toEqual([2]);
+    expect((await harness.failure('settings', 'get', 'nothing')).error).toMatchObject({
       code: 'not_found',
     });
   });
 
   it('the built-in model is there before any engine', async () => {
-    const [models] = await world.json('model', 'list');
+    const [models] = await harness.json('model', 'list');
     expect(models).toMatchObject([{ ref: 'demo', complete: true }]);
-    expect(await world.json('engine', 'list')).toEqual([[]]);
+    expect(await harness.json('engine', 'list')).toEqual([[]]);
   });
 
   it('doctor exits 1 for a problem, without an error', async () => {
-    const { code, stdout } = await world.run('doctor', '--json');
+    const { code, stdout } = await harness.run('doctor', '--json');
     const { checks } = z
       .object({ checks: z.array(z.object({ state: z.string() })) })
       .parse(JSON.parse(stdout));
@@ -134,21 +128,21 @@ describe('where no manager runs', () => {
   });
 
   it('Ctrl-C ends an installation that the command does itself, and gives the folder back', async () => {
-    const child = world.spawn('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE, '--json');
+    const child = harness.spawn('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE, '--json');
     const ended = collect(child);
     await new Promise((resolve) => child.stdout?.once('data', resolve));
     child.kill('SIGINT');
     expect((await ended).code).toBe(130);
-    await expect(access(join(world.home.paths.home, 'manager.lock'))).rejects.toThrow();
-    expect(await world.json('engine', 'list')).toEqual([[]]);
+    await expect(access(join(harness.home.paths.home, 'manager.lock'))).rejects.toThrow();
+    expect(await harness.json('engine', 'list')).toEqual([[]]);
   });
 
   it('two commands at once both do their work', async () => {
     const names = ['One', 'Two', 'Three'];
     await Promise.all(
-      names.map((name) => world.json('profile', 'create', name, '--model', 'demo')),
+      names.map((name) => harness.json('profile', 'create', name, '--model', 'demo')),
     );
-    const [list] = await world.json('profile', 'list');
+    const [list] = await harness.json('profile', 'list');
     const found = z.array(ServerProfile).parse(list);
     expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining(names));
     expect(new Set(found.map(({ port }) => port)).size).toBe(found.length);
@@ -156,32 +150,32 @@ describe('where no manager runs', () => {
 });
 
 describe('with a running manager', () => {
-  let world: CliWorld;
+  let harness: CliHarness;
   let served: Served;
   beforeAll(async () => {
-    world = await createCliWorld(cli);
-    served = await world.serve();
-    await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-    await world.json('profile', 'create', 'Good', '--model', 'demo');
-    await world.json('profile', 'create', 'Slow', '--model', 'demo', '--env', 'FAKE_LOAD_MS=60000');
-    await world.json('profile', 'create', 'Bad', '--model', 'demo', '--arg', '--no-such-option');
+    harness = await createCliHarness();
+    served = await harness.serve();
+    await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    await harness.createProfile('Good');
+    await harness.createProfile('Slow', '--env', 'FAKE_LOAD_MS=60000');
+    await harness.createProfile('Bad', '--arg', '--no-such-option');
   });
-  afterAll(() => world.close());
+  afterAll(() => harness.close());
 
   it('status has its place, and the token only where it is asked for', async () => {
-    const [status] = await world.json('status');
+    const [status] = await harness.json('status');
     expect(status).toMatchObject({
       manager: { running: true, pid: served.ready.pid, host: 'headless', url: served.ready.url },
     });
     expect(JSON.stringify(status)).not.toContain(served.ready.token);
-    const [shown] = await world.json('status', '--show-token');
+    const [shown] = await harness.json('status', '--show-token');
     expect(shown).toMatchObject({ manager: { token: served.ready.token } });
-    const { stdout } = await world.run('status');
+    const { stdout } = await harness.run('status');
     expect(stdout).not.toContain(served.ready.token);
   });
 
   it('a job shows its phases, the installation last', async () => {
-    const lines = await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    const lines = await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
     expect(lines.length).toBeGreaterThanOrEqual(4);
     for (const line of lines.slice(0, -1)) {
       expect(line).toMatchObject({ event: 'progress', phase: expect.any(String) });
@@ -190,16 +184,16 @@ describe('with a running manager', () => {
   });
 
   it('start says why it does not fit and what would help; --force starts it anyway', async () => {
-    await world.json('settings', 'set', 'serverMemoryLimitGib', '0.1');
-    const [sum] = await world.json('fit', '--profile', 'good');
+    await harness.json('settings', 'set', 'serverMemoryLimitGib', '0.1');
+    const [sum] = await harness.json('fit', '--profile', 'good');
     expect(sum).toMatchObject({ verdict: 'no', limitSource: 'setting', concurrency: 1 });
-    const [more] = await world.json('fit', '--profile', 'good', '--concurrency', '4');
+    const [more] = await harness.json('fit', '--profile', 'good', '--concurrency', '4');
     expect(more).toMatchObject({ verdict: 'no', concurrency: 4 });
-    const ignored = await world.run('fit', '--profile', 'good', '--context', '512');
+    const ignored = await harness.run('fit', '--profile', 'good', '--context', '512');
     expect(ignored.stderr).toContain('--context changes nothing');
-    expect(await world.failure('fit')).toMatchObject({ code: 2, error: { code: 'usage' } });
-    expect(await world.failure('fit', 'demo', '--profile', 'good')).toMatchObject({ code: 2 });
-    const { code, error } = await world.failure('start', 'Good');
+    expect(await harness.failure('fit')).toMatchObject({ code: 2, error: { code: 'usage' } });
+    expect(await harness.failure('fit', 'demo', '--profile', 'good')).toMatchObject({ code: 2 });
+    const { code, error } = await harness.failure('start', 'Good');
     expect(code).toBe(1);
     expect(error).toMatchObject({
       code: 'does_not_fit',
@@ -209,109 +203,103 @@ describe('with a running manager', () => {
       action: { id: 'make_room' },
       data: { fit: { limitSource: 'setting' }, stoppable: [], contexts: [{ verdict: 'no' }] },
     });
-    const { stderr } = await world.run('start', 'Good');
+    const { stderr } = await harness.run('start', 'Good');
     expect(stderr).toMatch(/^Error: Good does not fit/m);
     expect(stderr).toMatch(/^ {2}0\.\d GiB short\.$/m);
     expect(stderr).toContain('--force, to start it anyway');
-    const { stdout } = await world.run('status');
+    const { stdout } = await harness.run('status');
     expect(stdout).toMatch(/Good +stopped .*not started, 0\.\d GiB short/);
-    const [forced] = await world.json('start', 'Good', '--force', '--wait');
+    const [forced] = await harness.json('start', 'Good', '--force', '--wait');
     expect(Server.parse(forced)).toMatchObject({ state: 'ready' });
-    expect(await world.failure('restart', 'Good')).toMatchObject({
+    expect(await harness.failure('restart', 'Good')).toMatchObject({
       error: { code: 'does_not_fit' },
     });
-    await world.json('restart', 'Good', '--force', '--wait');
-    await world.json('stop', 'Good');
-    await world.json('settings', 'reset', 'serverMemoryLimitGib');
+    await harness.json('restart', 'Good', '--force', '--wait');
+    await harness.json('stop', 'Good');
+    await harness.json('settings', 'reset', 'serverMemoryLimitGib');
   });
 
   it('start --wait returns at ready; a running one is returned as it is', async () => {
-    const [first] = await world.json('start', 'Good', '--wait');
+    const [first] = await harness.json('start', 'Good', '--wait');
     const server = Server.parse(first);
     expect(server.state).toBe('ready');
-    const [again] = await world.json('start', 'good');
+    const [again] = await harness.json('start', 'good');
     expect(Server.parse(again).pid).toBe(server.pid);
-    const [status] = await world.json('status');
+    const [status] = await harness.json('status');
     expect(status).toMatchObject({
       servers: expect.arrayContaining([expect.objectContaining({ name: 'Good', state: 'ready' })]),
     });
   });
 
   it('a chat streams, its usage last', async () => {
-    const lines = await world.json('chat', 'Good', 'hello');
+    const lines = await harness.json('chat', 'Good', 'hello');
     expect(lines[0]).toMatchObject({ event: 'delta', text: expect.any(String) });
     expect(lines.at(-1)).toMatchObject({ event: 'done' });
-    const { stdout, code } = await world.run('chat', 'Good', 'hello');
+    const { stdout, code } = await harness.run('chat', 'Good', 'hello');
     expect([code, stdout.length > 5]).toEqual([0, true]);
   });
 
   it('an edit of a running one says that a restart is needed, and the restart applies it', async () => {
-    const [edited] = await world.json('profile', 'edit', 'Good', '--set', 'max-tokens=3');
+    const [edited] = await harness.json('profile', 'edit', 'Good', '--set', 'max-tokens=3');
     expect(edited).toMatchObject({ restartNeeded: true, options: { 'max-tokens': 3 } });
-    const [server] = await world.json('restart', 'Good', '--wait');
+    const [server] = await harness.json('restart', 'Good', '--wait');
     expect(server).toMatchObject({ state: 'ready', restartNeeded: false });
-    const [command] = await world.json('profile', 'command', 'Good');
+    const [command] = await harness.json('profile', 'command', 'Good');
     expect(command).toMatchObject({ argv: expect.arrayContaining(['--max-tokens', '3']) });
   });
 
   it('a start that fails exits 1 with its code and evidence', async () => {
-    const { code, error } = await world.failure('start', 'Bad', '--wait');
+    const { code, error } = await harness.failure('start', 'Bad', '--wait');
     expect(code).toBe(1);
     expect(error).toMatchObject({ code: 'bad_option', data: { evidence: expect.any(Array) } });
   });
 
   it('a limit ends the waiting, not the start; Ctrl-C likewise, with 130', async () => {
-    const { code, error } = await world.failure('start', 'Slow', '--wait', '--timeout', '0.5');
+    const { code, error } = await harness.failure('start', 'Slow', '--wait', '--timeout', '0.5');
     expect([code, error]).toMatchObject([1, { code: 'timeout' }]);
-    const child = world.spawn('start', 'Slow', '--wait');
-    setTimeout(() => child.kill('SIGINT'), 1000);
-    expect((await collect(child)).code).toBe(130);
-    const [status] = await world.json('status');
-    expect(status).toMatchObject({
-      servers: expect.arrayContaining([
-        expect.objectContaining({ name: 'Slow', state: 'loading' }),
-      ]),
-    });
-    expect(await world.json('stop', 'Slow')).toMatchObject([{ name: 'Slow', state: 'stopped' }]);
+    expect(await stateOf(harness, 'Slow')).toBe('loading');
+    await harness.json('stop', 'Slow');
+    const child = harness.spawn('start', 'Slow', '--wait');
+    const ended = collect(child);
+    await until(async () => (await stateOf(harness, 'Slow')) === 'loading', 'Slow to load');
+    child.kill('SIGINT');
+    expect((await ended).code).toBe(130);
+    expect(await stateOf(harness, 'Slow')).toBe('loading');
+    expect(await harness.json('stop', 'Slow')).toMatchObject([{ name: 'Slow', state: 'stopped' }]);
   });
 
   it('logs are lines of time, source and text; -f goes on with what comes', async () => {
-    const lines = await world.json('logs', 'Good', '-n', '5');
+    const lines = await harness.json('logs', 'Good', '-n', '5');
     expect(lines.length).toBeGreaterThan(0);
     for (const line of lines) {
       expect(Object.keys(line as object).sort()).toEqual(['source', 'text', 'time']);
     }
-    const child = world.spawn('logs', 'Good', '-n', '0', '-f', '--json');
+    const child = harness.spawn('logs', 'Good', '-n', '1', '-f', '--json');
     if (child.stdout === null) throw new Error('no output');
     const seen: string[] = [];
-    const found = new Promise<void>((resolve) => {
-      if (child.stdout === null) return;
-      createInterface({ input: child.stdout }).on('line', (line) => {
-        seen.push(JSON.parse(line).text);
-        if (seen.some((text) => text.includes('POST'))) resolve();
-      });
-    });
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    await world.json('chat', 'Good', 'hello');
-    await found;
+    createInterface({ input: child.stdout }).on('line', (line) => seen.push(JSON.parse(line).text));
+    await until(() => seen.length > 0, 'the newest line');
+    const known = seen.length;
+    await harness.json('chat', 'Good', 'hello');
+    await until(() => seen.slice(known).some((text) => text.includes('POST')), 'the request');
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGINT');
     expect(await ended).toBe(130);
   });
 
   it('several names give an array, in the order given', async () => {
-    const [servers] = await world.json('stop', 'Good', 'Slow');
+    const [servers] = await harness.json('stop', 'Good', 'Slow');
     expect(servers).toMatchObject([
       { name: 'Good', state: 'stopped' },
       { name: 'Slow', state: 'stopped' },
     ]);
-    const [one] = await world.json('stop', 'Good');
+    const [one] = await harness.json('stop', 'Good');
     expect(one).toMatchObject({ name: 'Good', state: 'stopped' });
-    expect((await world.json('stop', '--all'))[0]).toBeInstanceOf(Array);
-    expect((await world.failure('start', 'Good', 'Gone')).error).toMatchObject({
+    expect((await harness.json('stop', '--all'))[0]).toBeInstanceOf(Array);
+    expect((await harness.failure('start', 'Good', 'Gone')).error).toMatchObject({
       code: 'not_found',
     });
-    const [status] = await world.json('status');
+    const [status] = await harness.json('status');
     expect(status).toMatchObject({
       servers: expect.arrayContaining([
         expect.objectContaining({ name: 'Good', state: 'stopped' }),
@@ -320,33 +308,33 @@ describe('with a running manager', () => {
   });
 
   it('delete refuses a running one without --stop', async () => {
-    await world.json('start', 'Good', '--wait');
-    expect(await world.failure('profile', 'delete', 'Good')).toMatchObject({
+    await harness.json('start', 'Good', '--wait');
+    expect(await harness.failure('profile', 'delete', 'Good')).toMatchObject({
       code: 1,
       error: { code: 'in_use' },
     });
-    expect(await world.json('profile', 'delete', 'Good', '--stop')).toMatchObject([
+    expect(await harness.json('profile', 'delete', 'Good', '--stop')).toMatchObject([
       { deleted: expect.any(String) },
     ]);
   });
 });
 
 it('a command that waits ends with 1 when its manager dies', async () => {
-  const world = await createCliWorld(cli);
+  const harness = await createCliHarness();
   try {
-    const served = await world.serve();
-    await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-    await world.json('profile', 'create', 'Slow', '--model', 'demo', '--env', 'FAKE_LOAD_MS=60000');
-    const waiting = collect(world.spawn('start', 'Slow', '--wait', '--json'));
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const served = await harness.serve();
+    await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    await harness.createProfile('Slow', '--env', 'FAKE_LOAD_MS=60000');
+    const waiting = collect(harness.spawn('start', 'Slow', '--wait', '--json'));
+    await until(async () => (await stateOf(harness, 'Slow')) === 'loading', 'Slow to load');
     await served.end('SIGKILL');
     const { code, stdout } = await waiting;
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({ error: { code: 'not_running' } });
     // The next manager finds the server that the dead one left, and ends it with itself.
-    const next = await world.serve();
+    const next = await harness.serve();
     expect(await next.end()).toBe(0);
   } finally {
-    await world.close();
+    await harness.close();
   }
 });

@@ -4,34 +4,24 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import {
-  type BuiltCli,
-  buildCli,
-  type CliWorld,
-  collect,
-  createCliWorld,
-} from '@fixtures/built-cli';
-import { modelRepo, repoHashes, snapshotHashes } from '@fixtures/download-world';
+import { CLI, type CliHarness, collect, createCliHarness } from '@fixtures/cli-harness';
+import { modelRepo, repoHashes, snapshotHashes } from '@fixtures/download-harness';
 import type { Fault, FaultPlan } from '@fixtures/fake-hub/faults';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import { hubFile, type HubRepo } from '@fixtures/fake-hub/repos';
 import { Download } from '@shared/domain/download';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { until } from '@fixtures/until';
 import { DoctorCheck } from '@shared/contract';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 
 const REF = 'mlx-community/Tiny-4bit';
 const RATE = 12_000_000;
 
-let cli: BuiltCli;
 let repo: HubRepo;
 let hub: FakeHub;
-let world: CliWorld;
+let harness: CliHarness;
 
-beforeAll(async () => {
-  cli = await buildCli();
-});
-afterAll(() => cli.remove());
 beforeEach(async () => {
   repo = await modelRepo(REF, { weights: 30_000_000, facts: { downloads: 7, licence: 'mit' } });
   const gated = await modelRepo('mlx-community/Gated', { facts: { gated: 'auto' } });
@@ -39,10 +29,10 @@ beforeEach(async () => {
     extra: [await hubFile('../outside.json', '{}')],
   });
   hub = await startFakeHub({ repos: [repo, gated, unsafe] });
-  world = await createCliWorld(cli, { HF_ENDPOINT: hub.url });
+  harness = await createCliHarness({ HF_ENDPOINT: hub.url });
 });
 afterEach(async () => {
-  await world.close();
+  await harness.close();
   await hub.close();
 });
 
@@ -55,12 +45,17 @@ const answer = (status: number, headers: Readonly<Record<string, string>> = {}):
 });
 
 async function listed(): Promise<Download[]> {
-  const [list] = await world.json('downloads');
+  const [list] = await harness.json('downloads');
   return Download.array().parse(list);
 }
 
 function hashes(): Promise<Record<string, string>> {
-  const cache = join(world.home.folder, 'hugging face', 'hub', 'models--mlx-community--Tiny-4bit');
+  const cache = join(
+    harness.home.folder,
+    'hugging face',
+    'hub',
+    'models--mlx-community--Tiny-4bit',
+  );
   return snapshotHashes(join(cache, 'snapshots', repo.commits[0]?.id ?? ''));
 }
 
@@ -71,21 +66,16 @@ function sent(): number {
 const size = (): number =>
   [...(repo.commits[0]?.files.values() ?? [])].reduce((sum, file) => sum + file.size, 0);
 
-async function until(condition: () => boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; !condition(); ) {
-    if (Date.now() > end) throw new Error('It did not happen within 20 s.');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const untilSent = (bytes: number) => until(() => sent() > bytes, `${bytes} bytes`);
 
 test('search, fit, pull and downloads in JSON', async () => {
-  const [found] = await world.json('search', 'tiny', '--sort', 'downloads');
+  const [found] = await harness.json('search', 'tiny', '--sort', 'downloads');
   expect(found).toMatchObject([
     { ref: REF, downloads: 7, licence: 'mit', gated: false, facts: { fit: { verdict: 'fits' } } },
   ]);
-  const [fit] = await world.json('fit', REF, '--context', '4096', '--kv-bits', '8');
+  const [fit] = await harness.json('fit', REF, '--context', '4096', '--kv-bits', '8');
   expect(fit).toMatchObject({ verdict: 'fits', context: 4096, kvBits: 8 });
-  const lines = await world.json('pull', REF);
+  const lines = await harness.json('pull', REF);
   expect(lines.at(-1)).toMatchObject({
     event: 'done',
     model: { ref: REF, complete: true, origin: 'huggingface' },
@@ -99,16 +89,16 @@ test('search, fit, pull and downloads in JSON', async () => {
     });
   }
   expect(await hashes()).toEqual(repoHashes(repo));
-  const [list] = await world.json('downloads');
+  const [list] = await harness.json('downloads');
   expect(Download.array().parse(list)).toMatchObject([{ ref: REF, state: 'done' }]);
 });
 
 test('what is refused ends with 1 and a code, and leaves nothing', async () => {
-  expect(await world.failure('pull', 'nobody/nothing')).toMatchObject({
+  expect(await harness.failure('pull', 'nobody/nothing')).toMatchObject({
     code: 1,
     error: { code: 'not_found' },
   });
-  expect(await world.failure('pull', 'mlx-community/Gated')).toMatchObject({
+  expect(await harness.failure('pull', 'mlx-community/Gated')).toMatchObject({
     code: 1,
     error: { code: 'gated', action: { id: 'set_token' } },
   });
@@ -117,14 +107,14 @@ test('what is refused ends with 1 and a code, and leaves nothing', async () => {
     ['no-slash', /org\/name/],
     ['/models/mine', /org\/name/],
   ] as const) {
-    expect(await world.failure('pull', ref)).toMatchObject({
+    expect(await harness.failure('pull', ref)).toMatchObject({
       code: 2,
       error: { code: 'usage', message: expect.stringMatching(said) },
     });
   }
-  expect(await world.failure('downloads', 'explode', 'x')).toMatchObject({ code: 2 });
-  expect(await world.failure('pull', REF, '--limit-rate', 'fast')).toMatchObject({ code: 2 });
-  const cache = join(world.home.folder, 'hugging face', 'hub');
+  expect(await harness.failure('downloads', 'explode', 'x')).toMatchObject({ code: 2 });
+  expect(await harness.failure('pull', REF, '--limit-rate', 'fast')).toMatchObject({ code: 2 });
+  const cache = join(harness.home.folder, 'hugging face', 'hub');
   expect(await readdir(cache)).not.toContain('models--mlx-community--Gated');
 });
 
@@ -143,92 +133,92 @@ test.each<[string, string, FaultPlan | string]>([
 ])('pull ends with 1 and %s', async (code, ref, plan) => {
   if (typeof plan !== 'string') hub.plan = plan;
   const more = code === 'not_found' ? ['--revision', 'v9'] : [];
-  const failed = await world.failure('pull', ref, ...more);
+  const failed = await harness.failure('pull', ref, ...more);
   expect(failed).toMatchObject({ code: 1, error: { code, message: expect.any(String) } });
 });
 
 test('a model that is whole on this machine needs no hub; what is not here does', async () => {
-  const [{ model }] = (await world.json('pull', REF)).slice(-1) as [
+  const [{ model }] = (await harness.json('pull', REF)).slice(-1) as [
     { model: { revision: string } },
   ];
   await hub.close();
-  const { code, stdout, stderr } = await world.run('pull', REF.toLowerCase());
+  const { code, stdout, stderr } = await harness.run('pull', REF.toLowerCase());
   expect([code, stdout]).toEqual([0, expect.stringContaining(`${REF} is complete`)]);
   expect(stderr).toBe('');
-  const again = await world.json('pull', REF, '--revision', model.revision);
+  const again = await harness.json('pull', REF, '--revision', model.revision);
   expect(again).toMatchObject([{ event: 'done', model: { ref: REF, complete: true } }]);
-  expect(await world.failure('pull', REF, '--revision', 'v2')).toMatchObject({
+  expect(await harness.failure('pull', REF, '--revision', 'v2')).toMatchObject({
     error: { code: 'offline' },
   });
-  expect(await world.failure('pull', 'mlx-community/Other')).toMatchObject({
+  expect(await harness.failure('pull', 'mlx-community/Other')).toMatchObject({
     error: { code: 'offline' },
   });
 });
 
 test('a limit of the command holds', async () => {
   const began = performance.now();
-  await world.json('pull', REF, '--limit-rate', '12M');
+  await harness.json('pull', REF, '--limit-rate', '12M');
   expect(performance.now() - began).toBeGreaterThan((size() / RATE) * 1000 * 0.8);
 });
 
 test('downloads are paused, gone on with, tried again and taken away by their id', async () => {
   hub.bytesPerSecond = RATE / 4;
-  const served = await world.serve();
-  const pull = collect(world.spawn('pull', REF, '--json'));
-  await until(() => sent() > 1_000_000);
+  const served = await harness.serve();
+  const pull = collect(harness.spawn('pull', REF, '--json'));
+  await untilSent(1_000_000);
   const first = (await listed())[0];
   const id = first?.id ?? '';
-  expect(await world.json('downloads', 'pause', id)).toMatchObject([{ id, state: 'paused' }]);
+  expect(await harness.json('downloads', 'pause', id)).toMatchObject([{ id, state: 'paused' }]);
   // Who followed it is told.
   const { code, stdout } = await pull;
   expect(code).toBe(1);
   expect(JSON.parse(stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
     error: { code: 'cancelled' },
   });
-  const [resumed] = await world.json('downloads', 'resume', id);
+  const [resumed] = await harness.json('downloads', 'resume', id);
   expect(resumed).toMatchObject({ id, state: expect.stringMatching(/queued|running/) });
-  expect(await world.json('downloads', 'cancel', id)).toEqual([{ cancelled: id }]);
-  expect(await world.json('downloads')).toEqual([[]]);
-  expect(await world.failure('downloads', 'retry', id)).toMatchObject({
+  expect(await harness.json('downloads', 'cancel', id)).toEqual([{ cancelled: id }]);
+  expect(await harness.json('downloads')).toEqual([[]]);
+  expect(await harness.failure('downloads', 'retry', id)).toMatchObject({
     code: 1,
     error: { code: 'not_found' },
   });
-  expect(await world.failure('downloads', 'pause')).toMatchObject({ code: 2 });
+  expect(await harness.failure('downloads', 'pause')).toMatchObject({ code: 2 });
   hub.bytesPerSecond = undefined;
   hub.plan = ({ kind }) => (kind === 'resolve' ? answer(404) : undefined);
-  expect(await world.failure('pull', REF)).toMatchObject({ error: { code: 'not_found' } });
+  expect(await harness.failure('pull', REF)).toMatchObject({ error: { code: 'not_found' } });
   const failed = (await listed())[0];
   expect(failed).toMatchObject({ state: 'failed', failure: { code: 'not_found' } });
   hub.plan = () => undefined;
-  await world.json('downloads', 'retry', failed?.id ?? '');
-  expect((await world.json('pull', REF)).at(-1)).toMatchObject({ event: 'done' });
-  expect(await world.json('downloads')).toMatchObject([[{ ref: REF, state: 'done' }]]);
+  await harness.json('downloads', 'retry', failed?.id ?? '');
+  expect((await harness.json('pull', REF)).at(-1)).toMatchObject({ event: 'done' });
+  expect(await harness.json('downloads')).toMatchObject([[{ ref: REF, state: 'done' }]]);
   expect(await served.end()).toBe(0);
 });
 
 test('what a person reads: lists with their heads, nothing where there is nothing', async () => {
-  const search = await world.run('search', 'tiny');
+  const search = await harness.run('search', 'tiny');
   expect(search.stdout.split('\n')).toEqual([
     expect.stringMatching(/^MODEL +SIZE +BITS +NEEDS +FIT +DOWNLOADS$/),
-    expect.stringMatching(/^mlx-community\/Tiny-4bit +\d+\.\d MB +4 +\d+ MiB +fits +7$/),
+    expect.stringMatching(/^mlx-community\/Tiny-4bit +30 MB +4 +0\.5 GiB +fits +7$/),
     '',
   ]);
-  expect(await world.run('search', 'nothing like this')).toEqual({
+  expect(await harness.run('search', 'nothing like this')).toEqual({
     code: 0,
     stdout: '',
     stderr: 'No model matches.\n',
   });
-  expect(await world.run('downloads')).toEqual({
+  expect(await harness.run('downloads')).toEqual({
     code: 0,
     stdout: '',
     stderr: 'There are no downloads.\n',
   });
-  const gated = await world.run('pull', 'mlx-community/Gated');
+  const gated = await harness.run('pull', 'mlx-community/Gated');
   expect(gated.stderr).toContain('What helps: mlx-manager hub token set');
-  const secret = await world.run('hub', 'token', 'set', 'hf_good');
+  const secret = await harness.run('hub', 'token', 'set', 'hf_good');
   expect([secret.code, secret.stderr]).toEqual([2, expect.not.stringContaining('hf_good')]);
   expect(secret.stderr).toMatch(/never an argument/);
-  const { stdout } = await world.run('completion', 'bash');
+  const { stdout } = await harness.run('completion', 'bash');
   expect(stdout).toContain('"downloads") words="pause resume cancel retry --json"');
 });
 
@@ -236,7 +226,7 @@ test('the doctor looks at the cache, the hub and what is half way', async () => 
   const checks = async () => {
     const [report] = z
       .array(z.object({ checks: z.array(DoctorCheck) }))
-      .parse(await world.json('doctor'));
+      .parse(await harness.json('doctor'));
     return (id: string) => report?.checks.find((one) => one.id.startsWith(id));
   };
   const whole = await checks();
@@ -245,7 +235,7 @@ test('the doctor looks at the cache, the hub and what is half way', async () => 
   });
   expect(whole('hub')).toMatchObject({ state: 'ok', message: expect.stringMatching(/ answers$/) });
   expect(whole('download:')).toBeUndefined();
-  expect(await world.failure('pull', 'mlx-community/Gated')).toMatchObject({ code: 1 });
+  expect(await harness.failure('pull', 'mlx-community/Gated')).toMatchObject({ code: 1 });
   await hub.close();
   const broken = await checks();
   expect(broken('hub')).toMatchObject({
@@ -260,15 +250,17 @@ test('the doctor looks at the cache, the hub and what is half way', async () => 
 });
 
 test('a token comes from a file as well', async () => {
-  const file = join(world.home.folder, 'token');
+  const file = join(harness.home.folder, 'token');
   await writeFile(file, 'hf_good\n');
-  expect(await world.json('hub', 'token', 'set', '--token-file', file)).toEqual([{ user: 'mara' }]);
+  expect(await harness.json('hub', 'token', 'set', '--token-file', file)).toEqual([
+    { user: 'mara' },
+  ]);
 });
 
 test('a token is tried, kept, used and forgotten; it is never shown', async () => {
   const set = async (token: string) => {
-    const child = spawn(process.execPath, [cli.path, 'hub', 'token', 'set', '--json'], {
-      env: { ...process.env, MLX_MANAGER_HOME: world.home.paths.home, HF_ENDPOINT: hub.url },
+    const child = spawn(process.execPath, [CLI, 'hub', 'token', 'set', '--json'], {
+      env: { ...process.env, MLX_MANAGER_HOME: harness.home.paths.home, HF_ENDPOINT: hub.url },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     child.stdin.end(`${token}\n`);
@@ -279,49 +271,48 @@ test('a token is tried, kept, used and forgotten; it is never shown', async () =
     code: 1,
     answer: { error: { code: 'unauthorised' } },
   });
-  expect(await world.failure('hub', 'token', 'test')).toMatchObject({ code: 1 });
+  expect(await harness.failure('hub', 'token', 'test')).toMatchObject({ code: 1 });
   expect(await set('hf_good')).toEqual({ code: 0, answer: { user: 'mara' } });
-  expect(await world.json('hub', 'token', 'test')).toEqual([{ user: 'mara' }]);
+  expect(await harness.json('hub', 'token', 'test')).toEqual([{ user: 'mara' }]);
   hub.approved.add('mara mlx-community/Gated');
-  const lines = await world.json('pull', 'mlx-community/Gated');
+  const lines = await harness.json('pull', 'mlx-community/Gated');
   expect(lines.at(-1)).toMatchObject({ event: 'done' });
   expect(JSON.stringify(lines)).not.toContain('hf_good');
-  await world.json('hub', 'token', 'clear');
-  expect(await world.failure('hub', 'token', 'test')).toMatchObject({ code: 1 });
+  await harness.json('hub', 'token', 'clear');
+  expect(await harness.failure('hub', 'token', 'test')).toMatchObject({ code: 1 });
 });
 
 test('killed and begun again: what was there is not fetched again', async () => {
   hub.bytesPerSecond = RATE;
-  const first = world.spawn('pull', REF, '--json');
-  await until(() => sent() > 8_000_000);
+  const first = harness.spawn('pull', REF, '--json');
+  await untilSent(8_000_000);
   first.kill('SIGKILL');
   await once(first, 'exit');
-  await new Promise((resolve) => setTimeout(resolve, 100));
   hub.bytesPerSecond = undefined;
-  expect((await world.json('pull', REF)).at(-1)).toMatchObject({ event: 'done' });
+  expect((await harness.json('pull', REF)).at(-1)).toMatchObject({ event: 'done' });
   expect(await hashes()).toEqual(repoHashes(repo));
   expect(sent()).toBeLessThanOrEqual(size() * 1.05);
 });
 
 test('Ctrl-C pauses it, and the same command goes on', async () => {
   hub.bytesPerSecond = RATE;
-  const first = world.spawn('pull', REF);
+  const first = harness.spawn('pull', REF);
   const ended = collect(first);
-  await until(() => sent() > 4_000_000);
+  await untilSent(4_000_000);
   first.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('Paused') });
-  expect(await world.json('downloads')).toMatchObject([[{ ref: REF, state: 'paused' }]]);
+  expect(await harness.json('downloads')).toMatchObject([[{ ref: REF, state: 'paused' }]]);
   hub.bytesPerSecond = undefined;
-  expect((await world.json('pull', REF)).at(-1)).toMatchObject({ event: 'done' });
+  expect((await harness.json('pull', REF)).at(-1)).toMatchObject({ event: 'done' });
   expect(sent()).toBeLessThanOrEqual(size() * 1.05);
 });
 
 test('a manager that starts goes on with it, and the command follows', async () => {
   hub.bytesPerSecond = RATE / 3;
-  const pull = collect(world.spawn('pull', REF, '--json'));
-  await until(() => sent() > 4_000_000);
-  const served = await world.serve();
-  const [running] = await world.json('downloads');
+  const pull = collect(harness.spawn('pull', REF, '--json'));
+  await untilSent(4_000_000);
+  const served = await harness.serve();
+  const [running] = await harness.json('downloads');
   expect(Download.array().parse(running)).toMatchObject([{ ref: REF, state: 'running' }]);
   hub.bytesPerSecond = undefined;
   const { code, stdout } = await pull;
@@ -334,22 +325,18 @@ test('a manager that starts goes on with it, and the command follows', async () 
 
 test('in a manager it goes on after its command, and after the manager', async () => {
   hub.bytesPerSecond = RATE;
-  const served = await world.serve();
-  const pull = world.spawn('pull', REF);
+  const served = await harness.serve();
+  const pull = harness.spawn('pull', REF);
   const ended = collect(pull);
-  await until(() => sent() > 4_000_000);
+  await untilSent(4_000_000);
   pull.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining('goes on') });
-  expect(await world.json('downloads')).toMatchObject([[{ ref: REF, state: 'running' }]]);
+  expect(await harness.json('downloads')).toMatchObject([[{ ref: REF, state: 'running' }]]);
   await served.end('SIGKILL');
   hub.bytesPerSecond = undefined;
-  await world.serve();
+  await harness.serve();
   // By itself: nobody asks for it.
-  for (const end = Date.now() + 20_000; ; ) {
-    const [list] = await world.json('downloads');
-    if (Download.array().parse(list)[0]?.state === 'done') break;
-    if (Date.now() > end) throw new Error(JSON.stringify(list));
-  }
+  await until(async () => (await listed())[0]?.state === 'done', 'the download to be done');
   expect(await hashes()).toEqual(repoHashes(repo));
   expect(sent()).toBeLessThanOrEqual(size() * 1.05);
 });

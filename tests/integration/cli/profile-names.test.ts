@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 
-import { type BuiltCli, buildCli, type CliWorld, createCliWorld } from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { ServerProfile } from '@shared/domain/profile';
 import { Server } from '@shared/domain/server';
@@ -34,22 +34,19 @@ const REFUSED: readonly (readonly [name: string, says: string])[] = [
   ['a\u202egnp', 'control characters'],
 ];
 
-let cli: BuiltCli;
-let world: CliWorld;
+let harness: CliHarness;
 beforeAll(async () => {
-  cli = await buildCli();
-  world = await createCliWorld(cli);
-  await world.serve();
-  await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+  harness = await createCliHarness();
+  await harness.serve();
+  await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
 });
 afterAll(async () => {
-  await world.close();
-  await cli.remove();
+  await harness.close();
 });
 
 /** `--json` comes before `--`, behind which every word is a name. */
 async function json(...words: readonly string[]): Promise<unknown[]> {
-  const { code, stdout, stderr } = await world.run(...words);
+  const { code, stdout, stderr } = await harness.run(...words);
   expect(code, `${words.join(' ')}: ${stdout}${stderr}`).toBe(0);
   return stdout
     .trim()
@@ -58,15 +55,16 @@ async function json(...words: readonly string[]): Promise<unknown[]> {
 }
 
 async function list(): Promise<ServerProfile[]> {
-  const [all] = await world.json('profile', 'list');
+  const [all] = await harness.json('profile', 'list');
   return z.array(ServerProfile).parse(all);
 }
 
 describe('a name of people', () => {
   it('is kept as it was given', async () => {
     for (const name of NAMES) {
+      const port = String(await harness.home.freePort());
       const [created] = await json(
-        ...['profile', 'create', '--model', 'demo', '--json', '--', name],
+        ...['profile', 'create', '--model', 'demo', '--port', port, '--json', '--', name],
       );
       expect(ServerProfile.parse(created).name).toBe(name);
     }
@@ -75,7 +73,7 @@ describe('a name of people', () => {
 
   it('stands whole in the tables', async () => {
     for (const command of [['profile', 'list'], ['status']]) {
-      const { stdout } = await world.run(...command);
+      const { stdout } = await harness.run(...command);
       const lines = stdout.split('\n');
       for (const name of NAMES) {
         expect(lines.filter((line) => line.startsWith(`${name}  `))).toHaveLength(1);
@@ -119,7 +117,7 @@ describe('a name of people', () => {
   });
 
   it('can be given to another profile only after it is free again', async () => {
-    const taken = await world.failure(
+    const taken = await harness.failure(
       'profile',
       'edit',
       'true',
@@ -135,7 +133,7 @@ describe('a name of people', () => {
       expect(deleted).toMatchObject({ deleted: expect.any(String) });
     }
     expect(await list()).toEqual([]);
-    const [again] = await world.json('profile', 'create', `  ${NAMES[0]}  `, '--model', 'demo');
+    const [again] = await harness.json('profile', 'create', `  ${NAMES[0]}  `, '--model', 'demo');
     expect(again).toMatchObject({ name: NAMES[0] });
   });
 });
@@ -144,9 +142,9 @@ describe('a name that cannot be', () => {
   it.each(REFUSED)('%j is refused on create, edit and duplicate', async (name, says) => {
     const before = await list();
     const refused = [
-      await world.failure('profile', 'create', name, '--model', 'demo'),
-      await world.failure('profile', 'edit', NAMES[0] ?? '', '--name', name),
-      await world.failure('profile', 'duplicate', NAMES[0] ?? '', name),
+      await harness.failure('profile', 'create', name, '--model', 'demo'),
+      await harness.failure('profile', 'edit', NAMES[0] ?? '', '--name', name),
+      await harness.failure('profile', 'duplicate', NAMES[0] ?? '', name),
     ];
     for (const failure of refused) {
       expect(failure).toMatchObject({
@@ -159,7 +157,7 @@ describe('a name that cannot be', () => {
   });
 
   it('is shown so that a terminal does not obey it', async () => {
-    const { code, stdout, stderr } = await world.run(
+    const { code, stdout, stderr } = await harness.run(
       ...['profile', 'create', '\u001b[31m\u009bred', '--model', 'demo'],
     );
     expect([code, stdout]).toEqual([1, '']);
@@ -176,10 +174,10 @@ describe('a name that cannot be', () => {
       ['profile', 'show'],
       ['profile', 'delete'],
     ]) {
-      const { code, error } = await world.failure(...words, name);
+      const { code, error } = await harness.failure(...words, name);
       expect([words, code, error]).toMatchObject([words, 1, { code: 'not_found' }]);
     }
-    const { stderr } = await world.run('profile', 'show', name);
+    const { stderr } = await harness.run('profile', 'show', name);
     expect(stderr).not.toContain('\u001b');
   });
 });

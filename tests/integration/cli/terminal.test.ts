@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { type BuiltCli, buildCli, type CliWorld, createCliWorld } from '@fixtures/built-cli';
+import { type CliHarness, createCliHarness } from '@fixtures/cli-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { findFreePort } from '@fixtures/temp-home';
 import { whyNoTerminal } from '@fixtures/terminal';
@@ -12,28 +12,23 @@ import { whyNoTerminal } from '@fixtures/terminal';
 const why = whyNoTerminal();
 const CTRL_C = '\u0003';
 
-let cli: BuiltCli;
-let world: CliWorld;
-beforeAll(async () => {
-  cli = await buildCli();
-});
-afterAll(() => cli.remove());
+let harness: CliHarness;
 beforeEach(async () => {
-  world = await createCliWorld(cli, { NO_COLOR: '' });
+  harness = await createCliHarness({ NO_COLOR: '' });
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
 const readToken = async (): Promise<string> =>
-  (await readFile(join(world.home.paths.home, 'token'), 'utf8')).trim();
+  (await readFile(join(harness.home.paths.home, 'token'), 'utf8')).trim();
 
 describe.skipIf(why !== undefined)(`on a terminal${why === undefined ? '' : ` (${why})`}`, () => {
   it('serve shows the address with the token, which logs in, and Ctrl-C quits', async () => {
     const port = await findFreePort();
-    const serve = world.onTerminal('serve', '--port', String(port), '--no-demo');
+    const serve = harness.onTerminal('serve', '--port', String(port), '--no-demo');
     const shown = await serve.shows('Ctrl-C quits.');
     const token = await readToken();
     expect(shown).toContain(`Open http://127.0.0.1:${port}/#token=${token}\r\n`);
-    expect(shown).toContain(world.home.paths.home);
+    expect(shown).toContain(harness.home.paths.home);
     const answer = await fetch(`http://127.0.0.1:${port}/login`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Origin: `http://127.0.0.1:${port}` },
@@ -45,7 +40,7 @@ describe.skipIf(why !== undefined)(`on a terminal${why === undefined ? '' : ` ($
   });
 
   it('serve --json shows its one line even there', async () => {
-    const serve = world.onTerminal('serve', '--json', '--port', '0', '--no-demo');
+    const serve = harness.onTerminal('serve', '--json', '--port', '0', '--no-demo');
     const shown = await serve.shows('\n');
     expect(JSON.parse(shown)).toMatchObject({ ready: true, token: await readToken() });
     serve.type(CTRL_C);
@@ -55,33 +50,33 @@ describe.skipIf(why !== undefined)(`on a terminal${why === undefined ? '' : ` ($
   });
 
   it('status shows the token, and in a pipe only where it is asked for', async () => {
-    const { ready } = await world.serve('--no-demo');
-    const { code, shown } = await world.onTerminal('status').ended;
+    const { ready } = await harness.serve('--no-demo');
+    const { code, shown } = await harness.onTerminal('status').ended;
     expect([code, shown]).toEqual([0, expect.stringContaining(ready.token)]);
-    expect((await world.run('status')).stdout).not.toContain(ready.token);
-    expect((await world.run('status', '--show-token')).stdout).toContain(ready.token);
+    expect((await harness.run('status')).stdout).not.toContain(ready.token);
+    expect((await harness.run('status', '--show-token')).stdout).toContain(ready.token);
   });
 
   it('a state is coloured, a name and a pipe are not', async () => {
-    await world.serve('--no-demo');
-    await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-    await world.json('profile', 'create', 'A name', '--model', 'demo');
-    await world.json('start', 'A name', '--wait');
-    const { shown } = await world.onTerminal('status').ended;
+    await harness.serve('--no-demo');
+    await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    await harness.createProfile('A name');
+    await harness.json('start', 'A name', '--wait');
+    const { shown } = await harness.onTerminal('status').ended;
     expect(shown).toContain('\u001b[32mready\u001b[39m');
     expect(shown).toMatch(/^A name /m);
-    expect((await world.run('status')).stdout).not.toContain('\u001b');
+    expect((await harness.run('status')).stdout).not.toContain('\u001b');
   });
 
   it('Ctrl-C at the keyboard ends what a command waits for, with 130', async () => {
-    await world.serve('--no-demo');
-    await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
-    await world.json('profile', 'create', 'Slow', '--model', 'demo', '--env', 'FAKE_LOAD_MS=60000');
-    await world.json('start', 'Slow');
-    const logs = world.onTerminal('logs', 'Slow', '-f');
+    await harness.serve('--no-demo');
+    await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    await harness.createProfile('Slow', '--env', 'FAKE_LOAD_MS=60000');
+    await harness.json('start', 'Slow');
+    const logs = harness.onTerminal('logs', 'Slow', '-f');
     await logs.shows('\n');
     logs.type(CTRL_C);
     expect((await logs.ended).code).toBe(130);
-    expect(await world.json('status')).toMatchObject([{ servers: [{ state: 'loading' }] }]);
+    expect(await harness.json('status')).toMatchObject([{ servers: [{ state: 'loading' }] }]);
   });
 });

@@ -2,17 +2,17 @@ import { lstat, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 
 import {
-  createDownloadWorld,
-  type DownloadWorld,
+  createDownloadHarness,
+  type DownloadHarness,
   modelRepo,
   repoHashes,
   snapshotHashes,
-} from '@fixtures/download-world';
+} from '@fixtures/download-harness';
 import type { HubRepo } from '@fixtures/fake-hub/repos';
 import { afterEach, expect, test } from 'vitest';
 
-let world: DownloadWorld;
-afterEach(() => world.close());
+let harness: DownloadHarness;
+afterEach(() => harness.close());
 
 const REF = 'mlx-community/Tiny-4bit';
 
@@ -23,11 +23,11 @@ function snapshotOf(repo: HubRepo, cache: string): string {
 
 test('a model comes whole, in the layout that every other program reads', async () => {
   const repo = await modelRepo(REF);
-  world = await createDownloadWorld({ repos: [repo] });
-  const { id } = await world.service.start({ ref: REF, revision: 'main' });
-  const done = await world.until(id, 'done', 'failed');
+  harness = await createDownloadHarness({ repos: [repo] });
+  const { id } = await harness.service.start({ ref: REF, revision: 'main' });
+  const done = await harness.until(id, 'done', 'failed');
   expect(done).toMatchObject({ state: 'done', bytes: done.total, ref: REF });
-  const folder = snapshotOf(repo, world.cache);
+  const folder = snapshotOf(repo, harness.cache);
   expect(await snapshotHashes(folder)).toEqual(repoHashes(repo));
   const root = path.dirname(path.dirname(folder));
   expect(await readFile(path.join(root, 'refs', 'main'), 'utf8')).toBe(repo.commits[0]?.id);
@@ -35,7 +35,7 @@ test('a model comes whole, in the layout that every other program reads', async 
   expect((await lstat(link)).isSymbolicLink()).toBe(true);
   expect(await readlink(link)).toMatch(/^\.\.\/\.\.\/blobs\/[0-9a-f]{40}$/);
   // Large files come from the other host, without the token and without a second question to the hub.
-  const large = world.hub.requests.filter(({ kind }) => kind === 'cdn');
+  const large = harness.hub.requests.filter(({ kind }) => kind === 'cdn');
   expect(large.length).toBeGreaterThan(0);
   expect(large.every(({ authorization }) => authorization === undefined)).toBe(true);
 });

@@ -4,12 +4,12 @@ import path from 'node:path';
 import { systemClock } from '@core/ports/clock';
 import type { Clock } from '@core/ports';
 import {
-  createDownloadWorld,
-  type DownloadWorld,
+  createDownloadHarness,
+  type DownloadHarness,
   modelRepo,
   repoHashes,
   snapshotHashes,
-} from '@fixtures/download-world';
+} from '@fixtures/download-harness';
 import type { Fault, HubRequest } from '@fixtures/fake-hub/faults';
 import { addCommit, hubFile, type HubRepo, newRepo } from '@fixtures/fake-hub/repos';
 import { mountFolder } from '@fixtures/mounts';
@@ -25,10 +25,10 @@ const IMPATIENT: Clock = {
   setTimeout: (callback, ms) => systemClock.setTimeout(callback, ms === 10_000 ? 500 : ms),
 };
 
-let world: DownloadWorld;
-afterEach(() => world.close());
+let harness: DownloadHarness;
+afterEach(() => harness.close());
 
-function folderOf(cache = world.cache): string {
+function folderOf(cache = harness.cache): string {
   return path.join(cache, 'models--mlx-community--Tiny-4bit');
 }
 
@@ -39,8 +39,8 @@ function onDisk(repo: HubRepo, commit = repo.commits.at(-1)): Promise<Record<str
 
 /** Downloads to the end, whichever it is. */
 async function download(): Promise<Download> {
-  const { id } = await world.service.start({ ref: REF, revision: 'main' });
-  return world.until(id, 'done', 'failed');
+  const { id } = await harness.service.start({ ref: REF, revision: 'main' });
+  return harness.until(id, 'done', 'failed');
 }
 
 /** A fault for the first request (or requests) of the first shard from the other host. */
@@ -56,7 +56,7 @@ async function expectWhole(repo: HubRepo): Promise<void> {
   // Nothing of the way is left.
   const blobs = await readdir(path.join(folderOf(), 'blobs'));
   expect(blobs.filter((name) => name.includes('incomplete'))).toEqual([]);
-  expect(await readdir(path.join(world.home.paths.home, 'downloads'))).toEqual([]);
+  expect(await readdir(path.join(harness.home.paths.home, 'downloads'))).toEqual([]);
 }
 
 describe('a fault on the way costs nothing but time:', () => {
@@ -76,25 +76,25 @@ describe('a fault on the way costs nothing but time:', () => {
     ['a slow answer', { kind: 'slow', bytesPerSecond: 2_000_000 }, 1],
   ])('%s', async ([, fault, times]) => {
     const repo = await modelRepo(REF);
-    world = await createDownloadWorld({ repos: [repo] });
-    world.hub.plan = onShard(fault, times);
+    harness = await createDownloadHarness({ repos: [repo] });
+    harness.hub.plan = onShard(fault, times);
     await expectWhole(repo);
   });
 
   test('a connection from which nothing comes any more', async () => {
     const repo = await modelRepo(REF);
-    world = await createDownloadWorld({ repos: [repo], stallMs: 400 });
-    world.hub.plan = onShard({ kind: 'stall', after: 300_000 }, 2);
+    harness = await createDownloadHarness({ repos: [repo], stallMs: 400 });
+    harness.hub.plan = onShard({ kind: 'stall', after: 300_000 }, 2);
     await expectWhole(repo);
   });
 
   test('an answer 429 that says nothing is waited for, and a view is told until when', async () => {
     const repo = await modelRepo(REF);
-    world = await createDownloadWorld({ repos: [repo] });
-    world.hub.plan = onShard({ kind: 'answer', status: 429, headers: { ratelimit: '' } });
-    const { id } = await world.service.start({ ref: REF, revision: 'main' });
-    const waiting = () => world.service.list().find((one) => one.id === id)?.waiting;
-    await world.waitFor('it waits', () => waiting() !== undefined);
+    harness = await createDownloadHarness({ repos: [repo] });
+    harness.hub.plan = onShard({ kind: 'answer', status: 429, headers: { ratelimit: '' } });
+    const { id } = await harness.service.start({ ref: REF, revision: 'main' });
+    const waiting = () => harness.service.list().find((one) => one.id === id)?.waiting;
+    await harness.waitFor('it waits', () => waiting() !== undefined);
     const seconds = (Date.parse(waiting()?.until ?? '') - Date.now()) / 1000;
     expect(seconds).toBeGreaterThan(25);
     expect(seconds).toBeLessThan(31);
@@ -103,24 +103,24 @@ describe('a fault on the way costs nothing but time:', () => {
 
   test('cuts and kills fetch nothing twice', async () => {
     const repo = await modelRepo(REF, { weights: 20_000_000 });
-    world = await createDownloadWorld({ repos: [repo] });
+    harness = await createDownloadHarness({ repos: [repo] });
     let cuts = 0;
-    world.hub.plan = ({ kind }) => {
+    harness.hub.plan = ({ kind }) => {
       if (kind !== 'cdn' || cuts >= 12) return undefined;
       cuts += 1;
       return { kind: 'cut', after: 400_000 };
     };
     await expectWhole(repo);
     const size = repo.commits[0]?.files.get(SHARD)?.size ?? 0;
-    expect(world.hub.sent.get(SHARD)).toBeLessThanOrEqual(size * 1.02);
+    expect(harness.hub.sent.get(SHARD)).toBeLessThanOrEqual(size * 1.02);
   });
 
   test('the branch moves on: the commit that was begun is the one that comes', async () => {
     const repo = await modelRepo(REF);
     const first = repo.commits[0];
     const other = [await hubFile('config.json', '{"model_type":"other"}')];
-    world = await createDownloadWorld({ repos: [repo] });
-    world.hub.plan = ({ kind, count }) => {
+    harness = await createDownloadHarness({ repos: [repo] });
+    harness.hub.plan = ({ kind, count }) => {
       if (kind === 'cdn' && count === 1 && repo.commits.length === 1) {
         addCommit(repo, other);
       }
@@ -136,27 +136,27 @@ describe('a fault on the way costs nothing but time:', () => {
 describe('what a new try does not mend ends at once, with its reason:', () => {
   test('the same wrong byte twice', async () => {
     const repo = await modelRepo(REF);
-    world = await createDownloadWorld({ repos: [repo] });
-    world.hub.plan = onShard({ kind: 'corrupt', at: 1000 }, 100);
+    harness = await createDownloadHarness({ repos: [repo] });
+    harness.hub.plan = onShard({ kind: 'corrupt', at: 1000 }, 100);
     const failed = await download();
     expect(failed).toMatchObject({ state: 'failed', failure: { code: 'bad_hash' } });
     expect(failed.failure?.message).toContain(SHARD);
     // A partial model is never offered: nothing names it.
     await expect(readdir(path.join(folderOf(), 'snapshots'))).rejects.toThrow();
     // The other files are kept for the next try, which fetches this one alone.
-    world.hub.plan = () => undefined;
-    world.hub.forget();
-    await world.service.resume(failed.id);
-    await world.until(failed.id, 'done');
-    expect([...world.hub.sent.keys()]).toEqual([SHARD]);
+    harness.hub.plan = () => undefined;
+    harness.hub.forget();
+    await harness.service.resume(failed.id);
+    await harness.until(failed.id, 'done');
+    expect([...harness.hub.sent.keys()]).toEqual([SHARD]);
   });
 
   test('and the files that came right are kept, however soon it ends', async () => {
     const repo = await modelRepo(REF, { weights: 3000 });
     // All is over before the bytes are counted for the second time.
     const clock = { ...systemClock, monotonic: () => systemClock.monotonic() / 1000 };
-    world = await createDownloadWorld({ repos: [repo], clock });
-    world.hub.plan = onShard({ kind: 'corrupt', at: 1000 }, 100);
+    harness = await createDownloadHarness({ repos: [repo], clock });
+    harness.hub.plan = onShard({ kind: 'corrupt', at: 1000 }, 100);
     const failed = await download();
     const size = repo.commits[0]?.files.get(SHARD)?.size ?? 0;
     expect(failed).toMatchObject({ state: 'failed', bytes: failed.total - size });
@@ -172,35 +172,35 @@ describe('what a new try does not mend ends at once, with its reason:', () => {
 
   test('a length that is wrong twice', async () => {
     const repo = await modelRepo(REF);
-    world = await createDownloadWorld({ repos: [repo] });
-    world.hub.plan = onShard({ kind: 'length', by: 7 }, 100);
+    harness = await createDownloadHarness({ repos: [repo] });
+    harness.hub.plan = onShard({ kind: 'length', by: 7 }, 100);
     expect(await download()).toMatchObject({ state: 'failed', failure: { code: 'bad_hash' } });
   });
 
   test('503 without an end', async () => {
     const repo = await modelRepo(REF);
-    world = await createDownloadWorld({ repos: [repo] });
-    world.hub.plan = ({ kind }) =>
+    harness = await createDownloadHarness({ repos: [repo] });
+    harness.hub.plan = ({ kind }) =>
       kind === 'resolve' ? { kind: 'answer', status: 503, headers: {} } : undefined;
-    await expect(world.service.start({ ref: REF, revision: 'main' })).resolves.toBeDefined();
-    const [job] = world.service.list();
-    await world.waitFor('it says so', () => world.service.list()[0]?.waiting !== undefined);
-    expect(world.service.list()[0]?.waiting?.message).toMatch(/problem of its own.*503/);
-    await world.service.cancel(job?.id ?? '');
+    await expect(harness.service.start({ ref: REF, revision: 'main' })).resolves.toBeDefined();
+    const [job] = harness.service.list();
+    await harness.waitFor('it says so', () => harness.service.list()[0]?.waiting !== undefined);
+    expect(harness.service.list()[0]?.waiting?.message).toMatch(/problem of its own.*503/);
+    await harness.service.cancel(job?.id ?? '');
   });
 
   test('a redirect in a circle', async () => {
     const repo = await modelRepo(REF);
-    world = await createDownloadWorld({ repos: [repo] });
-    world.hub.plan = ({ kind, file, url }) =>
+    harness = await createDownloadHarness({ repos: [repo] });
+    harness.hub.plan = ({ kind, file, url }) =>
       kind === 'resolve' && file === SHARD
         ? { kind: 'answer', status: 302, headers: { location: url } }
         : undefined;
-    const { id } = await world.service.start({ ref: REF, revision: 'main' });
-    await world.waitFor('it says so', () =>
-      Boolean(world.service.list()[0]?.waiting?.message.includes('in a circle')),
+    const { id } = await harness.service.start({ ref: REF, revision: 'main' });
+    await harness.waitFor('it says so', () =>
+      Boolean(harness.service.list()[0]?.waiting?.message.includes('in a circle')),
     );
-    await world.service.cancel(id);
+    await harness.service.cancel(id);
   });
 
   test.for<[string, number, Record<string, string>, string, RegExp]>([
@@ -211,8 +211,8 @@ describe('what a new try does not mend ends at once, with its reason:', () => {
     ['404', 404, { 'x-error-code': 'EntryNotFound' }, 'not_found', /has no file/],
   ])('%s', async ([, status, headers, code, message]) => {
     const repo = await modelRepo(REF);
-    world = await createDownloadWorld({ repos: [repo] });
-    world.hub.plan = ({ kind, file }) =>
+    harness = await createDownloadHarness({ repos: [repo] });
+    harness.hub.plan = ({ kind, file }) =>
       kind === 'resolve' && file === SHARD ? { kind: 'answer', status, headers } : undefined;
     const failed = await download();
     expect(failed).toMatchObject({ state: 'failed', failure: { code } });
@@ -220,27 +220,27 @@ describe('what a new try does not mend ends at once, with its reason:', () => {
   });
 
   test('a model that is not there is refused before there is a job', async () => {
-    world = await createDownloadWorld();
-    const start = world.service.start({ ref: REF, revision: 'main' });
+    harness = await createDownloadHarness();
+    const start = harness.service.start({ ref: REF, revision: 'main' });
     await expect(start).rejects.toMatchObject({ code: 'not_found', action: { id: 'set_token' } });
-    expect(world.service.list()).toEqual([]);
+    expect(harness.service.list()).toEqual([]);
   });
 
   test('a revision that is not there', async () => {
-    world = await createDownloadWorld({ repos: [await modelRepo(REF)] });
-    const start = world.service.start({ ref: REF, revision: 'v9' });
+    harness = await createDownloadHarness({ repos: [await modelRepo(REF)] });
+    const start = harness.service.start({ ref: REF, revision: 'v9' });
     await expect(start).rejects.toMatchObject({ code: 'not_found', message: /no revision "v9"/ });
   });
 
   test('no network, before there is a job', async () => {
-    world = await createDownloadWorld({ env: { HF_ENDPOINT: 'http://127.0.0.1:9' } });
-    const start = world.service.start({ ref: REF, revision: 'main' });
+    harness = await createDownloadHarness({ env: { HF_ENDPOINT: 'http://127.0.0.1:9' } });
+    const start = harness.service.start({ ref: REF, revision: 'main' });
     await expect(start).rejects.toMatchObject({ code: 'offline', message: /ECONNREFUSED/ });
   });
 
   test('weights in another format', async () => {
     const repo = newRepo(REF, [await hubFile('model.gguf', 'x'), await hubFile('README.md', 'y')]);
-    world = await createDownloadWorld({ repos: [repo] });
+    harness = await createDownloadHarness({ repos: [repo] });
     const failed = await download();
     expect(failed).toMatchObject({ state: 'failed', failure: { code: 'validation' } });
     expect(failed.failure?.message).toMatch(/GGUF/);
@@ -250,18 +250,18 @@ describe('what a new try does not mend ends at once, with its reason:', () => {
 describe('the token goes to the hub alone:', () => {
   test('not to the host that it redirects to', async () => {
     const repo = await modelRepo(REF, { facts: { gated: 'auto' } });
-    world = await createDownloadWorld({ repos: [repo], token: 'hf_good' });
-    world.hub.approved.add(`mara ${REF}`);
+    harness = await createDownloadHarness({ repos: [repo], token: 'hf_good' });
+    harness.hub.approved.add(`mara ${REF}`);
     await expectWhole(repo);
     const tokens = (kind: string) =>
-      new Set(world.hub.requests.filter((r) => r.kind === kind).map((r) => r.authorization));
+      new Set(harness.hub.requests.filter((r) => r.kind === kind).map((r) => r.authorization));
     expect(tokens('resolve')).toEqual(new Set(['Bearer hf_good']));
     expect(tokens('cdn')).toEqual(new Set([undefined]));
   });
 
   test('an account that has not accepted the terms is told so', async () => {
     const repo = await modelRepo(REF, { facts: { gated: 'manual' } });
-    world = await createDownloadWorld({ repos: [repo], token: 'hf_good' });
+    harness = await createDownloadHarness({ repos: [repo], token: 'hf_good' });
     const failed = await download();
     expect(failed).toMatchObject({
       state: 'failed',
@@ -275,14 +275,14 @@ describe('the disk:', () => {
     const repo = await modelRepo(REF, { weights: 12_000_000 });
     const disk = await mountFolder('size=8m');
     if (typeof disk === 'string') return skip(disk);
-    world = await createDownloadWorld({ repos: [repo], cache: path.join(disk.folder, 'hub') });
+    harness = await createDownloadHarness({ repos: [repo], cache: path.join(disk.folder, 'hub') });
     try {
       const failed = await download();
       expect(failed).toMatchObject({ state: 'failed', failure: { code: 'disk_full' } });
       expect(failed.failure?.shortBytes).toBeGreaterThan(3_000_000);
-      expect(world.hub.requests.filter(({ kind }) => kind === 'cdn')).toEqual([]);
+      expect(harness.hub.requests.filter(({ kind }) => kind === 'cdn')).toEqual([]);
     } finally {
-      await world.service.stop();
+      await harness.service.stop();
       await disk.close();
     }
   });
@@ -297,28 +297,28 @@ describe('the disk:', () => {
       const disk = await mountFolder('size=20m');
       if (typeof disk === 'string') return skip(disk);
       const cache = path.join(disk.folder, 'hub');
-      world = await createDownloadWorld({ repos: [repo], cache, clock: IMPATIENT });
-      world.hub.bytesPerSecond = 6_000_000;
+      harness = await createDownloadHarness({ repos: [repo], cache, clock: IMPATIENT });
+      harness.hub.bytesPerSecond = 6_000_000;
       try {
-        const { id } = await world.service.start({ ref: REF, revision: 'main' });
-        await world.waitFor(
+        const { id } = await harness.service.start({ ref: REF, revision: 'main' });
+        await harness.waitFor(
           'it has begun',
-          () => (world.service.list()[0]?.bytes ?? 0) > 1_000_000,
+          () => (harness.service.list()[0]?.bytes ?? 0) > 1_000_000,
         );
         await writeFile(path.join(disk.folder, 'other'), Buffer.alloc(11_000_000));
-        const failed = await world.until(id, 'failed', 'done');
+        const failed = await harness.until(id, 'failed', 'done');
         expect(failed).toMatchObject({ state: 'failed', failure: { code: 'disk_full' } });
         expect(failed.bytes).toBeGreaterThan(1_000_000);
-        if (isRestarted) await world.reopen();
+        if (isRestarted) await harness.reopen();
         await rm(path.join(disk.folder, 'other'));
-        world.hub.forget();
-        world.hub.bytesPerSecond = undefined;
+        harness.hub.forget();
+        harness.hub.bytesPerSecond = undefined;
         // By itself: nobody asks for it.
-        await world.until(id, 'done');
-        const sent = [...world.hub.sent.values()].reduce((sum, bytes) => sum + bytes, 0);
+        await harness.until(id, 'done');
+        const sent = [...harness.hub.sent.values()].reduce((sum, bytes) => sum + bytes, 0);
         expect(sent).toBeLessThanOrEqual(failed.total - failed.bytes + 1_000_000);
       } finally {
-        await world.service.stop();
+        await harness.service.stop();
         await disk.close();
       }
     },
@@ -328,13 +328,13 @@ describe('the disk:', () => {
     const repo = await modelRepo(REF);
     const disk = await mountFolder('size=8m,ro');
     if (typeof disk === 'string') return skip(disk);
-    world = await createDownloadWorld({ repos: [repo], cache: path.join(disk.folder, 'hub') });
+    harness = await createDownloadHarness({ repos: [repo], cache: path.join(disk.folder, 'hub') });
     try {
       const failed = await download();
       expect(failed).toMatchObject({ state: 'failed', failure: { code: 'permission' } });
       expect(failed.failure?.message).toContain(disk.folder);
     } finally {
-      await world.service.stop();
+      await harness.service.stop();
       await disk.close();
     }
   });
@@ -359,17 +359,17 @@ describe('hostile repositories:', () => {
   ])('one unsafe name refuses all of it: %j', async (name) => {
     const bad = await hubFile(name, 'evil');
     const repo = await modelRepo(REF, { extra: [bad] });
-    world = await createDownloadWorld({ repos: [repo] });
+    harness = await createDownloadHarness({ repos: [repo] });
     const failed = await download();
     expect(failed).toMatchObject({ state: 'failed', failure: { code: 'unsafe_name' } });
-    expect(world.hub.requests.filter(({ kind }) => kind !== 'api')).toEqual([]);
+    expect(harness.hub.requests.filter(({ kind }) => kind !== 'api')).toEqual([]);
   });
 
   test('a link that leads out of the cache is not followed', async () => {
     const extra = await hubFile('sub/extra.json', '{}');
     const repo = await modelRepo(REF, { extra: [extra] });
-    world = await createDownloadWorld({ repos: [repo] });
-    const outside = path.join(world.home.folder, 'outside');
+    harness = await createDownloadHarness({ repos: [repo] });
+    const outside = path.join(harness.home.folder, 'outside');
     await mkdir(outside);
     const snapshot = path.join(folderOf(), 'snapshots', repo.commits[0]?.id ?? '');
     await mkdir(snapshot, { recursive: true });
@@ -386,13 +386,9 @@ describe('hostile repositories:', () => {
       ),
     );
     const repo = await modelRepo(REF, { extra });
-    world = await createDownloadWorld({ repos: [repo] });
-    const { id } = await world.service.start({ ref: REF, revision: 'main' });
-    for (let at = Date.now(); Date.now() - at < 90_000; ) {
-      if (world.service.list()[0]?.state === 'done') break;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-    expect(await world.until(id, 'done')).toMatchObject({ files: { total: 10_006 } });
+    harness = await createDownloadHarness({ repos: [repo] });
+    const { id } = await harness.service.start({ ref: REF, revision: 'main' });
+    expect(await harness.until(id, 'done')).toMatchObject({ files: { total: 10_006 } });
     expect(Object.keys(await onDisk(repo))).toHaveLength(10_006);
   });
 });

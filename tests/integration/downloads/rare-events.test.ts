@@ -1,15 +1,16 @@
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { systemClock } from '@core/ports/clock';
 import { placeSnapshot, placesOf } from '@core/downloads/cache-layout';
 import {
-  createDownloadWorld,
-  type DownloadWorld,
+  createDownloadHarness,
+  type DownloadHarness,
   modelRepo,
   repoHashes,
   snapshotHashes,
-} from '@fixtures/download-world';
+} from '@fixtures/download-harness';
 import { hubFile, type HubRepo, newRepo } from '@fixtures/fake-hub/repos';
 import { mountFolder } from '@fixtures/mounts';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -17,35 +18,35 @@ import { afterEach, describe, expect, test } from 'vitest';
 const REF = 'mlx-community/Tiny-4bit';
 const FOLDER = 'models--mlx-community--Tiny-4bit';
 
-const worlds: DownloadWorld[] = [];
-let world: DownloadWorld;
+const harnesses: DownloadHarness[] = [];
+let harness: DownloadHarness;
 afterEach(async () => {
-  for (const one of worlds.splice(0).reverse()) await one.close();
+  for (const one of harnesses.splice(0).reverse()) await one.close();
 });
 
-async function open(...args: Parameters<typeof createDownloadWorld>): Promise<DownloadWorld> {
-  const opened = await createDownloadWorld(...args);
-  worlds.push(opened);
+async function open(...args: Parameters<typeof createDownloadHarness>): Promise<DownloadHarness> {
+  const opened = await createDownloadHarness(...args);
+  harnesses.push(opened);
   return opened;
 }
 
-function hashes(repo: HubRepo, cache = world.cache): Promise<Record<string, string>> {
+function hashes(repo: HubRepo, cache = harness.cache): Promise<Record<string, string>> {
   return snapshotHashes(path.join(cache, FOLDER, 'snapshots', repo.commits.at(-1)?.id ?? ''));
 }
 
 const start = async (revision = 'main'): Promise<string> =>
-  (await world.service.start({ ref: REF, revision })).id;
+  (await harness.service.start({ ref: REF, revision })).id;
 
-const job = (id: string) => world.service.list().find((one) => one.id === id);
+const job = (id: string) => harness.service.list().find((one) => one.id === id);
 
 function sent(): number {
-  return [...world.hub.sent.values()].reduce((sum, bytes) => sum + bytes, 0);
+  return [...harness.hub.sent.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 async function begun(more = 1_000_000): Promise<string> {
-  world.hub.bytesPerSecond ??= 10_000_000;
+  harness.hub.bytesPerSecond ??= 10_000_000;
   const id = await start();
-  await world.waitFor('bytes have come', () => (job(id)?.bytes ?? 0) > more);
+  await harness.waitFor('bytes have come', () => (job(id)?.bytes ?? 0) > more);
   return id;
 }
 
@@ -59,8 +60,8 @@ test('empty files, files with the same content, and the longest names', async ()
     hubFile(longest, '{}'),
   ]);
   const repo = await modelRepo(REF, { extra });
-  world = await open({ repos: [repo] });
-  const done = await world.until(await start(), 'done', 'failed');
+  harness = await open({ repos: [repo] });
+  const done = await harness.until(await start(), 'done', 'failed');
   const unique = 3_000_000 + 2_000_000;
   expect(done).toMatchObject({ state: 'done', files: { total: 11, verified: 11 } });
   expect(done.bytes).toBe(done.total);
@@ -75,16 +76,16 @@ test.for([
   ['by a letter that has two small forms', 'mas\u017f.json', 'mass.json'],
 ])('two names that differ only %s are refused, not lost', async ([, a = '', b = '']) => {
   const extra = [await hubFile(a, '{"a":1}'), await hubFile(b, '{"b":1}')];
-  world = await open({ repos: [await modelRepo(REF, { extra })] });
-  const failed = await world.until(await start(), 'done', 'failed');
+  harness = await open({ repos: [await modelRepo(REF, { extra })] });
+  const failed = await harness.until(await start(), 'done', 'failed');
   expect(failed).toMatchObject({ state: 'failed', failure: { code: 'unsafe_name' } });
 });
 
 test('a host that compresses the file is named', async () => {
-  world = await open({ repos: [await modelRepo(REF)] });
-  world.hub.plan = ({ kind, file }) =>
+  harness = await open({ repos: [await modelRepo(REF)] });
+  harness.hub.plan = ({ kind, file }) =>
     kind !== 'api' && file === 'config.json' ? { kind: 'encoded', as: 'gzip' } : undefined;
-  const failed = await world.until(await start(), 'done', 'failed');
+  const failed = await harness.until(await start(), 'done', 'failed');
   expect(failed.failure).toMatchObject({ code: 'bad_hash' });
   expect(failed.failure?.message).toMatch(/sends config\.json compressed \(gzip\)/);
 });
@@ -93,34 +94,34 @@ test('an endpoint by the name localhost, and what it redirects to', async () => 
   const repo = await modelRepo(REF);
   const other = await open({ repos: [repo] });
   const url = other.hub.url.replace('127.0.0.1', 'localhost');
-  world = await open({ repos: [], env: { HF_ENDPOINT: `${url}/` } });
-  await world.until(await start(), 'done');
+  harness = await open({ repos: [], env: { HF_ENDPOINT: `${url}/` } });
+  await harness.until(await start(), 'done');
   expect(await hashes(repo)).toEqual(repoHashes(repo));
 });
 
 describe('the cache:', () => {
   test('its folder disappears in the middle: said, and a new try brings it', async () => {
     const repo = await modelRepo(REF, { weights: 12_000_000 });
-    world = await open({ repos: [repo] });
+    harness = await open({ repos: [repo] });
     const id = await begun();
-    await rm(path.join(world.cache, FOLDER), { recursive: true });
-    world.hub.bytesPerSecond = undefined;
-    const failed = await world.until(id, 'done', 'failed');
+    await rm(path.join(harness.cache, FOLDER), { recursive: true });
+    harness.hub.bytesPerSecond = undefined;
+    const failed = await harness.until(id, 'done', 'failed');
     expect(failed).toMatchObject({ state: 'failed', failure: { code: 'not_found' } });
     expect(failed.failure?.message).toMatch(/was removed while files were written to it/);
-    await world.service.resume(id);
-    await world.until(id, 'done');
+    await harness.service.resume(id);
+    await harness.until(id, 'done');
     expect(await hashes(repo)).toEqual(repoHashes(repo));
   });
 
   test('a proven file disappears before the end: it is fetched again', async () => {
     const repo = await modelRepo(REF, { weights: 12_000_000 });
-    world = await open({ repos: [repo] });
+    harness = await open({ repos: [repo] });
     const id = await begun();
     const config = repo.commits[0]?.files.get('config.json')?.oid ?? '';
-    await rm(path.join(world.cache, FOLDER, 'blobs', config));
-    world.hub.bytesPerSecond = undefined;
-    expect(await world.until(id, 'done', 'failed')).toMatchObject({ state: 'done' });
+    await rm(path.join(harness.cache, FOLDER, 'blobs', config));
+    harness.hub.bytesPerSecond = undefined;
+    expect(await harness.until(id, 'done', 'failed')).toMatchObject({ state: 'done' });
     expect(await hashes(repo)).toEqual(repoHashes(repo));
   });
 
@@ -128,37 +129,37 @@ describe('the cache:', () => {
     const repo = await modelRepo(REF);
     const disk = await mountFolder('size=32m');
     if (typeof disk === 'string') return skip(disk);
-    world = await open({ repos: [repo], cache: path.join(disk.folder, 'hub') });
+    harness = await open({ repos: [repo], cache: path.join(disk.folder, 'hub') });
     try {
-      await world.until(await start(), 'done');
+      await harness.until(await start(), 'done');
       expect(await hashes(repo)).toEqual(repoHashes(repo));
     } finally {
-      await world.service.stop();
+      await harness.service.stop();
       await disk.close();
     }
   });
 
   test('shared by two managers that fetch the same model at once: one copy', async () => {
     const repo = await modelRepo(REF, { weights: 12_000_000 });
-    world = await open({ repos: [repo] });
-    const second = await open({ env: { HF_ENDPOINT: world.hub.url }, cache: world.cache });
-    world.hub.bytesPerSecond = 10_000_000;
+    harness = await open({ repos: [repo] });
+    const second = await open({ env: { HF_ENDPOINT: harness.hub.url }, cache: harness.cache });
+    harness.hub.bytesPerSecond = 10_000_000;
     const id = await start();
     const { id: other } = await second.service.start({ ref: REF, revision: 'main' });
-    await Promise.all([world.until(id, 'done'), second.until(other, 'done')]);
+    await Promise.all([harness.until(id, 'done'), second.until(other, 'done')]);
     expect(await hashes(repo)).toEqual(repoHashes(repo));
     for (const { path: name, size } of repo.commits[0]?.files.values() ?? []) {
-      expect(world.hub.sent.get(name) ?? 0, name).toBeLessThanOrEqual(size);
+      expect(harness.hub.sent.get(name) ?? 0, name).toBeLessThanOrEqual(size);
     }
-    const blobs = await readdir(path.join(world.cache, FOLDER, 'blobs'));
+    const blobs = await readdir(path.join(harness.cache, FOLDER, 'blobs'));
     expect(blobs.filter((name) => name.includes('incomplete'))).toEqual([]);
   });
 });
 
 test('two programs that show the same files at the same moment do not hinder each other', async () => {
-  world = await open();
+  harness = await open();
   const etag = 'a'.repeat(64);
-  const places = placesOf(world.cache, REF);
+  const places = placesOf(harness.cache, REF);
   await mkdir(places.blobs, { recursive: true });
   await writeFile(places.blob(etag), 'x');
   const files = Array.from({ length: 300 }, (_, at) => ({ path: `${at}.json`, size: 1, etag }));
@@ -177,28 +178,28 @@ describe('two jobs of one model:', () => {
 
   test('share what each of them brings', async () => {
     const repo = await twoRevisions();
-    world = await open({ repos: [repo] });
-    world.hub.bytesPerSecond = 10_000_000;
+    harness = await open({ repos: [repo] });
+    harness.hub.bytesPerSecond = 10_000_000;
     const ids = [await start(), await start('v1')];
-    for (const id of ids) await world.until(id, 'done');
+    for (const id of ids) await harness.until(id, 'done');
     expect(await hashes(repo)).toEqual(repoHashes(repo));
     expect(sent()).toBeLessThanOrEqual(job(ids[0] ?? '')?.total ?? 0);
   });
 
   test('one that is cancelled takes nothing from the other', async () => {
     const repo = await twoRevisions();
-    world = await open({ repos: [repo] });
-    world.hub.bytesPerSecond = 6_000_000;
+    harness = await open({ repos: [repo] });
+    harness.hub.bytesPerSecond = 6_000_000;
     const first = await start();
     const second = await start('v1');
-    await world.waitFor('the other has proven something', () => {
+    await harness.waitFor('the other has proven something', () => {
       return (job(second)?.files.verified ?? 0) >= 3;
     });
-    world.hub.forget();
-    await world.service.cancel(first);
-    await world.until(second, 'done');
+    harness.hub.forget();
+    await harness.service.cancel(first);
+    await harness.until(second, 'done');
     expect(await hashes(repo)).toEqual(repoHashes(repo));
-    expect(world.hub.sent.get('config.json')).toBeUndefined();
+    expect(harness.hub.sent.get('config.json')).toBeUndefined();
   });
 });
 
@@ -209,52 +210,54 @@ describe('at an awkward moment:', () => {
       await hubFile('config.json', '{}'),
       await hubFile('model.safetensors', content),
     ]);
-    world = await open({ repos: [repo] });
+    harness = await open({ repos: [repo] });
     const last = content.length - 1;
     // The last bytes are held back until all others are there.
-    world.hub.plan = ({ kind, range }) =>
+    harness.hub.plan = ({ kind, range }) =>
       kind === 'cdn' && range?.endsWith(`-${last}`) ? { kind: 'stall', after: 0 } : undefined;
     const id = await start();
-    await world.waitFor('the rest is there', () => (job(id)?.bytes ?? 0) > content.length - 17e6);
-    await world.service.pause(id);
-    world.hub.plan = () => undefined;
-    await world.service.resume(id);
+    await harness.waitFor('the rest is there', () => (job(id)?.bytes ?? 0) > content.length - 17e6);
+    await harness.service.pause(id);
+    harness.hub.plan = () => undefined;
+    await harness.service.resume(id);
     // All of it is now read once more for its hash.
-    await world.waitFor('it is being proven', () => job(id)?.state === 'verifying');
-    expect(await world.service.pause(id)).toMatchObject({
+    await harness.waitFor('it is being proven', () => job(id)?.state === 'verifying');
+    expect(await harness.service.pause(id)).toMatchObject({
       state: 'paused',
       files: { verified: 1 },
       bytes: content.length + 2,
     });
-    world.hub.forget();
-    await world.service.resume(id);
-    await world.until(id, 'done');
+    harness.hub.forget();
+    await harness.service.resume(id);
+    await harness.until(id, 'done');
     expect(sent()).toBe(0);
   });
 
   test.for([0, 1, 5, 20, 60])(
     'cancelled %i ms after its beginning: nothing is left',
     async (ms) => {
-      world = await open({ repos: [await modelRepo(REF)] });
+      harness = await open({ repos: [await modelRepo(REF)] });
       const id = await start();
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      await world.service.cancel(id);
-      expect(world.service.list()).toEqual([]);
-      await expect(stat(path.join(world.cache, FOLDER, 'blobs'))).rejects.toThrow('ENOENT');
-      expect(await readdir(path.join(world.home.paths.home, 'downloads')).catch(() => [])).toEqual(
-        [],
-      );
-      expect(world.log.filter((line) => line.startsWith('error'))).toEqual([]);
+      // Fixed wait: the moments of a beginning are what is looked through.
+      await sleep(ms);
+      await harness.service.cancel(id);
+      expect(harness.service.list()).toEqual([]);
+      await expect(stat(path.join(harness.cache, FOLDER, 'blobs'))).rejects.toThrow('ENOENT');
+      expect(
+        await readdir(path.join(harness.home.paths.home, 'downloads')).catch(() => []),
+      ).toEqual([]);
+      expect(harness.log.filter((line) => line.startsWith('error'))).toEqual([]);
     },
   );
 
   test('a process that does not run for a while reads what has come meanwhile', async () => {
     const repo = await modelRepo(REF, { weights: 12_000_000 });
-    world = await open({ repos: [repo], stallMs: 400 });
+    harness = await open({ repos: [repo], stallMs: 400 });
     const id = await begun();
+    // Fixed wait: the process stands still, for longer than a connection may.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
-    await world.until(id, 'done');
-    expect(world.log.filter((line) => line.includes('StallError'))).toEqual([]);
+    await harness.until(id, 'done');
+    expect(harness.log.filter((line) => line.includes('StallError'))).toEqual([]);
     expect(await hashes(repo)).toEqual(repoHashes(repo));
   });
 
@@ -270,11 +273,11 @@ describe('at an awkward moment:', () => {
       now: () => systemClock.now() + now,
       monotonic: () => systemClock.monotonic() + steady,
     };
-    world = await open({ repos: [repo], clock });
+    harness = await open({ repos: [repo], clock });
     const id = await begun();
     [now, steady] = [wall, monotonic];
-    world.hub.bytesPerSecond = undefined;
-    expect(await world.until(id, 'done', 'failed')).toMatchObject({ state: 'done' });
+    harness.hub.bytesPerSecond = undefined;
+    expect(await harness.until(id, 'done', 'failed')).toMatchObject({ state: 'done' });
     expect(await hashes(repo)).toEqual(repoHashes(repo));
   });
 });

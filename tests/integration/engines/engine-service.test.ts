@@ -1,11 +1,14 @@
-import { access, chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { readMachineMemory } from '@core/metrics/machine-memory';
+import { openProcesses } from '@core/processes/open-processes';
+import { silentLogger } from '@host/host-ports';
+import { engineLauncher } from '@core/servers/launch/engine-process';
 import { systemClock } from '@core/ports/clock';
-import { adapters, engineAdapter } from '@core/engines/adapters';
+import { adapters, engineAdapter, requestLines } from '@core/engines/adapters';
 import { EngineService } from '@core/engines/engine-service';
 import { LogService } from '@core/logs';
 import { writeDemoModel } from '@core/models/demo-model';
@@ -47,6 +50,7 @@ function createService(
     clock: systemClock,
     logger: quietLogger,
     vault: createFileVault(path.join(home.paths.home, 'secrets.json')),
+    processes: openProcesses(silentLogger),
     machineMemory: readMachineMemory,
     document: (name) => fileDocument(path.join(home.paths.documents, `${name}.json`)),
     env,
@@ -70,6 +74,8 @@ function createService(
         baseEnv: env,
         cwd: home.paths.home,
         clock: systemClock,
+        processes: ports.processes,
+        launcher: engineLauncher(ports.processes, systemClock),
         signal,
         onLine,
       });
@@ -77,6 +83,7 @@ function createService(
     publishInstallations: (list) => published.push(list),
     publishJob: (job) => jobs.push(job),
     usedBy: () => used,
+    mayWrite: () => true,
     ...changes,
   });
   return created;
@@ -109,6 +116,7 @@ beforeAll(async () => {
     settings: () => ({ logFileMegabytes: 10, logFilesKept: 5 }),
     clock: systemClock,
     logger: quietLogger,
+    requestLines,
     publish: () => undefined,
     isFollowed: () => false,
   });
@@ -124,16 +132,20 @@ afterAll(async () => {
 
 describe('a real mlx-lm', () => {
   test('is installed, tested with real tokens and put in use', { timeout: 300_000 }, async () => {
-    const available = await service.available();
-    expect(available[0]).toMatchObject({ engine: 'mlx-lm', installed: [], recommended: true });
-    expect(available[0]?.version).toMatch(/^\d+\.\d+/);
+    // The installer itself is fetched first: a slow machine has no answer of the index at once.
+    const first = async () => (await service.available())[0];
+    await expect
+      .poll(async () => (await first())?.version ?? '', { timeout: 120_000 })
+      .toMatch(/^\d+\.\d+/);
+    const available = await first();
+    expect(available).toMatchObject({ engine: 'mlx-lm', installed: [], recommended: true });
 
     const started = await service.install('mlx-lm');
     expect(started.state).toBe('running');
     expect(await codeOf(service.install('mlx-lm'))).toBe('conflict');
     const job = await finish(service, started);
     expect(job.failure).toBeUndefined();
-    expect(job).toMatchObject({ state: 'done', fraction: 1, version: available[0]?.version });
+    expect(job).toMatchObject({ state: 'done', fraction: 1, version: available?.version });
     expect(job.phases.map(({ id, state }) => `${id} ${state}`)).toEqual(
       ['tools', 'python', 'packages', 'options', 'self-test', 'use'].map((id) => `${id} done`),
     );
@@ -279,7 +291,7 @@ describe('a real mlx-lm', () => {
     expect(service.list()).toEqual(before);
   });
 
-  test('a damaged installation fails its test, cannot be used, and is replaced by a new one', {
+  test('a damaged installation fails its test, cannot be used, and is rebuilt under its own name', {
     timeout: 300_000,
   }, async () => {
     const before = service.inUse('mlx-lm');
@@ -298,10 +310,45 @@ describe('a real mlx-lm', () => {
     const job = await finish(service, await service.install('mlx-lm'));
     expect(job.state).toBe('done');
     expect(service.list()).toHaveLength(1);
-    expect(service.inUse('mlx-lm')).toMatchObject({ id: `${id}-2`, state: 'ready' });
-    expect(await readdir(path.join(home.paths.engines, 'mlx-lm'))).toEqual([
-      `${before?.version}-2`,
-    ]);
+    expect(service.inUse('mlx-lm')).toMatchObject({ id, state: 'ready' });
+    const [folder, ...others] = await readdir(path.join(home.paths.engines, 'mlx-lm'));
+    expect(others).toEqual([]);
+    expect(service.get(id)?.path).toBe(path.join(home.paths.engines, 'mlx-lm', folder ?? ''));
+  });
+
+  test('one that cannot run is rebuilt: same version, same name, the old one kept until the new one works', {
+    timeout: 300_000,
+  }, async () => {
+    const before = service.inUse('mlx-lm');
+    const id = before?.id ?? '';
+    await rm(path.join(before?.path ?? '', 'bin', 'python'));
+    expect(await service.getChecked(id)).toMatchObject({ state: 'broken' });
+
+    used = { running: ['A'], pinned: ['B'] };
+    await expect(service.reinstall(id)).rejects.toMatchObject({
+      code: 'in_use',
+      message: `${id} cannot be rebuilt while a server runs with it. Stop A first.`,
+    });
+    used = { running: [], pinned: ['B'] };
+    const doubting = createService(process.env, {
+      selfTest: async () => ({ passed: false, seconds: 0, problem: 'It said nothing.' }),
+    });
+    await doubting.load();
+    const failed = await finish(doubting, await doubting.reinstall(id));
+    expect(failed).toMatchObject({ state: 'failed', kind: 'reinstall', installationId: id });
+    expect(doubting.list().map((one) => [one.id, one.path])).toEqual([[id, before?.path]]);
+    expect(await exists(before?.path ?? '')).toBe(true);
+    await doubting.stop();
+
+    const job = await finish(service, await service.reinstall(id));
+    expect(job).toMatchObject({ state: 'done', kind: 'reinstall', installationId: id });
+    expect(job.message).toBe(`mlx-lm ${before?.version} was rebuilt and passed its self-test.`);
+    const after = service.inUse('mlx-lm');
+    expect(after).toMatchObject({ id, state: 'ready', version: before?.version });
+    expect(after?.packages).toEqual(before?.packages);
+    expect(await exists(before?.path ?? '')).toBe(false);
+    expect(await service.test(id)).toMatchObject({ passed: true });
+    used = { running: [], pinned: [] };
   });
 
   test('the next start knows everything again and cleans what a dead installer left', async () => {

@@ -1,18 +1,20 @@
-import { modelRepo } from '@fixtures/download-world';
-import { createHubWorld, type HubWorld } from '@fixtures/hub-world';
+import { modelRepo } from '@fixtures/download-harness';
+import { createHubHarness, type HubHarness } from '@fixtures/hub-harness';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const REF = 'meta/Gated';
-let world: HubWorld;
+let harness: HubHarness;
 
 beforeEach(async () => {
   const safetensors = { parameters: { BF16: 1e9 }, total: 1e9 };
-  world = await createHubWorld([await modelRepo(REF, { facts: { gated: 'auto', safetensors } })]);
+  harness = await createHubHarness([
+    await modelRepo(REF, { facts: { gated: 'auto', safetensors } }),
+  ]);
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
 it('shows a gated model with what its files wait for, step by step', async () => {
-  const { service, hub } = world;
+  const { service, hub } = harness;
   expect((await service.model(REF)).facts.access).toBe('token');
   const [row] = await service.facts([REF]);
   expect(row?.facts).toMatchObject({ sizeBytes: 2e9, access: 'token' });
@@ -25,20 +27,22 @@ it('shows a gated model with what its files wait for, step by step', async () =>
   expect(page.facts.contextLength).toBe(4096);
   await service.clearToken();
   expect((await service.model(REF)).facts.access).toBe('token');
-  expect(world.told()).toBe(2);
+  expect(harness.told()).toBe(2);
 });
 
 it('keeps no token that the hub does not know, and none beside that of the environment', async () => {
-  await expect(world.service.setToken('hf_wrong')).rejects.toMatchObject({ code: 'unauthorised' });
-  expect(await world.service.account()).toMatchObject({ token: 'none' });
-  await world.close();
-  world = await createHubWorld([], { HF_TOKEN: 'hf_good' });
-  expect(await world.service.account()).toMatchObject({ token: 'environment', user: 'mara' });
-  await expect(world.service.setToken('hf_good')).rejects.toMatchObject({ code: 'conflict' });
+  await expect(harness.service.setToken('hf_wrong')).rejects.toMatchObject({
+    code: 'unauthorised',
+  });
+  expect(await harness.service.account()).toMatchObject({ token: 'none' });
+  await harness.close();
+  harness = await createHubHarness([], { HF_TOKEN: 'hf_good' });
+  expect(await harness.service.account()).toMatchObject({ token: 'environment', user: 'mara' });
+  await expect(harness.service.setToken('hf_good')).rejects.toMatchObject({ code: 'conflict' });
 });
 
 it('asks the hub once for what a slider asks for many times', async () => {
-  const { service, hub } = world;
+  const { service, hub } = harness;
   await service.model(REF);
   const before = hub.requests.filter(({ kind }) => kind === 'api').length;
   await service.modelFiles(REF);

@@ -21,7 +21,7 @@ const NOTES = [0, 1500, 1501, LINES + 3];
 async function createRun() {
   home = await createTempHome();
   const meta = emptyMeta('2026-11-23T10:00:00.000Z');
-  const stretches = [0, 1].map((piece) => join(home?.folder ?? '', `${piece}.log`));
+  const files = [0, 1].map((part) => join(home?.folder ?? '', `${part}.log`));
   const texts: [string, string] = ['', ''];
   let at = 0;
   let cut = 0;
@@ -39,22 +39,25 @@ async function createRun() {
     at += text.length;
     engineLine += 1;
   }
-  await Promise.all(stretches.map((file, index) => writeFile(file, texts[index] ?? '')));
-  const [first = '', second = ''] = stretches;
+  await Promise.all(files.map((file, index) => writeFile(file, texts[index] ?? '')));
+  const [first = '', second = ''] = files;
+  addEntry(meta, { t: 'segment', segment: 1, to: cut, n: 0 });
   return {
     meta,
-    stretches: [
-      { file: first, from: 0 },
-      { file: second, from: cut },
+    segments: [
+      { file: first, from: 0, to: cut },
+      { file: second, from: cut, to: undefined },
     ],
+    requestLines: [],
+    isLive: false,
   };
 }
 
 test('a read from any line gives what a read of the whole gives from there', async () => {
-  const { meta, stretches } = await createRun();
+  const source = await createRun();
   const readFrom = async (from: number, limit: number): Promise<LogLine[]> => {
     const lines: LogLine[] = [];
-    await walkLines(meta, stretches, from, (line) => {
+    await walkLines(source, from, (line) => {
       lines.push(line);
       return lines.length < limit;
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { readGroupMemory } from '@core/metrics/cgroup-memory';
-import { parseVmStat, readMachineMemory } from '@core/metrics/machine-memory';
+import { readMachineMemory } from '@core/metrics/machine-memory';
 
 const GB = 1e9;
 
@@ -13,20 +13,6 @@ test('this machine has memory, and some of it is free', async () => {
   expect(total).toBeLessThanOrEqual(os.totalmem());
   expect(free).toBeGreaterThan(0);
   expect(free).toBeLessThanOrEqual(total);
-});
-
-test('what vm_stat prints of a Mac', () => {
-  const output = `Mach Virtual Memory Statistics: (page size of 16384 bytes)
-Pages free:                               12345.
-Pages active:                            400000.
-Pages inactive:                          398765.
-Pages speculative:                         1000.
-Pages throttled:                              0.
-Pages wired down:                        150000.
-Pages purgeable:                           7000.
-`;
-  expect(parseVmStat(output)).toBe((12_345 + 398_765 + 1000) * 16_384);
-  expect(parseVmStat('')).toBeUndefined();
 });
 
 describe('groups of processes', () => {

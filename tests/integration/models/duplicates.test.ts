@@ -13,16 +13,16 @@ const run = promisify(execFile);
 const WEIGHTS = { 'model.safetensors': safetensorsFile(200_000) };
 const SIZE = WEIGHTS['model.safetensors'].length;
 
-let world: LibraryHarness;
+let harness: LibraryHarness;
 beforeEach(async () => {
-  world = await createLibrary();
+  harness = await createLibrary();
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
-const at = (...parts: string[]): string => path.join(world.root, ...parts);
+const at = (...parts: string[]): string => path.join(harness.root, ...parts);
 const copies = async () =>
   Object.fromEntries(
-    (await world.library.list()).flatMap(({ ref, copies: found }) =>
+    (await harness.library.list()).flatMap(({ ref, copies: found }) =>
       found ? [[ref, found.map((copy) => [copy.ref, copy.sizeBytes])]] : [],
     ),
   );
@@ -55,22 +55,22 @@ async function cloningDisk(): Promise<{ folder: string; close(): Promise<void> }
 }
 
 test('the same weights in two places: by the name of the blob and one look at the other', async () => {
-  await writeHashedModel(world.hub, 'org/name', WEIGHTS);
+  await writeHashedModel(harness.hub, 'org/name', WEIGHTS);
   const other = at('.lmstudio', 'models', 'org', 'name');
   await writeModel(other, WEIGHTS);
   await writeModel(at('.lmstudio', 'models', 'org', 'else'), {
     'model.safetensors': safetensorsFile(200_001),
   });
-  await world.library.start();
+  await harness.library.start();
   await expect.poll(copies).toEqual({ 'org/name': [[other, SIZE]], [other]: [['org/name', SIZE]] });
-  expect(world.hashed).toEqual([path.join(other, 'model.safetensors')]);
-  const shown = await world.library.show(other);
+  expect(harness.hashed).toEqual([path.join(other, 'model.safetensors')]);
+  const shown = await harness.library.show(other);
   expect(shown.copies?.[0]).toMatchObject({ origin: 'huggingface', usedBy: [] });
   // What was read once is known after a start, and read again only when it changed.
-  await world.again();
-  await world.library.start();
+  await harness.again();
+  await harness.library.start();
   await expect.poll(copies).toHaveProperty(other);
-  expect(world.hashed).toHaveLength(1);
+  expect(harness.hashed).toHaveLength(1);
 });
 
 test('the same size and header with another value is no copy', async () => {
@@ -78,10 +78,10 @@ test('the same size and header with another value is no copy', async () => {
   changed.writeUInt8(0, changed.length - 5);
   await writeModel(at('mine', 'a'), WEIGHTS);
   await writeModel(at('mine', 'b'), { 'model.safetensors': changed });
-  world.added.push(at('mine'));
-  await world.library.start();
-  await expect.poll(() => world.hashed.length).toBe(2);
-  await world.library.stopReading();
+  harness.added.push(at('mine'));
+  await harness.library.start();
+  await expect.poll(() => harness.hashed.length).toBe(2);
+  await harness.library.stopReading();
   expect(await copies()).toEqual({});
 });
 
@@ -91,8 +91,8 @@ test('hard links cost nothing and are not read', async () => {
   await writeModel(at('mine', 'c'), WEIGHTS);
   const name = 'model.safetensors';
   await link(at('mine', 'a', name), at('mine', 'b', name));
-  world.added.push(at('mine'));
-  await world.library.start();
+  harness.added.push(at('mine'));
+  await harness.library.start();
   await expect.poll(copies).toHaveProperty(at('mine', 'c'));
   expect(await copies()).toEqual({
     [at('mine', 'a')]: [[at('mine', 'c'), SIZE]],
@@ -105,22 +105,22 @@ test('hard links cost nothing and are not read', async () => {
 });
 
 test('a copy is deleted, the other one stays; where nothing can be shared that is said', async () => {
-  await writeHashedModel(world.hub, 'org/name', WEIGHTS);
+  await writeHashedModel(harness.hub, 'org/name', WEIGHTS);
   const other = at('.lmstudio', 'models', 'org', 'name');
   await writeModel(other, WEIGHTS);
-  await world.library.start();
+  await harness.library.start();
   await expect.poll(copies).toHaveProperty(other);
-  const reason = (await world.library.show(other)).copies?.[0]?.cannotShare;
+  const reason = (await harness.library.show(other)).copies?.[0]?.cannotShare;
   if (reason !== undefined) {
     expect(reason).toContain('cannot share');
-    await expect(world.library.share(other, 'org/name')).rejects.toMatchObject({
+    await expect(harness.library.share(other, 'org/name')).rejects.toMatchObject({
       code: 'conflict',
       message: reason,
     });
   }
-  expect((await world.library.delete(other, true)).freedBytes).toBeGreaterThan(SIZE);
+  expect((await harness.library.delete(other, true)).freedBytes).toBeGreaterThan(SIZE);
   expect(await copies()).toEqual({});
-  expect((await world.library.show('org/name')).complete).toBe(true);
+  expect((await harness.library.show('org/name')).complete).toBe(true);
 });
 
 test('where files can be cloned both stay and the bytes are on disk once', async ({ skip }) => {
@@ -133,19 +133,19 @@ test('where files can be cloned both stay and the bytes are on disk once', async
     const [a, b] = [path.join(disk.folder, 'a'), path.join(disk.folder, 'b')];
     await writeModel(a, weights);
     await writeModel(b, weights);
-    world.added.push(disk.folder);
-    await world.library.start();
+    harness.added.push(disk.folder);
+    await harness.library.start();
     await expect.poll(copies, { timeout: 10_000 }).toHaveProperty(b);
-    expect((await world.library.show(b)).copies?.[0]).not.toHaveProperty('cannotShare');
-    world.running.set(b, ['Chat']);
-    await expect(world.library.share(b, a)).rejects.toMatchObject({ code: 'in_use' });
-    world.running.clear();
+    expect((await harness.library.show(b)).copies?.[0]).not.toHaveProperty('cannotShare');
+    harness.running.set(b, ['Chat']);
+    await expect(harness.library.share(b, a)).rejects.toMatchObject({ code: 'in_use' });
+    harness.running.clear();
 
     const file = path.join(b, 'model.safetensors');
     const before = await stat(file);
     await run('sync', []);
     const used = await usedBytes(disk.folder);
-    expect(await world.library.share(b, a)).toEqual({ freedBytes: size });
+    expect(await harness.library.share(b, a)).toEqual({ freedBytes: size });
     await run('sync', []);
     expect(used - (await usedBytes(disk.folder))).toBeGreaterThan(size * 0.9);
     expect((await readFile(file)).equals(weights['model.safetensors'])).toBe(true);
@@ -153,12 +153,12 @@ test('where files can be cloned both stay and the bytes are on disk once', async
     expect(after.ino).not.toBe(before.ino);
     expect(Math.floor(after.mtimeMs)).toBe(Math.floor(before.mtimeMs));
     await expect.poll(copies).toEqual({});
-    await world.again();
-    await world.library.start();
-    await world.library.list();
+    await harness.again();
+    await harness.library.start();
+    await harness.library.list();
     expect(await copies()).toEqual({});
   } finally {
-    await world.library.stop();
+    await harness.library.stop();
     await disk.close();
   }
 });

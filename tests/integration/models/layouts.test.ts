@@ -6,15 +6,15 @@ import { safetensorsFile, writeCachedModel, writeModel } from '@fixtures/model-f
 import { Model, ModelFolder } from '@shared/domain/model';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-let world: LibraryHarness;
+let harness: LibraryHarness;
 beforeEach(async () => {
-  world = await createLibrary();
+  harness = await createLibrary();
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
-const at = (...parts: string[]): string => path.join(world.root, ...parts);
+const at = (...parts: string[]): string => path.join(harness.root, ...parts);
 const models = async (): Promise<Model[]> =>
-  (await world.library.rescan()).slice(1).map((model) => Model.parse(model));
+  (await harness.library.rescan()).slice(1).map((model) => Model.parse(model));
 const origins = async () =>
   (await models()).map(({ name, origin, state }) => [name, origin, state]);
 
@@ -34,7 +34,7 @@ describe('folders of other programs', () => {
       ['pub/B-4bit', 'lmstudio', 'complete'],
       ['D-4bit', 'omlx', 'complete'],
     ]);
-    const folders = (await world.library.folders()).map((folder) => ModelFolder.parse(folder));
+    const folders = (await harness.library.folders()).map((folder) => ModelFolder.parse(folder));
     expect(folders.map(({ origin, models: count }) => [origin, count])).toEqual([
       ['huggingface', 0],
       ['lmstudio', 1],
@@ -85,19 +85,19 @@ describe('folders of other programs', () => {
       sizeBytes: 1520,
       unusable: expect.stringContaining('model.safetensors'),
     });
-    expect(await world.library.show('ollama:qwen3:8b-mlx')).toEqual(model);
-    expect(await world.library.resolve('ollama:qwen3:8b-mlx')).toBeUndefined();
-    await expect(world.library.delete('ollama:qwen3:8b-mlx', true)).rejects.toMatchObject({
+    expect(await harness.library.show('ollama:qwen3:8b-mlx')).toEqual(model);
+    expect(await harness.library.resolve('ollama:qwen3:8b-mlx')).toBeUndefined();
+    await expect(harness.library.delete('ollama:qwen3:8b-mlx', true)).rejects.toMatchObject({
       code: 'conflict',
     });
   });
 });
 
 test('a model that two ways lead to is one, and keeps its name', async () => {
-  const snapshot = await writeCachedModel(world.hub, 'org/name');
+  const snapshot = await writeCachedModel(harness.hub, 'org/name');
   await writeModel(at('.lmstudio', 'models', 'pub', 'own'));
   await mkdir(at('mine'));
-  world.added.push(at('mine'), at('.lmstudio'));
+  harness.added.push(at('mine'), at('.lmstudio'));
   await symlink(snapshot, at('mine', 'a link to the cache'));
   await symlink(at('.lmstudio', 'models', 'pub', 'own'), at('mine', 'a link to the other'));
   for (let look = 0; look < 3; look++) {
@@ -115,7 +115,7 @@ test('facts of a model come from its own files', async () => {
   const header = JSON.stringify({ __metadata__: { format: 'mlx' }, ...tensors });
   const length = Buffer.alloc(8);
   length.writeBigUInt64LE(BigInt(header.length));
-  await writeCachedModel(world.hub, 'org/facts', {
+  await writeCachedModel(harness.hub, 'org/facts', {
     'model.safetensors': Buffer.concat([length, Buffer.from(header), Buffer.alloc(416)]),
     'config.json': JSON.stringify({
       model_type: 'qwen3_vl',
@@ -160,7 +160,7 @@ test('an incomplete one says what is there and what will be, a cut one what must
   await writeModel(at('mine', 'cut'), {
     'model.safetensors': safetensorsFile(1000).subarray(0, 700),
   });
-  world.added.push(at('mine'));
+  harness.added.push(at('mine'));
   const [cut, half] = await models();
   expect(half).toMatchObject({ state: 'incomplete', missing: [`${shard(2)} is missing`] });
   expect(half?.expectedBytes).toBeGreaterThan(5000);
@@ -172,22 +172,22 @@ test('an incomplete one says what is there and what will be, a cut one what must
 });
 
 test('what is used counts as used until nothing has run it for the days of the setting', async () => {
-  await writeCachedModel(world.hub, 'org/a');
-  await writeCachedModel(world.hub, 'org/b');
-  world.users.set('org/a', ['Chat']);
+  await writeCachedModel(harness.hub, 'org/a');
+  await writeCachedModel(harness.hub, 'org/b');
+  harness.users.set('org/a', ['Chat']);
   const unused = async () => (await models()).map(({ ref, unused }) => [ref, unused]);
   expect(await unused()).toEqual([
     ['org/a', false],
     ['org/b', true],
   ]);
-  await world.library.noteUse('org/a');
-  world.clock.ahead = 29 * 86_400_000;
+  await harness.library.noteUse('org/a');
+  harness.clock.ahead = 29 * 86_400_000;
   expect((await unused())[0]).toEqual(['org/a', false]);
-  world.clock.ahead = 31 * 86_400_000;
+  harness.clock.ahead = 31 * 86_400_000;
   expect((await unused())[0]).toEqual(['org/a', true]);
-  await world.again();
+  await harness.again();
   expect((await models())[0]?.lastUsedAt).toBeDefined();
-  world.running.set('org/a', ['Chat']);
+  harness.running.set('org/a', ['Chat']);
   expect((await unused())[0]).toEqual(['org/a', false]);
 });
 
@@ -196,7 +196,7 @@ test('a model by hard links in another folder is shown there too and costs nothi
   await writeModel(folder, { 'model.safetensors': safetensorsFile(5000) });
   await writeModel(at('mine', 'b'), { 'model.safetensors': undefined });
   await link(path.join(folder, 'model.safetensors'), at('mine', 'b', 'model.safetensors'));
-  world.added.push(at('mine'));
+  harness.added.push(at('mine'));
   const found = await models();
   expect(found.map(({ name, copies }) => [name, copies])).toEqual([
     ['a', undefined],

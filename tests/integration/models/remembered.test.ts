@@ -1,4 +1,14 @@
-import { appendFile, mkdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  lutimes,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 
 import { isMounted, mountOf } from '@core/models/mounts';
@@ -7,36 +17,45 @@ import { writeCachedModel, writeModel } from '@fixtures/model-files';
 import { mountFolder } from '@fixtures/mounts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-let world: LibraryHarness;
+let harness: LibraryHarness;
 beforeEach(async () => {
-  world = await createLibrary();
+  harness = await createLibrary();
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
-const at = (...parts: string[]): string => path.join(world.root, ...parts);
+const at = (...parts: string[]): string => path.join(harness.root, ...parts);
 const memory = () => at('home', 'cache', 'library.json');
 const states = async () =>
-  (await world.library.list()).slice(1).map(({ name, state }) => `${name} ${state}`);
-/** Files of this very moment are not trusted to be as they look. */
-const settle = () => new Promise((resolve) => setTimeout(resolve, 120));
+  (await harness.library.list()).slice(1).map(({ name, state }) => `${name} ${state}`);
+/** Files of this very moment are not trusted to be as they look: these become a minute old. */
+async function age(...folders: readonly string[]): Promise<void> {
+  const time = (Date.now() - 60_000) / 1000;
+  for (const folder of folders) {
+    const names = await readdir(folder, { recursive: true });
+    for (const name of ['', ...names]) await lutimes(path.join(folder, name), time, time);
+  }
+}
 
 test('two hundred models: a later start knows them, and sees each kind of change', async () => {
   for (let index = 0; index < 100; index++) {
     await writeModel(at('mine', `org${index % 7}`, `m${index}`));
-    await writeCachedModel(world.hub, `org/h${index}`);
+    await writeCachedModel(harness.hub, `org/h${index}`);
   }
-  world.added.push(at('mine'));
-  await settle();
+  harness.added.push(at('mine'));
+  await age(at('mine'), harness.hub);
   expect(await states()).toHaveLength(200);
-  const before = await world.library.list();
-  expect(await (await world.again()).list()).toEqual(before);
+  const before = await harness.library.list();
+  expect(await (await harness.again()).list()).toEqual(before);
 
   await truncate(at('mine', 'org0', 'm0', 'model.safetensors'), 20);
   await rm(at('mine', 'org1', 'm1', 'tokenizer.json'));
   await rm(at('mine', 'org2', 'm2'), { recursive: true });
   await writeModel(at('mine', 'org3', 'new'));
-  await rename(path.join(world.hub, 'models--org--h0'), path.join(world.hub, 'models--org--hx'));
-  await world.again();
+  await rename(
+    path.join(harness.hub, 'models--org--h0'),
+    path.join(harness.hub, 'models--org--hx'),
+  );
+  await harness.again();
   const after = await states();
   expect(after).toHaveLength(200);
   const news = after.filter((line) => !line.endsWith(' complete'));
@@ -53,30 +72,30 @@ test.each([
   ['empty', () => ''],
 ])('a memory that is %s costs time and nothing else', async (_, damage) => {
   await writeModel(at('mine', 'a'));
-  world.added.push(at('mine'));
-  await settle();
+  harness.added.push(at('mine'));
+  await age(at('mine'));
   expect(await states()).toEqual(['a complete']);
-  await world.library.stop();
+  await harness.library.stop();
   const text = await readFile(memory(), 'utf8');
   expect(damage(text)).not.toBe(text);
   await writeFile(memory(), damage(text));
-  await world.again();
+  await harness.again();
   expect(await states()).toEqual(['a complete']);
 });
 
 test('where nothing may be written, nothing is', async () => {
   await writeModel(at('mine', 'a'));
-  world.added.push(at('mine'));
-  await world.again({ mayWrite: () => false });
+  harness.added.push(at('mine'));
+  await harness.again({ mayWrite: () => false });
   expect(await states()).toEqual(['a complete']);
-  await world.library.stop();
+  await harness.library.stop();
   await expect(readFile(memory())).rejects.toMatchObject({ code: 'ENOENT' });
 });
 
 test('a change while it is watched is read, and only there', async () => {
   for (const name of ['a', 'b']) await writeModel(at('mine', name));
-  world.added.push(at('mine'));
-  await world.library.start();
+  harness.added.push(at('mine'));
+  await harness.library.start();
   await expect.poll(states).toEqual(['a complete', 'b complete']);
   await appendFile(at('mine', 'b', 'config.json'), ' broken');
   await expect.poll(states, { timeout: 5000 }).toEqual(['a complete', 'b incomplete']);
@@ -110,16 +129,16 @@ describe('a disk', () => {
     const folder = path.join(disk.folder, 'models');
     try {
       await writeModel(path.join(folder, 'archived'));
-      world.added.push(folder);
-      await settle();
+      harness.added.push(folder);
+      await age(folder);
       expect(await states()).toEqual(['archived complete']);
-      await world.again();
+      await harness.again();
       expect(await states()).toEqual(['archived complete']);
     } finally {
       await disk.close();
     }
-    await world.again();
-    const [model] = (await world.library.list()).slice(1);
+    await harness.again();
+    const [model] = (await harness.library.list()).slice(1);
     expect(model).toMatchObject({
       ref: path.join(folder, 'archived'),
       state: 'unmounted',
@@ -127,31 +146,31 @@ describe('a disk', () => {
       architecture: 'qwen3',
       disk: path.basename(disk.folder),
     });
-    expect((await world.library.folders()).at(-1)).toMatchObject({ state: 'missing', models: 1 });
-    expect(await world.library.show(model?.ref ?? '')).toEqual(model);
-    expect(await world.library.resolve(model?.ref ?? '')).toBeUndefined();
-    await expect(world.library.delete(model?.ref ?? '', true)).rejects.toMatchObject({
+    expect((await harness.library.folders()).at(-1)).toMatchObject({ state: 'missing', models: 1 });
+    expect(await harness.library.show(model?.ref ?? '')).toEqual(model);
+    expect(await harness.library.resolve(model?.ref ?? '')).toBeUndefined();
+    await expect(harness.library.delete(model?.ref ?? '', true)).rejects.toMatchObject({
       code: 'conflict',
       message: expect.stringContaining('not mounted'),
     });
     // It is remembered over any number of starts, until the disk is there again.
-    await world.again();
+    await harness.again();
     expect(await states()).toEqual(['archived unmounted']);
     await mkdir(folder, { recursive: true });
     await writeModel(path.join(folder, 'other'));
-    await world.library.rescan();
+    await harness.library.rescan();
     expect(await states()).toEqual(['other complete']);
     await rm(disk.folder, { recursive: true, force: true });
   });
 
   test('that stayed, from which a folder was removed, remembers nothing', async () => {
     await writeModel(at('mine', 'a'));
-    world.added.push(at('mine'));
-    await settle();
+    harness.added.push(at('mine'));
+    await age(at('mine'));
     expect(await states()).toEqual(['a complete']);
     await rm(at('mine'), { recursive: true });
-    await world.library.rescan();
+    await harness.library.rescan();
     expect(await states()).toEqual([]);
-    expect((await world.library.folders()).at(-1)).toMatchObject({ state: 'missing', models: 0 });
+    expect((await harness.library.folders()).at(-1)).toMatchObject({ state: 'missing', models: 0 });
   });
 });

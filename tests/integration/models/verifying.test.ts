@@ -9,18 +9,18 @@ import type { Download } from '@shared/domain/download';
 import { VerifyJob } from '@shared/domain/model';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-let world: LibraryHarness;
+let harness: LibraryHarness;
 beforeEach(async () => {
-  world = await createLibrary();
+  harness = await createLibrary();
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
-const at = (...parts: string[]): string => path.join(world.root, ...parts);
+const at = (...parts: string[]): string => path.join(harness.root, ...parts);
 const WEIGHTS = { 'model.safetensors': safetensorsFile(50_000) };
 
 /** The job when it has ended. */
 async function ended(ref: string): Promise<VerifyJob> {
-  const job = () => world.library.jobs().find((one) => one.ref === ref);
+  const job = () => harness.library.jobs().find((one) => one.ref === ref);
   await expect.poll(() => job()?.state).not.toBe('running');
   return VerifyJob.parse(job());
 }
@@ -38,26 +38,26 @@ async function flipBit(file: string): Promise<void> {
 
 describe('a model of the cache', () => {
   test('whole: every file has the hash that names it', async () => {
-    await writeHashedModel(world.hub, 'org/name', WEIGHTS);
-    const first = await world.library.verify('org/name');
+    await writeHashedModel(harness.hub, 'org/name', WEIGHTS);
+    const first = await harness.library.verify('org/name');
     expect(first).toMatchObject({ state: 'running', by: 'hashes', files: { done: 0, total: 3 } });
-    expect(await world.library.verify('org/name')).toMatchObject({ startedAt: first.startedAt });
+    expect(await harness.library.verify('org/name')).toMatchObject({ startedAt: first.startedAt });
     const job = await ended('org/name');
     expect(job).toMatchObject({ state: 'done', bad: [], files: { done: 3, total: 3 } });
     expect(job.bytes).toBe(job.total);
-    expect(world.jobs.length).toBeGreaterThan(3);
-    const { verified, state } = await world.library.show('org/name');
+    expect(harness.jobs.length).toBeGreaterThan(3);
+    const { verified, state } = await harness.library.show('org/name');
     expect(verified).toMatchObject({ by: 'hashes', files: 3, bad: [] });
     expect(state).toBe('complete');
-    await world.again();
-    expect((await world.library.show('org/name')).verified?.files).toBe(3);
+    await harness.again();
+    expect((await harness.library.show('org/name')).verified?.files).toBe(3);
   });
 
   test('one flipped bit of 50,000 bytes is found, stays known, and the model is not offered', async () => {
-    const { blob } = await writeHashedModel(world.hub, 'org/name', WEIGHTS);
+    const { blob } = await writeHashedModel(harness.hub, 'org/name', WEIGHTS);
     await flipBit(blob('model.safetensors'));
-    expect((await world.library.show('org/name')).complete).toBe(true);
-    await world.library.verify('org/name');
+    expect((await harness.library.show('org/name')).complete).toBe(true);
+    await harness.library.verify('org/name');
     expect((await ended('org/name')).bad).toEqual([
       { file: 'model.safetensors', problem: expect.stringContaining('bytes') },
     ]);
@@ -68,27 +68,27 @@ describe('a model of the cache', () => {
       missing: [expect.stringContaining('model.safetensors')],
       verified: { bad: ['model.safetensors'] },
     };
-    expect(await world.library.show('org/name')).toMatchObject(expected);
-    expect((await world.library.resolve('org/name'))?.model.complete).toBe(false);
-    await world.again();
-    expect((await world.library.list()).at(-1)).toMatchObject(expected);
+    expect(await harness.library.show('org/name')).toMatchObject(expected);
+    expect((await harness.library.resolve('org/name'))?.model.complete).toBe(false);
+    await harness.again();
+    expect((await harness.library.list()).at(-1)).toMatchObject(expected);
     await flipBit(blob('model.safetensors'));
-    await world.library.rescan();
-    expect(await world.library.show('org/name')).toMatchObject({ state: 'complete' });
+    await harness.library.rescan();
+    expect(await harness.library.show('org/name')).toMatchObject({ state: 'complete' });
   });
 
   test('a flipped bit in a small file is found by the hash of git', async () => {
-    const { blob } = await writeHashedModel(world.hub, 'org/name', {
+    const { blob } = await writeHashedModel(harness.hub, 'org/name', {
       'config.json': `${modelFiles()[0]?.[1]}${' '.repeat(2000)}`,
     });
     const text = await readFile(blob('config.json'), 'utf8');
     await writeFile(blob('config.json'), `${text.slice(0, -1)}\n`);
-    await world.library.verify('org/name');
+    await harness.library.verify('org/name');
     expect((await ended('org/name')).bad.map(({ file }) => file)).toEqual(['config.json']);
   });
 
   test('copies instead of links are compared with the list of the commit', async () => {
-    const { snapshot, folder } = await writeHashedModel(world.hub, 'org/name', WEIGHTS);
+    const { snapshot, folder } = await writeHashedModel(harness.hub, 'org/name', WEIGHTS);
     const files: Record<string, object> = {};
     for (const [name, content] of modelFiles(WEIGHTS)) {
       await rm(path.join(snapshot, name));
@@ -100,7 +100,7 @@ describe('a model of the cache', () => {
     const trees = path.join(folder, 'trees', `${path.basename(snapshot)}.json`);
     await writeFile(trees, JSON.stringify({ format_version: 1, files }));
     await flipBit(path.join(snapshot, 'model.safetensors'));
-    await world.library.verify('org/name');
+    await harness.library.verify('org/name');
     expect(await ended('org/name')).toMatchObject({
       by: 'hashes',
       files: { total: 3 },
@@ -112,9 +112,9 @@ describe('a model of the cache', () => {
 describe('a plain folder', () => {
   test('without hashes only the structure is looked at, and that is said', async () => {
     await writeModel(at('mine', 'a'), { ...WEIGHTS, 'extra.json': '{' });
-    world.added.push(at('mine'));
-    await world.library.rescan();
-    await world.library.verify(at('mine', 'a'));
+    harness.added.push(at('mine'));
+    await harness.library.rescan();
+    await harness.library.verify(at('mine', 'a'));
     expect(await ended(at('mine', 'a'))).toMatchObject({
       by: 'structure',
       bad: [{ file: 'extra.json' }],
@@ -129,12 +129,12 @@ describe('a plain folder', () => {
     await mkdir(record, { recursive: true });
     const lines = ['c'.repeat(40), etagOf('model.safetensors', WEIGHTS['model.safetensors']), '1'];
     await writeFile(path.join(record, 'model.safetensors.metadata'), `${lines.join('\n')}\n`);
-    world.added.push(at('mine'));
-    await world.library.rescan();
-    await world.library.verify(folder);
+    harness.added.push(at('mine'));
+    await harness.library.rescan();
+    await harness.library.verify(folder);
     expect(await ended(folder)).toMatchObject({ by: 'hashes', bad: [], files: { total: 1 } });
     await flipBit(path.join(folder, 'model.safetensors'));
-    await world.library.verify(folder);
+    await harness.library.verify(folder);
     expect((await ended(folder)).bad).toHaveLength(1);
   });
 });
@@ -144,8 +144,8 @@ test('it can be cancelled, keeps others from changing the files, and one goes af
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  await world.close();
-  world = await createLibrary({
+  await harness.close();
+  harness = await createLibrary({
     hashFile: async (file, etag, size, { signal, onProgress }) => {
       onProgress?.(size / 2);
       const stopped = new Promise<never>((_, reject) =>
@@ -155,25 +155,25 @@ test('it can be cancelled, keeps others from changing the files, and one goes af
       return hashOf(file, etag, size);
     },
   });
-  await writeHashedModel(world.hub, 'org/a', WEIGHTS);
-  await writeHashedModel(world.hub, 'org/b', WEIGHTS);
-  await world.library.verify('org/a');
-  await world.library.verify('org/b');
+  await writeHashedModel(harness.hub, 'org/a', WEIGHTS);
+  await writeHashedModel(harness.hub, 'org/b', WEIGHTS);
+  await harness.library.verify('org/a');
+  await harness.library.verify('org/b');
   await expect
-    .poll(() => world.jobs.some(({ bytes, state }) => bytes > 0 && state === 'running'))
+    .poll(() => harness.jobs.some(({ bytes, state }) => bytes > 0 && state === 'running'))
     .toBe(true);
-  expect(world.jobs.filter(({ ref, bytes }) => ref === 'org/b' && bytes > 0)).toEqual([]);
-  await expect(world.library.delete('org/a', true)).rejects.toMatchObject({
+  expect(harness.jobs.filter(({ ref, bytes }) => ref === 'org/b' && bytes > 0)).toEqual([]);
+  await expect(harness.library.delete('org/a', true)).rejects.toMatchObject({
     code: 'in_use',
     data: { verifying: true },
   });
-  await world.library.cancelVerify('org/a');
+  await harness.library.cancelVerify('org/a');
   expect((await ended('org/a')).state).toBe('cancelled');
-  expect((await world.library.show('org/a')).verified).toBeUndefined();
-  await expect(world.library.cancelVerify('org/a')).rejects.toMatchObject({ code: 'not_found' });
+  expect((await harness.library.show('org/a')).verified).toBeUndefined();
+  await expect(harness.library.cancelVerify('org/a')).rejects.toMatchObject({ code: 'not_found' });
   release();
   expect((await ended('org/b')).state).toBe('done');
-  await world.library.delete('org/a', true);
+  await harness.library.delete('org/a', true);
 });
 
 describe('repair', () => {
@@ -181,8 +181,8 @@ describe('repair', () => {
   const download = { id: 'd', ref: 'org/name', state: 'queued' } as Download;
   beforeEach(async () => {
     started.length = 0;
-    await world.close();
-    world = await createLibrary({
+    await harness.close();
+    harness = await createLibrary({
       startDownload: async (ref, revision) => {
         started.push({ ref, revision });
         if (ref === 'org/offline') throw new Error('no network');
@@ -192,11 +192,11 @@ describe('repair', () => {
   });
 
   test('takes away only what is bad, and has the same commit fetched', async () => {
-    const { blob, folder, snapshot } = await writeHashedModel(world.hub, 'org/name', WEIGHTS);
+    const { blob, folder, snapshot } = await writeHashedModel(harness.hub, 'org/name', WEIGHTS);
     await flipBit(blob('model.safetensors'));
-    await world.library.verify('org/name');
+    await harness.library.verify('org/name');
     await ended('org/name');
-    expect(await world.library.repair('org/name')).toEqual(download);
+    expect(await harness.library.repair('org/name')).toEqual(download);
     expect(started).toEqual([{ ref: 'org/name', revision: path.basename(snapshot) }]);
     const left = await readdir(path.join(folder, 'blobs'));
     expect(left.sort()).toEqual(
@@ -205,36 +205,38 @@ describe('repair', () => {
   });
 
   test('takes a file that is cut off without a verification, and a link but not what others share', async () => {
-    const { blob } = await writeHashedModel(world.hub, 'org/name', WEIGHTS);
+    const { blob } = await writeHashedModel(harness.hub, 'org/name', WEIGHTS);
     const store = at('store');
     await mkdir(store);
     const payload = path.join(store, 'payload');
     await writeFile(payload, WEIGHTS['model.safetensors'].subarray(0, 900));
     await rm(blob('model.safetensors'));
     await symlink(payload, blob('model.safetensors'));
-    await world.library.repair('org/name');
+    await harness.library.repair('org/name');
     expect(await readdir(store)).toEqual(['payload']);
     await expect(readFile(blob('model.safetensors'))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   test('puts everything back where the download cannot begin', async () => {
-    const { blob, folder } = await writeHashedModel(world.hub, 'org/offline', WEIGHTS);
+    const { blob, folder } = await writeHashedModel(harness.hub, 'org/offline', WEIGHTS);
     await flipBit(blob('model.safetensors'));
-    await world.library.verify('org/offline');
+    await harness.library.verify('org/offline');
     await ended('org/offline');
     const before = await readdir(path.join(folder, 'blobs'));
-    await expect(world.library.repair('org/offline')).rejects.toThrow('no network');
+    await expect(harness.library.repair('org/offline')).rejects.toThrow('no network');
     expect(await readdir(path.join(folder, 'blobs'))).toEqual(before);
-    expect((await world.library.show('org/offline')).state).toBe('damaged');
+    expect((await harness.library.show('org/offline')).state).toBe('damaged');
   });
 
   test('is only for what comes from the hub, and not for what runs', async () => {
     await writeModel(at('mine', 'a'));
-    world.added.push(at('mine'));
-    await expect(world.library.repair(at('mine', 'a'))).rejects.toMatchObject({ code: 'conflict' });
-    await writeHashedModel(world.hub, 'org/name', WEIGHTS);
-    world.running.set('org/name', ['Chat']);
-    await expect(world.library.repair('org/name')).rejects.toMatchObject({ code: 'in_use' });
+    harness.added.push(at('mine'));
+    await expect(harness.library.repair(at('mine', 'a'))).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await writeHashedModel(harness.hub, 'org/name', WEIGHTS);
+    harness.running.set('org/name', ['Chat']);
+    await expect(harness.library.repair('org/name')).rejects.toMatchObject({ code: 'in_use' });
     expect(started).toEqual([]);
   });
 });

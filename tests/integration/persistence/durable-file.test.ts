@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { writeFileDurably } from '@core/storage/durable-file';
+import { removeLeftDrafts, sweepDrafts, writeFileDurably } from '@core/storage/durable-file';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
 import { createDocumentStore } from '@host/document-store';
 
@@ -67,15 +67,54 @@ test.skipIf(process.getuid?.() !== 0)(
   },
 );
 
-test('a store writes tab-indented JSON, makes its folder, and sweeps what killed writers left', async () => {
+test('a store writes tab-indented JSON and makes its folder', async () => {
   const folder = join(home.folder, 'new folder');
   const store = createDocumentStore(folder, 'profiles');
   expect(await store.read()).toBeUndefined();
   await store.write({ version: 1 });
   expect(await readFile(store.path, 'utf8')).toBe('{\n\t"version": 1\n}');
-  const left = [`${store.path}.tmp-1-00aa11`, `${store.path}.tmp-1234567890abcdef`];
-  for (const draft of left) await writeFile(draft, '{"ver');
-  await writeFile(join(folder, 'settings.json.tmp-1-00'), 'of another document');
-  await createDocumentStore(folder, 'profiles').write({ version: 2 });
-  expect((await readdir(folder)).sort()).toEqual(['profiles.json', 'settings.json.tmp-1-00']);
+});
+
+test('what killed writers left is swept, whoever wrote it, and nothing else', async () => {
+  const { home: folder } = home.paths;
+  const logs = join(folder, 'logs', 'aprofile');
+  await mkdir(logs, { recursive: true });
+  const left = [
+    `profiles.json.tmp-1-00aa11bb22cc`,
+    // A process before this one that had the same number, as in a container.
+    `profiles.json.tmp-${process.pid}-00aa11bb22cc`,
+    'desktop.json.tmp-1234567890abcdef',
+    'aprofile.server.json.1234567890',
+    'token.7',
+    'logs/aprofile/3.failure.json.42',
+  ];
+  const kept = [
+    'profiles.json',
+    'profiles.corrupt-2026-11-23T10-00-00.000Z.json',
+    'notes.tmp-mine',
+    'logs/aprofile/3.log.1',
+  ];
+  for (const name of [...left, ...kept]) await writeFile(join(folder, name), '{"ver');
+  await mkdir(join(folder, 'a folder.json.1'));
+  expect(await sweepDrafts(folder, 2)).toBe(left.length);
+  const there = await readdir(folder, { recursive: true });
+  expect(there).toEqual(expect.arrayContaining([...kept, 'a folder.json.1']));
+  for (const name of left) expect(there).not.toContain(name);
+});
+
+test('a sweep leaves what is being written now', async () => {
+  const writes = Array.from({ length: 20 }, () => writeFileDurably(file, 'x'.repeat(100_000)));
+  let swept = 0;
+  for (let round = 0; round < 20; round++) swept += await sweepDrafts(home.paths.home);
+  await expect(Promise.all(writes)).resolves.toHaveLength(20);
+  expect(swept).toBe(0);
+});
+
+test('beside a file that others write too, only the drafts of processes that are gone go', async () => {
+  const others = [`${file}.tmp-1-00aa11bb22cc`, `${file}.1`, `${file}x.tmp-999999999-00aa11bb22cc`];
+  const gone = [`${file}.tmp-999999999-00aa11bb22cc`, `${file}.tmp-${process.pid}-00aa11bb22cc`];
+  for (const draft of [...others, ...gone]) await writeFile(draft, '');
+  await removeLeftDrafts(file);
+  const there = (await readdir(home.paths.home)).map((name) => join(home.paths.home, name));
+  expect(there.sort()).toEqual(others.sort());
 });

@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { readProcess } from '@core/processes/process-table';
 import { lockHome, readLock } from '@core/storage/home-lock';
+import { openProcesses } from '@core/processes/open-processes';
+import { type Faults, faultyProcesses } from '@fixtures/fake-processes';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
+import { readProcess } from '@fixtures/see-processes';
 
 const at = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
@@ -115,10 +117,50 @@ test('a killed holder does not lock anybody out', async () => {
 });
 
 test('a number that belongs to another process now is no holder', async () => {
-  const lock = { pid: process.pid, startTime: 'another time' };
-  await writeFile(lockOf(home.paths.home), JSON.stringify(lock));
+  // As this system writes it, of long ago.
+  const startTime = process.platform === 'linux' ? '1' : '2001-01-01T00:00:00Z';
+  await writeFile(lockOf(home.paths.home), JSON.stringify({ pid: process.pid, startTime }));
   expect(await readLock(home.paths.home)).toBeUndefined();
   await (await lockHome(home.paths.home)).release();
+});
+
+test('a start that cannot be compared, as an earlier version wrote it, keeps its lock', async () => {
+  const startTime = 'Mon Nov 23 10:00:00 2026';
+  await writeFile(lockOf(home.paths.home), JSON.stringify({ pid: process.pid, startTime }));
+  await expect(lockHome(home.paths.home)).rejects.toMatchObject({
+    code: 'already_running',
+    message: expect.stringContaining('cannot be told'),
+    data: { pid: process.pid },
+  });
+});
+
+describe.each(['fails', 'foreign'] as const)('a process table that %s', (fault) => {
+  test('takes no lock from anybody: its holder may live', async () => {
+    const lock = await lockHome(home.paths.home);
+    const blind = faultyProcesses(openProcesses(), { fault });
+    await expect(lockHome(home.paths.home, undefined, blind)).rejects.toMatchObject({
+      code: 'already_running',
+      message: expect.stringContaining('cannot be told'),
+    });
+    expect(await readLock(home.paths.home, blind)).toMatchObject({ pid: process.pid });
+    await lock.release();
+  });
+
+  test('does not stand in the way where there is no lock, or no process with its number', async () => {
+    const blind = faultyProcesses(openProcesses(), { fault });
+    await (await lockHome(home.paths.home, undefined, blind)).release();
+    await writeStaleLock(home.paths.home);
+    await (await lockHome(home.paths.home, undefined, blind)).release();
+  });
+});
+
+test('a table that answers after a while is waited for', async () => {
+  const startTime = process.platform === 'linux' ? '1' : '2001-01-01T00:00:00Z';
+  await writeFile(lockOf(home.paths.home), JSON.stringify({ pid: process.pid, startTime }));
+  const faults: Faults = { fault: 'fails' };
+  setTimeout(() => Object.assign(faults, { fault: undefined }), 200);
+  const processes = faultyProcesses(openProcesses(), faults);
+  await (await lockHome(home.paths.home, undefined, processes)).release();
 });
 
 test.each(['', '{', 'null', '{"pid":"x"}', '\0\0'])(

@@ -8,7 +8,8 @@ import { checkOptions } from '@core/engines/options/option-checks';
 import { LOCAL_COMMON } from '@core/engines/adapters/common-options';
 import { withCommonNames } from '@core/engines/adapters/option-key';
 import { adapterFor, engineAdapter } from '@core/engines/adapters';
-import { findPortOwner } from '@core/processes/port-owner';
+import { openProcesses } from '@core/processes/open-processes';
+import { checkPort } from '@core/processes/port-holder';
 import { ProfileService, type ProfileServiceOptions } from '@core/profiles/profile-service';
 import { NoticeBoard } from '@core/notices/notice-board';
 import { silentLogger } from '@fixtures/server-harness';
@@ -41,7 +42,7 @@ async function open(changes: Partial<ProfileServiceOptions> = {}): Promise<Profi
       checkOptions(profile.options, undefined, adapterFor(profile), scope),
     isKnownModel: async (ref) => ref.includes('library'),
     isKnownInstallation: (id) => id === 'known',
-    portOwner: findPortOwner,
+    checkPort: (host, port) => checkPort(openProcesses(), host, port),
     isActive: (id) => running.has(id),
     stop: async (id) => void running.delete(id),
     publish: (profiles) => void published.push(profiles),

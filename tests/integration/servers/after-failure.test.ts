@@ -23,7 +23,7 @@ test('out of memory: a start with less memory is offered, runs once, and the pro
   expect(ready).toMatchObject({ safeMode: true, restartNeeded: true });
   const { lines } = await h.client.call('logs.read', { profileId: profile.id });
   const text = lines.map((line) => line.text).join('\n');
-  expect(text).toContain('With less memory, for this run alone: ');
+  expect(text).toContain('With less memory, for this run only: ');
   expect(text).toMatch(/Starting mlx-lm .*--decode-concurrency 1/);
 
   await h.client.call('servers.restart', { profileId: profile.id });

@@ -4,9 +4,10 @@ import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { findListeners, isPortOpen } from '@core/processes/port-owner';
-import { readProcess } from '@core/processes/process-table';
-import { createServerHarness, type ServerHarness } from '@fixtures/server-harness';
+import { createServerHarness, quitDeadline, type ServerHarness } from '@fixtures/server-harness';
+import { isPortOpen } from '@core/processes/port-holder';
+import { findListeners, readProcess } from '@fixtures/see-processes';
+import { until } from '@fixtures/until';
 
 let h: ServerHarness;
 const strangers: http.Server[] = [];
@@ -57,7 +58,7 @@ test('after a crash of the manager the same process is adopted and goes on', asy
   const profile = await h.add();
   await h.servers.start(profile.id);
   const before = await h.waitFor(profile.id, ['ready']);
-  await h.servers.quit('leave-running');
+  await h.servers.quit('leave-running', quitDeadline());
   await h.logs.close();
   const second = h.again();
   await second.servers.adoptAll();
@@ -73,7 +74,7 @@ test('an adopted server that dies is started again', async () => {
   const profile = await h.add();
   await h.servers.start(profile.id);
   const before = await h.waitFor(profile.id, ['ready']);
-  await h.servers.quit('leave-running');
+  await h.servers.quit('leave-running', quitDeadline());
   await h.logs.close();
   const second = h.again();
   await second.servers.adoptAll();
@@ -82,7 +83,7 @@ test('an adopted server that dies is started again', async () => {
   await second.waitFor(profile.id, ['backoff', 'starting']);
   const after = await second.waitFor(profile.id, ['ready']);
   expect(after.pid).not.toBe(before.pid);
-  await second.servers.quit('stop');
+  await second.servers.quit('stop', quitDeadline());
   await second.logs.close();
 });
 
@@ -90,11 +91,11 @@ test('a foreign program on the recorded port after a crash is never killed and n
   const profile = await h.add();
   await h.servers.start(profile.id);
   const before = await h.waitFor(profile.id, ['ready']);
-  await h.servers.quit('leave-running');
+  await h.servers.quit('leave-running', quitDeadline());
   await h.logs.close();
   process.kill(before.pid ?? 0, 'SIGKILL');
   // A dying process lets go of its files a moment before the kernel closes the socket.
-  while (await isPortOpen(profile.port)) await new Promise((r) => setTimeout(r, 20));
+  await until(async () => !(await isPortOpen(profile.port)), 'the port to be free');
   await listenAsStranger(profile.port);
   const second = h.again();
   await second.servers.adoptAll();
@@ -110,7 +111,7 @@ test('a recorded number that belongs to another process now is not touched', asy
   const profile = await h.add();
   await h.servers.start(profile.id);
   const { pid } = await h.waitFor(profile.id, ['ready']);
-  await h.servers.quit('leave-running');
+  await h.servers.quit('leave-running', quitDeadline());
   await h.logs.close();
   process.kill(pid ?? 0, 'SIGKILL');
   const bystander = spawn('sleep', ['60'], { detached: true });
@@ -135,7 +136,7 @@ test('a spawn whose record was cut off is found by its nonce', async () => {
   const profile = await h.add();
   await h.servers.start(profile.id);
   const before = await h.waitFor(profile.id, ['ready']);
-  await h.servers.quit('leave-running');
+  await h.servers.quit('leave-running', quitDeadline());
   await h.logs.close();
   const { OwnershipRecords } = await import('@core/servers/launch/ownership');
   const { silentLogger } = await import('@fixtures/server-harness');
@@ -147,7 +148,7 @@ test('a spawn whose record was cut off is found by its nonce', async () => {
   const second = h.again();
   await second.servers.adoptAll();
   expect((await second.waitFor(profile.id, ['ready'])).pid).toBe(before.pid);
-  await second.servers.quit('stop');
+  await second.servers.quit('stop', quitDeadline());
   await second.logs.close();
 });
 
@@ -156,6 +157,7 @@ test('a model folder deleted under a running server leaves it ready and marked, 
   await h.servers.start(profile.id);
   const { pid } = await h.waitFor(profile.id, ['ready']);
   await rm(h.modelPath, { recursive: true });
-  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await until(() => h.servers.get(profile.id).modelMissing, 'the mark');
   expect(h.servers.get(profile.id)).toMatchObject({ state: 'ready', pid, modelMissing: true });
+  expect(h.history(profile.id).filter((state) => state === 'starting')).toHaveLength(1);
 });

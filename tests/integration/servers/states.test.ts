@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { findListeners } from '@core/processes/port-owner';
-import { readProcessTable } from '@core/processes/process-table';
 import { createServerHarness, type ServerHarness } from '@fixtures/server-harness';
+import { findListeners, readTable } from '@fixtures/see-processes';
+import { until } from '@fixtures/until';
 
 let h: ServerHarness;
 beforeEach(async () => {
@@ -24,7 +25,7 @@ const nothingLeft = async (port: number): Promise<void> => {
 
 /** Identities of all processes, without those that only wait to be collected. */
 async function living(): Promise<Set<string>> {
-  const table = await readProcessTable();
+  const table = await readTable();
   return new Set(table.filter((p) => p.state !== 'Z').map((p) => `${p.pid} ${p.startTime}`));
 }
 
@@ -153,7 +154,7 @@ describe('crashes after ready', () => {
   test('SIGKILL of the root ends the rest of its tree before the next start', async () => {
     const profile = await start({ CHILDREN: 2, CHILDREN_IGNORE_TERM: true, CHILDREN_STAY: true });
     const first = await h.waitFor(profile.id, ['ready']);
-    const children = (await readProcessTable()).filter((p) => p.pgid === first.pid);
+    const children = (await readTable()).filter((p) => p.pgid === first.pid);
     expect(children.length).toBe(3);
     process.kill(first.pid ?? 0, 'SIGKILL');
     await h.waitFor(profile.id, ['backoff', 'starting']);
@@ -219,7 +220,8 @@ describe('hangs', () => {
   test('an idle healthy server stays ready beyond its limit', async () => {
     const profile = await start({}, { hangLimitSeconds: 5 });
     const { pid } = await h.waitFor(profile.id, ['ready']);
-    await new Promise((resolve) => setTimeout(resolve, 8000));
+    // Fixed wait: nothing may happen to it in more than its limit.
+    await sleep(6000);
     expect(h.servers.get(profile.id)).toMatchObject({ state: 'ready', pid });
   }, 40_000);
 });
@@ -238,7 +240,7 @@ describe('stopping', () => {
   ])('%s: nothing is left', async (_, faults) => {
     const profile = await start(faults);
     const { pid } = await h.waitFor(profile.id, ['ready']);
-    const tree = (await readProcessTable()).filter((p) => p.pgid === pid || p.ppid === pid);
+    const tree = (await readTable()).filter((p) => p.pgid === pid || p.ppid === pid);
     expect((await h.servers.stop(profile.id)).state).toBe('stopped');
     const alive = await living();
     expect(tree.filter((p) => alive.has(`${p.pid} ${p.startTime}`))).toEqual([]);
@@ -248,8 +250,13 @@ describe('stopping', () => {
   test('an open stream gets time to end before SIGTERM', async () => {
     const profile = await start({ TOKEN_MS: 60 });
     await h.waitFor(profile.id, ['ready']);
+    const prompts = async (): Promise<number> => {
+      const { lines } = await h.logs.read({ profileId: profile.id, from: 0, limit: 500 });
+      return lines.filter(({ text }) => text.includes('Prompt processing progress')).length;
+    };
+    const before = await prompts();
     const answer = h.servers.test(profile.id);
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await until(async () => (await prompts()) > before, 'the stream to begin');
     await h.servers.stop(profile.id);
     expect((await answer).text).not.toBe('');
     expect(h.history(profile.id)).toContain('draining');
@@ -274,10 +281,11 @@ describe('output', () => {
   test('a flood of log: it becomes ready, is read, and stops at once', async () => {
     const profile = await start({ FLOOD_MB_PER_S: 17, FLOOD_SECONDS: 4 });
     await h.waitFor(profile.id, ['ready']);
-    await new Promise((resolve) => setTimeout(resolve, 3000));
-    const { run, lines } = await h.logs.read({ profileId: profile.id, from: -10, limit: 10 });
+    const { run, lines } = await until(async () => {
+      const page = await h.logs.read({ profileId: profile.id, from: -10, limit: 10 });
+      return (page.run?.endLine ?? 0) > 100_000 ? page : undefined;
+    }, 'a hundred thousand lines');
     expect(lines.length).toBe(10);
-    expect(run?.endLine).toBeGreaterThan(100_000);
     expect(run?.bytes).toBeLessThan(60_000_000);
     expect((await h.servers.stop(profile.id)).state).toBe('stopped');
   }, 30_000);
@@ -289,7 +297,7 @@ describe('an engine whose model is held by a child', () => {
     h = await createServerHarness({ adapter: { worker: /role=grandchild/ } });
     const profile = await start({ CHILDREN: 1, LOSE_CHAT: true });
     const { pid } = await h.waitFor(profile.id, ['ready']);
-    const children = (await readProcessTable()).filter(({ ppid }) => ppid === pid);
+    const children = (await readTable()).filter(({ ppid }) => ppid === pid);
     expect(children).toHaveLength(1);
     for (const child of children) process.kill(child.pid, 'SIGKILL');
     await h.waitFor(profile.id, ['degraded'], 5000);

@@ -25,8 +25,9 @@ it('fetches a model that has a name, and looks for a folder', () => {
   expect(actionCommand(makeAction('open_models', { ref: '/models/x' }))).toContain('model list');
 });
 
-it('installs the version that is broken', () => {
-  expect(actionCommand(EVERY_ACTION.reinstall_engine)).toBe(
-    'mlx-manager engine install mlx-lm@0.32.2',
+it('mends the installation that is broken, where it is known which one that is', () => {
+  expect(actionCommand(EVERY_ACTION.reinstall_engine)).toBe('mlx-manager engine reinstall i1');
+  expect(actionCommand(makeAction('reinstall_engine', { engine: 'mlx-lm' }))).toBe(
+    'mlx-manager engine install mlx-lm',
   );
 });

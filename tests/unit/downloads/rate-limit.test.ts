@@ -1,4 +1,5 @@
-import { limitNow } from '@core/downloads/rate-limit';
+import { limitNow, RateLimit } from '@core/downloads/rate-limit';
+import type { Clock } from '@core/ports';
 import { describe, expect, it } from 'vitest';
 
 const at = (time: string): Date => new Date(`2026-11-23T${time}:00`);
@@ -23,5 +24,37 @@ describe('the speed limit of all downloads', () => {
     ['00:00-00:00', '12:00', true],
   ])('from %s at %s: %s', (hours, time, counts) => {
     expect(limitNow(10, hours, at(time)) !== undefined).toBe(counts);
+  });
+});
+
+describe('bytes that come faster than the limit', () => {
+  const PIECE = 64 * 1024;
+  const signal = new AbortController().signal;
+
+  /** Milliseconds of a clock that only goes on while somebody waits, for so many bytes taken one piece after another. */
+  async function timeFor(bytes: number, limit: () => number | undefined): Promise<number> {
+    let now = 0;
+    const clock: Clock = {
+      now: () => now,
+      monotonic: () => now,
+      setTimeout(callback, ms) {
+        now += ms;
+        callback();
+        return () => undefined;
+      },
+    };
+    const rate = new RateLimit(clock, limit);
+    for (let taken = 0; taken < bytes; taken += PIECE) await rate.take(PIECE, signal);
+    return now;
+  }
+
+  it('take as long as the limit says, and hardly longer', async () => {
+    const took = await timeFor(6_000_000, () => 3_000_000);
+    expect(took).toBeGreaterThan(1950);
+    expect(took).toBeLessThan(2050);
+  });
+
+  it('are not held up where there is no limit', async () => {
+    expect(await timeFor(6_000_000, () => undefined)).toBe(0);
   });
 });

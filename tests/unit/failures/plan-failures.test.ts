@@ -1,7 +1,6 @@
 import {
-  engineGone,
+  engineCannotRun,
   engineMissing,
-  engineUnfit,
   modelIncomplete,
   modelMissing,
   programMissing,
@@ -27,35 +26,40 @@ const broken: Installation = {
   origin: 'managed',
   problem: 'It gave no token.',
 };
-const reinstall = makeAction('reinstall_engine', { engine: 'mlx-lm', version: '0.32.2' });
 
 describe('an installation that cannot run', () => {
-  it('of ours is installed again', () => {
-    expect(engineUnfit(any, broken)).toEqual({
+  it('of ours is built again under its id', () => {
+    expect(engineCannotRun(broken)).toEqual({
       code: 'engine_broken',
-      message: 'mlx-lm 0.32.2 did not pass its self-test.',
-      action: reinstall,
-      evidence: [{ label: 'Self-test', text: 'It gave no token.' }],
+      message: 'mlx-lm 0.32.2 cannot run. It gave no token.',
+      action: makeAction('reinstall_engine', {
+        engine: 'mlx-lm',
+        version: '0.32.2',
+        installationId: 'i1',
+      }),
+      evidence: [{ label: 'Installation', text: '/engines/i1' }],
     });
-    expect(engineGone(any, broken, '/engines/i1/bin/mlx_lm.server').action).toEqual(reinstall);
   });
 
-  it('of the person is registered again: an installation of ours would not mend it', () => {
-    const own: Installation = { ...broken, origin: 'registered' };
-    const register = makeAction('register_engine', { engine: 'mlx-lm' });
-    expect(engineUnfit(any, own).action).toEqual(register);
-    expect(engineGone(any, own, '/opt/bin/mlx_lm.server').action).toEqual(register);
+  it('of the person is theirs to repair: an installation of ours would not mend it', () => {
+    const own: Installation = { ...broken, origin: 'registered', command: '/opt/mlx' };
+    const failed = engineCannotRun(own);
+    expect(failed.action).toEqual(
+      makeAction('repair_environment', { engine: 'mlx-lm', installationId: 'i1' }),
+    );
+    expect(failed.evidence).toEqual([{ label: 'Installation', text: '/opt/mlx' }]);
   });
 
-  it('that a profile is pinned to stays its own: only another one mends that', () => {
-    const other = makeAction('edit_options', { field: 'installation', purpose: 'engine' });
-    expect(engineUnfit(pinned, broken).action).toEqual(other);
-    expect(engineMissing(pinned).action).toEqual(other);
+  it('that is gone from the list is replaced in the profile that is pinned to it', () => {
+    expect(engineMissing(pinned).action).toEqual(
+      makeAction('edit_options', { field: 'installation', purpose: 'engine' }),
+    );
   });
 
   it('that is under way is waited for', () => {
-    expect(engineUnfit(any, { ...broken, state: 'installing' }).action).toEqual(
-      makeAction('retry'),
+    const installing: Installation = { ...broken, state: 'installing' };
+    expect(engineCannotRun(installing).action).toEqual(
+      makeAction('open_engines', { engine: 'mlx-lm', purpose: 'follow' }),
     );
   });
 });

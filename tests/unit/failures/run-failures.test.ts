@@ -12,12 +12,15 @@ import { makeAction } from '@shared/errors/action';
 import { expect, it } from 'vitest';
 
 it('an end without a cause says how and when', () => {
-  const end = { how: 'exit code 1', killed: false, wasReady: true };
+  const end = { how: 'exit code 1', killed: false, wasReady: true, exception: undefined };
   expect(engineEnded(end, []).message).toBe(
     "The engine quit unexpectedly (exit code 1). Its log doesn't say why.",
   );
   expect(engineEnded({ ...end, wasReady: false }, []).message).toBe(
     "The engine quit unexpectedly while it was loading (exit code 1). Its log doesn't say why.",
+  );
+  expect(engineEnded({ ...end, exception: 'ValueError: no such layer' }, []).message).toBe(
+    'The engine quit unexpectedly (exit code 1): ValueError: no such layer.',
   );
   expect(engineEnded({ ...end, how: 'signal SIGKILL', killed: true }, []).message).toBe(
     'The engine was killed, either by the system because memory ran out or by another program.',
@@ -43,8 +46,10 @@ it('what could not be ended is named, and tried again', () => {
   const two = cannotBeStopped([one, { pid: 8, command: 'worker' }]);
   expect(two.message).toMatch(/^2 processes are still there/);
   expect(two.evidence).toHaveLength(2);
-  const unknown = fateUnknown(one, 'The process table could not be read.');
-  expect(unknown.message).not.toMatch(/still there/);
+  const unknown = fateUnknown(one, 'the process table could not be read');
+  expect(unknown.message).toBe(
+    "MLX Manager can't tell whether process 7 is gone: the process table could not be read.",
+  );
   for (const { action } of [two, unknown]) expect(action).toEqual(makeAction('retry_stop'));
 });
 

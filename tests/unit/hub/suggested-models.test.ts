@@ -48,9 +48,9 @@ describe('models for who runs the first one', () => {
   });
 
   it('no more is asked than is needed', async () => {
-    const world = hub(64);
-    await suggestModels(world.page);
-    expect(world.asked).toHaveLength(3);
+    const harness = hub(64);
+    await suggestModels(harness.page);
+    expect(harness.asked).toHaveLength(3);
   });
 
   it('pass over what the hub no longer has, and say when it cannot be asked', async () => {

@@ -1,12 +1,21 @@
-import { expect, it } from 'vitest';
-
 import { redactSecrets } from '@core/logs/redact';
+import { expect, it } from 'vitest';
 
 it.each([
   ['token hf_abcdefghijklmnop end', 'hf_'],
   ['OPENAI sk-proj-abcdefgh1234', 'sk-'],
   ['Authorization: Bearer abc.DEF-123', 'abc.DEF'],
+  ['Authorization: Bearer plainword', 'plainword'],
+  ['authorization=plainword', 'plainword'],
   ['"authorization":"Basic dXNlcjpwYXNz"', 'dXNlcjpwYXNz'],
+  ["{'Authorization': 'Bearer my-own-key'}", 'my-own-key'],
+  ["(b'authorization', b'Bearer secretword')", 'secretword'],
+  ["'Proxy-Authorization': b'secretword'", 'secretword'],
+  ['curl -H "authorization: token abcdef"', 'abcdef'],
+  ['sent Bearer eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.x', 'eyJ'],
+  ['sent bearer AbcDefGhiJkl', 'AbcDef'],
+  ['sent Bearer abcdefghijklmnopqrstuvwxyzabcdefgh', 'abcdefgh'],
+  ['Basic dXNlcjpwYXNz was refused', 'dXNlcjpwYXNz'],
   ['https://user:pass@example.com/x', 'user:pass'],
   ['http://127.0.0.1:6591/#token=abcdef', 'abcdef'],
   ['see MYTOKEN here', 'MYTOKEN'],
@@ -16,8 +25,18 @@ it.each([
   expect(redacted).toContain('••••••');
 });
 
-it('leaves ordinary text alone', () => {
-  const text = 'Loaded https://example.com/a@b in 3 s, half_done, risk-free';
+it('the scheme of a credential is still to be read', () => {
+  expect(redactSecrets('Authorization: Bearer abcdef')).toBe('Authorization: Bearer ••••••');
+});
+
+it.each([
+  'Loaded https://example.com/a@b in 3 s, half_done, risk-free',
+  'mlx_lm.server is not recommended for production as it only implements basic security checks.',
+  'UserWarning: Basic authentication is not supported',
+  'Bearer authentication required; a bearer token-based login',
+  'Basic WebSocket support, basic HTTP/1.1 support',
+  'basic\tsettings, BASIC PROGRAMMING',
+])('ordinary text stays: %s', (text) => {
   expect(redactSecrets(text)).toBe(text);
 });
 

@@ -9,17 +9,17 @@ import { Model } from '@shared/domain/model';
 import { createLibrary, type LibraryHarness } from '@fixtures/library-harness';
 import { writeCachedModel, writeModel } from '@fixtures/model-files';
 
-let world: LibraryHarness;
+let harness: LibraryHarness;
 let root: string;
 let hub: string;
 let library: ModelLibrary;
 
 beforeEach(async () => {
-  world = await createLibrary();
-  ({ root, hub, library } = world);
-  world.users.set('org/name', ['Chat']);
+  harness = await createLibrary();
+  ({ root, hub, library } = harness);
+  harness.users.set('org/name', ['Chat']);
 });
-afterEach(() => world.close());
+afterEach(() => harness.close());
 
 const refs = async (): Promise<string[]> => (await library.list()).map(({ ref }) => ref);
 
@@ -42,7 +42,7 @@ test('the built-in model is always there, first, whole and real', async () => {
 test('cached models and added folders, with who uses them', async () => {
   await writeCachedModel(hub, 'org/name');
   await writeModel(path.join(root, 'mine', 'lm', 'studio'));
-  world.added.push(path.join(root, 'mine'), path.join(root, 'unplugged'));
+  harness.added.push(path.join(root, 'mine'), path.join(root, 'unplugged'));
   const models = await library.list();
   expect(models.map(({ ref, usedBy }) => [ref, usedBy])).toEqual([
     ['demo', []],
@@ -82,7 +82,7 @@ test('a reference is resolved by what is on disk at this moment', async () => {
 test('changes on disk appear by themselves, also in a cache that was not there', async () => {
   const folder = path.join(root, 'added');
   await mkdir(folder);
-  world.added.push(folder);
+  harness.added.push(folder);
   await library.start();
   expect(await refs()).toEqual(['demo']);
 
@@ -101,5 +101,5 @@ test('changes on disk appear by themselves, also in a cache that was not there',
   expect((await library.folders()).at(-1)?.state).toBe('missing');
   await rename(path.join(root, 'moved'), folder);
   await expect.poll(refs, { timeout: 5000 }).toEqual(['demo', 'org/name', model]);
-  expect(world.changes).toBeGreaterThanOrEqual(5);
+  expect(harness.changes).toBeGreaterThanOrEqual(5);
 });

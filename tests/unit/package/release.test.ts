@@ -81,7 +81,7 @@ describe('what is given on with the application', () => {
     for (const name of [
       'execa',
       'zod',
-      'electron-store',
+      'electron-updater',
       'react',
       'scheduler',
       // A tool wants it too, which must not hide it.

@@ -36,10 +36,14 @@ describe('what an action does on the screens', () => {
       kind: 'start-on-port',
       port: 10241,
     });
-    const engine = { engine: 'mlx-lm', version: '0.32.2' };
+    const engine = { engine: 'mlx-lm', installationId: 'i1' };
     expect(effectOf(makeAction('reinstall_engine', engine))).toEqual({
-      kind: 'install-engine',
+      kind: 'reinstall-engine',
       ...engine,
+    });
+    expect(effectOf(makeAction('reinstall_engine', { engine: 'mlx-lm' }))).toEqual({
+      kind: 'go',
+      href: '#/engines/mlx-lm',
     });
   });
 });

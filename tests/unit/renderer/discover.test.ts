@@ -1,16 +1,16 @@
 import { fileState, inOrderOfSize } from '@renderer/features/discover/file-list';
 import {
   emptyTitle,
-  emptyWords,
+  emptyText,
   type Filters,
-  lookingFor,
+  searchCriteria,
   NO_FILTERS,
   withoutFilter,
 } from '@renderer/features/discover/filters';
-import { formatParameters, formatTimes, pageFacts } from '@renderer/text/hub-model-text';
+import { pageFacts } from '@renderer/text/hub-model-text';
 import { downloadLine, overallLine, queuePlace, speedLine } from '@renderer/text/download-text';
 import { accountSentence, fixedBecause } from '@renderer/text/hub-account-text';
-import { silenceOf } from '@renderer/domain/hub/hub-problem';
+import { outageOf } from '@renderer/domain/hub/hub-problem';
 import type { Download } from '@shared/domain/download';
 import type { HubModelPage } from '@shared/domain/hub';
 import { DomainError } from '@shared/errors';
@@ -20,13 +20,13 @@ const FOUR: Filters = { ...NO_FILTERS, underGb: 10, bits: 4, fits: true };
 
 describe('the filters', () => {
   it('ask for what is set and nothing else', () => {
-    expect(lookingFor('qwen', 'likes', NO_FILTERS)).toEqual({
+    expect(searchCriteria('qwen', 'likes', NO_FILTERS)).toEqual({
       query: 'qwen',
       sort: 'likes',
       fits: false,
     });
     expect(
-      lookingFor('', 'recent', { ...FOUR, kind: 'vision', author: 'a', architecture: 'b' }),
+      searchCriteria('', 'recent', { ...FOUR, kind: 'vision', author: 'a', architecture: 'b' }),
     ).toEqual({
       query: '',
       sort: 'recent',
@@ -41,12 +41,12 @@ describe('the filters', () => {
 
   it('are named where nothing matches them', () => {
     expect(emptyTitle('qwen coder', FOUR)).toBe('No model matches all four filters');
-    expect(emptyWords('qwen coder', FOUR)).toBe(
+    expect(emptyText('qwen coder', FOUR)).toBe(
       '“qwen coder”, under 10 GB, 4-bit, fits this machine.',
     );
     expect(emptyTitle('x', NO_FILTERS)).toBe('No model matches the search');
     expect(emptyTitle('', { ...NO_FILTERS, bits: 3 })).toBe('No model matches the filter');
-    expect(emptyWords('', { ...NO_FILTERS, kind: 'vision' })).toBe('Vision.');
+    expect(emptyText('', { ...NO_FILTERS, kind: 'vision' })).toBe('Vision.');
   });
 
   it('go one by one', () => {
@@ -99,11 +99,11 @@ describe('files', () => {
   it('say how far they are', () => {
     const one = file('a', 200);
     const state = { path: 'a', sizeBytes: 200, bytes: 194, state: 'running' } as const;
-    expect(fileState(one, state).words).toBe('97 %');
-    expect(fileState(one, { ...state, state: 'verified' }).words).toBe('Verified');
-    expect(fileState(one, { ...state, sizeBytes: 0, bytes: 0 }).words).toBe('100 %');
-    expect(fileState({ ...one, wanted: false }, undefined).words).toBe('Not needed');
-    expect(fileState(one, undefined).words).toBe('');
+    expect(fileState(one, state).label).toBe('97 %');
+    expect(fileState(one, { ...state, state: 'verified' }).label).toBe('Verified');
+    expect(fileState(one, { ...state, sizeBytes: 0, bytes: 0 }).label).toBe('100 %');
+    expect(fileState({ ...one, wanted: false }, undefined).label).toBe('Not needed');
+    expect(fileState(one, undefined).label).toBe('');
   });
 });
 
@@ -119,11 +119,6 @@ it('the facts of a page leave out what is not known', () => {
     { label: 'Quantisation', value: '4-bit, group size 64' },
     { label: 'Chat template', value: 'Tool calls, no reasoning' },
     { label: 'Engines', value: 'mlx-lm, vllm-mlx' },
-  ]);
-  expect([formatParameters(596e6), formatTimes(684_321), formatTimes(1.24e6)]).toEqual([
-    '596 M',
-    '684 K',
-    '1.2 M',
   ]);
 });
 
@@ -141,7 +136,7 @@ it('the account is told with where its token comes from', () => {
 it('silence is told from an answer that is bad', () => {
   const since = '2026-07-29T13:58:00.000Z';
   const silent = new DomainError('offline', 'x', { data: { host: 'h', since, noNetwork: true } });
-  expect(silenceOf(silent)).toEqual({ host: 'h', since, noNetwork: true });
-  expect(silenceOf(new DomainError('offline', 'x', { data: { status: 503 } }))).toBeUndefined();
-  expect(silenceOf(new Error('x'))).toBeUndefined();
+  expect(outageOf(silent)).toEqual({ host: 'h', since, noNetwork: true });
+  expect(outageOf(new DomainError('offline', 'x', { data: { status: 503 } }))).toBeUndefined();
+  expect(outageOf(new Error('x'))).toBeUndefined();
 });

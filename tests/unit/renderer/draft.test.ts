@@ -1,45 +1,34 @@
+import { aProfile } from '@fixtures/a-profile';
 import {
   draftChanges,
   draftOf,
   draftValues,
   newDraft,
 } from '@renderer/features/servers/form/draft';
-import type { ServerProfile } from '@shared/domain/profile';
+import { FIELD_NAMES, LOCAL_FIELDS } from '@shared/domain/profile-fields';
 import { describe, expect, it } from 'vitest';
 
-const profile: ServerProfile = {
-  id: 'abcdefgh1',
-  name: 'Demo',
-  model: 'demo',
-  engine: 'mlx-lm',
-  installation: null,
-  port: 10240,
+const profile = aProfile({
   options: { 'max-tokens': 512 },
-  start: 'manual',
-  restart: 'on-failure',
-  loadDeadlineSeconds: 600,
-  hangLimitSeconds: 60,
-  host: '127.0.0.1',
   env: { A: 'x=y' },
-  custom: null,
-  cluster: null,
   extraArgs: ['--flag', 'a b'],
-  order: 0,
-  createdAt: '2026-11-23T14:00:00.000Z',
-  updatedAt: '2026-11-23T14:00:00.000Z',
-};
+});
 
 describe('a profile in the form', () => {
-  it('comes out as it went in', () => {
-    const values = draftValues(draftOf(profile), true);
-    expect(values).toMatchObject({ env: { A: 'x=y' }, extraArgs: ['--flag', 'a b'], port: 10240 });
+  it('comes out as it went in, whole but for its place in the list', () => {
+    const { id: _, order: __, createdAt: ___, updatedAt: ____, ...fields } = profile;
+    expect(draftValues(draftOf(profile), true)).toEqual(fields);
+  });
+
+  it('begins with what the manager would choose for what is left out', () => {
+    const { id: _, order: __, createdAt: ___, updatedAt: ____, ...fields } = aProfile({ name: '' });
+    expect(draftValues(newDraft(10240, 'demo'), true)).toEqual(fields);
   });
 
   it('sends no local field from a browser', () => {
-    const values = draftValues(draftOf(profile), false);
-    expect(Object.keys(values)).not.toEqual(expect.arrayContaining(['env']));
-    expect(values).not.toHaveProperty('extraArgs');
-    expect(values).not.toHaveProperty('host');
+    const sent = Object.keys(draftValues(draftOf(profile), false));
+    const open = FIELD_NAMES.filter((field) => !LOCAL_FIELDS.some((local) => local === field));
+    expect(sent).toEqual(open.filter((field) => field !== 'order'));
   });
 
   it('changes only what differs, options as a whole', () => {

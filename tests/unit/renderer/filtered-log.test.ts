@@ -79,8 +79,7 @@ describe('the lines of a run that pass a filter', () => {
     const { log, read: asked } = errorsOf({ end: 100_000 });
     log.reach(100_000);
     log.close();
-    await Promise.resolve();
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise((resolve) => setImmediate(resolve));
     expect(asked).toHaveBeenCalledTimes(1);
   });
 

@@ -26,7 +26,7 @@ function logOf(end: number, first = 0) {
   });
   return { read, window: new LogWindow(runOf(end, first), read) };
 }
-const settled = () => new Promise((resolve) => setTimeout(resolve, 0));
+const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('a window on a log', () => {
   it('reads the page that is looked at, once', async () => {

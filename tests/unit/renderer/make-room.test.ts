@@ -1,10 +1,5 @@
 import { againstEstimate, measuredParts } from '@renderer/features/servers/detail/measured';
-import {
-  roomOf,
-  roomWords,
-  stopLabel,
-  stopReason,
-} from '@renderer/features/servers/make-room/room';
+import { roomOf, roomText, stopLabel, stopReason } from '@renderer/features/servers/make-room/room';
 import { sumLegend, sumRows } from '@renderer/features/servers/make-room/sum-rows';
 import { lessOf, waysToStart } from '@renderer/features/servers/make-room/ways';
 import type { ContextFit, FitEstimate, FitReport, StoppableServer } from '@shared/domain/memory';
@@ -34,7 +29,7 @@ const at = (context: number, kv: number, verdict: ContextFit['verdict']): Contex
   leftOver: (25.4 - 14.4 - kv) * GIB,
 });
 
-/** The numbers of visual 17. */
+/** 29.4 GiB are needed, 25.4 GiB are free: two servers could be stopped for it. */
 const FIT: FitEstimate = {
   verdict: 'no',
   parts: parts(12.4, 15, 2),
@@ -66,7 +61,7 @@ describe('the room that is made', () => {
     const room = roomOf(REPORT, ['qwen']);
     expect(room.leftOver / GIB).toBeCloseTo(2.1);
     expect(room.verdict).toBe('tight');
-    expect(roomWords(REPORT, room)).toEqual({
+    expect(roomText(REPORT, room)).toEqual({
       text: 'Frees 6.1 GiB, 4.0 needed; ',
       warning: 'tight, 2.1 left over',
     });
@@ -78,12 +73,12 @@ describe('the room that is made', () => {
     ['plenty', ['qwen', 'llama'], 'Frees 8.5 GiB, 4.0 needed; 4.5 left over', ''],
     ['one that is gone', ['phi'], '4.0 GiB needed', ''],
   ])('in words: %s', (_, ids, text, warning) => {
-    expect(roomWords(REPORT, roomOf(REPORT, ids))).toEqual({ text, warning });
+    expect(roomText(REPORT, roomOf(REPORT, ids))).toEqual({ text, warning });
   });
 
   it('is never nothing when it is short', () => {
     const report = without({ fit: { ...FIT, inUse: FIT.inUse + 2.1 * GIB + 1 } });
-    expect(roomWords(report, roomOf(report, ['qwen'])).warning).toBe('0.1 GiB short');
+    expect(roomText(report, roomOf(report, ['qwen'])).warning).toBe('0.1 GiB short');
   });
 });
 

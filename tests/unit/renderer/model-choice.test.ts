@@ -66,7 +66,7 @@ describe('what stands chosen for the first server', () => {
   it('is one of the suggested ones or what is fetched besides', () => {
     const downloads = [aDownload('Llama'), aDownload('Other'), aDownload('Old', { state: 'done' })];
     const rows = hubRows(facts({ downloads, models: [model('mlx-community/Qwen')] }));
-    expect(rows.map(({ name, isHere, download }) => [name, isHere, download?.id])).toEqual([
+    expect(rows.map(({ name, isOnDisk, download }) => [name, isOnDisk, download?.id])).toEqual([
       ['Qwen', true, undefined],
       ['Llama', false, 'llama'],
       ['Other', false, 'other'],

@@ -10,7 +10,6 @@ import {
 import {
   alsoIn,
   architectureText,
-  formatParameters,
   lastUsedText,
   originOf,
   shortName,
@@ -100,7 +99,6 @@ describe('words', () => {
         aModel({ architecture: 'qwen3', parameters: 8.19e9, layers: 36, kvHeads: 8 }),
       ),
     ).toBe('qwen3, 8.2 B, 36 layers, 8 KV heads');
-    expect(formatParameters(234_560)).toBe('235 K');
     const template = { toolCalls: true, reasoning: 'switchable' } as const;
     expect(templateText({ template })).toBe('Tool calls, reasoning can be switched off');
     expect(templateText({ template: { toolCalls: false, reasoning: 'none' } })).toBe(

@@ -1,14 +1,14 @@
 import { actionIcon } from '@renderer/features/palette/action-icons';
 import { type PaletteFacts, paletteActions } from '@renderer/features/palette/actions';
 import { filterActions, groupActions, markMatches } from '@renderer/features/palette/find-actions';
+import { aProfile } from '@fixtures/a-profile';
 import { aDownload } from '@fixtures/live-data';
-import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
 import type { PaletteAction } from '@renderer/features/palette/palette-action';
 import { describe, expect, it } from 'vitest';
 
-const profile = (id: string, name: string) => ({ id, name }) as ServerProfile;
+const profile = (id: string, name: string) => aProfile({ id, name });
 const server = (state: ServerState, more: Partial<Server> = {}) =>
   ({ state, restartNeeded: false, ...more }) as Server;
 

@@ -1,4 +1,5 @@
 import type { Connection, ConnectionState } from '@renderer/api/connection';
+import { snapshotOf as aSnapshot } from '@fixtures/live-data';
 import { createLiveStore } from '@renderer/live/live-store';
 import { startSync } from '@renderer/live/sync';
 import type { Snapshot } from '@shared/contract';
@@ -14,59 +15,7 @@ const notice = (id: string): Notice => ({
   time: '2026-11-23T14:00:00.000Z',
 });
 
-function snapshotOf(seq: number, notices: Notice[]): Snapshot {
-  return {
-    seq,
-    manager: {
-      version: '0',
-      host: 'headless',
-      pid: 1,
-      home: '/',
-      startedAt: '',
-      readOnly: false,
-    },
-    scopes: ['any'],
-    profiles: [],
-    servers: [],
-    installations: [],
-    engineJobs: [],
-    downloads: [],
-    startup: null,
-    desktop: null,
-    machine: {
-      memoryTotal: 1,
-      memoryFree: 1,
-      memoryFigure: 'rss',
-      platform: 'linux',
-      arch: 'x64',
-      cores: 1,
-    },
-    settings: {
-      appearance: 'system',
-      onQuit: 'stop',
-      startProfiles: true,
-      showWindowAtLogin: false,
-      dockIcon: 'window',
-      notifications: ['failures', 'installations', 'downloads', 'updates'],
-      keepAwake: true,
-      checkForUpdates: true,
-      modelFolders: [],
-      stopGraceSeconds: 10,
-      sampleSeconds: 2,
-      logFileMegabytes: 10,
-      logFilesKept: 5,
-      parallelDownloads: 2,
-      downloadConnections: 16,
-      downloadLimitMegabytes: 0,
-      downloadLimitHours: '',
-      keepFreePercent: 8,
-      serverMemoryLimitGib: 0,
-      unusedDays: 30,
-      setupSkipped: false,
-    },
-    notices,
-  };
-}
+const snapshotOf = (seq: number, notices: Notice[]): Snapshot => aSnapshot({ seq, notices });
 
 /** The far end of a connection, driven by the test: snapshots are answered when it says so. */
 function farEnd() {
@@ -97,7 +46,7 @@ function farEnd() {
     asked,
     answer(snapshot: Snapshot) {
       asked.shift()?.({ id: 0, ok: true, result: snapshot });
-      return new Promise((resolve) => setTimeout(resolve, 0));
+      return new Promise((resolve) => setImmediate(resolve));
     },
     push(seq: number, id: string) {
       const frame = { seq, topic: 'notices.changed', payload: [notice(id)] };

@@ -6,7 +6,7 @@ import {
   isProbeDue,
   judgeHang,
 } from '@core/servers/health/hang-policy';
-import { parseCpuTime } from '@core/servers/health/hang-monitor';
+import { parseCpuTime } from '@core/processes/ps-output';
 
 const facts = (silentMs: number, lateMs = 0) => ({
   now: 100_000,
@@ -45,5 +45,5 @@ test('CPU time as ps prints it', () => {
   expect(parseCpuTime('0:01.50')).toBe(1500);
   expect(parseCpuTime('1:02:03')).toBe(3_723_000);
   expect(parseCpuTime('1-00:00:01')).toBe(86_401_000);
-  expect(parseCpuTime('nonsense')).toBe(0);
+  expect(parseCpuTime('nonsense')).toBeUndefined();
 });

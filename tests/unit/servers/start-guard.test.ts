@@ -9,7 +9,7 @@ const profile = (name: string, updatedAt = '1') =>
   ({ id: name.toLowerCase(), name, updatedAt }) as ServerProfile;
 
 /** A gate that has its word, and servers of which some cannot be stopped. */
-function world({ fits = true, stuck = [] as string[] } = {}) {
+function harness({ fits = true, stuck = [] as string[] } = {}) {
   const done: string[] = [];
   const refusal = new DomainError('does_not_fit', 'It does not fit.', {
     action: makeAction('make_room', { profileId: 'a' }),
@@ -34,23 +34,23 @@ function world({ fits = true, stuck = [] as string[] } = {}) {
 const how = { safeMode: false, force: false, stopFirst: [] };
 
 it('looks whether it is enough before it stops anything', async () => {
-  const enough = world();
+  const enough = harness();
   await enough.guard.admit(profile('A'), { ...how, stopFirst: [profile('B'), profile('C')] });
   expect(enough.done).toEqual(['check', 'stop b', 'stop c', 'admit']);
-  const short = world({ fits: false });
+  const short = harness({ fits: false });
   const work = short.guard.admit(profile('A'), { ...how, stopFirst: [profile('B')] });
   await expect(work).rejects.toMatchObject({ code: 'does_not_fit' });
   expect(short.done).toEqual(['check', 'refused a']);
 });
 
 it('asks nobody whether it is enough where it is to start anyway', async () => {
-  const { guard, done } = world();
+  const { guard, done } = harness();
   await guard.admit(profile('A'), { ...how, force: true, stopFirst: [profile('B')] });
   expect(done).toEqual(['stop b', 'admit']);
 });
 
 it('starts nothing where one of them cannot be stopped, and names it', async () => {
-  const { guard, done } = world({ stuck: ['b'] });
+  const { guard, done } = harness({ stuck: ['b'] });
   const work = guard.admit(profile('A'), { ...how, stopFirst: [profile('B'), profile('C')] });
   await expect(work).rejects.toMatchObject({
     code: 'not_answering',
@@ -62,7 +62,7 @@ it('starts nothing where one of them cannot be stopped, and names it', async () 
 });
 
 it('keeps a refusal until the next start, or until the profile is another one', async () => {
-  const { guard } = world({ fits: false });
+  const { guard } = harness({ fits: false });
   await expect(guard.admit(profile('A'), how)).rejects.toThrow();
   expect(guard.refusalOf(profile('A'))).toEqual({
     at: '1970-01-01T00:00:00.000Z',
@@ -75,8 +75,8 @@ it('keeps a refusal until the next start, or until the profile is another one', 
 });
 
 it('what starts again by itself gets a failure, not an error', async () => {
-  expect(await world().guard.readmit(profile('A'), how)).toBeUndefined();
-  expect(await world({ fits: false }).guard.readmit(profile('A'), how)).toMatchObject({
+  expect(await harness().guard.readmit(profile('A'), how)).toBeUndefined();
+  expect(await harness({ fits: false }).guard.readmit(profile('A'), how)).toMatchObject({
     code: 'out_of_memory',
     message: 'Not started again: It does not fit.',
     action: { id: 'make_room' },

@@ -8,7 +8,7 @@ import type { StartupReport } from '@shared/domain/startup';
 import { describe, expect, it } from 'vitest';
 
 /** Servers that a test moves by hand. */
-function world(names: readonly string[]) {
+function harness(names: readonly string[]) {
   const servers = new Map(names.map((name) => [name.toLowerCase(), aServer(name)]));
   const started: string[] = [];
   const refused = new Map<string, NonNullable<Server['refusal']>>();
@@ -52,7 +52,7 @@ const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('what starts with the application', () => {
   it('goes one after the other, each with its time or its reason', async () => {
-    const w = world(['A', 'B', 'C']);
+    const w = harness(['A', 'B', 'C']);
     w.startup.begin({ wanted: w.wanted, ranAtCrash: [] });
     await settle();
     expect(w.started).toEqual(['a']);
@@ -82,7 +82,7 @@ describe('what starts with the application', () => {
   });
 
   it('one that does not fit says what is missing, and the next one is started', async () => {
-    const w = world(['A', 'B']);
+    const w = harness(['A', 'B']);
     w.refused.set('a', { at: '', message: 'A does not fit.', shortBytes: 4 * 2 ** 30 });
     w.startup.begin({ wanted: w.wanted, ranAtCrash: [] });
     await settle();
@@ -103,7 +103,7 @@ describe('what starts with the application', () => {
   });
 
   it('is held after the machine went down, until it is released', async () => {
-    const w = world(['A', 'B']);
+    const w = harness(['A', 'B']);
     w.startup.begin({ wanted: w.wanted, ranAtCrash: ['A'] });
     await settle();
     expect(w.started).toEqual([]);
@@ -118,14 +118,14 @@ describe('what starts with the application', () => {
   });
 
   it('closing the report of what is held starts nothing; closing it meanwhile stops nothing', async () => {
-    const held = world(['A']);
+    const held = harness(['A']);
     held.startup.begin({ wanted: held.wanted, ranAtCrash: ['X'] });
     held.startup.dismiss();
     await settle();
     expect(held.started).toEqual([]);
     expect(held.startup.report).toBeNull();
 
-    const w = world(['A', 'B']);
+    const w = harness(['A', 'B']);
     w.startup.begin({ wanted: w.wanted, ranAtCrash: [] });
     await settle();
     w.startup.dismiss();
@@ -137,7 +137,7 @@ describe('what starts with the application', () => {
   });
 
   it('what runs already is taken over, and a deleted profile leaves the report', () => {
-    const w = world(['A', 'B']);
+    const w = harness(['A', 'B']);
     w.move('a', { state: 'ready' });
     w.startup.begin({ wanted: w.wanted, ranAtCrash: [] });
     expect(w.states()?.[0]).toBe('taken-over');
@@ -148,7 +148,7 @@ describe('what starts with the application', () => {
   });
 
   it('starts nothing more once the manager quits, and reports nothing when nothing is wanted', async () => {
-    const w = world(['A', 'B']);
+    const w = harness(['A', 'B']);
     w.startup.begin({ wanted: [], ranAtCrash: ['A'] });
     expect(w.reports).toEqual([]);
     w.startup.begin({ wanted: w.wanted, ranAtCrash: [] });

@@ -24,10 +24,15 @@ describe('the transition table', () => {
     ['stopping', 'gone', 'stopped'],
     ['stopping', 'survived', 'stuck'],
     ['stuck', 'gone', 'stopped'],
-    ['ready', 'retryLater', 'backoff'],
+    ['ready', 'ended', 'stopping'],
+    ['stopping', 'retryLater', 'backoff'],
     ['backoff', 'retry', 'queued'],
     ['backoff', 'stop', 'stopped'],
-    ['loading', 'fail', 'failed'],
+    ['loading', 'ended', 'stopping'],
+    ['stopping', 'fail', 'failed'],
+    ['stopped', 'restored', 'failed'],
+    ['stopped', 'unclear', 'stuck'],
+    ['stuck', 'adopted', 'loading'],
     ['failed', 'start', 'queued'],
     ['stopped', 'adopted', 'loading'],
   ] as const)('%s --%s--> %s', (from, event, to) => {
@@ -49,7 +54,7 @@ describe('the transition table', () => {
     }
   });
 
-  test('a process appears only by granted or adopted, and leaves only when it is gone', () => {
+  test('a process appears only by granted, or left by an earlier manager, and leaves only when it is gone', () => {
     const walk = fc.array(fc.constantFrom(...SERVER_EVENTS), { maxLength: 60 });
     fc.assert(
       fc.property(walk, (events) => {
@@ -58,7 +63,7 @@ describe('the transition table', () => {
           const next: ServerState | undefined = nextServerState(state, event);
           if (next === undefined) continue;
           if (!hasProcess(state) && hasProcess(next))
-            expect(['granted', 'adopted']).toContain(event);
+            expect(['granted', 'adopted', 'clear', 'unclear']).toContain(event);
           if (hasProcess(state) && !hasProcess(next)) {
             expect(['gone', 'fail', 'retryLater']).toContain(event);
           }

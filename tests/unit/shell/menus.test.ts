@@ -190,7 +190,7 @@ describe('the menu of the menu bar', () => {
       'Llama  paused at 61 %',
     ]);
     expect(menuOf(model.items, 'download:qwen')).toMatchObject([
-      { type: 'text', label: '10.5 of 17.2 GB, 48.3 MB/s' },
+      { type: 'text', label: '10.5 of 17.2 GB, 48 MB/s' },
       { type: 'separator' },
       { label: 'Pause', command: { do: 'pause-download', downloadId: 'qwen' } },
       { type: 'separator' },

@@ -5,6 +5,7 @@ import type { DoctorCheck } from '@shared/contract';
 import type { Download } from '@shared/domain/download';
 import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
+import { formatDisk, formatDiskOf } from '@shared/format/bytes';
 
 import { statOf } from '../models/disk';
 import { mountOf } from '../models/mounts';
@@ -46,7 +47,7 @@ async function checkCache(cache: string): Promise<DoctorCheck> {
   const disk = await statfs(there);
   const free = disk.bavail * disk.bsize;
   const where = `on the disk at ${await mountOf(there)}`;
-  const message = `Downloads go to ${cache}, ${where}, ${(free / 1e9).toFixed(1)} GB free`;
+  const message = `Downloads go to ${cache}, ${where}, ${formatDisk(free)} free`;
   if (free >= LITTLE_BYTES) return { id, state: 'ok', message };
   const little = `${message}: few models are smaller.`;
   return { id, state: 'warning', message: little, action: makeAction('free_space') };
@@ -83,8 +84,7 @@ function checkDownloads(downloads: readonly Download[]): DoctorCheck[] {
   return downloads.flatMap((download): DoctorCheck[] => {
     const { id, ref, state, bytes, total, failure } = download;
     if (state === 'done') return [];
-    const amount =
-      total > 0 ? ` at ${(bytes / 1e9).toFixed(1)} of ${(total / 1e9).toFixed(1)} GB` : '';
+    const amount = total > 0 ? ` at ${formatDiskOf(bytes, total)}` : '';
     if (state === 'failed') {
       return [
         {

@@ -2,15 +2,17 @@ import { access, constants, stat } from 'node:fs/promises';
 import os from 'node:os';
 import type { DoctorCheck } from '@shared/contract';
 import type { Installation } from '@shared/domain/engine';
+import { mendAction } from '@shared/domain/mend-installation';
 import type { Model, ModelFolder } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
+import { formatMemory } from '@shared/format/bytes';
 import { makeAction } from '@shared/errors/action';
 import { checkModelPlaces, type ModelDoctorSources } from './doctor-models';
-import { mendEngine } from '../failures/mend-engine';
 import type { Vault } from '../ports';
-import { findPortOwner } from '../processes/port-owner';
+import type { Processes } from '../ports/processes';
+import { checkPort } from '../processes/port-holder';
 import type { OwnershipRecord } from '../servers/launch/ownership';
 
 export interface DoctorSources extends ModelDoctorSources {
@@ -25,6 +27,7 @@ export interface DoctorSources extends ModelDoctorSources {
   readonly records: readonly OwnershipRecord[];
   readonly readOnly: boolean;
   readonly vault: Vault;
+  readonly processes: Processes;
 }
 
 /** Looks at the machine, the engines, the folders, the ports and leftovers; says what to do. */
@@ -43,7 +46,7 @@ export async function runDoctor(sources: DoctorSources): Promise<DoctorCheck[]> 
 }
 
 function checkMachine({ platform, arch }: DoctorSources): DoctorCheck {
-  const memory = `${(os.totalmem() / 2 ** 30).toFixed(1)} GiB of memory`;
+  const memory = `${formatMemory(os.totalmem())} of memory`;
   const text = `${platform} ${arch}, ${os.cpus().length} cores, ${memory}, Node ${process.versions.node}`;
   if (platform === 'darwin' && arch !== 'arm64') {
     return {
@@ -110,19 +113,33 @@ function checkEngines({ installations, profiles }: DoctorSources): DoctorCheck[]
       },
     ];
   }
-  return installations.map((installation) => {
-    const name = `${installation.engine} ${installation.version}`;
-    const id = `engine:${installation.id}`;
-    if (installation.state === 'broken') {
+  return installations.map(checkEngine);
+}
+
+function checkEngine(installation: Installation): DoctorCheck {
+  const { engine, version, inUse, problem } = installation;
+  const name = `${engine} ${version}`;
+  const id = `engine:${installation.id}`;
+  switch (installation.state) {
+    case 'broken':
       return {
         id,
-        state: installation.inUse ? ('problem' as const) : ('warning' as const),
-        message: `${name} did not pass its self-test: ${installation.problem ?? 'no reason recorded'}`,
-        action: mendEngine(installation),
+        state: inUse ? 'problem' : 'warning',
+        message: `${name} cannot run. ${problem ?? 'Its self-test failed.'}`,
+        action: mendAction(installation),
       };
-    }
-    return { id, state: 'ok', message: `${name}${installation.inUse ? ', in use' : ''}` };
-  });
+    case 'unknown':
+      return {
+        id,
+        state: 'warning',
+        message: `Whether ${name} can run could not be told. ${problem ?? ''}`.trim(),
+        action: makeAction('retry'),
+      };
+    case 'installing':
+      return { id, state: 'ok', message: `${name} is being installed` };
+    case 'ready':
+      return { id, state: 'ok', message: `${name}${inUse ? ', in use' : ''}` };
+  }
 }
 
 function checkFolder(folder: ModelFolder): DoctorCheck {
@@ -168,30 +185,34 @@ function checkModels({ models, profiles }: DoctorSources): DoctorCheck[] {
   });
 }
 
-async function checkPorts({ profiles, servers }: DoctorSources): Promise<DoctorCheck[]> {
+async function checkPorts({ profiles, servers, processes }: DoctorSources): Promise<DoctorCheck[]> {
   const running = new Set(
     servers.filter((server) => hasProcess(server.state)).map((server) => server.port),
   );
   const idle = profiles.filter((profile) => !running.has(profile.port));
   const held = await Promise.all(
-    idle.map(async (profile) => ({ profile, owner: await findPortOwner(profile.port) })),
+    idle.map(async (profile) => ({
+      profile,
+      state: await checkPort(processes, profile.host, profile.port),
+    })),
   );
-  return held.flatMap(({ profile, owner }): DoctorCheck[] =>
-    owner
-      ? [
-          {
-            id: `port:${profile.port}`,
-            state: 'warning',
-            message: `Port ${profile.port} of profile ${profile.name} is held by pid ${owner.pid}: ${owner.command}`,
-            action: makeAction('edit_options', {
-              field: 'port',
-              purpose: 'port',
-              profile: profile.name,
-            }),
-          },
-        ]
-      : [],
-  );
+  return held.flatMap(({ profile, state }): DoctorCheck[] => {
+    if (state.kind !== 'taken') return [];
+    const { holder } = state;
+    const who = holder ? `pid ${holder.pid}: ${holder.command}` : 'another program';
+    return [
+      {
+        id: `port:${profile.port}`,
+        state: 'warning',
+        message: `Port ${profile.port} of profile ${profile.name} is held by ${who}`,
+        action: makeAction('edit_options', {
+          field: 'port',
+          purpose: 'port',
+          profile: profile.name,
+        }),
+      },
+    ];
+  });
 }
 
 function checkOrphans({ records, servers }: DoctorSources): DoctorCheck {

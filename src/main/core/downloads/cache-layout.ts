@@ -6,7 +6,7 @@ import { DomainError } from '@shared/errors';
 
 import type { RepoFile } from '../hub/model-files';
 import { folderOfRepo } from '../models/hub-cache';
-import { writeFileDurably } from '../storage/durable-file';
+import { removeLeftDrafts, writeFileDurably } from '../storage/durable-file';
 import { makeFolder } from '../storage/make-folder';
 
 /** Places of one repository in a Hugging Face cache (engines.md 3.1, huggingface_hub's own layout). */
@@ -60,6 +60,7 @@ export async function placeSnapshot(
   if (revision !== commit) {
     const ref = places.ref(revision);
     await makeFolder(path.dirname(ref));
+    await removeLeftDrafts(ref);
     // Without a line's end, as huggingface_hub writes it.
     await writeFileDurably(ref, commit);
   }

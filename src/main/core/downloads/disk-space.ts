@@ -2,6 +2,7 @@ import type { StatsFs } from 'node:fs';
 
 import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
+import { formatDisk } from '@shared/format/bytes';
 
 /** A system whose disk is full to the last byte does not work any more. */
 const MARGIN_SHARE = 0.02;
@@ -25,9 +26,7 @@ export function spaceProblem(
   const free = disk.bavail * disk.bsize - reserved - margin;
   if (bytes === 0 || bytes <= free) return undefined;
   const shortBytes = Math.ceil(bytes - free);
-  const gigabytes = (value: number): string => `${(value / 1e9).toFixed(1)} GB`;
-  const short = shortBytes < 1e8 ? `${Math.ceil(shortBytes / 1e6)} MB` : gigabytes(shortBytes);
-  return new DomainError('disk_full', `The disk is full: ${short} short.`, {
+  return new DomainError('disk_full', `The disk is full: ${formatDisk(shortBytes)} short.`, {
     data: { shortBytes, evidence: [RESUMES] },
     action: makeAction('free_space'),
   });

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 
 import type { Clock, Logger } from '../ports';
+import { Background } from '../ports/background';
 import type { DownloadRecord } from './download-record';
 
 /** How often a disk that was full is looked at, ms. */
@@ -20,23 +21,29 @@ export interface DiskWatchOptions {
 /** Jobs that stopped for want of room go on by themselves when there is some. */
 export class DiskWatch {
   readonly #options: DiskWatchOptions;
+  readonly #background: Background;
   #cancel: (() => void) | undefined;
   #isStopped = false;
 
   constructor(options: DiskWatchOptions) {
     this.#options = options;
+    this.#background = new Background(options.logger);
   }
 
   /** Looks from now on, for as long as a job waits for room. */
   begin(): void {
     this.#cancel?.();
     if (this.#isStopped || this.#full().length === 0) return;
-    this.#cancel = this.#options.clock.setTimeout(() => void this.#look(), LOOK_MS);
+    this.#cancel = this.#options.clock.setTimeout(
+      () => this.#background.run('look for room on the disk', () => this.#look()),
+      LOOK_MS,
+    );
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#isStopped = true;
     this.#cancel?.();
+    await this.#background.stop();
   }
 
   #full(): DownloadRecord[] {

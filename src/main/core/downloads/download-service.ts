@@ -121,7 +121,7 @@ export class DownloadService {
   /** Ends what runs; it goes on at the next start. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    this.#disk.stop();
+    await this.#disk.stop();
     await this.#running.endAll('quit');
     this.#cancelTick?.();
     await this.#hasher.close();

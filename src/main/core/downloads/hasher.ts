@@ -24,6 +24,8 @@ interface Open {
 /** Hashes files in one thread beside the manager's; the thread exists while a file is open. */
 export class Hasher {
   #worker: Worker | undefined;
+  /** A thread that was sent away, until it has gone. */
+  #ending: Promise<unknown> | undefined;
   #idle: NodeJS.Timeout | undefined;
   #next = 1;
   readonly #open = new Map<number, Open>();
@@ -80,7 +82,7 @@ export class Hasher {
   async close(): Promise<void> {
     clearTimeout(this.#idle);
     this.#failAll(new Error('The manager is quitting.'));
-    await this.#worker?.terminate();
+    await Promise.all([this.#ending, this.#worker?.terminate()]);
     this.#worker = undefined;
   }
 
@@ -122,7 +124,7 @@ export class Hasher {
     // Nobody waits for it now: it must not keep a command from ending.
     this.#worker?.unref();
     this.#idle = setTimeout(() => {
-      void this.#worker?.terminate();
+      this.#ending = this.#worker?.terminate();
       this.#worker = undefined;
     }, IDLE_MS).unref();
   }

@@ -14,6 +14,8 @@ export class PartFile {
   readonly #writing = new Set<Promise<Range>>();
   #unsynced = 0;
   #syncing: Promise<void> | undefined;
+  /** What a sync in the background met first. */
+  #syncError: { readonly error: unknown } | undefined;
 
   private constructor(
     path: string,
@@ -82,7 +84,7 @@ export class PartFile {
     await this.#journal?.appendFile(`${range.start} ${range.end}\n`);
     this.#ranges = withRange(this.#ranges, range);
     this.#unsynced += at - start;
-    if (this.#unsynced >= SYNC_BYTES && this.#journal) void this.#syncInBackground();
+    if (this.#unsynced >= SYNC_BYTES && this.#journal) this.#syncInBackground();
     return range;
   }
 
@@ -96,9 +98,11 @@ export class PartFile {
     await this.#data.truncate(0);
   }
 
-  /** Resolves when every byte is on the disk itself. */
+  /** Resolves when every byte is on the disk itself. Rejects also with what a sync in between met. */
   async sync(): Promise<void> {
     await this.#syncing;
+    // The system tells of bytes that it lost once: a second sync would succeed without them.
+    if (this.#syncError) throw this.#syncError.error;
     await this.#data.datasync();
     this.#unsynced = 0;
     if (!this.#journal) return;
@@ -107,7 +111,7 @@ export class PartFile {
   }
 
   async close(): Promise<void> {
-    await this.#syncing?.catch(() => undefined);
+    await this.#syncing;
     await this.#data.close();
     await this.#journal?.close();
   }
@@ -117,16 +121,22 @@ export class PartFile {
     if (this.#journalPath !== undefined) await rm(this.#journalPath, { force: true });
   }
 
-  /** Now and then, so that a power cut costs little; what fails here fails again where it is waited for. */
-  async #syncInBackground(): Promise<void> {
-    if (this.#syncing) return;
+  /** Now and then, so that a power cut costs little; {@link sync} tells what it met. */
+  #syncInBackground(): void {
+    if (this.#syncing !== undefined) return;
     this.#unsynced = 0;
-    this.#syncing = (async () => {
-      await this.#data.datasync();
-      await this.#journal?.appendFile('synced\n');
-    })().catch(() => undefined);
-    await this.#syncing;
-    this.#syncing = undefined;
+    this.#syncing = this.#syncNow()
+      .catch((error: unknown) => {
+        this.#syncError ??= { error };
+      })
+      .finally(() => {
+        this.#syncing = undefined;
+      });
+  }
+
+  async #syncNow(): Promise<void> {
+    await this.#data.datasync();
+    await this.#journal?.appendFile('synced\n');
   }
 }
 

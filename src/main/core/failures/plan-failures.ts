@@ -3,10 +3,10 @@ import type { Installation } from '@shared/domain/engine';
 import type { ServerFailure } from '@shared/domain/server';
 import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
+import { mendAction } from '@shared/domain/mend-installation';
 import { type Action, makeAction } from '@shared/errors/action';
 
 import { failure } from './failure';
-import { mendEngine } from './mend-engine';
 
 /** What a start found missing before there was a process. */
 type Pinned = Pick<ServerProfile, 'engine' | 'installation'>;
@@ -21,28 +21,21 @@ export function engineMissing({ engine, installation }: Pinned): ServerFailure {
   return failure('engine_missing', message, [], otherInstallation());
 }
 
-/** It is there, but did not pass its self-test, or is not installed completely yet. */
-export function engineUnfit(profile: Pinned, installation: Installation): ServerFailure {
-  const { engine, version, state, problem } = installation;
+/** It cannot run, or is not installed completely yet. */
+export function engineCannotRun(installation: Installation): ServerFailure {
+  const { engine, version, state, problem, command, path } = installation;
   if (state === 'installing') {
     const message = `${engine} ${version} is still being installed.`;
-    return failure('engine_broken', message, [], makeAction('retry'));
+    return failure(
+      'engine_broken',
+      message,
+      [],
+      makeAction('open_engines', { engine, purpose: 'follow' }),
+    );
   }
-  const evidence = problem === undefined ? [] : [{ label: 'Self-test', text: problem }];
-  const message = `${engine} ${version} did not pass its self-test.`;
-  return failure('engine_broken', message, evidence, mendFor(profile, installation));
-}
-
-/** Its program cannot be executed any more. */
-export function engineGone(
-  profile: Pinned,
-  installation: Installation,
-  program: string,
-): ServerFailure {
-  const { engine, version } = installation;
-  const message = `The program of ${engine} ${version} is gone: ${program}.`;
-  const evidence = [{ label: 'Program', text: program }];
-  return failure('engine_broken', message, evidence, mendFor(profile, installation));
+  const message = `${engine} ${version} cannot run. ${problem ?? 'Its self-test failed.'}`;
+  const evidence = [{ label: 'Installation', text: command ?? path }];
+  return failure('engine_broken', message, evidence, mendAction(installation));
 }
 
 /** The program of a profile with a command of its own. */
@@ -100,11 +93,6 @@ export function machinesNotReady(checks: readonly HostCheck[]): ServerFailure | 
   ]);
   const edit = makeAction('edit_options', { field: 'cluster', purpose: 'machines' });
   return failure(HOST_CODES[first.id], `${first.text}${more}`, evidence, edit);
-}
-
-/** A profile stays with the installation that it is pinned to, also when there is a new one. */
-function mendFor({ installation: pinned }: Pinned, installation: Installation): Action {
-  return pinned === null ? mendEngine(installation) : otherInstallation();
 }
 
 function otherInstallation(): Action {

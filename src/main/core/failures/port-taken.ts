@@ -1,13 +1,13 @@
 import type { ServerFailure } from '@shared/domain/server';
 import { makeAction } from '@shared/errors/action';
 
-import type { PortOwner } from '../processes/port-owner';
+import type { PortHolder } from '../ports/processes';
 import { failure } from './failure';
 
 /** `port_in_use`, naming the holder; the way out is another port or a new try, never ending a stranger. */
 export function portTaken(
   port: number,
-  by: PortOwner | undefined,
+  by: PortHolder | undefined,
   nextPort?: number,
 ): ServerFailure {
   const holder = by ? `${shortCommand(by.command)} (pid ${by.pid})` : 'another program';

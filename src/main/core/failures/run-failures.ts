@@ -12,24 +12,44 @@ export interface EngineEnd {
   /** By SIGKILL, which no program can answer. */
   readonly killed: boolean;
   readonly wasReady: boolean;
+  /** The exception in its log that may be the cause, in the engine's words. */
+  readonly exception: string | undefined;
 }
 
-/** The process ended, and its log names no cause. */
+/** The process ended, and no text in its log that is known names the cause. */
 export function engineEnded(
-  { how, killed, wasReady }: EngineEnd,
+  { how, killed, wasReady, exception }: EngineEnd,
   evidence: readonly Evidence[],
 ): ServerFailure {
   const when = wasReady ? '' : ' while it was loading';
   const message = killed
     ? `The engine was killed${when}, either by the system because memory ran out or by another program.`
-    : `The engine quit unexpectedly${when} (${how}). Its log doesn't say why.`;
+    : because(`The engine quit unexpectedly${when} (${how})`, exception);
   return failure('exited', message, evidence);
 }
 
-/** The process lives, its health check answers an error for too long, and its log names no cause. */
-export function healthCheckFails(evidence: readonly Evidence[]): ServerFailure {
-  const message = "The engine is running, but its health check fails. Its log doesn't say why.";
+/** The process lives on, and a thread of it has ended by an exception: `main`, or what it is called. */
+export function threadEnded(
+  thread: string,
+  exception: string,
+  evidence: readonly Evidence[],
+): ServerFailure {
+  const which = thread === 'main' ? 'main thread' : `thread ${thread}`;
+  return failure('exited', because(`The engine’s ${which} ended`, exception), evidence);
+}
+
+/** The process lives, and its health check answers an error for too long. */
+export function healthCheckFails(
+  exception: string | undefined,
+  evidence: readonly Evidence[],
+): ServerFailure {
+  const message = because('The engine is running, but its health check fails', exception);
   return failure('not_answering', message, evidence);
+}
+
+/** `seen` without a full stop, with the exception that may be its cause. */
+function because(seen: string, exception: string | undefined): string {
+  return exception === undefined ? `${seen}. Its log doesn't say why.` : `${seen}: ${exception}.`;
 }
 
 /** Ended by us, since nothing of it moved for `limitMs`: no token, no CPU time, no line of its log. */
@@ -63,16 +83,25 @@ export function cannotBeStopped(processes: readonly SeenProcess[]): ServerFailur
   return failure('not_answering', message, processes.map(evidenceOf), makeAction('retry_stop'));
 }
 
-/** On other machines something is left: `left` says what and where. */
-export function leftOnOtherMachines(process: SeenProcess, left: string): ServerFailure {
-  return failure('not_answering', left, [evidenceOf(process)], makeAction('retry_stop'));
+/** On other machines something is left: `left` says what and where. Here are the root and what survived. */
+export function leftOnOtherMachines(
+  root: SeenProcess,
+  survivors: readonly SeenProcess[],
+  left: string,
+): ServerFailure {
+  const seen = survivors.length > 0 ? survivors : [root];
+  return failure('not_answering', left, seen.map(evidenceOf), makeAction('retry_stop'));
 }
 
-/** The system could not tell whether the process is gone: `reason` is its sentence. */
+/** The system could not tell whether the process is gone: `reason` as a clause, without a full stop. */
 export function fateUnknown(process: SeenProcess, reason: string): ServerFailure {
-  const message = `MLX Manager can't tell whether process ${process.pid} is gone.`;
-  const evidence = [evidenceOf(process), { label: 'Reason', text: reason }];
-  return failure('not_answering', message, evidence, makeAction('retry_stop'));
+  const message = `MLX Manager can't tell whether process ${process.pid} is gone: ${reason}.`;
+  return failure('not_answering', message, [evidenceOf(process)], makeAction('retry_stop'));
+}
+
+/** Its profile was deleted between the wish to start it and the start. */
+export function profileGone(): ServerFailure {
+  return failure('exited', 'The profile of this server was deleted.');
 }
 
 /** A program that left its place to a process of its own in the background, where it cannot be supervised. */

@@ -53,6 +53,8 @@ export class HubNetwork {
   readonly #options: HubNetworkOptions;
   #bytes: Dispatcher | undefined;
   #metadata: Dispatcher | undefined;
+  /** Whose last requests are still under way. */
+  readonly #old = new Set<Dispatcher>();
   /** What bytes of files are read into. */
   readonly memory = new BufferPool();
   /** Since when nothing was answered, Unix ms. */
@@ -74,14 +76,19 @@ export class HubNetwork {
 
   /** Later requests go over new connections; those that are under way keep theirs. */
   renew(): void {
-    const old = [this.#bytes, this.#metadata];
+    const old = [this.#bytes, this.#metadata].filter((one) => one !== undefined);
     this.#bytes = undefined;
     this.#metadata = undefined;
-    for (const one of old) void one?.close();
+    for (const one of old) {
+      const forget = (): boolean => this.#old.delete(one);
+      this.#old.add(one);
+      one.close().then(forget, forget);
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#bytes?.destroy(), this.#metadata?.destroy()]);
+    const all = [this.#bytes, this.#metadata, ...this.#old];
+    await Promise.all(all.map((one) => one?.destroy()));
     this.#bytes = undefined;
     this.#metadata = undefined;
   }

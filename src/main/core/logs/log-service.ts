@@ -1,21 +1,26 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogLine, LogPage, LogRun } from '@shared/domain/log';
 import { type PostMortem, StoredPostMortem } from '@shared/domain/post-mortem';
 import type { Settings } from '@shared/domain/settings';
 import { DomainError } from '@shared/errors';
-import { sleep } from '../ports/clock';
 import type { Clock, Logger } from '../ports';
-import { pieceFile } from './rotation';
+import { sleep } from '../ports/clock';
+import { DiskGuard } from './disk-guard';
+import type { RequestLines } from './log-screen';
+import { measureFiles, pruneFiles, runNumbers } from './run-files';
 import { failureFile, RunLog } from './run-log';
 import { readMeta, type RunMeta } from './run-meta';
-import { type Stretch, walkLines } from './run-reader';
+import { walkLines } from './run-reader';
+import { describeRun, type StoredRun, StoredRuns } from './stored-runs';
 
 export interface LogServiceOptions {
   readonly folder: string;
   readonly settings: () => Pick<Settings, 'logFileMegabytes' | 'logFilesKept'>;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** What engines write for each request: those for the manager's own are told apart. */
+  readonly requestLines: readonly RequestLines[];
   readonly publish: (profileId: string, run: number, lines: LogLine[]) => void;
   readonly isFollowed: (profileId: string) => boolean;
 }
@@ -31,6 +36,8 @@ export interface SearchInput {
   readonly profileId: string;
   readonly run?: number | undefined;
   readonly query: string;
+  /** Also in the lines about the manager's own requests. */
+  readonly probes: boolean;
 }
 
 const MEGABYTE = 1_000_000;
@@ -39,25 +46,25 @@ const CATCH_UP_MS = 25;
 /** A flood is rotated about once a second: a page is whole at the first or second try. */
 const READ_ATTEMPTS = 5;
 
-/** A run as it lies on disk. */
-interface StoredRun {
-  readonly run: number;
-  readonly meta: RunMeta;
-  readonly stretches: readonly Stretch[];
-  readonly endLine: number;
-}
-
 /** The logs of all servers: one folder per profile, one set of files per run. */
 export class LogService {
   readonly #options: LogServiceOptions;
-  /** Open runs by profile. */
+  /** The newest run of each profile that was opened here, also after its end. */
   readonly #live = new Map<string, RunLog>();
-  /** Ends of runs that were read from disk once. */
-  readonly #stored = new Map<string, StoredRun>();
+  readonly #stored: StoredRuns;
+  readonly #guard: DiskGuard;
   readonly #opening = new Map<string, Promise<unknown>>();
 
   constructor(options: LogServiceOptions) {
+    const { folder, clock, logger, requestLines } = options;
     this.#options = options;
+    this.#stored = new StoredRuns((profileId) => this.#folder(profileId), requestLines);
+    this.#guard = new DiskGuard({
+      folder,
+      clock,
+      onChange: (isFull, freeBytes) => this.#onDisk(isFull, freeBytes),
+      onError: (error) => logger.warn('The disk of the logs cannot be looked at', { error }),
+    });
   }
 
   /** A new run's log; its number follows the newest one's. */
@@ -93,20 +100,25 @@ export class LogService {
     const run = await this.#pick(input.profileId, input.run);
     if (run === undefined) return { run: null, lines: [] };
     return (
-      (await this.#readNewest(input, run)) ??
+      (await this.#readHeld(input, run)) ??
       this.#undisturbed(input.profileId, () => this.#readPage(input, run))
     );
   }
 
-  /** The end of the log that is being written: from memory, which no rotation disturbs. */
-  async #readNewest(input: ReadInput, run: number): Promise<LogPage | undefined> {
-    const live = this.#live.get(input.profileId);
-    if (live?.run !== run || input.from >= 0 || input.limit < -input.from) return undefined;
+  /** The end of the log that is being written: from memory, which no rotation and no full disk disturbs. */
+  async #readHeld(input: ReadInput, run: number): Promise<LogPage | undefined> {
+    const live = this.#liveRun(input.profileId, run);
+    if (!live) return undefined;
     const stored = await this.#load(input.profileId, run);
     if (!stored) return undefined;
     const described = await this.#describe(input.profileId, stored);
-    const lines = live.newest(-input.from)?.filter(({ n }) => n >= described.firstLine);
-    return lines && { run: { ...described, endLine: live.endLine }, lines };
+    // The newest are asked for most, and from the end on only memory knows what that is.
+    const endLine = live.endLine;
+    const isTail = input.from < 0 && input.limit >= -input.from;
+    if (!isTail && !live.hasLost) return undefined;
+    const asked = input.from < 0 ? endLine + input.from : input.from;
+    const lines = live.held(Math.max(described.firstLine, asked), input.limit);
+    return lines && { run: { ...described, endLine }, lines };
   }
 
   async #readPage(input: ReadInput, run: number): Promise<LogPage> {
@@ -118,7 +130,7 @@ export class LogService {
       input.from < 0 ? described.endLine + input.from : input.from,
     );
     const lines: LogLine[] = [];
-    await walkLines(stored.meta, stored.stretches, from, (line) => {
+    await walkLines(stored, from, (line) => {
       lines.push(line);
       return lines.length < input.limit;
     });
@@ -139,8 +151,9 @@ export class LogService {
     if (!stored) return { lines: [], truncated: false };
     const query = input.query.toLowerCase();
     const lines: number[] = [];
-    await walkLines(stored.meta, stored.stretches, 0, (line) => {
-      if (line.text.toLowerCase().includes(query)) lines.push(line.n);
+    await walkLines(stored, 0, (line) => {
+      const isSearched = input.probes || line.source !== 'probe';
+      if (isSearched && line.text.toLowerCase().includes(query)) lines.push(line.n);
       return lines.length <= MAX_HITS;
     });
     return { lines: lines.slice(0, MAX_HITS), truncated: lines.length > MAX_HITS };
@@ -158,7 +171,7 @@ export class LogService {
   async removeProfile(profileId: string): Promise<void> {
     await this.#live.get(profileId)?.close();
     this.#live.delete(profileId);
-    this.#forget(profileId);
+    this.#stored.forget(profileId);
     await rm(this.#folder(profileId), { recursive: true, force: true });
   }
 
@@ -166,37 +179,31 @@ export class LogService {
   async removeAll(): Promise<void> {
     for (const entry of await readdir(this.#options.folder, { withFileTypes: true })) {
       if (!entry.isDirectory() || this.#live.has(entry.name)) continue;
-      this.#forget(entry.name);
+      this.#stored.forget(entry.name);
       await rm(path.join(this.#options.folder, entry.name), { recursive: true, force: true });
     }
   }
 
   /** Bytes and files of all logs. */
-  async usage(): Promise<{ bytes: number; count: number }> {
-    const found = { bytes: 0, count: 0 };
-    const entries = await readdir(this.#options.folder, { recursive: true }).catch(() => []);
-    for (const name of entries.filter((entry) => /\.(log|jsonl?)$/.test(entry))) {
-      // A file that was rotated away while it is counted holds nothing any more.
-      const info = await stat(path.join(this.#options.folder, name)).catch(() => undefined);
-      found.bytes += info?.size ?? 0;
-      if (name.endsWith('.log')) found.count += 1;
-    }
-    return found;
+  usage(): Promise<{ bytes: number; count: number }> {
+    return measureFiles(this.#options.folder);
   }
 
-  /** Stops tailing; what runs goes on writing into its file. */
+  /** Stops reading; what runs goes on writing into its file. */
   async close(): Promise<void> {
+    this.#guard.stop();
     await Promise.all([...this.#live.values()].map((log) => log.close()));
     this.#live.clear();
   }
 
   async #open(profileId: string, run: number, meta?: RunMeta): Promise<RunLog> {
-    const { clock, logger, settings } = this.#options;
+    const { clock, logger, settings, requestLines } = this.#options;
     const log = new RunLog({
       folder: this.#folder(profileId),
       run,
       clock,
       logger,
+      requestLines,
       limitBytes: () => settings().logFileMegabytes * MEGABYTE,
       publish: (lines) => this.#options.publish(profileId, run, lines),
       isFollowed: () => this.#options.isFollowed(profileId),
@@ -205,25 +212,24 @@ export class LogService {
     });
     await log.open();
     this.#live.set(profileId, log);
+    log.setDiskFull(this.#guard.isFull);
+    this.#guard.start();
     await this.#prune(profileId);
     return log;
   }
 
-  /** Keeps the newest files of a server over all its runs (O1). */
+  #onDisk(isFull: boolean, freeBytes: number): void {
+    const { logger, folder } = this.#options;
+    if (isFull)
+      logger.warn('The disk is full: logs are kept in memory only', { folder, freeBytes });
+    else logger.info('The disk has room for logs again', { folder, freeBytes });
+    for (const log of this.#live.values()) log.setDiskFull(isFull);
+  }
+
   async #prune(profileId: string): Promise<void> {
-    const folder = this.#folder(profileId);
-    const files = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.log'));
-    const sorted = files.sort((a, b) => compareFiles(b, a));
-    for (const name of sorted.slice(this.#options.settings().logFilesKept)) {
-      await rm(path.join(folder, name), { force: true });
-    }
-    const kept = new Set(sorted.slice(0, this.#options.settings().logFilesKept).map(runOf));
-    for (const run of await runNumbers(folder)) {
-      if (kept.has(run)) continue;
-      this.#stored.delete(`${profileId}/${run}`);
-      for (const name of [`${run}.meta.jsonl`, `${run}.failure.json`])
-        await rm(path.join(folder, name), { force: true });
-    }
+    const kept = this.#options.settings().logFilesKept;
+    for (const run of await pruneFiles(this.#folder(profileId), kept))
+      this.#stored.forget(profileId, run);
   }
 
   async #pick(profileId: string, run: number | undefined): Promise<number | undefined> {
@@ -236,63 +242,29 @@ export class LogService {
     );
   }
 
-  async #load(profileId: string, run: number): Promise<StoredRun | undefined> {
+  /** The log of this run where it is at hand, with all that was written to it. */
+  #liveRun(profileId: string, run: number): RunLog | undefined {
     const live = this.#live.get(profileId);
-    if (live?.run === run) {
-      // What was just written belongs to it; a flood is not waited for.
-      await Promise.race([live.flush(), sleep(this.#options.clock, CATCH_UP_MS)]);
-      return {
-        run,
-        meta: live.meta,
-        stretches: await existing(live.stretches()),
-        endLine: live.endLine,
-      };
-    }
-    const key = `${profileId}/${run}`;
-    const known = this.#stored.get(key);
-    if (known) return { ...known, stretches: await existing(known.stretches) };
-    const folder = this.#folder(profileId);
-    const meta = await readMeta(path.join(folder, `${run}.meta.jsonl`));
-    if (!meta) return undefined;
-    const current = path.join(folder, `${run}.log`);
-    const all = [
-      ...meta.pieces.map(({ piece }, index) => ({
-        file: pieceFile(current, piece),
-        from: meta.pieces[index - 1]?.to ?? 0,
-      })),
-      { file: current, from: meta.pieces.at(-1)?.to ?? 0 },
-    ];
-    const stored = {
-      run,
-      meta,
-      stretches: all,
-      endLine: meta.end?.n ?? (await countLines(meta, all)),
-    };
-    this.#stored.set(key, stored);
-    return { ...stored, stretches: await existing(all) };
+    const isWhole = live?.meta.end === undefined || live.meta.end.n !== undefined;
+    return live?.run === run && isWhole ? live : undefined;
+  }
+
+  async #load(profileId: string, run: number): Promise<StoredRun | undefined> {
+    const live = this.#liveRun(profileId, run);
+    if (!live) return this.#stored.load(profileId, run);
+    // What was just written belongs to it; a flood is not waited for.
+    await Promise.race([live.flush(), sleep(this.#options.clock, CATCH_UP_MS)]);
+    return this.#stored.live(live);
   }
 
   async #describe(profileId: string, stored: StoredRun): Promise<LogRun> {
-    const { run, meta, stretches, endLine } = stored;
-    const oldest = stretches[0]?.from ?? 0;
-    const sizes = await Promise.all(
-      stretches.map(({ file }) =>
-        stat(file).then(
-          (info) => info.size,
-          () => 0,
-        ),
-      ),
-    );
-    const running = this.#live.get(profileId)?.run === run && !meta.end;
+    const live = this.#liveRun(profileId, stored.run);
+    const described = await describeRun(stored, live !== undefined);
+    // What was given up on a full disk may still be in memory.
+    const held = live?.hasLost ? live.firstHeld : undefined;
     return {
-      run,
-      startedAt: meta.startedAt,
-      ...(meta.end ? { endedAt: meta.end.time, ended: meta.end.ended } : {}),
-      ...(!meta.end && !running ? { ended: 'the manager ended' } : {}),
-      outcome: meta.end?.outcome ?? (running ? 'running' : 'stopped'),
-      bytes: sizes.reduce((sum, size) => sum + size, 0),
-      firstLine: oldest === 0 ? 0 : (meta.marks.find((mark) => mark.at >= oldest)?.n ?? 0),
-      endLine,
+      ...described,
+      firstLine: Math.min(described.firstLine, held ?? Number.POSITIVE_INFINITY),
     };
   }
 
@@ -305,12 +277,6 @@ export class LogService {
       const isWhole = before === after && before % 2 === 0;
       if (isWhole || attempt === READ_ATTEMPTS) return result;
       await sleep(this.#options.clock, CATCH_UP_MS);
-    }
-  }
-
-  #forget(profileId: string): void {
-    for (const key of this.#stored.keys()) {
-      if (key.startsWith(`${profileId}/`)) this.#stored.delete(key);
     }
   }
 
@@ -328,47 +294,4 @@ export class LogService {
     );
     return next;
   }
-}
-
-async function runNumbers(folder: string): Promise<number[]> {
-  const names = await readdir(folder).catch(() => []);
-  return names.flatMap((name) => {
-    const match = /^(\d+)\.meta\.jsonl$/.exec(name);
-    return match ? [Number(match[1])] : [];
-  });
-}
-
-const runOf = (name: string): number => Number(name.split('.')[0]);
-
-/** By run, then by piece; the current file of a run is its newest. */
-function compareFiles(a: string, b: string): number {
-  const key = (name: string): [number, number] => {
-    const [run, piece] = name.split('.');
-    return [Number(run), piece === 'log' ? Number.POSITIVE_INFINITY : Number(piece)];
-  };
-  const [runA, pieceA] = key(a);
-  const [runB, pieceB] = key(b);
-  return runA - runB || (pieceA === pieceB ? 0 : pieceA - pieceB);
-}
-
-async function existing(stretches: readonly Stretch[]): Promise<Stretch[]> {
-  const there = await Promise.all(
-    stretches.map(({ file }) =>
-      stat(file).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return stretches.filter((_, index) => there[index]);
-}
-
-/** Lines of a run whose manager died: counted from its last mark. */
-async function countLines(meta: RunMeta, stretches: readonly Stretch[]): Promise<number> {
-  let last = meta.notes.at(-1)?.n ?? -1;
-  await walkLines(meta, stretches, meta.marks.at(-1)?.n ?? 0, (line) => {
-    last = Math.max(last, line.n);
-    return true;
-  });
-  return last + 1;
 }

@@ -1,14 +1,11 @@
 import { appendFileSync, ftruncateSync, readSync } from 'node:fs';
-import { copyFile, type FileHandle, open, stat } from 'node:fs/promises';
-
-/** The file that takes a rotated part of a run: `7.log` becomes `7.1.log`, `7.2.log`, ... */
-export function pieceFile(current: string, piece: number): string {
-  return current.replace(/\.log$/, `.${piece}.log`);
-}
+import { copyFile, type FileHandle, open, rm } from 'node:fs/promises';
+import { sizeOf } from './segments';
 
 /**
  * Copies a log into `target` and empties it; the writer's O_APPEND goes on at its new end. `handle` is
  * the log, open for reading and writing, `buffer` any room for reading. Returns how much was copied.
+ * Rejects with the system's error; then the log is as it was and there is no copy.
  */
 export async function copyAndCut(
   log: string,
@@ -16,9 +13,15 @@ export async function copyAndCut(
   target: string,
   buffer: Buffer,
 ): Promise<number> {
-  await copyFile(log, target);
-  const copied = await appendRest(handle, target, buffer);
-  return cutAfterRest(handle.fd, target, copied, buffer);
+  try {
+    await copyFile(log, target);
+    const copied = await appendRest(handle, target, buffer);
+    return cutAfterRest(handle.fd, target, copied, buffer);
+  } catch (error) {
+    // Half a copy would only take room.
+    await rm(target, { force: true });
+    throw error;
+  }
 }
 
 /** Adds to the copy what was written while it was made; returns the copy's length. */
@@ -62,13 +65,6 @@ export async function findLeftCopy(log: string, target: string): Promise<LeftCop
   if (bytes === undefined) return undefined;
   // An uncut log still holds everything that its copy does.
   return { bytes, wasCut: size < bytes || !(await beginsLike(log, target)) };
-}
-
-async function sizeOf(file: string): Promise<number | undefined> {
-  return stat(file).then(
-    (info) => info.size,
-    () => undefined,
-  );
 }
 
 const BEGINNING_BYTES = 4096;

@@ -1,158 +1,134 @@
-import { open } from 'node:fs/promises';
 import type { LogLine } from '@shared/domain/log';
-import { cleanLine, levelOf } from './clean-line';
-import { countLineEnds, decodeLine, LineSplitter } from './line-splitter';
-import { markBefore, type RunMeta } from './run-meta';
+import { LineCounter } from './line-counter';
+import { lineOf, noteLine } from './log-line';
+import { LogScreen, type RequestLines } from './log-screen';
+import type { Row } from './row';
+import { type Mark, markBefore, type RunMeta } from './run-meta';
+import { readSegments, type Segment, unbroken } from './segments';
+import { SCREEN_ROWS } from './terminal';
 
-/** One stretch of a run's bytes in one file. */
-export interface Stretch {
-  readonly file: string;
-  /** First byte of the run that the file holds. */
-  readonly from: number;
+/** A run as it lies on disk. */
+export interface RunSource {
+  readonly meta: RunMeta;
+  readonly segments: readonly Segment[];
+  readonly requestLines: readonly RequestLines[];
+  /** Whether the engine may still write to it. */
+  readonly isLive: boolean;
 }
-
-const CHUNK_BYTES = 64 * 1024;
-
-/** Gives way to everything else between two chunks of a long read. */
-const yieldToLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /**
  * Goes through a run's lines from number `from` on, notes in their places, until `visit` returns false.
  * Reads in chunks; never a whole file.
  */
 export async function walkLines(
-  meta: RunMeta,
-  stretches: readonly Stretch[],
+  source: RunSource,
   from: number,
   visit: (line: LogLine) => boolean,
 ): Promise<void> {
-  const oldest = stretches[0]?.from ?? 0;
-  const start = markBefore(meta.marks, from);
-  const mark = start.at >= oldest ? start : (meta.marks.find((m) => m.at >= oldest) ?? start);
-  const walk = new Walk(meta, mark.n, Math.max(from, 0), visit);
-  const splitter = new LineSplitter();
-  for (const [index, stretch] of stretches.entries()) {
-    const end = stretches[index + 1]?.from ?? Number.POSITIVE_INFINITY;
-    if (end <= mark.at) continue;
-    const skip = Math.max(0, mark.at - stretch.from);
-    const goOn = await readStretch(stretch.file, skip, end - stretch.from, (chunk) => {
-      splitter.push(chunk, (line) => walk.engineLine(line), walk.pass(chunk));
-      return walk.going;
-    });
-    if (!goOn) return;
+  const groups = unbroken(source.segments);
+  const walk = new Walk(source, Math.max(from, 0), visit);
+  for (const [index, group] of groups.entries()) {
+    const next = groups[index + 1];
+    if (next && startOf(source.meta, next, from).n <= from) continue;
+    await walk.through(group, index === groups.length - 1);
+    if (!walk.isGoing) return;
   }
-  const last = splitter.end();
-  if (last && walk.going) walk.engineLine(last.line);
   walk.finish();
 }
 
+/** Number after the last line of a run whose manager died before it ended: counted from the last mark. */
+export async function countLines(source: RunSource): Promise<number> {
+  const { meta } = source;
+  const last = meta.marks.at(-1)?.n ?? 0;
+  let next = Math.max(last, (meta.notes.at(-1)?.n ?? -1) + 1);
+  await walkLines(source, last, ({ n }) => {
+    next = Math.max(next, n + 1);
+    return true;
+  });
+  return next;
+}
+
+/** Number of the oldest line of which the beginning is kept. */
+export function firstLineOf(meta: RunMeta, segments: readonly Segment[]): number {
+  const [oldest] = unbroken(segments);
+  return oldest === undefined || oldest[0]?.from === 0 ? 0 : startOf(meta, oldest, -1).n;
+}
+
+/**
+ * Where to begin to read these segments in order to know line `from`: a screen earlier, so that what is
+ * drawn over there is known. Where no line begins that was marked, at their first byte.
+ */
+export function startOf(
+  meta: RunMeta,
+  group: readonly Segment[],
+  from: number,
+): Pick<Mark, 'at' | 'n'> {
+  const oldest = group[0]?.from ?? 0;
+  const end = group.at(-1)?.to ?? Number.POSITIVE_INFINITY;
+  const isInside = ({ at }: Mark): boolean => at >= oldest && at < end;
+  const best = markBefore(meta.starts, from - SCREEN_ROWS);
+  if (best && isInside(best)) return best;
+  if (oldest === 0) return { at: 0, n: 0 };
+  const first = meta.starts.find(isInside);
+  return first ?? { at: oldest, n: meta.segments.find(({ to }) => to === oldest)?.n ?? 0 };
+}
+
+/** Gives lines and notes to a visitor in one order. */
 class Walk {
-  going = true;
-  readonly #meta: RunMeta;
+  isGoing = true;
+  readonly #source: RunSource;
   readonly #from: number;
   readonly #visit: (line: LogLine) => boolean;
-  #n: number;
-  #note: number;
-  #mark = 0;
+  /** The next note that was not visited. */
+  #note = 0;
 
-  constructor(meta: RunMeta, n: number, from: number, visit: (line: LogLine) => boolean) {
-    this.#meta = meta;
-    this.#n = n;
+  constructor(source: RunSource, from: number, visit: (line: LogLine) => boolean) {
+    this.#source = source;
     this.#from = from;
     this.#visit = visit;
-    const next = meta.notes.findIndex((note) => note.n >= n);
-    this.#note = next === -1 ? meta.notes.length : next;
   }
 
-  /** How many of the lines that end in this chunk nobody asked for: they need not be taken apart. */
-  pass(chunk: Buffer): number {
-    const wanted = Math.min(this.#from, this.#meta.notes[this.#note]?.n ?? this.#from);
-    if (wanted <= this.#n) return 0;
-    const passed = Math.min(wanted - this.#n, countLineEnds(chunk));
-    this.#n += passed;
-    return passed;
+  async through(group: readonly Segment[], isLast: boolean): Promise<void> {
+    const { meta, requestLines, isLive } = this.#source;
+    const start = startOf(meta, group, this.#from);
+    const counter = new LineCounter(meta, start.n);
+    const screen = new LogScreen({
+      requestLines,
+      begin: () => counter.begin(),
+      onLeave: (row) => this.#visitRow(row, false),
+    });
+    await readSegments(group, start.at, (chunk) => {
+      screen.push(chunk, { skip: this.#unwanted(counter) });
+      return this.isGoing;
+    });
+    const { terminal } = screen;
+    for (const row of terminal.rows) this.#visitRow(row, isLive && isLast && terminal.isOpen(row));
   }
 
-  engineLine(bytes: Buffer): void {
-    this.#notes();
-    if (!this.going) return;
-    const n = this.#n;
-    this.#n += 1;
-    if (n < this.#from) return;
-    const text = cleanLine(decodeLine(bytes));
-    const level = levelOf(text);
-    const time = new Date(this.#timeOf(n)).toISOString();
-    this.going = this.#visit({ n, time, source: 'engine', text, ...(level ? { level } : {}) });
-  }
-
+  /** What comes after the last line. */
   finish(): void {
-    this.#notes();
+    this.#visitNotes(Number.POSITIVE_INFINITY);
   }
 
-  /** Notes whose number is next. */
-  #notes(): void {
+  /** How many of the next lines need not be taken apart. */
+  #unwanted({ next, nextNote }: LineCounter): number {
+    return Math.max(0, Math.min(this.#from - SCREEN_ROWS, nextNote ?? this.#from) - next);
+  }
+
+  #visitRow(row: Row, isOpen: boolean): void {
+    this.#visitNotes(row.n);
+    if (this.isGoing && row.n >= this.#from) this.isGoing = this.#visit(lineOf(row, isOpen));
+  }
+
+  #visitNotes(before: number): void {
+    const { notes } = this.#source.meta;
     for (
-      let note = this.#meta.notes[this.#note];
-      this.going && note !== undefined && note.n === this.#n;
-      note = this.#meta.notes[this.#note]
+      let note = notes[this.#note];
+      this.isGoing && note !== undefined && note.n < before;
+      note = notes[this.#note]
     ) {
       this.#note += 1;
-      this.#n += 1;
-      if (note.n < this.#from) continue;
-      const time = new Date(note.time).toISOString();
-      this.going = this.#visit({ n: note.n, time, source: 'manager', text: note.text });
+      if (note.n >= this.#from) this.isGoing = this.#visit(noteLine(note.n, note.time, note.text));
     }
   }
-
-  #timeOf(n: number): number {
-    const { marks } = this.#meta;
-    while ((marks[this.#mark + 1]?.n ?? Number.POSITIVE_INFINITY) <= n) this.#mark += 1;
-    return marks[this.#mark]?.time ?? Date.parse(this.#meta.startedAt);
-  }
-}
-
-async function readStretch(
-  file: string,
-  from: number,
-  to: number,
-  take: (chunk: Buffer) => boolean,
-): Promise<boolean> {
-  const handle = await open(file, 'r').catch(() => undefined);
-  // Rotated away or removed meanwhile: its lines are no longer there to be seen.
-  if (!handle) return true;
-  try {
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    let at = from;
-    while (at < to) {
-      const length = Math.min(CHUNK_BYTES, to - at);
-      const { bytesRead } = await handle.read(buffer, 0, length, at);
-      if (bytesRead === 0) return true;
-      at += bytesRead;
-      if (!take(buffer.subarray(0, bytesRead))) return false;
-      await yieldToLoop();
-    }
-    return true;
-  } finally {
-    await handle.close();
-  }
-}
-
-/** Gives the bytes of a run from `at` to its end, file by file; returns where that is. */
-export async function readFrom(
-  stretches: readonly Stretch[],
-  at: number,
-  take: (chunk: Buffer) => void,
-): Promise<number> {
-  let position = at;
-  for (const [index, { file, from }] of stretches.entries()) {
-    const next = stretches[index + 1]?.from;
-    if (next !== undefined && next <= position) continue;
-    position = Math.max(position, from);
-    await readStretch(file, position - from, Number.POSITIVE_INFINITY, (chunk) => {
-      position += chunk.length;
-      take(chunk);
-      return true;
-    });
-  }
-  return position;
 }

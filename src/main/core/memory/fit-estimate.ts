@@ -1,10 +1,8 @@
 import type { FitEstimate, FitVerdict, LimitSource } from '@shared/domain/memory';
+import { GIB, MIB } from '@shared/format/bytes';
 
 import { kvCacheBytes, PREFILL_STEP } from './kv-cache';
 import type { ModelShape } from './model-shape';
-
-const GIB = 1024 ** 3;
-const MIB = 1024 ** 2;
 
 /** Tokens that a request is counted with where nothing is said. */
 const USUAL_CONTEXT = 16_384;

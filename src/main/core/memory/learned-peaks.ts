@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Clock, DocumentStore, Logger } from '../ports';
+import { Background } from '../ports/background';
 import type { DocumentSpec } from '../storage/document-recovery';
 import { JsonDocument } from '../storage/json-document';
 import type { NoticeBoard } from '../notices/notice-board';
@@ -53,12 +54,14 @@ export interface LearnedPeaksOptions {
 export class LearnedPeaks {
   readonly #options: LearnedPeaksOptions;
   readonly #document: JsonDocument<Stored>;
+  readonly #background: Background;
   #peaks = new Map<string, Peak>();
   #cancel: (() => void) | undefined;
 
   constructor(options: LearnedPeaksOptions) {
     const { document: store, ...rest } = options;
     this.#options = options;
+    this.#background = new Background(options.logger);
     this.#document = new JsonDocument<Stored>({ ...rest, store, spec: SPEC });
   }
 
@@ -111,9 +114,18 @@ export class LearnedPeaks {
     }
   }
 
+  /** Ends with everything written. */
+  async stop(): Promise<void> {
+    await this.#background.settled();
+    await this.flush();
+  }
+
   #writeLater(ms: number): void {
     if (ms > 0 && this.#cancel) return;
     this.#cancel?.();
-    this.#cancel = this.#options.clock.setTimeout(() => void this.flush(), ms);
+    this.#cancel = this.#options.clock.setTimeout(
+      () => this.#background.run('keep what was learned of memory', () => this.flush()),
+      ms,
+    );
   }
 }

@@ -3,6 +3,7 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import type { Settings } from '@shared/domain/settings';
+import { GIB } from '@shared/format/bytes';
 
 import { mlxLm } from '../engines/adapters/mlx-lm';
 import type { MetricsSampler } from '../metrics';
@@ -13,8 +14,6 @@ import { FitService, type FitServiceOptions } from './fit-service';
 import { LearnedPeaks, type LearnedPeaksOptions } from './learned-peaks';
 import { ProfileFits, type ProfileFitsOptions } from './profile-fits';
 import { WorkWatch } from './work-watch';
-
-const GIB = 1024 ** 3;
 
 export interface MemorySources
   extends Pick<LearnedPeaksOptions, 'clock'>,
@@ -71,7 +70,7 @@ export class MemoryParts {
 
   /** What was learned and is not written yet, is. */
   stop(): Promise<void> {
-    return this.#learned.flush();
+    return this.#learned.stop();
   }
 
   /** Profiles were made, changed or deleted. */

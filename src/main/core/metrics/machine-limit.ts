@@ -1,5 +1,4 @@
-const GIB = 1024 ** 3;
-const MIB = 1024 ** 2;
+import { GIB, MIB } from '@shared/format/bytes';
 
 /**
  * Share of the memory that the GPU may use by default, by the machine's memory in GiB: the values of

@@ -1,46 +1,53 @@
 import os from 'node:os';
 import type { Machine, MetricsHistory, MetricsTick, ServerSample } from '@shared/domain/metrics';
-import pidusage from 'pidusage';
 import type { Clock, Logger } from '../ports';
-import { readProcessTable, treeOf } from '../processes/process-table';
+import { Background } from '../ports/background';
+import { sleep } from '../ports/clock';
+import type { ProcessInfo, Processes, Seen, Usage } from '../ports/processes';
 import { History } from './history';
 import type { MachineMemory } from '../ports';
-import { openFootprint, type ReadFootprint } from './phys-footprint';
 
 export interface MetricsSamplerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly sampleSeconds: () => number;
   readonly machineMemory: () => Promise<MachineMemory>;
-  readonly targets: () => { profileId: string; pid: number; pgid: number }[];
+  readonly processes: Processes;
+  /** The trees under watch, each picked out of the table of all processes. */
+  readonly targets: () => {
+    profileId: string;
+    treeOf: (table: readonly ProcessInfo[]) => readonly ProcessInfo[];
+  }[];
   readonly publish: (tick: MetricsTick) => void;
 }
 
 /** The machine alone is looked at this often: nothing runs that could change quickly. */
 const IDLE_SECONDS = 5;
 
-/** CPU and memory of every server's process tree, in one batched call per tick (O2). */
+/** CPU and memory of every server's process tree, all of them from one look per tick. */
 export class MetricsSampler {
   readonly #options: MetricsSamplerOptions;
   readonly #histories = new Map<string, History>();
   readonly #machineHistory = new History();
   #latest = new Map<string, ServerSample>();
+  /** Whether the last look could not tell: said once. */
+  #isBlind = false;
   #memory: MachineMemory = { total: os.totalmem(), free: os.freemem() };
-  #footprint: ReadFootprint | undefined;
-  #cancel: (() => void) | undefined;
+  #cpu: ReadonlyMap<string, CpuReading> = new Map();
+  readonly #background: Background;
   #running = false;
   #measuring: Promise<void> = Promise.resolve();
   #next: Promise<void> | undefined;
 
   constructor(options: MetricsSamplerOptions) {
     this.#options = options;
+    this.#background = new Background(options.logger);
   }
 
   async start(): Promise<void> {
     this.#running = true;
-    this.#footprint = await openFootprint(this.#options.logger);
     await this.look();
-    this.#schedule();
+    this.#background.run('measure', (signal) => this.#measureUntil(signal));
   }
 
   /** Looks at the machine once, where nothing runs that would be measured again. */
@@ -48,10 +55,9 @@ export class MetricsSampler {
     this.#memory = await this.#options.machineMemory();
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     this.#running = false;
-    this.#cancel?.();
-    pidusage.clear();
+    await this.#background.stop();
   }
 
   latest(profileId: string): ServerSample | undefined {
@@ -97,26 +103,34 @@ export class MetricsSampler {
     return this.#next;
   }
 
-  #schedule(): void {
-    if (!this.#running) return;
-    const busy = this.#options.targets().length > 0;
-    const seconds = busy ? this.#options.sampleSeconds() : IDLE_SECONDS;
-    this.#cancel = this.#options.clock.setTimeout(() => {
-      void this.measure()
-        .catch((error: unknown) => {
-          this.#options.logger.warn('Measuring failed', { error: String(error) });
-        })
-        .finally(() => this.#schedule());
-    }, seconds * 1000);
+  async #measureUntil(signal: AbortSignal): Promise<void> {
+    const { clock, logger, targets, sampleSeconds } = this.#options;
+    for (;;) {
+      const seconds = targets().length > 0 ? sampleSeconds() : IDLE_SECONDS;
+      await sleep(clock, seconds * 1000, signal);
+      if (signal.aborted) return;
+      try {
+        await this.measure();
+      } catch (error) {
+        // The next look may succeed.
+        logger.warn('Measuring failed', { error: String(error) });
+      }
+    }
   }
 
   async #tick(): Promise<void> {
     const time = this.#options.clock.now();
     this.#memory = await this.#options.machineMemory();
-    const samples = await this.#sampleServers();
+    const seen = await this.#sampleServers();
     if (!this.#running) return;
+    if (!seen.known && !this.#isBlind) {
+      this.#options.logger.warn('Servers cannot be measured now', { reason: seen.reason });
+    }
+    this.#isBlind = !seen.known;
+    // What could not be measured now stands as it was seen last, and is no point of a history.
+    const samples = seen.known ? seen.value : [...this.#latest.values()];
     this.#latest = new Map(samples.map((sample) => [sample.profileId, sample]));
-    for (const { profileId, memoryBytes, cpuPercent } of samples) {
+    for (const { profileId, memoryBytes, cpuPercent } of seen.known ? samples : []) {
       this.#historyOf(profileId).add({ time, memoryBytes, cpuPercent });
     }
     const used = this.#memory.total - this.#memory.free;
@@ -128,32 +142,50 @@ export class MetricsSampler {
     });
   }
 
-  async #sampleServers(): Promise<ServerSample[]> {
+  async #sampleServers(): Promise<Seen<ServerSample[]>> {
+    const { processes, clock } = this.#options;
     const targets = this.#options.targets();
-    if (targets.length === 0) return [];
-    const table = await readProcessTable();
-    const trees = targets.map(({ profileId, pid, pgid }) => ({
+    if (targets.length === 0) return { known: true, value: [] };
+    const table = await processes.list();
+    if (!table.known) return table;
+    const trees = targets.map(({ profileId, treeOf }) => ({
       profileId,
-      pids: treeOf(table, pid, pgid).map((info) => info.pid),
+      tree: treeOf(table.value),
     }));
-    const usage = await measure(trees.flatMap((tree) => tree.pids));
-    return trees.map(({ profileId, pids }) => this.#sum(profileId, pids, usage));
-  }
-
-  #sum(profileId: string, pids: readonly number[], usage: Usage): ServerSample {
-    const known = pids.flatMap((pid) => usage[pid] ?? []);
-    const memory = pids.flatMap((pid) => this.#memoryOf(pid, usage) ?? []);
+    const all = trees.flatMap(({ tree }) => tree);
+    const usage = await processes.usage(all.map(({ pid }) => pid));
+    if (!usage.known) return usage;
+    const at = clock.monotonic();
+    const before = this.#cpu;
+    this.#cpu = new Map(
+      all.flatMap((info): [string, CpuReading][] => {
+        const used = usage.value.get(info.pid);
+        return used ? [[keyOf(info), { cpuMs: used.cpuMs, at }]] : [];
+      }),
+    );
     return {
-      profileId,
-      processes: pids.length,
-      ...(known.length === 0 ? {} : { cpuPercent: total(known.map((stat) => stat.cpu)) }),
-      ...(memory.length === 0 ? {} : { memoryBytes: total(memory) }),
+      known: true,
+      value: trees.map(({ profileId, tree }) => this.#sum(profileId, tree, usage.value, before)),
     };
   }
 
-  /** The footprint on macOS, never its resident size; the resident size on Linux. */
-  #memoryOf(pid: number, usage: Usage): number | undefined {
-    return process.platform === 'darwin' ? this.#footprint?.(pid) : usage[pid]?.memory;
+  #sum(
+    profileId: string,
+    tree: readonly ProcessInfo[],
+    usage: ReadonlyMap<number, Usage>,
+    before: ReadonlyMap<string, CpuReading>,
+  ): ServerSample {
+    const memory = tree.flatMap(({ pid }) => usage.get(pid)?.memoryBytes ?? []);
+    const shares = tree.flatMap((info) => {
+      const key = keyOf(info);
+      return cpuPercent(before.get(key), this.#cpu.get(key)) ?? [];
+    });
+    return {
+      profileId,
+      processes: tree.length,
+      ...(shares.length === 0 ? {} : { cpuPercent: total(shares) }),
+      ...(memory.length === 0 ? {} : { memoryBytes: total(memory) }),
+    };
   }
 
   #historyOf(profileId: string): History {
@@ -165,16 +197,24 @@ export class MetricsSampler {
   }
 }
 
-type Usage = Readonly<Record<number, { readonly cpu: number; readonly memory: number } | null>>;
+/** CPU time of one process at a monotonic time. */
+interface CpuReading {
+  readonly cpuMs: number;
+  readonly at: number;
+}
 
-/** One call for all; a process that has just ended is null in the answer. */
-async function measure(pids: readonly number[]): Promise<Usage> {
-  if (pids.length === 0) return {};
-  try {
-    return await pidusage([...pids]);
-  } catch {
-    return {}; // all of them ended between the table and this call: nothing was measured
-  }
+/** A number that is used again is another process. */
+function keyOf({ pid, startTime }: ProcessInfo): string {
+  return `${pid} ${startTime}`;
+}
+
+/** Of one core, between two readings; undefined before the second one. */
+function cpuPercent(
+  before: CpuReading | undefined,
+  now: CpuReading | undefined,
+): number | undefined {
+  if (!before || !now || now.at <= before.at) return undefined;
+  return (Math.max(0, now.cpuMs - before.cpuMs) * 100) / (now.at - before.at);
 }
 
 function total(values: readonly number[]): number {

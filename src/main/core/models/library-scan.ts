@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Logger, Ports } from '../ports';
+import { Background } from '../ports/background';
 import { FolderWatch } from './folder-watch';
 import { LibraryMemory, type Memory, type RootMemory } from './library-memory';
 import type { FoundModel, ModelRecord } from './model-record';
@@ -36,6 +37,7 @@ export class LibraryScan {
   readonly #options: LibraryScanOptions;
   readonly #memory: LibraryMemory;
   readonly #watch: FolderWatch;
+  readonly #background: Background;
   #roots: ReadonlyMap<string, RootMemory> = new Map();
   #records: ReadonlyMap<string, ModelRecord> | undefined;
   #scanned: Scanned | undefined;
@@ -50,6 +52,7 @@ export class LibraryScan {
 
   constructor(options: LibraryScanOptions) {
     this.#options = options;
+    this.#background = new Background(options.logger);
     this.#memory = new LibraryMemory(options.ports.paths.cache, options.logger);
     this.#watch = new FolderWatch({
       clock: options.ports.clock,
@@ -71,6 +74,8 @@ export class LibraryScan {
   async stop(): Promise<void> {
     this.#isRunning = false;
     this.#watch.close();
+    await this.#background.stop();
+    // Whoever asked for a scan hears of its failure.
     await this.#scanning?.catch(() => undefined);
     this.#watch.close();
     await this.#writing;
@@ -199,9 +204,7 @@ export class LibraryScan {
   /** A scan that nobody waits for. */
   #scanLater(): void {
     if (!this.#isRunning) return;
-    this.scan().catch((error: unknown) => {
-      this.#options.logger.error('The models could not be scanned', { error: String(error) });
-    });
+    this.#background.run('scan the models', () => this.scan());
   }
 }
 

@@ -7,6 +7,7 @@ import { modelRefKind } from '@shared/domain/profile';
 import { DomainError, validationError } from '@shared/errors';
 
 import type { DocumentStore, Logger, Ports } from '../ports';
+import { Background } from '../ports/background';
 import type { NoticeBoard } from '../notices/notice-board';
 import { writeDemoModel } from './demo-model';
 import { DuplicateFinder } from './duplicate-finder';
@@ -60,6 +61,7 @@ export class ModelLibrary {
   readonly #trash: Trash;
   readonly #verify: VerifyJobs;
   readonly #actions: ModelActions;
+  readonly #background: Background;
   /** Folders of the library in which what an earlier manager deleted was looked for. */
   readonly #swept = new Set<string>();
   #isRunning = false;
@@ -69,6 +71,7 @@ export class ModelLibrary {
     const { document, notices, hashFile, publishChanged } = options;
     this.#options = options;
     this.#logger = logger.child('models');
+    this.#background = new Background(this.#logger);
     this.#hub = hubCacheFolder(env);
     const own = { clock, logger: this.#logger };
     this.#notes = new ModelNotes({ document, notices, ...own });
@@ -82,9 +85,7 @@ export class ModelLibrary {
     this.#trash = new Trash({
       ...own,
       ended: ({ from }) => {
-        this.#notes.forget(from).catch((error: unknown) => {
-          this.#logger.warn('What was known of a model is kept', { from, error: String(error) });
-        });
+        this.#background.run(`forget what was known of ${from}`, () => this.#notes.forget(from));
         publishChanged();
       },
     });
@@ -115,9 +116,7 @@ export class ModelLibrary {
       folders: options.folders,
       mayWrite: options.mayWrite,
       scanned: (scanned, isNews) => {
-        this.#afterScan(scanned).catch((error: unknown) => {
-          this.#logger.warn('Copies could not be looked for', { error: String(error) });
-        });
+        this.#background.run('look for copies', () => this.#afterScan(scanned));
         if (isNews) publishChanged();
       },
     });
@@ -143,6 +142,7 @@ export class ModelLibrary {
     await this.#scan.stop();
     await this.stopReading();
     await this.#trash.close();
+    await this.#background.stop();
   }
 
   /** Ends what reads whole files in the background. */

@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { makeFolder } from '../storage/make-folder';
 import type { Clock, Logger } from '../ports';
+import { Background } from '../ports/background';
 import { writeFileDurably } from '../storage/durable-file';
 import { inodeOf, isAbsent } from './disk';
 
@@ -49,10 +50,11 @@ export interface TrashOptions {
 export class Trash {
   readonly #options: TrashOptions;
   readonly #held = new Map<string, Held>();
-  readonly #ending = new Set<Promise<void>>();
+  readonly #background: Background;
 
   constructor(options: TrashOptions) {
     this.#options = options;
+    this.#background = new Background(options.logger);
   }
 
   entry(ref: string): TrashEntry | undefined {
@@ -137,7 +139,7 @@ export class Trash {
   /** Ends everything: the views that could undo it go too. */
   async close(): Promise<void> {
     for (const ref of [...this.#held.keys()]) await this.end(ref);
-    await Promise.all(this.#ending);
+    await this.#background.settled();
   }
 
   #find(ref: string): Held {
@@ -150,9 +152,7 @@ export class Trash {
     const left = Math.max(0, entry.until - this.#options.clock.now());
     const cancel = this.#options.clock.setTimeout(() => {
       this.#release(entry.ref);
-      const ending = this.#remove(folder, entry);
-      this.#ending.add(ending);
-      void ending.finally(() => this.#ending.delete(ending));
+      this.#background.run(`remove ${entry.name}`, () => this.#remove(folder, entry));
     }, left);
     this.#held.set(entry.ref, { entry, folder, cancel });
   }

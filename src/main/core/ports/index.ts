@@ -1,6 +1,8 @@
 /** What a host supplies to the core. Interfaces only. */
 import type { DesktopState } from '@shared/domain/desktop';
 
+import type { Processes } from './processes';
+
 /** Places on disk; every path is absolute. */
 export interface Paths {
   readonly home: string;
@@ -90,6 +92,8 @@ export interface Ports {
   readonly resources: string;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The processes and sockets of this machine. */
+  readonly processes: Processes;
   /** What the machine has of memory now. */
   readonly machineMemory: () => Promise<MachineMemory>;
   /** Opens the document of this name (`profiles`, `settings`, ...). */

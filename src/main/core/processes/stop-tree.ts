@@ -1,100 +1,117 @@
 import type { Clock } from '../ports';
-import { findListeners } from './port-owner';
-import { isSameProcess, type ProcessInfo, readProcessTable, treeOf } from './process-table';
+import { sleep } from '../ports/clock';
+import type { ProcessInfo, Processes, Seen } from '../ports/processes';
+import { guardedProcesses } from './guarded';
+import { findTree, type Signal, type TreeRoot } from './process-tree';
+import { known } from './seen';
+import { FIRST_STATE, nextStep, type TreeLook } from './stop-policy';
 
-export interface StopTarget {
-  readonly pid: number;
-  readonly startTime: string;
-  readonly pgid: number;
-  /** Port that must be closed afterwards. */
+export interface StopTarget extends TreeRoot {
+  /** What every process of the run carries in its environment. */
+  readonly mark?: { readonly name: string; readonly value: string };
+  /** Port that the tree has listened on. */
   readonly port?: number;
-  /** Processes seen in the tree earlier: those that left the group and lost their parent are still ours. */
+  /** Members seen earlier. */
   readonly seen: readonly ProcessInfo[];
+  /** The root was under watch until it ended; see `TreeClues`. */
+  readonly wasWatched: boolean;
 }
 
-export interface StopOutcome {
-  readonly gone: boolean;
+export interface StopOptions {
+  readonly processes: Processes;
+  readonly clock: Clock;
+  /** Between SIGTERM and SIGKILL, ms. */
+  readonly graceMs: number;
+  /** How long it may stay unknown what is left, ms. */
+  readonly patienceMs?: number;
+  /** kill(2); another one in tests. */
+  readonly send?: (target: number, signal: NodeJS.Signals) => void;
+}
+
+/** How a stop ended. Only `gone` is a proof: a complete look has shown no process of the tree. */
+export type StopOutcome = {
   /** Whether SIGKILL was needed. */
   readonly killed: boolean;
-  readonly survivors: readonly ProcessInfo[];
-  readonly portOpen: boolean;
   readonly milliseconds: number;
-}
+} & (
+  | { readonly kind: 'gone' }
+  | {
+      readonly kind: 'survivors';
+      readonly survivors: readonly ProcessInfo[];
+      /** Whether one of them still listens on the port; undefined where that could not be told. */
+      readonly portOpen: boolean | undefined;
+    }
+  | { readonly kind: 'unknown'; readonly reason: string }
+);
 
 /** How long SIGKILL may take before the tree counts as stuck. */
-const KILL_WAIT_MS = 5000;
+const KILL_MS = 5000;
+const PATIENCE_MS = 10_000;
+/** How long one look may take. */
+const LOOK_MS = 5000;
 
 /**
- * SIGTERM to the group, SIGKILL after the grace to whatever is left, then proof: no process of the tree
- * and no listener of it. Signals nothing whose identity does not match.
+ * SIGTERM to the tree, SIGKILL after the grace to whatever is left, then proof. Signals nothing whose identity
+ * was not just seen to match.
  */
-export async function stopTree(
-  target: StopTarget,
-  options: { readonly graceMs: number; readonly clock: Clock },
-): Promise<StopOutcome> {
-  const { clock } = options;
+export async function stopTree(target: StopTarget, options: StopOptions): Promise<StopOutcome> {
+  const { clock, graceMs, patienceMs = PATIENCE_MS, send = sendSignal } = options;
+  const processes = guardedProcesses(options.processes, clock, LOOK_MS);
+  const limits = { graceMs, killMs: KILL_MS, patienceMs, pgid: target.pgid };
   const began = clock.monotonic();
-  const known = new Map(target.seen.map((info) => [info.pid, info]));
-  const look = async (): Promise<ProcessInfo[]> => {
-    const left = await remaining(target, known);
-    for (const info of left) known.set(info.pid, info);
-    return left;
-  };
-
-  let left = await look();
-  if (left.length > 0) signalAll(left, target.pgid, 'SIGTERM');
-  left = await waitGone(look, left, options.graceMs, clock);
-  const killed = left.length > 0;
-  const killDeadline = clock.monotonic() + KILL_WAIT_MS;
-  while (left.length > 0 && clock.monotonic() < killDeadline) {
-    // Again each round: a process may fork between the look and the signal.
-    signalAll(left, target.pgid, 'SIGKILL');
-    left = await waitGone(look, left, 100, clock);
+  const remembered = [...target.seen];
+  let state = FIRST_STATE;
+  let wide = true;
+  for (;;) {
+    const look = await lookAtTree(target, remembered, wide, processes);
+    if (look.known) remember(remembered, look.members);
+    const step = nextStep(look, state, clock.monotonic(), limits);
+    if (step.kind === 'again') {
+      for (const signal of step.signals) send(signal.target, signal.name);
+      await sleep(clock, step.waitMs);
+      ({ next: state, wide } = step);
+      continue;
+    }
+    const killed = state.killEnd !== undefined;
+    const end = { killed, milliseconds: clock.monotonic() - began };
+    if (step.kind !== 'survivors') return { ...end, ...step };
+    return { ...end, ...step, portOpen: await listens(step.survivors, target.port, processes) };
   }
-  const portOpen =
-    target.port !== undefined && left.length > 0 && (await listens(left, target.port));
-  return {
-    gone: left.length === 0,
-    killed,
-    survivors: left,
-    portOpen,
-    milliseconds: clock.monotonic() - began,
-  };
 }
 
-/** The live processes of the tree, found by group, by parent and by remembered identity. */
-export async function remaining(
+/** One look at what is alive of a tree: by its group, its descent, what is remembered, and (wide) its mark. */
+export async function lookAtTree(
   target: StopTarget,
-  known: ReadonlyMap<number, ProcessInfo>,
-): Promise<ProcessInfo[]> {
-  const table = await readProcessTable();
-  const byPid = new Map(table.map((info) => [info.pid, info]));
-  const root = byPid.get(target.pid);
-  // A reused pid (or group number) is a stranger: then only remembered identities count.
-  const rootIsOurs = root === undefined || isSameProcess(target, root);
-  const found = new Map<number, ProcessInfo>();
-  if (rootIsOurs) {
-    for (const info of treeOf(table, target.pid, target.pgid)) found.set(info.pid, info);
-  }
-  for (const info of known.values()) {
-    const now = byPid.get(info.pid);
-    if (!now || now.state === 'Z' || !isSameProcess(info, now)) continue;
-    for (const member of treeOf(table, now.pid, -1)) found.set(member.pid, member);
-  }
-  return [...found.values()];
+  remembered: readonly ProcessInfo[],
+  wide: boolean,
+  processes: Processes,
+): Promise<TreeLook> {
+  const { mark } = target;
+  const [table, carriers] = await Promise.all([
+    processes.list(),
+    wide && mark ? processes.carrying(mark.name, mark.value) : NOBODY,
+  ]);
+  if (!table.known) return table;
+  const members = findTree(table.value, target, {
+    remembered,
+    carriers: carriers.known ? carriers.value : [],
+    wasWatched: target.wasWatched,
+  });
+  const notAsked = !wide && mark !== undefined;
+  const missing = !carriers.known ? carriers : notAsked ? 'carriers' : 'nothing';
+  return { known: true, members, table: table.value, missing };
 }
 
-function signalAll(left: readonly ProcessInfo[], pgid: number, signal: NodeJS.Signals): void {
-  if (left.some((info) => info.pgid === pgid)) send(-pgid, signal);
-  for (const info of left) if (info.pgid !== pgid) send(info.pid, signal);
-  // A stopped process takes SIGTERM only when it continues.
-  if (signal === 'SIGTERM')
-    for (const info of left) if (info.state === 'T') send(info.pid, 'SIGCONT');
+const NOBODY: Seen<readonly ProcessInfo[]> = known([]);
+
+function remember(remembered: ProcessInfo[], members: readonly ProcessInfo[]): void {
+  const keys = new Set(remembered.map((info) => `${info.pid} ${info.startTime}`));
+  remembered.push(...members.filter((info) => !keys.has(`${info.pid} ${info.startTime}`)));
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+function sendSignal(target: Signal['target'], name: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal);
+    process.kill(target, name);
   } catch (error) {
     // ESRCH: it ended by itself. EPERM: not ours to signal; the proof afterwards shows it as a survivor.
     const { code } = error as NodeJS.ErrnoException;
@@ -102,26 +119,15 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function waitGone(
-  look: () => Promise<ProcessInfo[]>,
-  before: ProcessInfo[],
-  limitMs: number,
-  clock: Clock,
-): Promise<ProcessInfo[]> {
-  const deadline = clock.monotonic() + limitMs;
-  let left = before;
-  let pause = 5;
-  while (left.length > 0) {
-    const wait = Math.min(pause, Math.max(1, deadline - clock.monotonic()));
-    await new Promise<void>((resolve) => clock.setTimeout(resolve, wait));
-    left = await look();
-    if (clock.monotonic() >= deadline) break;
-    pause = Math.min(pause * 2, 100);
-  }
-  return left;
-}
-
-async function listens(left: readonly ProcessInfo[], port: number): Promise<boolean> {
-  const pids = left.map((info) => info.pid);
-  return (await findListeners(port, pids)).length > 0;
+async function listens(
+  survivors: readonly ProcessInfo[],
+  port: number | undefined,
+  processes: Processes,
+): Promise<boolean | undefined> {
+  if (port === undefined) return false;
+  const seen = await processes.listeners(
+    port,
+    survivors.map(({ pid }) => pid),
+  );
+  return seen.known ? seen.value.length > 0 : undefined;
 }

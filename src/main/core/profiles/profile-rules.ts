@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { describeValue, printable } from '@shared/describe-value';
 import { modelRefKind, type ServerProfile } from '@shared/domain/profile';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
+import type { PortState } from '../ports/processes';
 import { sameName } from './names';
 
 export interface Scope {
@@ -13,7 +14,7 @@ export interface RuleSources {
   checkOptions(profile: ServerProfile, scope: Scope): Promise<FieldProblem[]>;
   isKnownModel(ref: string): Promise<boolean>;
   isKnownInstallation(id: string, engine: string): boolean;
-  portOwner(port: number): Promise<{ readonly pid: number; readonly command: string } | undefined>;
+  checkPort(host: string, port: number): Promise<PortState>;
   isActive(profileId: string): boolean;
   nextPort(): Promise<number>;
 }
@@ -70,12 +71,10 @@ export async function findWarnings(
   sources: RuleSources,
 ): Promise<FieldProblem[]> {
   if (sources.isActive(profile.id)) return [];
-  const owner = await sources.portOwner(profile.port);
-  if (!owner) return [];
-  const who = `${owner.command} (pid ${owner.pid})`;
-  return [
-    { field: 'port', message: `Port ${profile.port} is held by another program now: ${who}.` },
-  ];
+  const state = await sources.checkPort(profile.host, profile.port);
+  if (state.kind !== 'taken') return [];
+  const who = state.holder ? `: ${state.holder.command} (pid ${state.holder.pid})` : '';
+  return [{ field: 'port', message: `Port ${profile.port} is held by another program now${who}.` }];
 }
 
 /** Throws the problems as one error, `conflict` when that is all there is. */

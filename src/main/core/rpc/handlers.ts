@@ -68,6 +68,7 @@ export function createHandlers(c: HandlerContext): Handlers {
       servers: servers.list(),
       installations: engines.list(),
       engineJobs: engines.jobs(),
+      modelJobs: models.jobs(),
       machine: sampler.machine(),
       settings: settings.get(),
       notices: notices.list(),
@@ -147,10 +148,11 @@ export function createHandlers(c: HandlerContext): Handlers {
 
     'metrics.history': ({ profileId }) => sampler.history(profileId),
 
-    'engines.list': () => engines.list(),
+    'engines.list': () => engines.listChecked('files'),
     'engines.available': (input) => engines.available({ quick: input?.quick ?? false }),
     'engines.install': ({ engine, version }) => engines.install(engine, version),
     'engines.update': ({ engine }) => engines.update(engine),
+    'engines.reinstall': ({ installationId }) => engines.reinstall(installationId),
     'engines.cancel': async ({ jobId }) => {
       await engines.cancel(jobId);
       return null;
@@ -284,12 +286,13 @@ export function createHandlers(c: HandlerContext): Handlers {
         arch: process.arch,
         profiles: profiles.list(),
         servers: servers.list(),
-        installations: engines.list(),
+        installations: await engines.listChecked('run'),
         models: await models.list(),
         folders: await models.folders(),
         records: await c.records.readAll(),
         readOnly: c.info().readOnly,
         vault: c.ports.vault,
+        processes: c.ports.processes,
         cache: hubCacheFolder(c.ports.env),
         downloads: downloads.list(),
         hub: { host: hub.host, reach: (signal) => hub.reach(signal) },

@@ -1,13 +1,16 @@
 import type { EngineOption, Installation, SelfTestResult } from '@shared/domain/engine';
+import { randomUUID } from 'node:crypto';
 import net from 'node:net';
 import type { EngineAdapter } from '../engines/adapters/adapter';
 import { chatProof } from '../engines/adapters/chat-proof';
 import type { Clock } from '../ports';
-import { EngineProcess } from './launch/engine-process';
+import type { Processes } from '../ports/processes';
+import type { ProcessLauncher, ServerProcess } from './launch/server-process';
 import { probe } from './health/http-probe';
 import { buildLaunch } from './launch/launch';
+import { NONCE_VARIABLE } from './launch/ownership';
 import { proveReady } from './health/readiness';
-import type { RunLogHandle } from './server-runner';
+import type { RunLogHandle } from './supervision/server-run';
 
 export interface SelfTestInput {
   readonly adapter: EngineAdapter;
@@ -19,6 +22,8 @@ export interface SelfTestInput {
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly clock: Clock;
+  readonly processes: Processes;
+  readonly launcher: ProcessLauncher;
   readonly signal: AbortSignal;
   /** What is being done, line by line. */
   readonly onLine: (text: string) => void;
@@ -34,21 +39,23 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
   const seconds = (): number => (clock.monotonic() - began) / 1000;
   const port = await freePort();
   const log = await input.openLog();
+  const nonce = randomUUID();
   const launch = buildLaunch({
     ...input,
+    baseEnv: { ...input.baseEnv, [NONCE_VARIABLE]: nonce },
     profile: { host: '127.0.0.1', port, options: {}, env: {}, extraArgs: [] },
   });
   onLine(`Serving the built-in test model on port ${port}`);
-  let process_: EngineProcess;
+  let process_: ServerProcess;
   try {
-    process_ = await EngineProcess.spawn(launch, log.path, clock);
+    process_ = await input.launcher.spawn(launch, { logPath: log.path, nonce });
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error);
     await log.end(problem, 'failed');
     return { passed: false, seconds: seconds(), problem };
   }
   const unsubscribe = log.onLines((lines) => {
-    for (const line of lines) if (line.source === 'engine') onLine(line.text);
+    for (const line of lines) if (line.source === 'engine' && !line.open) onLine(line.text);
   });
   let result: SelfTestResult;
   try {
@@ -57,6 +64,7 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
       ...target,
       adapter: input.adapter,
       process: process_,
+      processes: input.processes,
       log,
       deadlineMs: SELF_TEST_LIMIT_MS,
       clock,
@@ -74,8 +82,9 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
     } else result = await askTokens(input, port, seconds);
   } finally {
     unsubscribe();
-    const outcome = await process_.stop(input.adapter.shutdownMs + 5000, port);
-    await log.end(outcome.gone ? 'stopped' : 'still alive', outcome.gone ? 'stopped' : 'failed');
+    const outcome = await process_.stop(input.adapter.shutdownMs + 5000);
+    const isGone = outcome.kind === 'gone';
+    await log.end(isGone ? 'stopped' : 'still alive', isGone ? 'stopped' : 'failed');
   }
   return result;
 }

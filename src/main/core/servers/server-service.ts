@@ -1,24 +1,35 @@
 import type { HostCheck, Rank } from '@shared/domain/cluster';
+import type { ServerSample } from '@shared/domain/metrics';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess, isActive } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
-import { leftOnMachines } from './cluster/cluster-runs';
 import type { RunningServer } from '../memory/admission';
-import type { ServerSample } from '@shared/domain/metrics';
-import type { ProcessIdentity } from './launch/engine-process';
-import { EngineProcess } from './launch/engine-process';
-import { findByNonce, type OwnershipRecord } from './launch/ownership';
-import { readProcess } from '../processes/process-table';
-import { checkProfileHosts } from './launch/run-plan';
+import type { ProcessInfo } from '../ports/processes';
+import type { Deadline } from '../ports/deadline';
+import { adoptRecord } from './adopt-record';
+import { watchForHang } from './health/hang-monitor';
+import { proveReady } from './health/readiness';
+import { sendTestRequest } from './health/test-request';
+import type { OutcomeRecords } from './launch/outcome-records';
+import type { OwnershipRecords } from './launch/ownership';
+import type { PlanSources } from './launch/plan';
+import { checkProfileHosts, planRun } from './launch/run-plan';
 import { type RunnerContext, ServerRunner } from './server-runner';
 import type { StartGate } from './start-gate';
 import { StartGuard } from './start-guard';
-import { sendTestRequest } from './health/test-request';
+import type { RunLogHandle } from './supervision/server-run';
 
 export interface ServerServiceOptions
-  extends Omit<RunnerContext, 'onChange' | 'onWake' | 'readmit'> {
+  extends Omit<
+    RunnerContext,
+    'onChange' | 'onWake' | 'readmit' | 'releaseMemory' | 'health' | 'plan' | 'drainMs'
+  > {
+  readonly sources: PlanSources;
+  readonly records: OwnershipRecords;
+  readonly outcomes: OutcomeRecords;
   readonly profiles: () => readonly ServerProfile[];
+  readonly resumeLog: (profileId: string, run: number) => Promise<RunLogHandle>;
   readonly gate: StartGate;
   /** Bytes that a profile needs; undefined where unknown. */
   readonly needsOf: (profileId: string) => number | undefined;
@@ -35,8 +46,13 @@ export interface StartOptions {
   readonly stopFirst?: readonly string[];
 }
 
-/** What a server gets on quit, so that the whole quit stays within its budget. */
+/** What a server gets on quit at most. */
 const QUIT_GRACE_MS = 8000;
+/** What is kept of a quit's time for SIGKILL and the proof that nothing is left. */
+const KILL_MS = 2000;
+/** Open streams get this long to end before SIGTERM, and in a quit a little less. */
+const DRAIN_MS = 5000;
+const QUIT_DRAIN_MS = 2000;
 
 /** All servers: one runner per profile, made when it is first needed. */
 export class ServerService {
@@ -45,7 +61,9 @@ export class ServerService {
   readonly #runners = new Map<string, ServerRunner>();
   readonly #wakers = new Set<() => void>();
   readonly #guard: StartGuard;
-  #quitting = false;
+  #quit: Deadline | undefined;
+  /** The servers were left to the next manager, and are no longer ours to stop. */
+  #areLeft = false;
 
   constructor(options: ServerServiceOptions) {
     this.#options = options;
@@ -56,10 +74,13 @@ export class ServerService {
     });
     this.#context = {
       ...options,
-      stopGraceMs: () =>
-        this.#quitting ? Math.min(QUIT_GRACE_MS, options.stopGraceMs()) : options.stopGraceMs(),
+      stopGraceMs: () => this.#bounded(options.stopGraceMs(), QUIT_GRACE_MS),
+      drainMs: () => this.#bounded(DRAIN_MS, QUIT_DRAIN_MS),
+      health: { proveReady, watchForHang },
+      plan: (profile, how) => planRun(profile, options.sources, how),
       readmit: (profile, how) => this.#guard.readmit(profile, how),
-      onChange: (runner) => this.#onChange(runner),
+      releaseMemory: (profileId) => options.gate.release(profileId),
+      onChange: ({ profileId }) => this.#publish(profileId),
       onWake: (listener) => {
         this.#wakers.add(listener);
         return () => this.#wakers.delete(listener);
@@ -103,14 +124,14 @@ export class ServerService {
     });
   }
 
-  /** Processes under watch, for metrics. */
-  targets(): { profileId: string; pid: number; pgid: number }[] {
-    return [...this.#runners.values()].flatMap((runner) => {
-      const identity = runner.process?.identity;
-      return identity
-        ? [{ profileId: runner.profileId, pid: identity.pid, pgid: identity.pgid }]
-        : [];
-    });
+  /** Trees under watch, for metrics. */
+  targets(): {
+    profileId: string;
+    treeOf: (table: readonly ProcessInfo[]) => readonly ProcessInfo[];
+  }[] {
+    return [...this.#runners.values()].flatMap(({ profileId, process }) =>
+      process ? [{ profileId, treeOf: (table) => process.treeIn(table) }] : [],
+    );
   }
 
   /**
@@ -120,7 +141,7 @@ export class ServerService {
   async start(profileId: string, how: StartOptions = {}): Promise<Server> {
     const { safeMode = false, force = false, stopFirst = [] } = how;
     const profile = this.#profile(profileId);
-    if (this.#quitting) throw new DomainError('quitting', 'The manager is quitting.');
+    if (this.#quit) throw new DomainError('quitting', 'The manager is quitting.');
     const runner = this.#runner(profile.id);
     if (runner.isEnding) await runner.settled();
     if (runner.state === 'stuck') {
@@ -133,7 +154,7 @@ export class ServerService {
     const others = [...new Set(stopFirst)].filter((id) => id !== profileId);
     const named = others.map((id) => this.#profile(id));
     await this.#guard.admit(profile, { safeMode, force, stopFirst: named });
-    if (this.#quitting) {
+    if (this.#quit) {
       this.#options.gate.release(profileId);
       throw new DomainError('quitting', 'The manager is quitting.');
     }
@@ -207,60 +228,55 @@ export class ServerService {
   /**
    * Takes over or ends what an earlier manager left; nothing is found by port or by name. Gives the ids of
    * the profiles whose servers ran when the machine went down without warning.
+   * @throws the system's error when it cannot be told what was left.
    */
   async adoptAll(): Promise<string[]> {
-    const records = await this.#options.records.readAll();
-    const crashed = await this.#options.records.ofCrashedMachine(records);
-    await Promise.all(records.map((record) => this.#adopt(record)));
+    const { records, outcomes } = this.#options;
+    const left = await records.readAll();
+    const crashed = await records.ofCrashedMachine(left);
+    const ended = new Map((await outcomes.readAll()).map((one) => [one.profileId, one]));
+    const context = { ...this.#options, context: this.#context };
+    await Promise.all(
+      left.map(async (record) => {
+        const runner = this.#runner(record.profileId);
+        await adoptRecord(record, ended.get(record.profileId), runner, context);
+      }),
+    );
+    for (const [profileId, outcome] of ended) {
+      if (this.#options.profile(profileId)) this.#runner(profileId).restore(outcome);
+      else await outcomes.remove(profileId);
+    }
     return crashed.map((record) => record.profileId);
   }
 
-  /** The manager is quitting: stops every server, or leaves them to the next manager. */
-  async quit(servers: 'stop' | 'leave-running'): Promise<void> {
-    this.#quitting = true;
+  /** A person has read what happened to a server. */
+  acknowledge(profileId: string): Server {
+    const profile = this.#profile(profileId);
+    this.#runner(profileId).acknowledge();
+    return this.#describe(profile);
+  }
+
+  /**
+   * The manager is quitting: stops every server by the deadline, or leaves them to the next manager.
+   * Rejects when it cannot be said of every server that it is gone.
+   */
+  async quit(servers: 'stop' | 'leave-running', deadline: Deadline): Promise<void> {
+    this.#quit = deadline;
+    if (this.#areLeft) return;
+    this.#areLeft = servers === 'leave-running';
     const runners = [...this.#runners.values()];
     await Promise.all(
       runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
     );
-  }
-
-  #onChange(runner: ServerRunner): void {
-    const { state, profileId } = runner;
-    if (!hasProcess(state) && state !== 'queued') this.#options.gate.release(profileId);
-    this.#publish(profileId);
-  }
-
-  async #adopt(record: OwnershipRecord): Promise<void> {
-    const { records, logger } = this.#options;
-    const known = record.process ? record : await completeRecord(record);
-    if (known && this.#options.profile(record.profileId)) {
-      const { released, ...kept } = known;
-      if (known !== record || released) await records.write(kept);
-      const runner = this.#runner(record.profileId);
-      if (await runner.adopt(known)) return;
+    const left = servers === 'stop' ? this.list().filter(({ state }) => hasProcess(state)) : [];
+    if (left.length > 0) {
+      throw new Error(`Not proven to be gone: ${left.map(({ name }) => name).join(', ')}`);
     }
-    if (known?.process) await this.#endLeftovers(known, known.process);
-    await records.remove(record.profileId);
-    logger.info(`The server of profile ${record.profileId} had ended while no manager was running`);
   }
 
-  /** Ends what is left of a tree whose root is gone or whose profile was deleted. */
-  async #endLeftovers(record: OwnershipRecord, identity: ProcessIdentity): Promise<void> {
-    const { clock, logger } = this.#options;
-    const root = await EngineProcess.attach(identity, clock);
-    const process_ = root ?? EngineProcess.ended(identity, clock);
-    const outcome = await process_.stop(this.#options.stopGraceMs(), record.port);
-    process_.release();
-    const ends = record.cluster
-      ? await this.#options.clusters.end(record.cluster, record.nonce, this.#options.stopGraceMs())
-      : [];
-    const left = leftOnMachines(ends);
-    if (left !== undefined) logger.error(left, { profileId: record.profileId });
-    if (!outcome.gone) {
-      logger.error(`Processes of an earlier run are still alive`, {
-        pids: outcome.survivors.map((info) => info.pid),
-      });
-    }
+  /** A limit of a stop; in a quit no more than what that leaves. */
+  #bounded(ms: number, most: number): number {
+    return this.#quit ? Math.min(ms, most, this.#quit.before(KILL_MS).leftMs) : ms;
   }
 
   #runner(profileId: string): ServerRunner {
@@ -296,13 +312,4 @@ export class ServerService {
     const profile = this.#options.profile(profileId);
     if (profile) this.#options.publish(this.#describe(profile));
   }
-}
-
-/** A record that was cut off between the spawn and its identity: the process carries the nonce. */
-async function completeRecord(record: OwnershipRecord): Promise<OwnershipRecord | undefined> {
-  const pid = await findByNonce(record.nonce);
-  const info = pid === undefined ? undefined : await readProcess(pid);
-  if (!info) return undefined;
-  const { pgid, startTime, command } = info;
-  return { ...record, process: { pid: info.pid, pgid, startTime, command } };
 }

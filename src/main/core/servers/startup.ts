@@ -5,6 +5,8 @@ import type { StartupEntry, StartupReport } from '@shared/domain/startup';
 import { DomainError } from '@shared/errors';
 import { noRoomToStart } from '../failures/run-failures';
 import type { Clock, Logger } from '../ports';
+import { Background } from '../ports/background';
+import type { Deadline } from '../ports/deadline';
 
 export interface StartupOptions {
   readonly clock: Clock;
@@ -35,11 +37,13 @@ export class Startup {
   readonly #options: StartupOptions;
   readonly #began = new Map<string, number>();
   readonly #waiters = new Set<() => void>();
+  readonly #background: Background;
   #report: StartupReport | null = null;
   #ended = false;
 
   constructor(options: StartupOptions) {
     this.#options = options;
+    this.#background = new Background(options.logger);
   }
 
   get report(): StartupReport | null {
@@ -67,7 +71,7 @@ export class Startup {
       });
       return;
     }
-    void this.#startWaiting();
+    this.#background.run('start the profiles of this start', () => this.#startWaiting());
   }
 
   /** Starts what was held. */
@@ -78,7 +82,7 @@ export class Startup {
       (entry): StartupEntry => (entry.state === 'held' ? { ...entry, state: 'waiting' } : entry),
     );
     this.#set({ ...rest, entries });
-    void this.#startWaiting();
+    this.#background.run('start the profiles of this start', () => this.#startWaiting());
   }
 
   /** The person has seen it. Starts that are due go on. */
@@ -87,7 +91,8 @@ export class Startup {
     // What still waits is started without being shown.
     const waiting = this.#report.entries.filter((entry) => entry.state === 'waiting');
     this.#set(null);
-    void this.#startAll(waiting.map((entry) => entry.profileId));
+    const ids = waiting.map((entry) => entry.profileId);
+    this.#background.run('start the rest of the profiles', () => this.#startAll(ids));
   }
 
   /** A server has changed: so may its line. */
@@ -112,6 +117,11 @@ export class Startup {
   end(): void {
     this.#ended = true;
     for (const wake of [...this.#waiters]) wake();
+  }
+
+  /** Once servers are started no more: resolves when nothing is under way. */
+  async settled(deadline: Deadline): Promise<void> {
+    await this.#background.stop(deadline);
   }
 
   #entryAfter(entry: StartupEntry, server: Server): StartupEntry {

@@ -2,11 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+import { hasProcess } from '../processes/liveness';
+
 const PRIVATE = 0o600;
+
+/** What stands between a file's name and the rest of its draft's name: `<pid>-<random>`. */
+const DRAFT = '.tmp-';
+
+/** Drafts that this process is writing now. */
+const writing = new Set<string>();
 
 /**
  * Puts `data` in the place of a file: whole and on the disk when it resolves, the old file untouched
- * when it rejects with the system's error.
+ * when it rejects with the system's error. The only way in which the program writes a file that it needs.
  *
  * Not by a library: conf 16 (through atomically 2) and write-file-atomic 8 call write(2) once and do
  * not look at its count, so that a disk with a little room left takes the beginning, and half a file
@@ -15,28 +23,67 @@ const PRIVATE = 0o600;
 export async function writeFileDurably(file: string, data: string | Uint8Array): Promise<void> {
   const target = await followLink(file);
   const draft = `${target}${DRAFT}${process.pid}-${randomBytes(6).toString('hex')}`;
+  writing.add(draft);
   try {
     await writeDraft(draft, target, data);
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined); // the first error is the one to tell
     throw error;
+  } finally {
+    writing.delete(draft);
   }
   await syncFolder(path.dirname(target));
 }
 
-/** What stands between a file's name and the rest of its drafts' names. */
-const DRAFT = '.tmp-';
+/**
+ * Names of drafts: our own; those of conf (through atomically), which has written `desktop.json`; and those of
+ * write-file-atomic, which added a number to the name of a record, a report or the token.
+ */
+const DRAFT_NAME = /\.tmp-(?:\d+-[0-9a-f]{12}|\d{10}[0-9a-f]{6})$|(?:\.json|^token)\.\d{1,10}$/;
 
-/** Removes what writers that were killed left beside a file. Only for the one who may write it. */
-export async function removeOldDrafts(file: string): Promise<void> {
+/**
+ * Removes what writers that were killed left in a folder, and in its folders down to `depth` more levels. Only
+ * for the one process that writes there: what it is writing now stays.
+ * @returns how many there were. Rejects with the system's error; a folder that is not there has none.
+ */
+export async function sweepDrafts(folder: string, depth = 0): Promise<number> {
+  let removed = 0;
+  for (const entry of await entriesOf(folder)) {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory() && depth > 0) removed += await sweepDrafts(file, depth - 1);
+    if (!entry.isFile() || !DRAFT_NAME.test(entry.name) || writing.has(file)) continue;
+    await rm(file, { force: true });
+    removed++;
+  }
+  return removed;
+}
+
+async function entriesOf(folder: string) {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** The same beside one file in a folder that other programs write into: only what a process left that is gone. */
+export async function removeLeftDrafts(file: string): Promise<void> {
   const target = await followLink(file);
   const folder = path.dirname(target);
-  const drafts = `${path.basename(target)}${DRAFT}`;
-  for (const name of await readdir(folder)) {
-    const isOld = name.startsWith(drafts) && !name.startsWith(`${drafts}${process.pid}-`);
-    if (isOld) await rm(path.join(folder, name), { force: true });
+  for (const { name } of await entriesOf(folder)) {
+    const draft = path.join(folder, name);
+    const rest = draft.startsWith(`${target}${DRAFT}`) ? draft.slice(target.length) : undefined;
+    const pid = /^\.tmp-(\d+)-[0-9a-f]{12}$/.exec(rest ?? '')?.[1];
+    if (pid === undefined || writing.has(draft) || isElsewhere(Number(pid))) continue;
+    await rm(draft, { force: true });
   }
+}
+
+/** Whether another process has this number: it may be writing now. */
+function isElsewhere(pid: number): boolean {
+  return pid !== process.pid && hasProcess(pid);
 }
 
 async function writeDraft(draft: string, target: string, data: string | Uint8Array) {

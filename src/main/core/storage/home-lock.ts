@@ -7,7 +7,9 @@ import { z } from 'zod';
 
 import { DomainError } from '@shared/errors';
 
-import { isSameProcess, readProcess } from '../processes/process-table';
+import type { Processes } from '../ports/processes';
+import { hasProcess, isAlive, readSelf } from '../processes/liveness';
+import { openProcesses } from '../processes/open-processes';
 import { writeError } from './write-error';
 
 /** `startTime` is empty where the system would not tell; `nonce` makes no two locks equal. */
@@ -15,8 +17,17 @@ const Holder = z.object({
   pid: z.int().positive(),
   startTime: z.string(),
   nonce: z.string().optional(),
+  /** Where a manager is reached; a command that works alone listens nowhere. */
+  socket: z.string().optional(),
 });
 type Holder = z.infer<typeof Holder>;
+
+/** Who has a data folder. */
+export interface LockHolder {
+  readonly pid: number;
+  /** Absent where the holder is a command that works alone. */
+  readonly socket?: string;
+}
 
 /** A lock file as it was read; without a holder it is none of ours. */
 interface Found {
@@ -29,22 +40,30 @@ export interface HomeLock {
   release(): Promise<void>;
 }
 
+const SYSTEM = openProcesses();
+
 /** About three seconds, where others remove the same dead lock; they need a few milliseconds. */
 const ATTEMPTS = 200;
 const WAIT_MS = 15;
 
 /**
  * Takes the data folder for this process. A lock whose process is gone, or whose number belongs to
- * another process now, is taken over.
+ * another process now, is taken over; one of which that cannot be told is not.
+ * @param socket where the holder will be reached: whoever has another temporary folder, or comes through a link,
+ *   would look for it elsewhere.
  * @throws DomainError already_running with the holder's pid; permission, disk_full.
  */
-export async function lockHome(home: string): Promise<HomeLock> {
+export async function lockHome(
+  home: string,
+  socket?: string,
+  processes: Processes = SYSTEM,
+): Promise<HomeLock> {
   const file = lockFile(home);
-  const me = await readProcess(process.pid);
+  const self = await readSelf(processes);
   const own = JSON.stringify({
-    pid: process.pid,
-    startTime: me?.startTime ?? '',
+    ...self,
     nonce: randomUUID(),
+    ...(socket === undefined ? {} : { socket }),
   } satisfies Holder);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     if (await create(file, own)) {
@@ -52,18 +71,31 @@ export async function lockHome(home: string): Promise<HomeLock> {
       return { release: () => release(file, own) };
     }
     const found = await read(file);
-    if (found?.holder && (await isAlive(found.holder))) {
-      throw alreadyRunning(home, found.holder.pid);
+    if (found?.holder) {
+      const alive = await isAlive(processes, found.holder);
+      if (!alive.known) throw notTold(home, found.holder.pid, alive.reason);
+      if (alive.value) throw alreadyRunning(home, found.holder.pid);
     }
-    if (found) await removeDead(file, found.text, own);
+    if (found) await removeDead(file, found.text, own, processes);
   }
   throw new DomainError('internal', `${file} could not be taken: it changes all the time.`);
 }
 
 /** The process that has the data folder now, or undefined. */
-export async function readLock(home: string): Promise<{ pid: number } | undefined> {
+export async function readLock(
+  home: string,
+  processes: Processes = SYSTEM,
+): Promise<LockHolder | undefined> {
   const found = await read(lockFile(home));
-  return found?.holder && (await isAlive(found.holder)) ? { pid: found.holder.pid } : undefined;
+  if (!found?.holder || !(await mayLive(processes, found.holder))) return undefined;
+  const { pid, socket } = found.holder;
+  return { pid, ...(socket === undefined ? {} : { socket }) };
+}
+
+/** Only one that is known to be gone is not. */
+async function mayLive(processes: Processes, holder: Holder): Promise<boolean> {
+  const alive = await isAlive(processes, holder);
+  return !alive.known || alive.value;
 }
 
 function lockFile(home: string): string {
@@ -95,7 +127,12 @@ async function create(file: string, own: string): Promise<boolean> {
  * named after this very content may remove it, so that between the look and the removal nobody else
  * can. A guard whose holder was killed is a dead lock itself.
  */
-async function removeDead(file: string, deadText: string, own: string): Promise<void> {
+async function removeDead(
+  file: string,
+  deadText: string,
+  own: string,
+  processes: Processes,
+): Promise<void> {
   const name = createHash('sha256').update(deadText).digest('hex').slice(0, 16);
   const guard = `${file}${TAKEOVER}${name}`;
   if (await create(guard, own)) {
@@ -108,8 +145,9 @@ async function removeDead(file: string, deadText: string, own: string): Promise<
   }
   const other = await read(guard);
   if (!other) return;
-  if (other.holder && (await isAlive(other.holder))) await sleep(Math.random() * WAIT_MS);
-  else await removeDead(guard, other.text, own);
+  if (other.holder && (await mayLive(processes, other.holder))) {
+    await sleep(Math.random() * WAIT_MS);
+  } else await removeDead(guard, other.text, own, processes);
 }
 
 async function read(file: string): Promise<Found | undefined> {
@@ -124,21 +162,6 @@ async function read(file: string): Promise<Found | undefined> {
     return { text, holder: Holder.safeParse(JSON.parse(text)).data };
   } catch {
     return { text, holder: undefined }; // no lock of ours was ever written like this
-  }
-}
-
-async function isAlive(holder: Holder): Promise<boolean> {
-  const now = await readProcess(holder.pid);
-  // Where the table has no answer (`ps` may fail under load), a running manager must not lose its lock.
-  if (now === undefined || holder.startTime === '') return hasProcess(holder.pid);
-  return isSameProcess(holder, now) && now.state !== 'Z';
-}
-
-function hasProcess(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
@@ -165,6 +188,14 @@ function alreadyRunning(home: string, pid: number): DomainError {
   return new DomainError('already_running', `A manager already runs on ${home} (pid ${pid}).`, {
     data: { pid, url: null },
   });
+}
+
+function notTold(home: string, pid: number, reason: string): DomainError {
+  return new DomainError(
+    'already_running',
+    `A manager may already run on ${home}: process ${pid} has its lock, and whether that is still a manager cannot be told (${reason}).`,
+    { data: { pid, url: null } },
+  );
 }
 
 function noLinks(file: string, cause: unknown): DomainError {

@@ -30,7 +30,7 @@ export class OpenDocuments {
 
   #follow(writing: Promise<void>): Promise<void> {
     this.#writing.add(writing);
-    const forget = (): void => void this.#writing.delete(writing);
+    const forget = (): boolean => this.#writing.delete(writing);
     writing.then(forget, forget);
     return writing;
   }

@@ -1,5 +1,7 @@
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
+import { formatDiskOf, formatSpeed } from '@shared/format/bytes';
+import { formatPercent } from '@shared/format/counts';
 import { item, type MenuNode, SEPARATOR } from './menu-node';
 import { menuText, wrapped } from './menu-text';
 
@@ -77,7 +79,7 @@ function shortName({ ref }: Download): string {
 function progressText({ state, bytes, total, etaSeconds, waiting }: Download): string {
   if (state === 'queued') return 'queued';
   if (total === 0) return state === 'paused' ? 'paused' : 'asking for its files';
-  const percent = `${Math.floor((bytes / total) * 100)} %`;
+  const percent = formatPercent(bytes / total);
   if (state === 'paused') return `paused at ${percent}`;
   if (state === 'verifying') return 'verifying';
   if (waiting) return `${percent}, waiting`;
@@ -93,7 +95,6 @@ function coarse(seconds: number): string {
 
 function amount({ bytes, total, bytesPerSecond, state }: Download): string[] {
   if (total === 0) return [];
-  const speed =
-    state === 'running' && bytesPerSecond ? `, ${(bytesPerSecond / 1e6).toFixed(1)} MB/s` : '';
-  return [`${(bytes / 1e9).toFixed(1)} of ${(total / 1e9).toFixed(1)} GB${speed}`];
+  const speed = state === 'running' && bytesPerSecond ? `, ${formatSpeed(bytesPerSecond)}` : '';
+  return [`${formatDiskOf(bytes, total)}${speed}`];
 }

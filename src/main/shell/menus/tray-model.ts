@@ -2,6 +2,8 @@ import type { EngineJob } from '@shared/domain/engine';
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isActive, isServing, type ServerState, stateFamily } from '@shared/domain/server-state';
+import { formatMemory } from '@shared/format/bytes';
+import { formatPercent } from '@shared/format/counts';
 import { failureWords } from '@shared/errors/failure-label';
 import type { LiveData } from '@shared/live/live-data';
 import { downloadedFraction, downloadItems } from './download-menu';
@@ -65,14 +67,14 @@ function summaryOf(servers: readonly Server[], freeBytes: number): string {
     ready > 0 || problems + loading === 0 ? `${ready === 0 ? 'none' : ready} ready` : '',
     loading > 0 ? `${loading} loading` : '',
     problems > 0 ? `${problems} with a problem` : '',
-    `${(freeBytes / 2 ** 30).toFixed(1)} GiB free`,
+    `${formatMemory(freeBytes)} free`,
   ];
   return parts.filter(Boolean).join(', ');
 }
 
 function downloadsText({ downloads }: LiveData): string[] {
   const fraction = downloadedFraction(downloads);
-  return fraction === undefined ? [] : [`downloading, ${Math.floor(fraction * 100)} %`];
+  return fraction === undefined ? [] : [`downloading, ${formatPercent(fraction)}`];
 }
 
 /** The name and the state's word, two spaces apart: a native menu has no columns. */
@@ -113,7 +115,7 @@ function stateText(server: Server): string {
   const { state, progress, modelMissing, restartNeeded, refusal, failure } = server;
   if (failure) return `${state}: ${failureWords(failure.code)}`;
   if (refusal) return `${state}, ${shortText(refusal.shortBytes)}`;
-  if (progress?.fraction !== undefined) return `${state}, ${Math.floor(progress.fraction * 100)} %`;
+  if (progress?.fraction !== undefined) return `${state}, ${formatPercent(progress.fraction)}`;
   if (modelMissing) return `${state}, its model is gone`;
   return restartNeeded ? `${state}, restart to apply` : state;
 }
@@ -171,7 +173,7 @@ function jobItems(jobs: readonly EngineJob[]): MenuNode[] {
     SEPARATOR,
     { type: 'text', id: 'jobs', label: 'Installations' },
     ...running.map((job) =>
-      item(`job:${job.id}`, `${job.engine}  ${Math.floor(job.fraction * 100)} %`, {
+      item(`job:${job.id}`, `${job.engine}  ${formatPercent(job.fraction)}`, {
         do: 'page',
         action: `engine-page:${job.engine}`,
       }),

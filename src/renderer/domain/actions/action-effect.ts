@@ -12,9 +12,9 @@ export type ActionEffect =
   | { readonly kind: 'start-on-port'; readonly port: number }
   | { readonly kind: 'start-with-less' }
   | {
-      readonly kind: 'install-engine';
+      readonly kind: 'reinstall-engine';
       readonly engine: string;
-      readonly version: string | undefined;
+      readonly installationId: string;
     }
   | { readonly kind: 'cancel-job'; readonly jobId: string }
   | { readonly kind: 'resume-download'; readonly downloadId: string }
@@ -61,11 +61,13 @@ export function effectOf(action: Action, profileId?: string): ActionEffect {
       return { kind: 'open-model-page', ref: action.params.ref };
     case 'open_engines':
       return go(routeHref('engines', optional(action.params.engine)));
-    case 'register_engine':
+    case 'repair_environment':
       return go(routeHref('engines', [action.params.engine]));
     case 'reinstall_engine': {
-      const { engine, version } = action.params;
-      return { kind: 'install-engine', engine, version };
+      const { engine, installationId } = action.params;
+      // Which of its installations it is, the person sees there.
+      if (installationId === undefined) return go(routeHref('engines', [engine]));
+      return { kind: 'reinstall-engine', engine, installationId };
     }
     case 'cancel_job':
       return { kind: 'cancel-job', jobId: action.params.job };

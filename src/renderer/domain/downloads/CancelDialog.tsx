@@ -1,7 +1,7 @@
 import { Button } from '@renderer/components/Button';
 import { Dialog } from '@renderer/components/Dialog';
-import { formatDisk } from '@renderer/components/format';
 import type { Download } from '@shared/domain/download';
+import { formatDisk } from '@shared/format/bytes';
 
 interface CancelDialogProps {
   readonly download: Download;

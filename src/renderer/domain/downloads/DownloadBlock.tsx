@@ -2,12 +2,13 @@ import { Pause, Play } from 'lucide-react';
 import { useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
-import { formatCount, formatDiskOf } from '@renderer/components/format';
 import { ProgressBar } from '@renderer/components/Meter';
 import { useLive } from '@renderer/live/use-live';
 import { downloadLine, queuePlace, speedLine } from '@renderer/text/download-text';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
+import { formatDiskOf } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { CancelDialog } from './CancelDialog';
 import { DownloadFailure } from './DownloadFailure';
 import { useDownloadActions } from './use-download-actions';
@@ -20,7 +21,7 @@ export function DownloadBlock({ download }: { readonly download: Download }) {
   const { ref, state, bytes, total, connections, failure } = download;
   const running = isUnderWay(state);
   const amount = total > 0 ? formatDiskOf(bytes, total) : downloadLine(download, place);
-  const word = state === 'running' ? speedLine(download) : stateWord(download, place);
+  const word = state === 'running' ? speedLine(download) : stateLabel(download, place);
   return (
     <section aria-label={`Download of ${ref}`}>
       <p className="flex flex-wrap justify-between gap-x-3">
@@ -72,7 +73,7 @@ export function DownloadBlock({ download }: { readonly download: Download }) {
   );
 }
 
-function stateWord(download: Download, place: number | undefined): string {
+function stateLabel(download: Download, place: number | undefined): string {
   switch (download.state) {
     case 'queued':
       return downloadLine({ ...download, waiting: undefined }, place);

@@ -2,10 +2,10 @@ import { useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
-import { formatDisk } from '@renderer/components/format';
 import { HubFix } from '@renderer/domain/hub/HubFix';
 import type { Download } from '@shared/domain/download';
 import type { Failure } from '@shared/domain/failure';
+import { formatDisk } from '@shared/format/bytes';
 import { CancelDialog } from './CancelDialog';
 import type { DownloadActions } from './use-download-actions';
 

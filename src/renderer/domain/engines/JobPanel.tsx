@@ -4,15 +4,16 @@ import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { Disclosure } from '@renderer/components/Disclosure';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatDay, formatDuration } from '@renderer/components/format';
 import { ProgressBar } from '@renderer/components/Meter';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
 import { effectOf } from '@renderer/domain/actions/action-effect';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { navigate } from '@renderer/routing/route';
-import { jobPromise, jobTitle, phaseGlyph, phaseTime } from '@renderer/text/engine-job-text';
+import { jobPromise, jobTitle, phaseGlyph } from '@renderer/text/engine-job-text';
 import type { EngineJob } from '@shared/domain/engine';
+import { formatDay } from '@shared/format/dates';
+import { formatDuration, formatShortDuration } from '@shared/format/durations';
 
 interface JobProps {
   readonly job: EngineJob;
@@ -73,7 +74,7 @@ export function PhaseList({ job }: JobProps) {
           </span>
           <span className="min-w-0 flex-1 truncate text-small text-text-2">{phase.detail}</span>
           <span className="text-small text-text-2">
-            {phase.seconds === undefined ? '' : phaseTime(phase.seconds)}
+            {phase.seconds === undefined ? '' : formatShortDuration(phase.seconds)}
           </span>
         </li>
       ))}

@@ -8,7 +8,7 @@ import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
 import { TokenDialog } from './TokenDialog';
 
-/** Who the hub takes us for; asked once, and again when the token has changed. */
+/** The account that Hugging Face knows this machine as; asked once, and again when the token has changed. */
 export function useAccount() {
   return useRpcQuery('hub.account', {});
 }

@@ -7,14 +7,14 @@ export function actionOf(error: Error): Action | undefined {
 }
 
 /** No answer comes at all: since when, and whether this machine has no network. */
-export interface Silence {
+export interface HubOutage {
   readonly host: string;
   readonly since: string;
   readonly noNetwork: boolean;
 }
 
 /** Undefined for an error of another kind: the hub answered, or the core did not ask it. */
-export function silenceOf(error: Error | undefined): Silence | undefined {
+export function outageOf(error: Error | undefined): HubOutage | undefined {
   if (!(error instanceof DomainError) || error.code !== 'offline') return undefined;
   const data: { host?: unknown; since?: unknown; noNetwork?: unknown } = Object(error.data);
   return typeof data.since === 'string' && typeof data.host === 'string'

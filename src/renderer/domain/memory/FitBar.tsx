@@ -1,7 +1,7 @@
-import { formatGib, formatMemory } from '@renderer/components/format';
 import { Meter, type MeterPart } from '@renderer/components/Meter';
-import { LIMIT_WORDS } from '@renderer/text/fit-text';
+import { LIMIT_LABELS } from '@renderer/text/fit-text';
 import type { FitEstimate } from '@shared/domain/memory';
+import { formatGib, formatMemory } from '@shared/format/bytes';
 import { sumParts } from './fit-parts';
 
 /** What is in use and what the model needs, on the scale of the limit; a tick where the limit is passed. */
@@ -22,7 +22,7 @@ export function FitBar({ fit }: { readonly fit: FitEstimate }) {
       <MeterLegend parts={parts} />
       {isOver && (
         <p className="mt-1 text-caption text-text-3">
-          {LIMIT_WORDS[fit.limitSource]} {formatMemory(fit.limit)}, passed by{' '}
+          {LIMIT_LABELS[fit.limitSource]} {formatMemory(fit.limit)}, passed by{' '}
           {formatMemory(sum - fit.limit)}
         </p>
       )}

@@ -2,12 +2,12 @@ import { useState } from 'react';
 
 import { Badge } from '@renderer/components/Badge';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { formatMemory, formatNumber } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { Slider } from '@renderer/components/Slider';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { verdictOf } from '@renderer/text/fit-text';
-import { formatContext } from '@renderer/text/model-text';
+import { formatMemory } from '@shared/format/bytes';
+import { formatContext, formatNumber } from '@shared/format/counts';
 import { contextSteps } from './fit-parts';
 import { FitBar } from './FitBar';
 
@@ -20,7 +20,7 @@ interface ModelMemoryProps {
 
 /** What a model needs on this machine, at a context that can be tried out. */
 export function ModelMemory(props: ModelMemoryProps) {
-  // Of another model no figure of this one may stay, not even for a moment.
+  // Starts afresh for another model, so that no figure of the last one shows even for a moment.
   return <MemoryOf key={props.modelRef} {...props} />;
 }
 
@@ -30,7 +30,7 @@ function MemoryOf({ modelRef, contextLength }: ModelMemoryProps) {
   const { data: fit, error } = useRpcQuery('models.fit', question, { keep: true, fresh: true });
   const verdict = fit && verdictOf(fit);
   return (
-    <Section title="Memory" right={verdict && <Badge glyph={verdict.glyph}>{verdict.word}</Badge>}>
+    <Section title="Memory" right={verdict && <Badge glyph={verdict.glyph}>{verdict.label}</Badge>}>
       {error && <p className="text-text-2">{errorSentence(error)}</p>}
       {fit && (
         <>

@@ -1,6 +1,9 @@
 import type { ContextFit, FitReport } from '@shared/domain/memory';
 
-/** The longest of the shorter contexts that leaves enough, or where none does and it does not fit, one that is tight. */
+/**
+ * The longest shorter context with which the profile fits. Where it does not fit now and none of them
+ * leaves enough free, the longest with which it is tight.
+ */
 export function shorterContext({ fit, contexts }: FitReport): ContextFit | undefined {
   const shorter = contexts.slice(1);
   const roomy = shorter.find(({ verdict }) => verdict === 'fits');

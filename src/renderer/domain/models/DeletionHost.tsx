@@ -5,10 +5,10 @@ import { useClient } from '@renderer/api/api-context';
 import { Button } from '@renderer/components/Button';
 import { ConfirmDialog, Dialog } from '@renderer/components/Dialog';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { formatDisk } from '@renderer/components/format';
 import { useToast } from '@renderer/components/Toast';
 import { shortName } from '@renderer/text/model-text';
 import type { Deletion, Model } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
 import { deleteQuestion } from './model-rules';
 
 const DeletionContext = createContext<((model: Model) => void) | undefined>(undefined);

@@ -1,6 +1,7 @@
-import { formatCount, formatDisk } from '@renderer/components/format';
 import { shortName } from '@renderer/text/model-text';
 import type { Model } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 
 /** What is going on with a model's files at this moment. */
 export interface InUse {
@@ -73,8 +74,8 @@ export interface DeleteQuestion {
 }
 
 /**
- * What is lost with a model that does not come back by itself; undefined where nothing is: then it goes at
- * once, and the undo is enough.
+ * What a deletion would lose for good; undefined where nothing is lost. Then the model is deleted without a
+ * question, and the undo is enough.
  */
 export function deleteQuestion(model: Model): DeleteQuestion | undefined {
   const { usedBy, hubRef, copies, sizeBytes, state } = model;

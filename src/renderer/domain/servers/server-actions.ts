@@ -4,12 +4,11 @@ import { useClient } from '@renderer/api/api-context';
 import { type ActionEffect, effectOf } from '@renderer/domain/actions/action-effect';
 import { navigate, routeHref } from '@renderer/routing/route';
 import { assertNever } from '@shared/assert-never';
-import { INSTALLABLE_IDS } from '@shared/domain/engine-ids';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Action } from '@shared/errors/action';
 import { clearProblem, toErrorBody, useProblemStore } from './problems';
 
-type InstallEngine = Extract<ActionEffect, { kind: 'install-engine' }>;
+type ReinstallEngine = Extract<ActionEffect, { kind: 'reinstall-engine' }>;
 
 /** How a start makes room for itself, or does without. */
 export interface StartHow {
@@ -76,11 +75,9 @@ export function useServerActions(): ServerActions {
       await startOrRefuse(profile.id);
     };
     /** Shows the engine's page, where the installation can be followed. */
-    const installEngine = async ({ engine, version }: InstallEngine): Promise<void> => {
-      const known = INSTALLABLE_IDS.find((id) => id === engine);
-      if (known === undefined) throw new Error(`${engine} is not an engine that can be installed.`);
-      await client.call('engines.install', { engine: known, ...(version ? { version } : {}) });
-      navigate(routeHref('engines', [known]));
+    const reinstall = async ({ engine, installationId }: ReinstallEngine): Promise<void> => {
+      await client.call('engines.reinstall', { installationId });
+      navigate(routeHref('engines', [engine]));
     };
     return {
       start,
@@ -113,8 +110,8 @@ export function useServerActions(): ServerActions {
             return attempt(profileId, () => moveToPort(profileId, effect.port));
           case 'start-with-less':
             return start(profileId, { safeMode: true });
-          case 'install-engine':
-            return attempt(profileId, () => installEngine(effect));
+          case 'reinstall-engine':
+            return attempt(profileId, () => reinstall(effect));
           case 'cancel-job':
             return attempt(profileId, () => client.call('engines.cancel', { jobId: effect.jobId }));
           case 'resume-download':

@@ -2,7 +2,6 @@ import { useRef, useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
-import { formatCount } from '@renderer/components/format';
 import { Inspector, useInspector } from '@renderer/components/Inspector';
 import { InspectorToggle } from '@renderer/components/InspectorToggle';
 import { PaletteButton } from '@renderer/components/PaletteButton';
@@ -10,19 +9,20 @@ import { Pane } from '@renderer/components/Pane';
 import { SearchField } from '@renderer/components/SearchField';
 import { useDebouncedValue } from '@renderer/components/use-debounced-value';
 import { DownloadsButton } from '@renderer/domain/downloads/DownloadsButton';
-import { actionOf, silenceOf } from '@renderer/domain/hub/hub-problem';
+import { actionOf, outageOf } from '@renderer/domain/hub/hub-problem';
 import { useAccount } from '@renderer/domain/hub/HubAccount';
 import { HubFix } from '@renderer/domain/hub/HubFix';
 import { HubPageLink } from '@renderer/domain/hub/HubPageLink';
 import { useLive } from '@renderer/live/use-live';
 import type { HubSort } from '@shared/domain/hub';
+import { formatCount } from '@shared/format/counts';
 import { DiscoverTable } from './DiscoverTable';
 import { EmptyResult } from './EmptyResult';
 import { FilterBar } from './FilterBar';
-import { type Filters, lookingFor, NO_FILTERS, withoutFilter } from './filters';
+import { type Filters, searchCriteria, NO_FILTERS, withoutFilter } from './filters';
 import { HubDetail } from './HubDetail';
 import { LocalModels, Offline } from './Offline';
-import { useFacts, useHere, useSearch } from './use-discover';
+import { useFacts, useIsOnDisk, useSearch } from './use-discover';
 
 /** The hub is asked once typing has paused for this long, ms. */
 const TYPING_MS = 250;
@@ -36,17 +36,17 @@ export function DiscoverScreen() {
   const table = useRef<HTMLDivElement>(null);
   const inspector = useInspector();
   const settled = useDebouncedValue(query.trim(), TYPING_MS);
-  const search = useSearch(lookingFor(settled, sort, filters));
+  const search = useSearch(searchCriteria(settled, sort, filters));
   const downloads = useLive((data) => data.downloads);
   const pages = search.data?.pages ?? [];
   const models = pages.flatMap((page) => page.models);
   const rows = useFacts(pages);
-  const isHere = useHere(downloads);
+  const isOnDisk = useIsOnDisk(downloads);
   const endpoint = useAccount().data?.endpoint;
   const selected = models.find((model) => model.ref === chosen) ?? models[0];
   const pageLink = endpoint && selected && `${endpoint}/${selected.ref}`;
   const open = selected !== undefined && inspector.open;
-  const silence = silenceOf(search.problem);
+  const outage = outageOf(search.problem);
   const { isFetchingNextPage, hasNextPage } = search;
   const lookOn = hasNextPage ? () => void search.fetchNextPage() : undefined;
   const last = pages.at(-1);
@@ -77,7 +77,7 @@ export function DiscoverScreen() {
         className="flex-1"
         toolbar={{
           title: 'Discover',
-          subtitle: foundWords(models.length, !hasNextPage, search.isFetching, search.problem),
+          subtitle: foundText(models.length, !hasNextPage, search.isFetching, search.problem),
           children: (
             <>
               <DownloadsButton />
@@ -100,14 +100,10 @@ export function DiscoverScreen() {
           onSort={setSort}
           models={models}
         />
-        {silence && (
-          <Offline
-            silence={silence}
-            busy={search.isFetching}
-            onRetry={() => void search.refetch()}
-          />
+        {outage && (
+          <Offline outage={outage} busy={search.isFetching} onRetry={() => void search.refetch()} />
         )}
-        {search.problem && !silence && (
+        {search.problem && !outage && (
           <ErrorBlock
             className="mx-5 mb-3"
             tone="off"
@@ -135,7 +131,7 @@ export function DiscoverScreen() {
             models={models}
             facts={rows.facts}
             downloads={downloads}
-            isHere={isHere}
+            isOnDisk={isOnDisk}
             selected={selected?.ref}
             onSelect={setChosen}
             onOpen={(ref) => {
@@ -145,7 +141,7 @@ export function DiscoverScreen() {
             onClose={() => open && inspector.place === 'overlay' && inspector.setOpen(false)}
           />
         )}
-        {silence && models.length === 0 && <LocalModels />}
+        {outage && models.length === 0 && <LocalModels />}
         {isEmpty && !search.problem && (
           <EmptyResult
             query={settled}
@@ -186,7 +182,7 @@ export function DiscoverScreen() {
           <HubDetail
             key={selected.ref}
             model={selected}
-            isHere={isHere(selected)}
+            isOnDisk={isOnDisk(selected)}
             download={downloads.find(({ ref }) => ref === selected.ref)}
             pageLink={inspector.place === 'overlay' ? pageLink : undefined}
           />
@@ -201,7 +197,7 @@ function lookedThrough(pages: readonly { readonly looked: number }[]): number {
 }
 
 /** The hub does not tell how many there are: at the end of the list it is known. */
-function foundWords(
+function foundText(
   count: number,
   isAll: boolean,
   isLooking: boolean,

@@ -1,14 +1,14 @@
 import { type KeyboardEvent, type Ref, useEffect, useId, useRef } from 'react';
 
 import { classNames } from '@renderer/components/class-names';
-import { formatDisk, formatMemory, formatNumber } from '@renderer/components/format';
 import { rowAfterKey } from '@renderer/components/inspector-place';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { verdictOf } from '@renderer/text/fit-text';
-import { formatTimes, modelLine } from '@renderer/text/hub-model-text';
-import { formatContext } from '@renderer/text/model-text';
+import { modelLine } from '@renderer/text/hub-model-text';
 import type { Download } from '@shared/domain/download';
 import type { HubFacts, HubModel } from '@shared/domain/hub';
+import { formatDisk, formatMemory } from '@shared/format/bytes';
+import { formatContext, formatLargeCount, formatNumber } from '@shared/format/counts';
 import { DownloadCell } from './DownloadCell';
 
 interface DiscoverTableProps {
@@ -16,7 +16,7 @@ interface DiscoverTableProps {
   readonly facts: ReadonlyMap<string, HubFacts>;
   readonly downloads: readonly Download[];
   /** Whether a model is whole on this machine. */
-  readonly isHere: (model: HubModel) => boolean;
+  readonly isOnDisk: (model: HubModel) => boolean;
   readonly selected: string | undefined;
   /** The arrows came to it. */
   readonly onSelect: (ref: string) => void;
@@ -34,7 +34,7 @@ const WIDE = 'hidden @min-[720px]:block';
 
 /** Models of the hub with what they need on this machine. The focus stays on the table; the arrows move the choice. */
 export function DiscoverTable(props: DiscoverTableProps) {
-  const { models, facts, downloads, isHere, selected, onSelect, onOpen, onClose, ref } = props;
+  const { models, facts, downloads, isOnDisk, selected, onSelect, onOpen, onClose, ref } = props;
   const id = useId();
   const at = models.findIndex((model) => model.ref === selected);
   const context = [...facts.values()].find(({ fit }) => fit)?.fit?.context;
@@ -82,7 +82,7 @@ export function DiscoverTable(props: DiscoverTableProps) {
             model={model}
             facts={facts.get(model.ref)}
             download={downloads.find((one) => one.ref === model.ref)}
-            isHere={isHere(model)}
+            isOnDisk={isOnDisk(model)}
             selected={model.ref === selected}
             onOpen={() => onOpen(model.ref)}
           />
@@ -122,13 +122,13 @@ interface DiscoverRowProps {
   readonly model: HubModel;
   readonly facts: HubFacts | undefined;
   readonly download: Download | undefined;
-  readonly isHere: boolean;
+  readonly isOnDisk: boolean;
   readonly selected: boolean;
   readonly onOpen: () => void;
 }
 
 function DiscoverRow(props: DiscoverRowProps) {
-  const { id, model, facts, download, isHere, selected, onOpen } = props;
+  const { id, model, facts, download, isOnDisk, selected, onOpen } = props;
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (selected) row.current?.scrollIntoView({ block: 'nearest' });
@@ -165,17 +165,19 @@ function DiscoverRow(props: DiscoverRowProps) {
         <p>{size === undefined ? '' : formatDisk(size)}</p>
         <p className="text-text-2">{bits === undefined ? '' : `${bits}-bit`}</p>
       </Cell>
-      <Cell className={WIDE}>{formatContext(facts?.contextLength)}</Cell>
+      <Cell className={WIDE}>
+        {facts?.contextLength !== undefined && formatContext(facts.contextLength)}
+      </Cell>
       <Cell>
         <Verdict facts={facts} />
       </Cell>
-      <Cell className={classNames(WIDE, 'text-right')}>{formatTimes(model.downloads)}</Cell>
+      <Cell className={classNames(WIDE, 'text-right')}>{formatLargeCount(model.downloads)}</Cell>
       <Cell>
         <DownloadCell
           model={model}
           facts={facts}
           download={download}
-          isHere={isHere}
+          isOnDisk={isOnDisk}
           onAccess={onOpen}
         />
       </Cell>
@@ -188,7 +190,7 @@ const TONES = { fits: 'text-ready-text', tight: 'text-warning-text', no: 'text-t
 function Verdict({ facts }: { readonly facts: HubFacts | undefined }) {
   if (facts?.unusable !== undefined) return <span title={facts.unusable}>Not for MLX</span>;
   if (!facts?.fit) return null;
-  const { glyph, word } = verdictOf(facts.fit);
+  const { glyph, label } = verdictOf(facts.fit);
   return (
     <>
       <p
@@ -197,7 +199,7 @@ function Verdict({ facts }: { readonly facts: HubFacts | undefined }) {
           TONES[facts.fit.verdict],
         )}
       >
-        <StateGlyph glyph={glyph} size={13} /> {word}
+        <StateGlyph glyph={glyph} size={13} /> {label}
       </p>
       <p className="pl-[19px] text-text-2">{formatMemory(facts.fit.total)}</p>
     </>

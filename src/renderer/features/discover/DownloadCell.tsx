@@ -10,16 +10,16 @@ interface DownloadCellProps {
   readonly model: HubModel;
   readonly facts: HubFacts | undefined;
   readonly download: Download | undefined;
-  readonly isHere: boolean;
+  readonly isOnDisk: boolean;
   /** Shows what a gated model waits for. */
   readonly onAccess: () => void;
 }
 
 /** What can be done with a model of the hub: get it, or what is becomes of the one that is coming. */
 export function DownloadCell(props: DownloadCellProps) {
-  const { model, facts, download, isHere, onAccess } = props;
+  const { model, facts, download, isOnDisk, onAccess } = props;
   if (download && download.state !== 'done') return <DownloadProgress download={download} />;
-  if (isHere) return <OnDisk />;
+  if (isOnDisk) return <OnDisk />;
   if (facts?.access !== undefined) {
     return (
       <span className="flex justify-end">

@@ -4,7 +4,7 @@ import { Button } from '@renderer/components/Button';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import type { HubFilter, HubPage, HubSort } from '@shared/domain/hub';
-import { emptyTitle, emptyWords, type Filters, filterWords, lookingFor } from './filters';
+import { emptyTitle, emptyText, type Filters, filterLabels, searchCriteria } from './filters';
 
 interface EmptyResultProps {
   readonly query: string;
@@ -21,12 +21,12 @@ interface EmptyResultProps {
 /** Nothing is found: which filters say so, and the one whose removal finds most. */
 export function EmptyResult(props: EmptyResultProps) {
   const { query, sort, filters, page, onRemove, onClear, onLookOn, busy } = props;
-  const words = filterWords(filters);
-  const without = useRpcQuery('hub.without', lookingFor(query, sort, filters), {
-    enabled: words.length > 0,
+  const labels = filterLabels(filters);
+  const without = useRpcQuery('hub.without', searchCriteria(query, sort, filters), {
+    enabled: labels.length > 0,
   });
   const [most] = without.data ?? [];
-  const named = words.find(({ filter }) => filter === most?.filter);
+  const named = labels.find(({ filter }) => filter === most?.filter);
   const helps = most !== undefined && most.models > 0 && named !== undefined;
   const count = helps ? `${most.models}${most.more ? ' or more' : ''}` : '';
   return (
@@ -37,7 +37,7 @@ export function EmptyResult(props: EmptyResultProps) {
         <>
           {helps && (
             <Button kind="primary" onClick={() => onRemove(named.filter)}>
-              Remove “{named.words}”
+              Remove “{named.label}”
             </Button>
           )}
           {onLookOn && (
@@ -45,16 +45,16 @@ export function EmptyResult(props: EmptyResultProps) {
               Look further
             </Button>
           )}
-          {(query !== '' || words.length > 0) && (
+          {(query !== '' || labels.length > 0) && (
             <Button kind={helps || onLookOn ? 'plain' : 'primary'} onClick={onClear}>
-              {words.length > 0 ? 'Clear all filters' : 'Clear the search'}
+              {labels.length > 0 ? 'Clear all filters' : 'Clear the search'}
             </Button>
           )}
         </>
       }
     >
-      {emptyWords(query, filters)}
-      {helps && ` Without “${named.words}” there ${most.models === 1 ? 'is' : 'are'} ${count}.`}
+      {emptyText(query, filters)}
+      {helps && ` Without “${named.label}” there ${most.models === 1 ? 'is' : 'are'} ${count}.`}
       {onLookOn && ` ${page.looked} models were looked through.`}
     </EmptyState>
   );

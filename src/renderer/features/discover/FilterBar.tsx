@@ -1,13 +1,13 @@
 import { Segmented } from '@renderer/components/Segmented';
 import { Select } from '@renderer/components/Select';
 import type { HubModel, HubSort } from '@shared/domain/hub';
-import { HUB_SORT_WORDS } from '@shared/domain/hub-labels';
+import { HUB_SORT_LABELS } from '@shared/domain/hub-labels';
 import { BITS, type Filters, SIZES } from './filters';
 import { SuggestField } from './SuggestField';
 
 const SORTS: readonly HubSort[] = ['trending', 'downloads', 'likes', 'recent'];
 
-/** Stays on one line, or goes to the next as a whole. */
+/** Controls that wrap to the next line only together. */
 const GROUP = 'flex items-center gap-2.5';
 
 interface FilterBarProps {
@@ -84,7 +84,7 @@ export function FilterBar({ filters, onChange, sort, onSort, models }: FilterBar
             aria-label="Sort"
             value={sort}
             onChange={onSort}
-            options={SORTS.map((value) => ({ value, label: HUB_SORT_WORDS[value] }))}
+            options={SORTS.map((value) => ({ value, label: HUB_SORT_LABELS[value] }))}
           />
         </span>
       </div>

@@ -4,13 +4,13 @@ import { type ReactNode, useEffect, useState } from 'react';
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { ExternalLink } from '@renderer/components/ExternalLink';
-import { formatDisk } from '@renderer/components/format';
 import { isMac } from '@renderer/components/platform';
 import { useAccount } from '@renderer/domain/hub/HubAccount';
 import { LINK_BUTTON } from '@renderer/domain/hub/HubFix';
 import { TokenDialog } from '@renderer/domain/hub/TokenDialog';
 import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
 import type { HubFacts, HubModel } from '@shared/domain/hub';
+import { formatDisk } from '@shared/format/bytes';
 
 interface GatedStepsProps {
   readonly model: HubModel;

@@ -1,7 +1,6 @@
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { ExternalLink } from '@renderer/components/ExternalLink';
 import { Facts } from '@renderer/components/Facts';
-import { formatDate } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { DownloadBlock } from '@renderer/domain/downloads/DownloadBlock';
 import { actionOf } from '@renderer/domain/hub/hub-problem';
@@ -12,6 +11,7 @@ import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { pageFacts } from '@renderer/text/hub-model-text';
 import type { Download } from '@shared/domain/download';
 import type { HubModel, HubModelPage } from '@shared/domain/hub';
+import { formatDate } from '@shared/format/dates';
 import { OnDisk } from './DownloadCell';
 import { GatedSteps } from './GatedSteps';
 import { GetButton } from './GetButton';
@@ -21,13 +21,13 @@ interface HubDetailProps {
   /** As the list has it: shown until the page is there. */
   readonly model: HubModel;
   readonly download: Download | undefined;
-  readonly isHere: boolean;
+  readonly isOnDisk: boolean;
   /** Its page on the hub, where no toolbar above has the link. */
   readonly pageLink?: string | undefined;
 }
 
 /** Everything about one model of the hub. */
-export function HubDetail({ model, download, isHere, pageLink }: HubDetailProps) {
+export function HubDetail({ model, download, isOnDisk, pageLink }: HubDetailProps) {
   const page = useRpcQuery('hub.model', { ref: model.ref });
   const { author, licence, updatedAt } = model;
   const line = [author, licence, `updated ${formatDate(updatedAt)}`].filter(Boolean);
@@ -48,7 +48,7 @@ export function HubDetail({ model, download, isHere, pageLink }: HubDetailProps)
           model={model}
           page={page.data}
           download={download}
-          isHere={isHere}
+          isOnDisk={isOnDisk}
           onCheck={page.refetch}
         />
       </div>
@@ -101,9 +101,9 @@ interface GetProps extends HubDetailProps {
   readonly onCheck: () => unknown;
 }
 
-function Get({ model, page, download, isHere, onCheck }: GetProps) {
+function Get({ model, page, download, isOnDisk, onCheck }: GetProps) {
   if (download && download.state !== 'done') return <DownloadBlock download={download} />;
-  if (isHere) {
+  if (isOnDisk) {
     return (
       <span className="flex text-small">
         <OnDisk />

@@ -5,10 +5,11 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useClient } from '@renderer/api/api-context';
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
-import { formatCount, formatDisk, formatNumber } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import type { Download, DownloadFile } from '@shared/domain/download';
 import type { HubFile } from '@shared/domain/hub';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount, formatNumber } from '@shared/format/counts';
 import { fileState, inOrderOfSize } from './file-list';
 
 interface HubFilesProps {
@@ -129,7 +130,7 @@ interface FileRowProps {
 const TONES = { good: 'text-ready-text', busy: 'text-accent-text', idle: 'text-text-2' } as const;
 
 function FileRow({ file, state, wide, index, top }: FileRowProps) {
-  const { words, tone } = fileState(file, state);
+  const { label, tone } = fileState(file, state);
   return (
     // biome-ignore lint/a11y/useSemanticElements: see above
     // biome-ignore lint/a11y/useFocusableInteractive: a row of a plain table
@@ -160,7 +161,7 @@ function FileRow({ file, state, wide, index, top }: FileRowProps) {
           TONES[tone],
         )}
       >
-        {words}
+        {label}
       </span>
     </div>
   );

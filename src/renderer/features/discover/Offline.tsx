@@ -1,21 +1,23 @@
 import { Check } from 'lucide-react';
 
 import { Button } from '@renderer/components/Button';
-import { formatClock, formatCount, formatDisk, formatNumber } from '@renderer/components/format';
 import { StateGlyph } from '@renderer/components/StateGlyph';
-import type { Silence } from '@renderer/domain/hub/hub-problem';
+import type { HubOutage } from '@renderer/domain/hub/hub-problem';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { routeHref } from '@renderer/routing/route';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount, formatNumber } from '@shared/format/counts';
+import { formatClock } from '@shared/format/dates';
 
 interface OfflineProps {
-  readonly silence: Silence;
+  readonly outage: HubOutage;
   readonly busy: boolean;
   readonly onRetry: () => void;
 }
 
 /** The hub cannot be searched: since when, and that nothing else is touched by it. */
-export function Offline({ silence, busy, onRetry }: OfflineProps) {
-  const { host, since, noNetwork } = silence;
+export function Offline({ outage, busy, onRetry }: OfflineProps) {
+  const { host, since, noNetwork } = outage;
   const what = noNetwork ? 'No network' : `No answer from ${host}`;
   const hub = host === 'huggingface.co' ? 'Hugging Face' : host;
   return (

@@ -1,6 +1,6 @@
-import { formatPercent } from '@renderer/components/format';
 import type { DownloadFile } from '@shared/domain/download';
 import type { HubFile } from '@shared/domain/hub';
+import { formatPercent } from '@shared/format/counts';
 
 /** What a download brings before what it leaves, the largest first; of the same size by name. */
 export function inOrderOfSize(files: readonly HubFile[]): HubFile[] {
@@ -16,20 +16,20 @@ export function inOrderOfSize(files: readonly HubFile[]): HubFile[] {
 export function fileState(
   { wanted }: HubFile,
   state: DownloadFile | undefined,
-): { readonly words: string; readonly tone: 'good' | 'busy' | 'idle' } {
-  if (!wanted) return { words: 'Not needed', tone: 'idle' };
+): { readonly label: string; readonly tone: 'good' | 'busy' | 'idle' } {
+  if (!wanted) return { label: 'Not needed', tone: 'idle' };
   switch (state?.state) {
     case undefined:
-      return { words: '', tone: 'idle' };
+      return { label: '', tone: 'idle' };
     case 'verified':
-      return { words: 'Verified', tone: 'good' };
+      return { label: 'Verified', tone: 'good' };
     case 'verifying':
-      return { words: 'Verifying', tone: 'busy' };
+      return { label: 'Verifying', tone: 'busy' };
     case 'running': {
       const fraction = state.sizeBytes > 0 ? state.bytes / state.sizeBytes : 1;
-      return { words: formatPercent(fraction), tone: 'busy' };
+      return { label: formatPercent(fraction), tone: 'busy' };
     }
     case 'waiting':
-      return { words: 'Waiting', tone: 'idle' };
+      return { label: 'Waiting', tone: 'idle' };
   }
 }

@@ -1,5 +1,6 @@
 import type { RawInput } from '@shared/contract';
 import type { HubFilter, HubSort, ModelKind } from '@shared/domain/hub';
+import { GB } from '@shared/format/bytes';
 
 /** What of the hub's models a person wants to see. */
 export interface Filters {
@@ -25,17 +26,17 @@ export const SIZES: readonly number[] = [2, 5, 10, 20, 40, 80];
 export const BITS: readonly number[] = [3, 4, 5, 6, 8, 16];
 
 /** What a person looks for. */
-export type Looking = Omit<RawInput<'hub.search'>, 'offset' | 'limit'>;
+export type SearchCriteria = Omit<RawInput<'hub.search'>, 'offset' | 'limit'>;
 
 /** The search that the hub and the core are asked for. */
-export function lookingFor(query: string, sort: HubSort, filters: Filters): Looking {
+export function searchCriteria(query: string, sort: HubSort, filters: Filters): SearchCriteria {
   const { kind, fits, underGb, bits, author, architecture } = filters;
   return {
     query,
     sort,
     fits,
     ...(kind === 'all' ? {} : { kind }),
-    ...(underGb === undefined ? {} : { maxBytes: underGb * 1e9 }),
+    ...(underGb === undefined ? {} : { maxBytes: underGb * GB }),
     ...(bits === undefined ? {} : { bits }),
     ...(author === '' ? {} : { author }),
     ...(architecture === '' ? {} : { architecture }),
@@ -43,9 +44,9 @@ export function lookingFor(query: string, sort: HubSort, filters: Filters): Look
 }
 
 /** Each filter that is set, in words, in the order of the screen. */
-export function filterWords(
+export function filterLabels(
   filters: Filters,
-): { readonly filter: HubFilter; readonly words: string }[] {
+): { readonly filter: HubFilter; readonly label: string }[] {
   const { kind, fits, underGb, bits, author, architecture } = filters;
   const all: [HubFilter, string | undefined][] = [
     ['kind', kind === 'all' ? undefined : kind],
@@ -55,7 +56,7 @@ export function filterWords(
     ['architecture', architecture === '' ? undefined : architecture],
     ['fits', fits ? 'fits this machine' : undefined],
   ];
-  return all.flatMap(([filter, words]) => (words === undefined ? [] : [{ filter, words }]));
+  return all.flatMap(([filter, label]) => (label === undefined ? [] : [{ filter, label }]));
 }
 
 /** The filters without one of them. */
@@ -74,16 +75,16 @@ const NUMBERS = [
 
 /** `No model matches all four filters`; what is typed counts as one. */
 export function emptyTitle(query: string, filters: Filters): string {
-  const count = filterWords(filters).length + (query === '' ? 0 : 1);
+  const count = filterLabels(filters).length + (query === '' ? 0 : 1);
   if (count === 0) return 'The hub has no MLX model';
   if (count === 1 && query !== '') return 'No model matches the search';
   return `No model matches ${NUMBERS[count] ?? `all ${count} filters`}`;
 }
 
 /** `“qwen coder”, 4-bit, under 10 GB.` */
-export function emptyWords(query: string, filters: Filters): string {
-  const words = filterWords(filters).map((one) => one.words);
-  const all = query === '' ? words : [`“${query}”`, ...words];
+export function emptyText(query: string, filters: Filters): string {
+  const labels = filterLabels(filters).map((one) => one.label);
+  const all = query === '' ? labels : [`“${query}”`, ...labels];
   const [first = '', ...rest] = all;
   return all.length === 0 ? '' : `${[capitalised(first), ...rest].join(', ')}.`;
 }

@@ -2,56 +2,56 @@ import { useInfiniteQuery, useQueries } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 
 import { useClient } from '@renderer/api/api-context';
-import { silenceOf } from '@renderer/domain/hub/hub-problem';
+import { outageOf } from '@renderer/domain/hub/hub-problem';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import type { Download } from '@shared/domain/download';
 import type { HubFacts, HubModel, HubPage } from '@shared/domain/hub';
-import type { Looking } from './filters';
+import type { SearchCriteria } from './filters';
 
 /** How often the hub is tried while nothing answers, ms. */
-const SILENT_MS = 10_000;
+const OUTAGE_RETRY_MS = 10_000;
 
 /**
  * Pages of a search, each kept: going back to one costs nothing. While nothing answers it is tried again
  * from time to time; `problem` stays until a search has worked.
  */
-export function useSearch(looking: Looking) {
+export function useSearch(criteria: SearchCriteria) {
   const client = useClient();
   const search = useInfiniteQuery({
-    queryKey: ['hub.search', looking],
+    queryKey: ['hub.search', criteria],
     initialPageParam: 0,
     queryFn: ({ pageParam, signal }) => {
-      // Taken up, so that a search that nobody looks at any more is forgotten and not tried again.
+      // A query that uses its signal is cancelled, and not tried again, once nobody shows it.
       signal.throwIfAborted();
-      return client.call('hub.search', { ...looking, offset: pageParam, limit: 30 });
+      return client.call('hub.search', { ...criteria, offset: pageParam, limit: 30 });
     },
     getNextPageParam: (page) => page.next,
     placeholderData: (before) => before,
     staleTime: 5 * 60_000,
-    refetchInterval: ({ state }) => (silenceOf(state.error ?? undefined) ? SILENT_MS : false),
+    refetchInterval: ({ state }) => (outageOf(state.error ?? undefined) ? OUTAGE_RETRY_MS : false),
   });
-  const problem = useStanding(search.error, search.isSuccess && !search.isPlaceholderData);
+  const problem = useLastingError(search.error, search.isSuccess && !search.isPlaceholderData);
   const { refetch } = search;
-  const isSilent = silenceOf(problem) !== undefined;
+  const isOut = outageOf(problem) !== undefined;
   useEffect(() => {
-    if (!isSilent) return;
+    if (!isOut) return;
     const again = (): void => void refetch();
     window.addEventListener('online', again);
     return () => window.removeEventListener('online', again);
-  }, [isSilent, refetch]);
+  }, [isOut, refetch]);
   return { ...search, problem };
 }
 
-/** An error until something has worked: a new try must not make it flicker. */
-function useStanding(error: Error | null, worked: boolean): Error | undefined {
+/** The last error, kept until a search has worked, so that a new try does not make it flicker. */
+function useLastingError(error: Error | null, worked: boolean): Error | undefined {
   const [standing, setStanding] = useState<Error>();
   const next = error ?? (worked ? undefined : standing);
   if (next !== standing) setStanding(next);
   return next;
 }
 
-/** Which models are whole on this machine: the library knows, and a download that ended since it was read. */
-export function useHere(downloads: readonly Download[]): (model: HubModel) => boolean {
+/** Which models are complete on this machine, by the library and by downloads that ended since it was read. */
+export function useIsOnDisk(downloads: readonly Download[]): (model: HubModel) => boolean {
   const { data, dataUpdatedAt } = useRpcQuery('models.list', {});
   const here = new Set(
     data?.flatMap(({ complete, hubRef, ref }) => (complete ? [hubRef ?? ref] : [])),
@@ -64,7 +64,7 @@ export function useHere(downloads: readonly Download[]): (model: HubModel) => bo
   };
 }
 
-/** The library may need this long to see what a download has put there, ms. */
+/** The library may need this long to notice a finished download, ms. */
 const LOOK_MS = 3000;
 
 interface RowFacts {
@@ -74,7 +74,7 @@ interface RowFacts {
   readonly refetch: () => void;
 }
 
-/** What the own files of the rows say, a page at a time, as soon as it is known. */
+/** What the models' own files say, asked for a page of rows at a time. */
 export function useFacts(pages: readonly HubPage[]): RowFacts {
   const client = useClient();
   const models = pages.flatMap((page) => page.models);

@@ -5,7 +5,6 @@ import { Badge } from '@renderer/components/Badge';
 import { Button, IconButton } from '@renderer/components/Button';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatDisk } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { useMedia } from '@renderer/components/use-media';
 import { useIsLocal, useLive } from '@renderer/live/use-live';
@@ -13,6 +12,7 @@ import { capabilityText } from '@renderer/text/capability-text';
 import { jobOf } from '@renderer/text/engine-job-text';
 import { LOCAL_ONLY } from '@renderer/text/local-only';
 import type { AvailableEngine, EngineJob, Installation } from '@shared/domain/engine';
+import { formatDisk } from '@shared/format/bytes';
 import { InstallVersionDialog, RegisterDialog } from './EngineDialogs';
 import { InstallationTable } from './InstallationTable';
 import { JobArea } from './JobArea';
@@ -126,7 +126,9 @@ function EngineHeader({ engine, job, jobs, installations, onDialog }: EngineHead
         <div className="flex min-w-0 items-center gap-2.5">
           <h2 className="truncate text-title font-semibold">{engine.title}</h2>
           {inUse?.state === 'ready' && <Badge glyph="ok">{`${inUse.version} in use`}</Badge>}
-          {inUse?.state === 'broken' && <Badge glyph="failed">{`${inUse.version} broken`}</Badge>}
+          {inUse?.state === 'broken' && (
+            <Badge glyph="failed">{`${inUse.version} cannot run`}</Badge>
+          )}
         </div>
         <div className="flex gap-2">
           {!inUse && installations.length > 0 && (

@@ -3,7 +3,6 @@ import { Cpu } from 'lucide-react';
 import { classNames } from '@renderer/components/class-names';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatCount, formatDisk } from '@renderer/components/format';
 import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
 import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
@@ -13,6 +12,8 @@ import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { useGo, useRoute } from '@renderer/routing/route';
 import { jobOf, jobTitle } from '@renderer/text/engine-job-text';
 import type { AvailableEngine } from '@shared/domain/engine';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { EngineDetail } from './EngineDetail';
 
 /** Inference engines: which are installed, which version is in use, and what is under way. */

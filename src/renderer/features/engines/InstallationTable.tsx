@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { Button, IconButton } from '@renderer/components/Button';
 import { ConfirmDialog } from '@renderer/components/Dialog';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatDay, formatDisk } from '@renderer/components/format';
 import { Menu } from '@renderer/components/Menu';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Table, Td, Th } from '@renderer/components/Table';
@@ -12,10 +11,18 @@ import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import type { EngineJob, Installation } from '@shared/domain/engine';
 import { isActive } from '@shared/domain/server-state';
+import { formatDisk } from '@shared/format/bytes';
+import { formatDay } from '@shared/format/dates';
+import { formatShortDuration } from '@shared/format/durations';
 import { SwitchDialog } from './SwitchDialog';
 import { isOlder } from './versions';
 
-const STATES = { installing: 'Installing', ready: 'Kept', broken: 'Broken' } as const;
+const STATES = {
+  installing: 'Installing',
+  ready: 'Kept',
+  broken: 'Cannot run',
+  unknown: 'Unknown',
+} as const;
 
 interface InstallationTableProps {
   /** Those of one engine. */
@@ -27,10 +34,11 @@ interface InstallationTableProps {
 /** Every version of one engine: which is in use, what it takes, who uses it. */
 export function InstallationTable({ installations, job }: InstallationTableProps) {
   const test = useRpcCommand('engines.test');
+  const reinstall = useRpcCommand('engines.reinstall');
   const remove = useRpcCommand('engines.remove');
   const [removing, setRemoving] = useState<Installation>();
   const [switching, setSwitching] = useState<Installation>();
-  const problem = test.error;
+  const problem = test.error ?? reinstall.error;
   // The newest first, so that what came last is where the eye begins.
   const sorted = [...installations].sort(
     (a, b) => Number(isOlder(a.version, b.version)) - Number(isOlder(b.version, a.version)),
@@ -64,6 +72,7 @@ export function InstallationTable({ installations, job }: InstallationTableProps
               isEarlier={one === earlier}
               onUse={() => setSwitching(one)}
               onTest={() => test.mutate({ installationId: one.id })}
+              onReinstall={() => reinstall.mutate({ installationId: one.id })}
               onRemove={() => setRemoving(one)}
             />
           ))}
@@ -75,8 +84,22 @@ export function InstallationTable({ installations, job }: InstallationTableProps
             <ErrorBlock
               key={one.id}
               className="mt-3"
-              sentence={`${one.version} failed its self-test.`}
+              tone={one.state === 'unknown' ? 'warning' : 'broken'}
+              sentence={
+                one.state === 'unknown'
+                  ? `Could not check whether ${one.version} can run.`
+                  : `${one.version} cannot run.`
+              }
               detail={one.problem}
+              actions={
+                one.state === 'broken' && (
+                  <Mend
+                    installation={one}
+                    busy={reinstall.isPending || job?.state === 'running'}
+                    onReinstall={() => reinstall.mutate({ installationId: one.id })}
+                  />
+                )
+              }
             />
           ),
       )}
@@ -121,14 +144,35 @@ export function InstallationTable({ installations, job }: InstallationTableProps
   );
 }
 
+interface MendProps {
+  readonly installation: Installation;
+  readonly busy: boolean;
+  readonly onReinstall: () => void;
+}
+
+/** The way out of one that cannot run: what we made we make again, what was registered is its owner's. */
+function Mend({ installation, busy, onReinstall }: MendProps) {
+  if (installation.origin === 'registered') {
+    return (
+      <p className="text-small text-text-2">
+        Repair its environment, then run the self-test. Or remove it from the list.
+      </p>
+    );
+  }
+  return (
+    <Button kind="primary" busy={busy} onClick={onReinstall}>
+      {`Reinstall ${installation.version}`}
+    </Button>
+  );
+}
+
 function testText(result: {
   passed: boolean;
   seconds: number;
   problem?: string | undefined;
 }): string {
-  const seconds = result.seconds.toFixed(1);
   return result.passed
-    ? `Self-test passed in ${seconds} s`
+    ? `Self-test passed in ${formatShortDuration(result.seconds)}`
     : `Self-test failed: ${result.problem ?? ''}`;
 }
 
@@ -139,10 +183,11 @@ interface RowProps {
   readonly isEarlier: boolean;
   readonly onUse: () => void;
   readonly onTest: () => void;
+  readonly onReinstall: () => void;
   readonly onRemove: () => void;
 }
 
-function Row({ installation, job, isEarlier, onUse, onTest, onRemove }: RowProps) {
+function Row({ installation, job, isEarlier, onUse, onTest, onReinstall, onRemove }: RowProps) {
   const users = useUsers(installation);
   const { version, inUse, state, origin, sizeBytes } = installation;
   const isRunning = job?.state === 'running';
@@ -161,7 +206,7 @@ function Row({ installation, job, isEarlier, onUse, onTest, onRemove }: RowProps
         </span>
       </Td>
       <Td className={broken ? 'text-broken-text' : inUse ? 'text-ready-text' : ''}>
-        {inUse && !broken ? 'In use' : STATES[state]}
+        {inUse && state === 'ready' ? 'In use' : STATES[state]}
       </Td>
       <Td>{origin === 'managed' ? 'Package index' : 'Registered'}</Td>
       <Td numeric>{origin === 'managed' ? formatDisk(sizeBytes) : ''}</Td>
@@ -186,6 +231,9 @@ function Row({ installation, job, isEarlier, onUse, onTest, onRemove }: RowProps
               reason: useReason(installation) || busy,
             },
             { label: 'Run the self-test', onSelect: onTest, reason: busy },
+            ...(origin === 'managed'
+              ? [{ label: 'Reinstall', onSelect: onReinstall, reason: running || busy }]
+              : []),
             'separator',
             { label: 'Remove…', onSelect: onRemove, danger: true, reason: running || busy },
           ]}
@@ -195,16 +243,16 @@ function Row({ installation, job, isEarlier, onUse, onTest, onRemove }: RowProps
   );
 }
 
-/** `Passed 21 Nov`, `Failed`, or nothing where it was never tested. */
+/** `Passed 21 Nov`, or nothing where it was never tested or does not run any more. */
 function selfTestText({ state, testedAt }: Installation): string {
-  if (state === 'broken') return 'Failed';
+  if (state === 'broken') return '';
   return testedAt ? `Passed ${formatDay(testedAt)}` : '';
 }
 
 /** Why a version cannot be put in use; false where it can. */
 function useReason({ inUse, state }: Installation): string | false {
   if (inUse) return 'It is in use';
-  return state === 'broken' && 'Its self-test failed';
+  return state === 'broken' && 'It cannot run';
 }
 
 /** Names of the profiles that run with it now or would run with it. */

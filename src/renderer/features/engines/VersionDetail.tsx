@@ -4,10 +4,10 @@ import { Button } from '@renderer/components/Button';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { Facts } from '@renderer/components/Facts';
-import { formatCount } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import type { EngineOption, Installation } from '@shared/domain/engine';
+import { formatCount } from '@shared/format/counts';
 
 /** What the version in use is made of. */
 export function VersionDetail({ installation }: { readonly installation: Installation }) {

@@ -15,6 +15,7 @@ export interface EngineJobs {
 export function useEngineJobs(engine: AvailableEngine['engine']): EngineJobs {
   const install = useRpcCommand('engines.install');
   const update = useRpcCommand('engines.update');
+  const reinstall = useRpcCommand('engines.reinstall');
   const test = useRpcCommand('engines.test');
   const retryOf = (job: EngineJob): (() => void) | undefined => {
     const { version, installationId } = job;
@@ -23,6 +24,10 @@ export function useEngineJobs(engine: AvailableEngine['engine']): EngineJobs {
         return () => install.mutate({ engine, ...(version ? { version } : {}) });
       case 'update':
         return () => update.mutate({ engine });
+      case 'reinstall':
+        return installationId === undefined
+          ? undefined
+          : () => reinstall.mutate({ installationId });
       case 'test':
         return installationId === undefined ? undefined : () => test.mutate({ installationId });
       case 'register':
@@ -34,7 +39,7 @@ export function useEngineJobs(engine: AvailableEngine['engine']): EngineJobs {
     install: () => install.mutate({ engine }),
     update: () => update.mutate({ engine }),
     retryOf,
-    busy: install.isPending || update.isPending || test.isPending,
-    problem: install.error ?? update.error ?? test.error,
+    busy: [install, update, reinstall, test].some((one) => one.isPending),
+    problem: install.error ?? update.error ?? reinstall.error ?? test.error,
   };
 }

@@ -1,5 +1,5 @@
-import { formatDisk } from '@renderer/components/format';
 import type { Model } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
 import { ModelRadio } from './ModelRadio';
 import type { ModelChoosing } from './use-model-choice';
 

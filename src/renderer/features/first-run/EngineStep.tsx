@@ -5,6 +5,7 @@ import { FailedJob, JobLog, PhaseList } from '@renderer/domain/engines/JobPanel'
 import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { jobOf } from '@renderer/text/engine-job-text';
+import { formatPercent } from '@shared/format/counts';
 import { Step } from './Step';
 
 /** The engine that a first server runs on. */
@@ -49,7 +50,7 @@ export function EngineStep({ ready }: { readonly ready: boolean }) {
             <div className="flex-1">
               <ProgressBar fraction={running.fraction} label="Installing the engine" />
             </div>
-            <span className="tabular-nums">{`${Math.round(running.fraction * 100)} %`}</span>
+            <span className="tabular-nums">{formatPercent(running.fraction)}</span>
             <Button
               size="small"
               busy={cancel.isPending}

@@ -1,6 +1,6 @@
-import { formatDisk, formatMemory } from '@renderer/components/format';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { verdictOf } from '@renderer/text/fit-text';
+import { formatDisk, formatMemory } from '@shared/format/bytes';
 import { aboutModel, type HubRow, hubRows } from './model-choice';
 import { ModelRadio } from './ModelRadio';
 import type { ModelChoosing } from './use-model-choice';
@@ -34,20 +34,20 @@ export function HubModels({ choosing }: { readonly choosing: ModelChoosing }) {
   );
 }
 
-function Size({ row: { suggestion, download, isHere } }: { readonly row: HubRow }) {
+function Size({ row: { suggestion, download, isOnDisk } }: { readonly row: HubRow }) {
   const bytes = suggestion?.sizeBytes ?? download?.total ?? 0;
-  const { glyph, word } = suggestion ? verdictOf(suggestion.fit) : {};
+  const { glyph, label } = suggestion ? verdictOf(suggestion.fit) : {};
   return (
     <>
       <span className="block font-medium">{bytes > 0 ? formatDisk(bytes) : ''}</span>
-      {isHere ? (
+      {isOnDisk ? (
         <span className="block text-small text-text-2">On this machine</span>
       ) : (
         suggestion &&
         glyph && (
           <span className="flex items-center justify-end gap-1.5 text-small text-text-2">
             <StateGlyph glyph={glyph} size={12} />
-            {`${word}, ${formatMemory(suggestion.fit.total)}`}
+            {`${label}, ${formatMemory(suggestion.fit.total)}`}
           </span>
         )
       )}

@@ -4,12 +4,12 @@ import { useState } from 'react';
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatDisk, formatMemory } from '@renderer/components/format';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { navigate, routeHref } from '@renderer/routing/route';
 import { DomainError } from '@shared/errors';
+import { formatDisk, formatMemory } from '@shared/format/bytes';
 import { DiskModels } from './DiskModels';
 import { HubModels } from './HubModels';
 import { type Choice, type HubRow, hubRows } from './model-choice';
@@ -77,7 +77,7 @@ interface WaysProps {
 /** Fetches what is chosen, shows how far that is, and leads to other models. */
 function Ways({ row, isDisk, count, hasHub, onShow, onChoose }: WaysProps) {
   const start = useRpcCommand('downloads.start');
-  const canFetch = row !== undefined && !row.download && !row.isHere;
+  const canFetch = row !== undefined && !row.download && !row.isOnDisk;
   return (
     <div className="mt-3">
       {row?.download && (

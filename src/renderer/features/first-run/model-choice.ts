@@ -22,10 +22,10 @@ export interface HubRow {
   readonly name: string;
   readonly suggestion: SuggestedModel | undefined;
   readonly download: Download | undefined;
-  readonly isHere: boolean;
+  readonly isOnDisk: boolean;
 }
 
-/** What stands chosen until the person chooses: what is coming, what is here, what suits best, the built-in one. */
+/** Chosen until the person chooses: a model being downloaded, one on disk, the best suggestion, the built-in one. */
 export function firstChoice(facts: ChoiceFacts): Choice | undefined {
   const { suggested, isUnreachable, models, downloads } = facts;
   const coming = downloads.find(({ state }) => state !== 'done');
@@ -46,7 +46,7 @@ export function hubRows({ suggested = [], models, downloads }: ChoiceFacts): Hub
     name,
     suggestion,
     download: coming.find((one) => isSame(one.ref, ref)),
-    isHere: models.some((model) => isSame(model.ref, ref) && model.complete),
+    isOnDisk: models.some((model) => isSame(model.ref, ref) && model.complete),
   });
   return [
     ...suggested.map((one) => row(one.ref, one.name, one)),
@@ -100,7 +100,7 @@ function shortName(ref: string): string {
   return ref.split('/').at(-1) ?? ref;
 }
 
-/** The hub writes names in its own way. */
+/** Hugging Face ignores the case of names and answers with its own spelling. */
 function isSame(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

@@ -2,7 +2,6 @@ import { Copy } from 'lucide-react';
 
 import { Button } from '@renderer/components/Button';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { formatDisk } from '@renderer/components/format';
 import { useDeleteModel } from '@renderer/domain/models/DeletionHost';
 import { deleteQuestion, deleteReason, listed } from '@renderer/domain/models/model-rules';
 import { type Activity, inUseOf } from '@renderer/domain/models/use-in-use';
@@ -11,6 +10,7 @@ import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { DESKTOP_ONLY } from '@renderer/text/local-only';
 import { copyPlace } from '@renderer/text/model-text';
 import type { Model, ModelCopy } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
 
 interface CopiesBlockProps {
   readonly model: Model;

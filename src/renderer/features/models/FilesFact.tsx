@@ -1,7 +1,6 @@
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { formatCount, formatDate } from '@renderer/components/format';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
 import { verifyReason } from '@renderer/domain/models/model-rules';
@@ -14,6 +13,8 @@ import {
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { shortName } from '@renderer/text/model-text';
 import type { Model } from '@shared/domain/model';
+import { formatCount } from '@shared/format/counts';
+import { formatDate } from '@shared/format/dates';
 import { RepairButton, Verifying } from './ModelState';
 
 interface FilesFactProps {

@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 
-import { formatCount } from '@renderer/components/format';
 import { shortName } from '@renderer/text/model-text';
 import type { Model, VerifyJob } from '@shared/domain/model';
+import { formatCount } from '@shared/format/counts';
 import { modelStateWord } from './ModelState';
 
 /** More than this at once is said as a number: nobody listens to forty names. */

@@ -1,7 +1,6 @@
 import { Fragment, type ReactNode } from 'react';
 
 import { type Fact, Facts } from '@renderer/components/Facts';
-import { formatDate, formatDisk, formatNumber } from '@renderer/components/format';
 import type { Activity } from '@renderer/domain/models/use-in-use';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import {
@@ -12,6 +11,9 @@ import {
 } from '@renderer/text/model-text';
 import type { Capability } from '@shared/domain/engine';
 import type { Model } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatNumber } from '@shared/format/counts';
+import { formatDate } from '@shared/format/dates';
 import { FilesFact } from './FilesFact';
 
 /** What an engine must be able to do to run a model of a kind. */

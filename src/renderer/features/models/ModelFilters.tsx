@@ -1,14 +1,15 @@
 import { Button } from '@renderer/components/Button';
-import { formatCount, formatDisk } from '@renderer/components/format';
 import { Segmented } from '@renderer/components/Segmented';
 import { Select } from '@renderer/components/Select';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { routeHref } from '@renderer/routing/route';
 import { folderName } from '@renderer/text/model-text';
 import type { Model, ModelFolder } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { CACHE, duplicatesOf, isOf, MODEL_FILTERS, type ModelFilter } from './library';
 
-const WORDS: Readonly<Record<ModelFilter, string>> = {
+const FILTER_LABELS: Readonly<Record<ModelFilter, string>> = {
   all: 'All',
   complete: 'Complete',
   incomplete: 'Incomplete',
@@ -49,7 +50,7 @@ export function ModelFilters(props: ModelFiltersProps) {
           value,
           label: (
             <>
-              {WORDS[value]}
+              {FILTER_LABELS[value]}
               <span className="ml-1.5 text-text-2 tabular-nums">
                 {models.filter((model) => isOf(model, value)).length}
               </span>

@@ -1,14 +1,9 @@
 import { classNames } from '@renderer/components/class-names';
-import { formatDisk } from '@renderer/components/format';
 import type { Activity } from '@renderer/domain/models/use-in-use';
-import {
-  formatContext,
-  lastUsedText,
-  originOf,
-  shortName,
-  usedByText,
-} from '@renderer/text/model-text';
+import { lastUsedText, originOf, shortName, usedByText } from '@renderer/text/model-text';
 import type { Model } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatContext } from '@shared/format/counts';
 import { COLUMNS, ROOMY } from './ModelHeader';
 import { ModelState } from './ModelState';
 
@@ -63,7 +58,7 @@ export function ModelRow(props: ModelRowProps) {
         {model.bits !== undefined && <p className="text-text-2">{model.bits}-bit</p>}
       </td>
       <td className={classNames(ROOMY, 'text-small tabular-nums')}>
-        {formatContext(model.contextLength)}
+        {model.contextLength !== undefined && formatContext(model.contextLength)}
       </td>
       <td className={classNames('text-small', model.usedBy.length === 0 && 'text-text-2')}>
         {(model.unused || model.usedBy.length > 0) && usedByText(model.usedBy)}

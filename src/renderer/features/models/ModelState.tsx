@@ -3,7 +3,6 @@ import { X } from 'lucide-react';
 import { Button, IconButton } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { formatCount, formatDisk, formatDiskOf } from '@renderer/components/format';
 import { ProgressBar } from '@renderer/components/Meter';
 import { type Family, type Glyph, glyphFamily, StateGlyph } from '@renderer/components/StateGlyph';
 import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
@@ -17,13 +16,15 @@ import {
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { alsoIn, shortName } from '@renderer/text/model-text';
 import type { Model, VerifyJob } from '@shared/domain/model';
+import { formatDisk, formatDiskOf } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 
-const STATES: Readonly<Record<Model['state'], { glyph: Glyph; word: string }>> = {
-  complete: { glyph: 'ok', word: 'Complete' },
-  incomplete: { glyph: 'draining', word: 'Incomplete' },
-  damaged: { glyph: 'failed', word: 'Damaged' },
-  unmounted: { glyph: 'no', word: 'Not mounted' },
-  unusable: { glyph: 'no', word: 'Not usable' },
+const STATES: Readonly<Record<Model['state'], { glyph: Glyph; label: string }>> = {
+  complete: { glyph: 'ok', label: 'Complete' },
+  incomplete: { glyph: 'draining', label: 'Incomplete' },
+  damaged: { glyph: 'failed', label: 'Damaged' },
+  unmounted: { glyph: 'no', label: 'Not mounted' },
+  unusable: { glyph: 'no', label: 'Not usable' },
 };
 
 const COLOURS: Partial<Readonly<Record<Family, string>>> = {
@@ -33,7 +34,7 @@ const COLOURS: Partial<Readonly<Record<Family, string>>> = {
 
 /** The state's word, everywhere. */
 export function modelStateWord(model: Pick<Model, 'state'>): string {
-  return STATES[model.state].word;
+  return STATES[model.state].label;
 }
 
 /** How much of it, or why. */
@@ -71,14 +72,14 @@ export function ModelState({ model, activity }: ModelStateProps) {
   if (download) return <DownloadProgress download={download} />;
   const job = verificationOf(model, activity);
   if (job) return <Verifying job={job} />;
-  const { glyph, word } = STATES[model.state];
+  const { glyph, label } = STATES[model.state];
   const amount = stateAmount(model);
   return (
     <span className="flex min-w-0 items-center gap-2 text-small">
       <span className="min-w-0 flex-1">
         <span className={classNames('flex items-center gap-1.5', COLOURS[glyphFamily(glyph)])}>
           <StateGlyph glyph={glyph} size={13} />
-          {word}
+          {label}
         </span>
         {amount && (
           <span className="block truncate pl-[19px] text-text-2" title={amount}>

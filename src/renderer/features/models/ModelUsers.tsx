@@ -3,7 +3,7 @@ import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useLive } from '@renderer/live/use-live';
 import { routeHref } from '@renderer/routing/route';
 import { usedByText } from '@renderer/text/model-text';
-import { stateWord } from '@renderer/text/server-text';
+import { stateLabel } from '@renderer/text/server-text';
 
 /** The profiles that use a model, with what their servers do now. */
 export function ModelUsers({ names }: { readonly names: readonly string[] }) {
@@ -23,7 +23,7 @@ export function ModelUsers({ names }: { readonly names: readonly string[] }) {
                 {name}
               </a>
               <span className="shrink-0 text-small text-text-2">{`${engine}, :${port}`}</span>
-              <span className="ml-auto shrink-0 text-small text-text-2">{stateWord(state)}</span>
+              <span className="ml-auto shrink-0 text-small text-text-2">{stateLabel(state)}</span>
             </li>
           );
         })}

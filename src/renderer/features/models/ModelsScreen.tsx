@@ -3,7 +3,6 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatCount, formatDisk } from '@renderer/components/format';
 import { Inspector, useInspector } from '@renderer/components/Inspector';
 import { InspectorToggle } from '@renderer/components/InspectorToggle';
 import { PaletteButton } from '@renderer/components/PaletteButton';
@@ -20,6 +19,8 @@ import { navigate, type Route, routeHref } from '@renderer/routing/route';
 import { LOCAL_ONLY } from '@renderer/text/local-only';
 import { shortName } from '@renderer/text/model-text';
 import type { Model, ModelFolder } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { bytesOnDisk, isShown, MODEL_FILTERS, selectedModel, sortModels } from './library';
 import { ModelAnnouncer } from './ModelAnnouncer';
 import { ModelDetail } from './ModelDetail';

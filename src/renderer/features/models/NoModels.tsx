@@ -2,10 +2,10 @@ import { Box, SearchX } from 'lucide-react';
 
 import { Button } from '@renderer/components/Button';
 import { EmptyState } from '@renderer/components/EmptyState';
-import { formatCount } from '@renderer/components/format';
 import { useIsLocal } from '@renderer/live/use-live';
 import { navigate, routeHref } from '@renderer/routing/route';
 import { LOCAL_ONLY } from '@renderer/text/local-only';
+import { formatCount } from '@shared/format/counts';
 
 /** Nothing but the built-in model is here. */
 export function NoModels({ onAdd }: { readonly onAdd: () => void }) {

@@ -134,7 +134,7 @@ export interface Duplicates {
   /** Copies of the largest group of the same weights, or of all groups. */
   readonly copies: number;
   readonly groups: number;
-  /** What is taken for nothing. */
+  /** Bytes that the superfluous copies take. */
   readonly bytes: number;
 }
 
@@ -155,7 +155,7 @@ export function duplicatesOf(models: readonly Model[]): Duplicates {
   return { copies, groups, bytes };
 }
 
-/** Bytes that the library takes; what is not mounted is on no disk now. */
+/** Bytes that the library takes on the disks that are mounted now. */
 export function bytesOnDisk(models: readonly Model[]): number {
   return models
     .filter(({ state }) => state !== 'unmounted')

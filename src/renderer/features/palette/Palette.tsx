@@ -17,7 +17,7 @@ function OpenPalette({ onClose }: { readonly onClose: () => void }) {
   useLayoutEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
-    // Closed before it leaves the page: only so does the focus go back to where it was.
+    // `close` before the element is removed: only then does the browser give the focus back.
     return () => dialog?.close();
   }, []);
   return (

@@ -2,12 +2,12 @@ import { Search } from 'lucide-react';
 import { type KeyboardEvent, useId, useState } from 'react';
 
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatCount } from '@renderer/components/format';
 import { shortcutLabel } from '@renderer/components/platform';
 import { inUseOf, useActivity } from '@renderer/domain/models/use-in-use';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { navigate, type Route, useRoute } from '@renderer/routing/route';
+import { formatCount } from '@shared/format/counts';
 import { paletteActions } from './actions';
 import { filterActions, groupActions } from './find-actions';
 import type { ChosenModel } from './model-actions';

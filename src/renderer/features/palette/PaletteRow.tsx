@@ -16,7 +16,7 @@ interface PaletteRowProps {
   readonly onPoint: () => void;
 }
 
-/** Nothing that cannot act looks as if Enter did something. */
+/** The accent promises that Enter does something, so a row that cannot act never has it. */
 function look({ reason }: PaletteAction, selected: boolean): string {
   if (reason) return selected ? 'bg-fill-2 text-text-2' : 'text-text-3';
   return selected ? 'bg-accent-fill text-white' : '';
@@ -57,14 +57,14 @@ export function PaletteRow({ id, action, text, selected, onChoose, onPoint }: Pa
         />
       )}
       <span className="truncate">
-        {markMatches(action.label, text).map((piece, index) =>
-          piece.match ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: pieces have no other identity
+        {markMatches(action.label, text).map((segment, index) =>
+          segment.match ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: segments have no other identity
             <b key={index} className="font-semibold">
-              {piece.text}
+              {segment.text}
             </b>
           ) : (
-            piece.text
+            segment.text
           ),
         )}
       </span>

@@ -1,6 +1,5 @@
-import { formatCount } from '@renderer/components/format';
 import { routeHref, SCREENS } from '@renderer/routing/route';
-import { modelName, stateWord } from '@renderer/text/server-text';
+import { modelName, stateLabel } from '@renderer/text/server-text';
 import { SETTING_LABELS } from '@renderer/text/setting-labels';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
@@ -10,6 +9,7 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
 import type { SettingKey, Settings } from '@shared/domain/settings';
+import { formatCount } from '@shared/format/counts';
 import { type ChosenModel, chosenActions } from './model-actions';
 import type { PaletteAction } from './palette-action';
 
@@ -111,7 +111,7 @@ function profileActions(
 function runningReason(server: Server): string {
   return server.state === 'backoff'
     ? 'its restart is due'
-    : `it is ${stateWord(server.state).toLowerCase()}`;
+    : `it is ${stateLabel(server.state).toLowerCase()}`;
 }
 
 function stopAll(servers: PaletteFacts['servers']): PaletteAction {

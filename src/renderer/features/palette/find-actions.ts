@@ -6,8 +6,8 @@ export interface ActionGroup {
   readonly actions: readonly PaletteAction[];
 }
 
-/** A piece of a label; `match` where it is what was typed. */
-export interface Piece {
+/** Part of a label; `match` says that it is what was typed. */
+export interface LabelSegment {
   readonly text: string;
   readonly match: boolean;
 }
@@ -36,20 +36,20 @@ export function groupActions(actions: readonly PaletteAction[]): ActionGroup[] {
   ];
 }
 
-/** A label in pieces, so that one sees why it was found: the first place of each word. */
-export function markMatches(label: string, text: string): Piece[] {
+/** A label in segments that mark the first place of each typed word, to show why it was found. */
+export function markMatches(label: string, text: string): LabelSegment[] {
   const lower = label.toLowerCase();
   const marked = new Set<number>();
   for (const word of wordsOf(text)) {
     const at = lower.indexOf(word);
     for (let index = at; at >= 0 && index < at + word.length; index += 1) marked.add(index);
   }
-  const pieces: Piece[] = [];
+  const segments: LabelSegment[] = [];
   let start = 0;
   for (let index = 1; index <= label.length; index += 1) {
     if (index < label.length && marked.has(index) === marked.has(start)) continue;
-    pieces.push({ text: label.slice(start, index), match: marked.has(start) });
+    segments.push({ text: label.slice(start, index), match: marked.has(start) });
     start = index;
   }
-  return pieces;
+  return segments;
 }

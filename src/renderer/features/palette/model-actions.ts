@@ -1,4 +1,3 @@
-import { formatDisk } from '@renderer/components/format';
 import {
   deleteLabel,
   deleteReason,
@@ -11,6 +10,7 @@ import { routeHref } from '@renderer/routing/route';
 import { DESKTOP_ONLY } from '@renderer/text/local-only';
 import { shortName } from '@renderer/text/model-text';
 import type { Model } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
 import type { PaletteAction } from './palette-action';
 
 /** The model in front, and what is going on with its files. */

@@ -1,12 +1,12 @@
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
-import { formatDay } from '@renderer/components/format';
 import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { navigate, routeHref } from '@renderer/routing/route';
 import { shortText } from '@shared/domain/memory-labels';
 import type { StartupEntry, StartupReport } from '@shared/domain/startup';
+import { formatDay } from '@shared/format/dates';
 
 const GLYPHS: Readonly<Record<StartupEntry['state'], Glyph>> = {
   waiting: 'queued',
@@ -18,7 +18,7 @@ const GLYPHS: Readonly<Record<StartupEntry['state'], Glyph>> = {
   stopped: 'stopped',
 };
 
-const WORDS: Readonly<Record<StartupEntry['state'], string>> = {
+const STATE_LABELS: Readonly<Record<StartupEntry['state'], string>> = {
   waiting: 'waits for the one before',
   starting: 'starting',
   ready: 'ready',
@@ -42,10 +42,10 @@ const wantsRoom = ({ failure }: StartupEntry): boolean => failure?.action?.id ==
 
 /** `not started, 4.0 GiB short`, or the sentence of what else kept it from starting. */
 function entryText({ state, failure }: StartupEntry): string {
-  if (!failure) return WORDS[state];
+  if (!failure) return STATE_LABELS[state];
   return failure.code === 'does_not_fit' && failure.shortBytes !== undefined
-    ? `${WORDS[state]}, ${shortText(failure.shortBytes)}`
-    : `${WORDS[state]}: ${failure.message}`;
+    ? `${STATE_LABELS[state]}, ${shortText(failure.shortBytes)}`
+    : `${STATE_LABELS[state]}: ${failure.message}`;
 }
 
 /** Leads to the profile, where what mends it stands. */
@@ -63,7 +63,7 @@ function EntryFix({ entry }: { readonly entry: StartupEntry }) {
   );
 }
 
-/** What became of the profiles that start with the application (visual 18), until it is closed. */
+/** What became of the profiles that start with the application, until it is closed. */
 export function StartupReportCard() {
   const report = useLive((data) => data.startup);
   const dismiss = useRpcCommand('startup.dismiss');

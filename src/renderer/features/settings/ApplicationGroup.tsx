@@ -1,13 +1,14 @@
 import { Button } from '@renderer/components/Button';
 import { errorSentence } from '@renderer/components/ErrorBlock';
 import { FormGroup, FormRow } from '@renderer/components/Form';
-import { formatDay } from '@renderer/components/format';
 import { Switch } from '@renderer/components/Switch';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { DESKTOP_ONLY } from '@renderer/text/local-only';
 import type { DesktopState, UpdateState } from '@shared/domain/desktop';
 import type { NotificationKind } from '@shared/domain/settings';
+import { formatPercent } from '@shared/format/counts';
+import { formatDay } from '@shared/format/dates';
 import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';
 
@@ -107,7 +108,7 @@ function updateText({ state, version, fraction, message, checkedAt }: UpdateStat
   const when = checkedAt ? `, looked at ${formatDay(checkedAt)}` : '';
   switch (state) {
     case 'downloading':
-      return `${version ?? 'A newer one'} is being fetched, ${Math.floor((fraction ?? 0) * 100)} %`;
+      return `${version ?? 'A newer one'} is being fetched, ${formatPercent(fraction ?? 0)}`;
     case 'ready':
       return `${version ?? 'A newer one'} is ready`;
     case 'failed':

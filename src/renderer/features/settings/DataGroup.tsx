@@ -5,12 +5,13 @@ import { CopyButton } from '@renderer/components/CopyButton';
 import { ConfirmDialog } from '@renderer/components/Dialog';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { FormGroup, FormRow } from '@renderer/components/Form';
-import { formatCount, formatDisk } from '@renderer/components/format';
 import { isMac } from '@renderer/components/platform';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { isActive } from '@shared/domain/server-state';
 import type { DataUsage } from '@shared/domain/settings';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { keptModels } from './storage';
 import { StorageRow } from './StorageRow';
 

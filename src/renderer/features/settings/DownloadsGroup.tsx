@@ -1,6 +1,6 @@
 import { FormGroup } from '@renderer/components/Form';
-import { formatDisk } from '@renderer/components/format';
 import { useLive } from '@renderer/live/use-live';
+import { formatDisk } from '@shared/format/bytes';
 import { LimitHours } from './LimitHours';
 import { NumberSetting } from './NumberSetting';
 

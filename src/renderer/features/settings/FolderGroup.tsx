@@ -4,13 +4,14 @@ import { useState } from 'react';
 import { Button, IconButton } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { FormGroup } from '@renderer/components/Form';
-import { formatCount, formatDisk } from '@renderer/components/format';
 import { FolderDialog } from '@renderer/domain/models/FolderDialog';
 import { useIsLocal } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { LOCAL_ONLY } from '@renderer/text/local-only';
 import { settingProblem } from '@renderer/text/setting-labels';
 import type { Model, ModelFolder } from '@shared/domain/model';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import { bytesInFolder } from './storage';
 
 const ORIGINS: Readonly<Record<ModelFolder['origin'], string>> = {

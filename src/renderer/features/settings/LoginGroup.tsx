@@ -53,7 +53,7 @@ export function LoginGroup() {
   );
 }
 
-/** The system's own word is shown, never what was asked of it. */
+/** Shows the status that macOS reports, not what the application asked for. */
 function OpenAtLogin({ item }: { readonly item: LoginItem }) {
   const change = useRpcCommand('desktop.setOpenAtLogin');
   const open = useRpcCommand('desktop.openLoginSettings');

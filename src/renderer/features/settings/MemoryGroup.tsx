@@ -1,6 +1,6 @@
 import { FormGroup } from '@renderer/components/Form';
-import { formatMemory } from '@renderer/components/format';
 import { useLive } from '@renderer/live/use-live';
+import { formatMemory } from '@shared/format/bytes';
 import { keptFree, limitHint } from './memory-limits';
 import { NumberSetting } from './NumberSetting';
 

@@ -1,7 +1,7 @@
 import { classNames } from '@renderer/components/class-names';
-import { formatDisk } from '@renderer/components/format';
 import { Meter } from '@renderer/components/Meter';
 import type { DataUsage } from '@shared/domain/settings';
+import { formatDisk } from '@shared/format/bytes';
 import { storageParts } from './storage';
 
 /** How much the data folder holds, and of what. */

@@ -1,8 +1,6 @@
-import { formatMemory } from '@renderer/components/format';
 import type { Machine } from '@shared/domain/metrics';
 import type { Settings } from '@shared/domain/settings';
-
-const GIB = 1024 ** 3;
+import { formatMemory, GIB } from '@shared/format/bytes';
 
 type Limits = Pick<Machine, 'memoryTotal' | 'gpuLimit'>;
 

@@ -18,7 +18,7 @@ export interface Part {
   readonly title: string;
   readonly settings: readonly SettingKey[];
   /** More words that lead here in the search. */
-  readonly words: string;
+  readonly keywords: string;
   readonly content: ReactNode;
 }
 
@@ -28,28 +28,28 @@ export const PARTS: readonly Part[] = [
     id: 'general',
     title: 'General',
     settings: ['appearance', 'onQuit', 'stopGraceSeconds', 'setupSkipped'],
-    words: 'theme light dark quit servers grace kill set up',
+    keywords: 'theme light dark quit servers grace kill set up',
     content: <GeneralGroup />,
   },
   {
     id: 'login',
     title: 'At login',
     settings: ['startProfiles', 'showWindowAtLogin', 'dockIcon'],
-    words: 'open at login start profiles menu bar dock hidden automatically',
+    keywords: 'open at login start profiles menu bar dock hidden automatically',
     content: <LoginGroup />,
   },
   {
     id: 'application',
     title: 'Application',
     settings: ['notifications', 'keepAwake', 'checkForUpdates'],
-    words: 'notify sleep awake update version command line terminal',
+    keywords: 'notify sleep awake update version command line terminal',
     content: <ApplicationGroup />,
   },
   {
     id: 'models',
     title: 'Models',
     settings: ['modelFolders', 'unusedDays'],
-    words: 'folder hugging face cache library',
+    keywords: 'folder hugging face cache library',
     content: <ModelsGroup />,
   },
   {
@@ -61,42 +61,42 @@ export const PARTS: readonly Part[] = [
       'downloadLimitMegabytes',
       'downloadLimitHours',
     ],
-    words: 'bandwidth network fast slow night time queue',
+    keywords: 'bandwidth network fast slow night time queue',
     content: <DownloadsGroup />,
   },
   {
     id: 'hub',
     title: 'Hugging Face',
     settings: [],
-    words: 'token account gated private mirror endpoint hub login',
+    keywords: 'token account gated private mirror endpoint hub login',
     content: <HubGroup />,
   },
   {
     id: 'memory',
     title: 'Memory',
     settings: ['serverMemoryLimitGib', 'keepFreePercent'],
-    words: 'gpu ram fits tight room',
+    keywords: 'gpu ram fits tight room',
     content: <MemoryGroup />,
   },
   {
     id: 'logs',
     title: 'Logs and metrics',
     settings: ['logFileMegabytes', 'logFilesKept', 'sampleSeconds'],
-    words: 'rotation sample cpu memory',
+    keywords: 'rotation sample cpu memory',
     content: <LogsGroup />,
   },
   {
     id: 'data',
     title: 'Data',
     settings: [],
-    words: 'remove engines logs everything uninstall storage disk home folder',
+    keywords: 'remove engines logs everything uninstall storage disk home folder',
     content: <DataGroup />,
   },
   {
     id: 'about',
     title: 'About',
     settings: [],
-    words: 'version address process',
+    keywords: 'version address process',
     content: <AboutGroup />,
   },
 ];
@@ -104,6 +104,6 @@ export const PARTS: readonly Part[] = [
 /** Whether a part has what is searched for. */
 export function matchesPart(part: Part, search: string): boolean {
   const labels = part.settings.map((key) => SETTING_LABELS[key]);
-  const text = [part.title, ...labels, part.words].join(' ').toLowerCase();
+  const text = [part.title, ...labels, part.keywords].join(' ').toLowerCase();
   return text.includes(search.trim().toLowerCase());
 }

@@ -1,7 +1,8 @@
-import { formatCount, formatDisk } from '@renderer/components/format';
 import type { MeterPart } from '@renderer/components/Meter';
 import type { Model } from '@shared/domain/model';
 import type { DataUsage } from '@shared/domain/settings';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 
 /** The data folder in parts; what has no name of its own is the rest, so that they add up. */
 export function storageParts({ engines, logs, profiles, total }: DataUsage): MeterPart[] {

@@ -18,7 +18,7 @@ export function useCurrentPart(
   ids: readonly string[],
 ): CurrentPart {
   const [current, setCurrent] = useState(ids[0]);
-  /** Where `show` left the page: the scroll event that it makes is no step of the person. */
+  /** Where `show` scrolled to, to tell its own scroll event from one by the person. */
   const shownAt = useRef<number>(undefined);
   const there = ids.join(' ');
   // biome-ignore lint/correctness/useExhaustiveDependencies: other parts stand at other heights

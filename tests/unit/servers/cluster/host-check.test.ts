@@ -56,7 +56,7 @@ describe('a machine', () => {
       'reachable: ssh 31 ms',
       'address: 10.0.5.2',
       'engine: mlx-lm 0.32.2',
-      'model: 478434 bytes',
+      'model: 478 KB',
     ]);
   });
 
@@ -84,7 +84,9 @@ describe('a machine', () => {
     expect(missing).toMatchObject({ id: 'model', text: 'The model is not on this machine.' });
     expect(missing?.fix).toBe('Copy /models/it to the same path there.');
     const [less] = judge(there.map((line) => line.replace('4 478434', '3 22000000'))).failed ?? [];
-    expect(less?.text).toBe('The model has 22.0 MB in 3 files, on this machine 478434 bytes in 4.');
+    expect(less?.text).toBe(
+      'The model has 22 MB in 3 files, 22 MB more than on this machine (478 KB in 4).',
+    );
   });
 
   test('with another address', () => {

@@ -28,6 +28,8 @@ const MESSAGES: readonly Message[] = [
   { type: 'adopt', restarts: 0, safeMode: false },
   { type: 'restore', restarts: 0, safeMode: false, failure: failure() },
   { type: 'acknowledge' },
+  { type: 'clear' },
+  { type: 'unclear', failure: failure('not_answering') },
   { type: 'refused', run, failure: failure('out_of_memory') },
   { type: 'unstartable', run, failure: failure('port_in_use') },
   { type: 'cancelled', run },
@@ -45,6 +47,7 @@ const MESSAGES: readonly Message[] = [
   { type: 'survived', run, failure: failure('not_answering') },
   { type: 'vanished', run },
   { type: 'still', run, failure: failure('not_answering') },
+  { type: 'found', run },
   { type: 'left', run },
   { type: 'due', run },
   { type: 'defect', run, failure: failure() },
@@ -54,7 +57,13 @@ const MESSAGES: readonly Message[] = [
 const AFTER: Readonly<
   Record<ServerState, Partial<Readonly<Record<Message['type'], ServerState>>>>
 > = {
-  stopped: { start: 'queued', adopt: 'loading', restore: 'failed' },
+  stopped: {
+    start: 'queued',
+    adopt: 'loading',
+    restore: 'failed',
+    clear: 'stopping',
+    unclear: 'stuck',
+  },
   queued: {
     refused: 'backoff',
     unstartable: 'failed',
@@ -93,7 +102,7 @@ const AFTER: Readonly<
   },
   draining: { drained: 'stopping', exited: 'stopping', defect: 'stopping' },
   stopping: { gone: 'backoff', survived: 'stuck', defect: 'stuck' },
-  stuck: { stop: 'stopping', vanished: 'stopped' },
+  stuck: { stop: 'stopping', vanished: 'stopped', found: 'loading' },
   backoff: { start: 'queued', stop: 'stopped', leave: 'stopped', due: 'queued' },
   failed: { start: 'queued', stop: 'stopped', adopt: 'loading' },
 };

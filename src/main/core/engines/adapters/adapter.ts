@@ -2,6 +2,7 @@ import type { Capability, EngineOption } from '@shared/domain/engine';
 import type { LogLine } from '@shared/domain/log';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
+import type { ProbeMark } from '@shared/probe-mark';
 
 import type { CommonOptionName } from './common-options';
 import type { MemoryUse } from './memory-use';
@@ -37,8 +38,15 @@ export interface FailurePattern {
    * (mlx_lm.server never exits on a failed load or a taken port).
    */
   readonly fatal: boolean;
+  /**
+   * The same also holds after it was ready, when other texts tell of a request that failed. The exception
+   * that is printed with it is the cause.
+   */
+  readonly always?: true;
   /** One sentence for people; `$1` is the first group. */
   readonly message: string;
+  /** The same where that exception is known, which is put in place of `$cause` without its full stop. */
+  readonly messageWithCause?: string;
 }
 
 /** What a log says about a failure. */
@@ -46,6 +54,8 @@ export interface LogFinding {
   readonly code: FailureCode;
   readonly message: string;
   readonly fatal: boolean;
+  readonly always?: true;
+  readonly messageWithCause?: string | undefined;
   readonly line: LogLine;
 }
 
@@ -96,6 +106,10 @@ export interface EngineAdapter {
   readonly localOptions: readonly string[];
   /** Whether /health answers `after-load` or already `before-load`: then only a token proves anything. */
   readonly health: { readonly path: string; readonly answers: 'before-load' | 'after-load' };
+  /** How the manager marks its own requests, so that they are known in the engine's log. */
+  readonly probeMark: ProbeMark;
+  /** What it writes to its log for a request, in one run with the access line: before it and after it. */
+  readonly requestLines?: { readonly before?: RegExp; readonly after?: RegExp };
   /** What a request must put into `model` to mean the loaded one. */
   requestModel(modelPath: string): string;
   readonly capabilities: readonly Capability[];

@@ -10,6 +10,12 @@ export function clusterAdapter(adapter: EngineAdapter, cluster: Cluster): Engine
     // The launcher ends with 0 when a rank has died.
     exitZeroMayFail: true,
     failures: [...clusterFailures(cluster), ...adapter.failures],
-    findFailure: (lines) => findClusterFailure(cluster, adapter.failures, lines),
+    // That the thread of one rank ended is the effect of what happened to another.
+    findFailure: (lines) =>
+      findClusterFailure(
+        cluster,
+        adapter.failures.filter(({ always }) => !always),
+        lines,
+      ),
   };
 }

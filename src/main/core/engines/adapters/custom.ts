@@ -28,6 +28,7 @@ export function customAdapter(custom: CustomCommand): EngineAdapter {
     common: {},
     localOptions: [],
     health: { path: custom.readinessPath, answers: 'before-load' },
+    probeMark: 'query',
     requestModel: (modelPath) => (modelPath === '' ? 'default' : modelPath),
     capabilities: custom.chat ? ['text'] : [],
     // Unknown: an open connection is then taken for what it may be, a request.

@@ -27,7 +27,7 @@ export const commonFailures: readonly FailurePattern[] = [
   },
   {
     code: 'bad_option',
-    pattern: /Error: Invalid value for '?(--?[\w-]+)[^:]*: (.+)/,
+    pattern: /Error: Invalid value for '?(--?[\w-]{1,100})[^:]{0,200}: (.+)/,
     fatal: true,
     message: 'The engine refuses the option $1: $2',
   },
@@ -57,7 +57,8 @@ export const commonFailures: readonly FailurePattern[] = [
   },
   {
     code: 'custom_code',
-    pattern: /requires importing and running a custom module|requires you to execute the .*file/,
+    pattern:
+      /requires importing and running a custom module|requires you to execute the .{0,200}file/,
     fatal: true,
     message:
       'The model comes with code of its own, which is not run unless the option trust-remote-code allows it.',
@@ -82,7 +83,8 @@ export const commonFailures: readonly FailurePattern[] = [
   },
   {
     code: 'model_incomplete',
-    pattern: /Expected shape \(.*\) but received shape \(.*\) for parameter (\S+)/,
+    pattern:
+      /Expected shape \([^)]{0,200}\) but received shape \([^)]{0,200}\) for parameter (\S+)/,
     fatal: true,
     message: 'The weights do not belong to the config.json beside them: $1 has another shape.',
   },
@@ -94,7 +96,8 @@ export const commonFailures: readonly FailurePattern[] = [
   },
   {
     code: 'model_incomplete',
-    pattern: /Couldn't instantiate the backend tokenizer|No such file or directory: '.*tokenizer/,
+    pattern:
+      /Couldn't instantiate the backend tokenizer|No such file or directory: '[^']{0,1024}tokenizer/,
     fatal: true,
     message: 'The model folder has no usable tokenizer.',
   },
@@ -106,7 +109,7 @@ export const commonFailures: readonly FailurePattern[] = [
   },
   {
     code: 'model_incomplete',
-    pattern: /No such file or directory: ['"](.*config\.json)['"]/,
+    pattern: /No such file or directory: ['"]([^'"]{0,1024}config\.json)['"]/,
     fatal: true,
     message: 'The file $1 is missing.',
   },
@@ -118,7 +121,7 @@ export const commonFailures: readonly FailurePattern[] = [
   },
   {
     code: 'model_missing',
-    pattern: /Repo id must .*'([^']+)'/,
+    pattern: /Repo id must .{0,300}'([^']{1,1024})'/,
     fatal: true,
     message: '"$1" is no folder with a model.',
   },

@@ -12,6 +12,9 @@ import { vllmMlx } from './vllm-mlx';
 /** Every engine that can be run; a new one is one file and one entry here. */
 export const adapters: readonly EngineAdapter[] = [mlxLm, mlxVlm, vllmMlx, mlxOpenaiServer];
 
+/** What the engines write to their logs for each request. */
+export const requestLines = adapters.flatMap((adapter) => adapter.requestLines ?? []);
+
 /**
  * The adapter of an engine that is installed.
  * @throws DomainError not_found that lists the known ones.

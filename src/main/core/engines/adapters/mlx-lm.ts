@@ -28,9 +28,9 @@ const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
   'quantized-kv-start': { type: 'integer', min: 0 },
 };
 
-/** It reads the size with Python's decimal, which says nothing of the option. */
 const FAILURES: readonly FailurePattern[] = [
   {
+    // It reads the size with Python's decimal, which says nothing of the option.
     code: 'bad_option',
     pattern: /decimal\.InvalidOperation|in _parse_size/,
     fatal: true,
@@ -38,7 +38,31 @@ const FAILURES: readonly FailurePattern[] = [
       'The engine cannot read the size given for --prompt-cache-bytes; 2GB or 500MB would do.',
   },
   ...commonFailures,
+  // Its process lives on without the thread that generates; 0.31.3 does not say so to anybody who asks.
+  {
+    code: 'exited',
+    pattern: /mlx_lm\.server generation thread died: /,
+    fatal: true,
+    always: true,
+    message: 'The engine’s thread that generates ended.',
+    messageWithCause: 'The engine’s thread that generates ended: $cause.',
+  },
+  {
+    code: 'exited',
+    pattern: /^Exception in thread Thread-\d+ \(_(?:run_)?generate\):/,
+    fatal: true,
+    always: true,
+    message: 'The engine’s thread that generates ended.',
+    messageWithCause: 'The engine’s thread that generates ended: $cause.',
+  },
 ];
+
+/** Printed by the generation thread for each request, seen with mlx-lm 0.32.2. */
+const REQUEST_LINES = {
+  before:
+    / - INFO - (?:Prompt Cache: \d+ sequences|- \w+: \d+ sequences|Prompt processing progress: )/,
+  after: / - INFO - Prompt processing progress: \d+\/\d+/,
+} as const;
 
 /** mlx_lm.server of the package mlx-lm: text models, one process, HTTP/1.0. */
 export const mlxLm: EngineAdapter = {
@@ -79,6 +103,8 @@ export const mlxLm: EngineAdapter = {
   optionHints: OPTION_HINTS,
   localOptions: [],
   health: { path: '/health', answers: 'before-load' },
+  probeMark: 'slashes',
+  requestLines: REQUEST_LINES,
   // Any other name makes the server drop its model and load that one.
   requestModel: () => 'default_model',
   capabilities: ['text', 'tools', 'reasoning', 'completions'],

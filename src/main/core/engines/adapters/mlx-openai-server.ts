@@ -29,7 +29,7 @@ const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
 const FAILURES: readonly FailurePattern[] = [
   {
     code: 'exited',
-    pattern: /Handler process for .+ (died during initialization \(exit code -?\d+\))/,
+    pattern: /Handler process for .{1,1000} (died during initialization \(exit code -?\d+\))/,
     fatal: true,
     message: "The engine's process for the model $1.",
   },
@@ -88,6 +88,7 @@ export const mlxOpenaiServer: EngineAdapter = {
   optionHints: OPTION_HINTS,
   localOptions: ['lora-paths'],
   health: { path: '/health', answers: 'after-load' },
+  probeMark: 'query',
   requestModel: (modelPath) => modelPath,
   capabilities: ['text', 'vision', 'audio', 'embeddings', 'tools', 'reasoning', 'responses'],
   http: '1.1',
@@ -99,7 +100,7 @@ export const mlxOpenaiServer: EngineAdapter = {
   progress: [
     { pattern: /Spawning handler process/, phase: 'Starting the process for the model' },
     { pattern: /Spawned handler process/, phase: 'Loading the model' },
-    { pattern: /Handler process for .* is ready/, phase: 'Starting to listen' },
+    { pattern: /Handler process for .{0,1000} is ready/, phase: 'Starting to listen' },
     ...UVICORN_PROGRESS,
   ],
   proof: chatProof,

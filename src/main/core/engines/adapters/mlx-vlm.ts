@@ -65,6 +65,7 @@ export const mlxVlm: EngineAdapter = {
     'reranker-model',
   ],
   health: { path: '/health', answers: 'after-load' },
+  probeMark: 'query',
   // Another name makes the server unload its model and load that one.
   requestModel: (modelPath) => modelPath,
   capabilities: [

@@ -46,7 +46,7 @@ const CAUSES: readonly FailurePattern[] = [
   },
   {
     code: 'bad_option',
-    pattern: /No such file or directory: .*model\.safetensors\.index\.json/,
+    pattern: /No such file or directory: .{0,1024}model\.safetensors\.index\.json/,
     fatal: true,
     message: 'The split pipeline needs a model whose weights have an index; choose tensor.',
   },

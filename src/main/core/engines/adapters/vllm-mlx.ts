@@ -96,6 +96,7 @@ export const vllmMlx: EngineAdapter = {
     'mcp-config',
   ],
   health: { path: '/health', answers: 'after-load' },
+  probeMark: 'query',
   requestModel: (modelPath) => modelPath,
   capabilities: [
     ...(['text', 'vision', 'embeddings', 'tools', 'reasoning'] as const),

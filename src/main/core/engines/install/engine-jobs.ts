@@ -3,6 +3,7 @@ import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
 
 import type { Clock, Logger } from '../../ports';
+import { Background } from '../../ports/background';
 import type { EngineAdapter } from '../adapters/adapter';
 import { JobRun, type PhaseId } from './engine-job';
 
@@ -16,6 +17,7 @@ const INSTALL: readonly PhaseId[] = ['tools', 'python', 'packages', 'options', '
 const PHASES: Readonly<Record<EngineJob['kind'], readonly PhaseId[]>> = {
   install: INSTALL,
   update: INSTALL,
+  reinstall: INSTALL,
   register: ['python', 'options', 'self-test', 'use'],
   test: ['options', 'self-test'],
 };
@@ -29,10 +31,12 @@ export interface EngineJobsOptions {
 /** Jobs by id; an engine has at most one that is under way. */
 export class EngineJobs {
   readonly #options: EngineJobsOptions;
+  readonly #background: Background;
   #runs: readonly JobRun[] = [];
 
   constructor(options: EngineJobsOptions) {
     this.#options = options;
+    this.#background = new Background(options.logger);
   }
 
   list(): EngineJob[] {
@@ -50,7 +54,7 @@ export class EngineJobs {
     work: JobWork,
   ): EngineJob {
     const run = this.#open(kind, adapter, version);
-    void this.#run(run, work);
+    this.#background.run(`${kind} of ${adapter.id}`, () => this.#run(run, work));
     return run.job;
   }
 
@@ -85,6 +89,7 @@ export class EngineJobs {
     const running = this.#running();
     for (const run of running) run.cancel();
     await Promise.all(running.map((run) => run.ended));
+    await this.#background.settled();
   }
 
   /** Whether a job that is under way works on this installation. */

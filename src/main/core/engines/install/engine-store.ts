@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-import type { Installation } from '@shared/domain/engine';
-
 import type { Clock, DocumentStore, Logger } from '../../ports';
 import type { DocumentSpec } from '../../storage/document-recovery';
 import { JsonDocument } from '../../storage/json-document';
@@ -23,7 +21,16 @@ const StoredInstallation = z.object({
   sizeBytes: z.number(),
   testedAt: z.string().optional(),
   packages: z.array(z.string()).optional(),
+  /** Why its self-test failed, when `broken`. */
   problem: z.string().optional(),
+  /** Why its program did not run when it was last run to see whether it does. */
+  failedRun: z.string().optional(),
+  /** Files of its packages that were absent when its self-test passed: it does without them. */
+  absentFiles: z.array(z.string()).optional(),
+  /** The id that it takes over when it works. Until then it is half made, and nobody else's business. */
+  replaces: z.string().optional(),
+  /** Of no use any more, but its folder is still there. */
+  isLeftover: z.boolean().optional(),
   /** Its `--help` as printed; read again by each version of this program. */
   help: z.string().optional(),
   /** Who installs it, while `installing`: a process that is gone leaves a folder to clean. */
@@ -49,6 +56,10 @@ const SPEC: DocumentSpec = {
         testedAt: undefined,
         packages: undefined,
         problem: undefined,
+        failedRun: undefined,
+        absentFiles: undefined,
+        replaces: undefined,
+        isLeftover: undefined,
         help: undefined,
         pythonVersion: undefined,
         installer: undefined,
@@ -128,31 +139,40 @@ export class EngineStore {
     });
   }
 
+  /**
+   * Puts a new installation in the place of the one that it replaces, under that one's id. What was replaced is
+   * listed as a leftover until its folder is gone.
+   */
+  async replace(fresh: StoredInstallation): Promise<{ id: string; old?: StoredInstallation }> {
+    const { replaces, ...kept } = fresh;
+    const old = replaces === undefined ? undefined : this.get(replaces);
+    const id = old?.id ?? fresh.id;
+    const leftover = old && leftoverOf({ ...old, id: fresh.id }, REPLACED);
+    await this.#document.update(({ installations, used }) => ({
+      installations: installations.flatMap((one) => {
+        if (one.id === id) return [{ ...kept, id }];
+        return one.id === fresh.id ? (leftover ?? []) : one;
+      }),
+      used,
+    }));
+    return { id, ...(leftover ? { old: leftover } : {}) };
+  }
+
   async clear(): Promise<void> {
     await this.#document.update(() => ({ installations: [], used: {} }));
   }
+}
+
+const REPLACED = 'A new installation has replaced it.';
+
+/** An entry that stands for nothing but its folder. */
+export function leftoverOf(stored: StoredInstallation, problem: string): StoredInstallation {
+  const { replaces: _replaces, installer: _installer, help: _help, ...kept } = stored;
+  return { ...kept, state: 'broken', problem, isLeftover: true };
 }
 
 function without(used: Stored['used'], id: string): Stored['used'] {
   return Object.fromEntries(
     Object.entries(used).map(([engine, ids]) => [engine, ids.filter((one) => one !== id)]),
   );
-}
-
-/** An installation as views see it. */
-export function publicInstallation(
-  stored: StoredInstallation,
-  facts: {
-    readonly inUse: boolean;
-    readonly optionCount: number | undefined;
-    readonly gone: boolean;
-  },
-): Installation {
-  const { bin: _bin, help: _help, installer: _installer, ...shown } = stored;
-  return {
-    ...shown,
-    inUse: facts.inUse,
-    ...(facts.optionCount === undefined ? {} : { optionCount: facts.optionCount }),
-    ...(facts.gone ? { state: 'broken' as const, problem: `${stored.path} is gone.` } : {}),
-  };
 }

@@ -14,9 +14,20 @@ type Env = Readonly<Record<string, string>>;
 const HELP_LIMIT_MS = 120_000;
 const ASK_LIMIT_MS = 30_000;
 
+/** Signals by which a program says that it cannot go on. Every other one came from outside. */
+const CRASHES: readonly (string | null)[] = [
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGILL',
+  'SIGSEGV',
+  'SIGTRAP',
+];
+
 /**
  * The engine's own `--help`.
- * @throws DomainError `engine_broken` when it prints none.
+ * @throws DomainError `engine_broken` when it ran and printed none, `engine_missing` and `permission` when it
+ * cannot be executed; any other one when it cannot be told whether it has one.
  */
 export async function readHelp(
   program: string,
@@ -24,20 +35,28 @@ export async function readHelp(
   env: Env,
   signal?: AbortSignal,
 ): Promise<string> {
-  const { code, stdout, output, timedOut } = await runTool({
+  const {
+    code,
+    signal: endedBy,
+    stdout,
+    output,
+    timedOut,
+  } = await runTool({
     file: program,
     args: helpArgs,
     env: { ...env, ...HELP_ENV },
     signal,
     limitMs: HELP_LIMIT_MS,
   });
-  if (timedOut)
-    throw broken(`${program} ${helpArgs.join(' ')} did not end within ${HELP_LIMIT_MS / 1000} s`);
-  if (code !== 0 || !/^ {1,4}-/m.test(stdout)) {
-    const last = output.trim().split('\n').at(-1) ?? 'nothing';
-    throw broken(`${program} ${helpArgs.join(' ')} ended with ${code} and printed: ${last}`);
+  const command = [path.basename(program), ...helpArgs].join(' ');
+  if (timedOut) {
+    throw new DomainError('timeout', `${command} did not end within ${HELP_LIMIT_MS / 1000} s.`);
   }
-  return stdout;
+  if (code === 0 && /^ {1,4}-/m.test(stdout)) return stdout;
+  const isFromOutside = code === null && !CRASHES.includes(endedBy);
+  const last = output.trim().split('\n').at(-1) || 'nothing';
+  const message = `${command} ended with ${code ?? endedBy} and printed: ${last}`;
+  throw new DomainError(isFromOutside ? 'exited' : 'engine_broken', message);
 }
 
 /** What an environment says about itself. */
@@ -117,10 +136,4 @@ function parseAnswer(
   } catch {
     return undefined; // said by the caller
   }
-}
-
-function broken(reason: string): DomainError {
-  return new DomainError('engine_broken', `The engine does not run here: ${reason}.`, {
-    action: makeAction('retry'),
-  });
 }

@@ -1,9 +1,12 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
 
 import type { EngineAdapter } from '../adapters/adapter';
+import { realDisk } from '../checks/disk';
+import { sitePackages } from '../checks/environment';
+import { packageOf } from '../checks/recorded-files';
 import { type EnginePackages, LOCKED_PYTHON } from './engine-packages';
 import type { PhaseReport } from './engine-job';
 import { installFailure } from './install-failure';
@@ -134,19 +137,12 @@ export async function fillEnvironment(input: FillInput): Promise<string[]> {
  * installed projects": one NAME-VERSION.dist-info a package); another run of uv would take longer.
  */
 export async function installedPackages(folder: string): Promise<string[]> {
-  const lib = path.join(folder, 'lib');
-  const [python = ''] = (await readdir(lib)).filter((name) => /^python3\.\d+$/.test(name));
-  const found = await readdir(path.join(lib, python, 'site-packages'));
-  const packages = found.flatMap((name) => {
-    const [, project = '', version] = /^(.+)-([^-]+)\.dist-info$/.exec(name) ?? [];
-    return version === undefined ? [] : [`${normalised(project)}==${version}`];
-  });
-  return packages.sort();
-}
-
-/** One spelling of each name (packaging.python.org, "Names and normalization"). */
-function normalised(project: string): string {
-  return project.replace(/[-_.]+/g, '-').toLowerCase();
+  const site = await sitePackages(folder, realDisk);
+  const found = site === undefined ? [] : await realDisk.names(site);
+  return (found ?? [])
+    .filter((name) => name.endsWith('.dist-info'))
+    .map(packageOf)
+    .sort();
 }
 
 /** How far uv is, by what it prints: it names each download, but not how much of it is done. */

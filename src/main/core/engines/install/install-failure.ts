@@ -82,5 +82,6 @@ function tellingLine(output: string): string {
 
 /** Addresses of private indexes carry a password, which no message or log may show. */
 export function withoutCredentials(text: string): string {
-  return text.replace(/(\w+:\/\/)[^/\s@]+@/g, '$1');
+  // Bounded, so that a long word costs no more than its length.
+  return text.replace(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^/\s@]{1,512}@/gi, '$1');
 }

@@ -68,6 +68,11 @@ export class NewestVersions {
     }
   }
 
+  /** Waits for what is being asked. */
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.#asking.values());
+  }
+
   async #ask(adapter: EngineAdapter): Promise<string | null> {
     let version: string | null = null;
     try {

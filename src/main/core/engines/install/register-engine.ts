@@ -3,9 +3,10 @@ import path from 'node:path';
 import { DomainError } from '@shared/errors';
 
 import type { JobWork } from './engine-jobs';
-import type { EngineStore, StoredInstallation } from './engine-store';
+import type { StoredInstallation } from './engine-store';
 import { discard, type EngineWork, find, refuseFailed, storeHelp, testStored } from './engine-work';
 import { inspectPython, pythonOfScript } from './inspect-engine';
+import { freeId } from './leftovers';
 import { isExecutableFile } from './python-finder';
 import { throwIfCancelled } from './run-tool';
 
@@ -100,12 +101,5 @@ async function versionOf(
     throwIfCancelled(signal);
     if (error instanceof DomainError) return undefined;
     throw error;
-  }
-}
-
-function freeId(store: EngineStore, wanted: string): string {
-  for (let number = 1; ; number++) {
-    const id = number === 1 ? wanted : `${wanted}-${number}`;
-    if (!store.get(id)) return id;
   }
 }

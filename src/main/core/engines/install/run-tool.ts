@@ -16,7 +16,9 @@ export interface ToolRun {
 }
 
 export interface ToolResult {
+  /** Null when a signal ended it. */
   readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   /** Both outputs in order of arrival. */
   readonly output: string;
@@ -42,9 +44,9 @@ export async function runTool(run: ToolRun): Promise<ToolResult> {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = new Promise<number | null>((resolve, reject) => {
+  const ended = new Promise<Pick<ToolResult, 'code' | 'signal'>>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', resolve);
+    child.once('close', (code, signal) => resolve({ code, signal }));
   });
   const texts = { stdout: '', output: '' };
   const take = (line: string, isStdout: boolean): void => {
@@ -66,9 +68,9 @@ export async function runTool(run: ToolRun): Promise<ToolResult> {
         }, run.limitMs);
   run.signal?.addEventListener('abort', stop, { once: true });
   try {
-    const code = await ended;
+    const end = await ended;
     throwIfCancelled(run.signal);
-    return { code, ...texts, timedOut };
+    return { ...end, ...texts, timedOut };
   } catch (error) {
     if (error instanceof DomainError) throw error;
     const reason = error instanceof Error ? error.message : String(error);

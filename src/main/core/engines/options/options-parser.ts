@@ -94,7 +94,7 @@ function statedDefault(help: string): string | undefined {
 /** `{a,b}` as argparse writes choices, `[a|b]` as click does. */
 function choicesOf(invocation: string): string[] | undefined {
   const list =
-    /\{([^}]+)\}/.exec(invocation)?.[1] ?? / \[([^\]\s]+\|[^\]\s]+)\]/.exec(invocation)?.[1];
+    /\{([^{}]+)\}/.exec(invocation)?.[1] ?? / \[([^\]\s]+\|[^\]\s]+)\]/.exec(invocation)?.[1];
   return list?.split(/[,|]/).map((choice) => choice.trim());
 }
 
@@ -114,7 +114,7 @@ function inferType(
   stated: string | undefined,
 ): EngineOption['type'] {
   if (choices) return 'choice';
-  if (!/--[\w-]+[ =]\[?[A-Za-z{<]/.test(invocation)) return 'flag';
+  if (!/--[\w-]{1,100}[ =]\[?[A-Za-z{<]/.test(invocation)) return 'flag';
   const click = CLICK_TYPES[/ ([A-Z]+)$/.exec(invocation)?.[1] ?? ''];
   if (click) return click;
   if (/\bjson\b/i.test(help)) return 'json';

@@ -4,6 +4,7 @@ import {
   type HostCheckItem,
   machinesOf,
 } from '@shared/domain/cluster';
+import { formatDisk } from '@shared/format/bytes';
 import { type HostShell, type Machine, script } from './host-shell';
 import { sshFailure } from './ssh-failure';
 
@@ -209,14 +210,10 @@ function judgeModel(
   }
   const here = own?.model;
   if (here !== undefined && here.bytes !== model.bytes) {
-    const text = `The model has ${sizeText(model.bytes)} in ${model.files} files, on this machine ${sizeText(here.bytes)} in ${here.files}.`;
+    // The difference too: rounded, both sizes may read the same.
+    const difference = `${formatDisk(Math.abs(model.bytes - here.bytes))} ${model.bytes > here.bytes ? 'more' : 'less'}`;
+    const text = `The model has ${formatDisk(model.bytes)} in ${model.files} files, ${difference} than on this machine (${formatDisk(here.bytes)} in ${here.files}).`;
     return { id: 'model', ok: false, text, fix };
   }
-  return { id: 'model', ok: true, text: sizeText(model.bytes) };
-}
-
-function sizeText(bytes: number): string {
-  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
-  if (bytes >= 1e6) return `${(bytes / 1e6).toFixed(1)} MB`;
-  return `${bytes} bytes`;
+  return { id: 'model', ok: true, text: formatDisk(model.bytes) };
 }

@@ -71,7 +71,7 @@ const RULES: readonly Rule[] = [
   },
   {
     id: 'timeout',
-    pattern: /timed out|Timeout, server .* not responding/,
+    pattern: /timed out|Timeout, server .{0,300} not responding/,
     text: (name) => `${name} did not answer in time.`,
     fix: () => 'Look whether it is on, awake and on the same network.',
   },

@@ -1,15 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { sleep } from '../../ports/clock';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
-import type { EngineProcess } from '../launch/engine-process';
+import type { Processes } from '../../ports/processes';
+import type { ServerProcess } from '../launch/server-process';
+import { tellsOfEnd } from './classify-exit';
 import { hangInterval, isCpuProgress, isProbeDue, judgeHang } from './hang-policy';
 import { type EngineLog, generatesToken } from './readiness';
 import { watchWorkers } from './worker-watch';
 
 export interface HangMonitorInput {
   readonly adapter: EngineAdapter;
-  readonly process: EngineProcess;
+  readonly process: ServerProcess;
+  readonly processes: Processes;
   readonly log: EngineLog;
   readonly host: string;
   readonly port: number;
@@ -27,92 +29,163 @@ export interface HangMonitorInput {
   readonly onLook: () => Promise<void>;
 }
 
+export type WatchOutcome = 'hung' | 'broken' | 'ended';
+
 /** Before the first question for a token that is owed; each further one waits twice as long. */
 const PROOF_PAUSE_MS = 500;
 
-/** Watches a ready server: resolves `hung` when it made no progress for the limit, `ended` on abort. */
-export async function watchForHang(input: HangMonitorInput): Promise<'hung' | 'ended'> {
-  const { clock, signal, limitMs } = input;
-  const interval = hangInterval(limitMs);
-  let lastProgress = clock.monotonic();
-  let suspected = false;
-  let probing = false;
-  // After a worker was lost only a token shows that there is another one.
-  let unproven = false;
-  let cpu = await cpuMilliseconds(input.process);
-  let cpuAt = clock.monotonic();
-  const progress = (isProof = false): void => {
-    lastProgress = clock.monotonic();
-    if (unproven && !isProof) return;
-    unproven = false;
-    if (suspected) input.onRecover();
-    suspected = false;
-  };
-  const ask = (): void => {
-    if (probing) return;
-    probing = true;
-    void askOneToken(input).then((answer) => {
-      probing = false;
-      if (signal.aborted) return;
-      // An answer of any content is progress of the server; only silence is a hang.
-      if (answer !== 'none') progress(answer === 'token');
-    });
-  };
-  // Does not wait for an answer before it asks again: mlx-openai-server 1.8.1 takes a request for a worker
-  // that the kernel is still taking down, and never answers that one (seen, each time).
-  const prove = async (): Promise<void> => {
-    for (let pause = PROOF_PAUSE_MS; unproven && !signal.aborted; pause *= 2) {
-      await sleep(clock, pause, signal);
-      if (!unproven || signal.aborted) return;
-      void askOneToken(input).then((answer) => {
-        if (!signal.aborted && answer !== 'none') progress(answer === 'token');
-      });
-    }
-  };
-  if (input.adapter.worker) {
-    void watchWorkers({
-      ...{ process: input.process, pattern: input.adapter.worker, clock, signal },
-      onLost: (pid) => {
-        input.onWorkerLost(pid);
-        suspected = true;
-        if (unproven) return;
-        unproven = true;
-        void prove();
-      },
-    });
-  }
-  const unsubscribe = input.log.onLines((lines) => {
-    if (lines.some((line) => line.source === 'engine')) progress();
-  });
-  // A sleep is no silence of the server; whether it still answers is asked at once.
-  const stopWaking = input.onWake(() => {
-    lastProgress = clock.monotonic();
-    ask();
-  });
+/**
+ * Watches a ready server: resolves `hung` when it was seen to make no progress for the limit, `broken` when its log
+ * tells that it will not answer again, `ended` on abort. Rejects with a defect of what it began.
+ */
+export async function watchForHang(input: HangMonitorInput): Promise<WatchOutcome> {
+  const over = new AbortController();
+  const signal = AbortSignal.any([input.signal, over.signal]);
+  const watch = new HangWatch({ ...input, signal });
   try {
+    return await watch.run();
+  } finally {
+    over.abort();
+    await watch.ended();
+  }
+}
+
+/** What was seen of one server, and the questions that are under way. */
+class HangWatch {
+  readonly #input: HangMonitorInput;
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #failed = Promise.withResolvers<never>();
+  readonly #broken = Promise.withResolvers<'broken'>();
+  #lastProgress: number;
+  #isSuspected = false;
+  #isAsking = false;
+  /** After a worker was lost only a token shows that there is another one. */
+  #isUnproven = false;
+
+  constructor(input: HangMonitorInput) {
+    this.#input = input;
+    this.#lastProgress = input.clock.monotonic();
+    // Without a defect nobody waits for it.
+    this.#failed.promise.catch(() => undefined);
+  }
+
+  async run(): Promise<WatchOutcome> {
+    const { log, onWake, clock, adapter, signal } = this.#input;
+    if (adapter.worker) this.#watchWorkers(adapter.worker);
+    const unsubscribe = log.onLines((lines) => {
+      if (lines.some((line) => line.source === 'engine')) this.#progress();
+      if (tellsOfEnd(adapter, lines)) this.#broken.resolve('broken');
+    });
+    // A sleep is no silence of the server; whether it still answers is asked at once.
+    const stopWaking = onWake(() => {
+      this.#lastProgress = clock.monotonic();
+      this.#ask();
+    });
+    try {
+      return await Promise.race([
+        ...[this.#look(), this.#failed.promise, this.#broken.promise],
+        untilAborted(signal),
+      ]);
+    } finally {
+      unsubscribe();
+      stopWaking();
+    }
+  }
+
+  /** Resolves when everything that was begun has ended. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#tasks);
+  }
+
+  async #look(): Promise<'hung' | 'ended'> {
+    const { clock, signal, limitMs, onSuspect, onLook } = this.#input;
+    const interval = hangInterval(limitMs);
+    let cpu = await cpuMilliseconds(this.#input);
+    let cpuAt = clock.monotonic();
     while (!signal.aborted) {
       const due = clock.monotonic() + interval;
       await sleep(clock, interval, signal);
       if (signal.aborted) break;
-      const used = await cpuMilliseconds(input.process);
+      const used = await cpuMilliseconds(this.#input);
       const now = clock.monotonic();
-      if (isCpuProgress(used - cpu, now - cpuAt)) progress();
+      // A hang must be seen: where the CPU time cannot be told, it may be working.
+      if (used === undefined || cpu === undefined || isCpuProgress(used - cpu, now - cpuAt))
+        this.#progress();
       [cpu, cpuAt] = [used, now];
-      const verdict = judgeHang({ now, lastProgress, due, limitMs });
+      const verdict = judgeHang({ now, lastProgress: this.#lastProgress, due, limitMs });
       if (verdict === 'hung') return 'hung';
-      if (verdict === 'slept') lastProgress = now;
-      if (verdict === 'suspect' && !suspected) {
-        suspected = true;
-        input.onSuspect(now - lastProgress);
+      if (verdict === 'slept') this.#lastProgress = now;
+      if (verdict === 'suspect' && !this.#isSuspected) {
+        this.#isSuspected = true;
+        onSuspect(now - this.#lastProgress);
       }
-      if (isProbeDue({ now, lastProgress, limitMs })) ask();
-      await input.onLook();
+      if (isProbeDue({ now, lastProgress: this.#lastProgress, limitMs })) this.#ask();
+      await onLook();
     }
     return 'ended';
-  } finally {
-    unsubscribe();
-    stopWaking();
   }
+
+  #progress(isProof = false): void {
+    this.#lastProgress = this.#input.clock.monotonic();
+    if (this.#isUnproven && !isProof) return;
+    this.#isUnproven = false;
+    if (this.#isSuspected) this.#input.onRecover();
+    this.#isSuspected = false;
+  }
+
+  #ask(): void {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    this.#task(async () => {
+      await this.#askOnce();
+      this.#isAsking = false;
+    });
+  }
+
+  async #askOnce(): Promise<void> {
+    const answer = await askOneToken(this.#input);
+    // An answer of any content is progress of the server; only silence is a hang.
+    if (!this.#input.signal.aborted && answer !== 'none') this.#progress(answer === 'token');
+  }
+
+  /**
+   * Does not wait for an answer before it asks again: mlx-openai-server 1.8.1 takes a request for a worker that
+   * the kernel is still taking down, and never answers that one (seen, each time).
+   */
+  async #prove(): Promise<void> {
+    const { clock, signal } = this.#input;
+    for (let pause = PROOF_PAUSE_MS; this.#isUnproven && !signal.aborted; pause *= 2) {
+      await sleep(clock, pause, signal);
+      if (!this.#isUnproven || signal.aborted) return;
+      this.#task(() => this.#askOnce());
+    }
+  }
+
+  #watchWorkers(pattern: RegExp): void {
+    const { process, processes, clock, signal, onWorkerLost } = this.#input;
+    const onLost = (pid?: number): void => {
+      onWorkerLost(pid);
+      this.#isSuspected = true;
+      if (this.#isUnproven) return;
+      this.#isUnproven = true;
+      this.#task(() => this.#prove());
+    };
+    this.#task(() => watchWorkers({ process, processes, pattern, clock, signal, onLost }));
+  }
+
+  #task(work: () => Promise<void>): void {
+    const task = work()
+      .catch((error: unknown) => this.#failed.reject(error))
+      .finally(() => this.#tasks.delete(task));
+    this.#tasks.add(task);
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<'ended'> {
+  if (signal.aborted) return Promise.resolve('ended');
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve('ended'), { once: true });
+  });
 }
 
 async function askOneToken(input: HangMonitorInput): Promise<'token' | 'answer' | 'none'> {
@@ -123,41 +196,11 @@ async function askOneToken(input: HangMonitorInput): Promise<'token' | 'answer' 
   }
 }
 
-/** Clock ticks per second of /proc/PID/stat: sysconf(_SC_CLK_TCK) is 100 on Linux. */
-const TICK_MS = 10;
-
-/** CPU time of the tree so far, ms; 0 where it cannot be read, which then counts as no progress. */
-async function cpuMilliseconds(process_: EngineProcess): Promise<number> {
-  const tree = await process_.tree();
-  if (process.platform !== 'linux') return psCpuMilliseconds(tree.map((info) => info.pid));
-  const times = await Promise.all(
-    tree.map(async ({ pid }) => {
-      const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * TICK_MS;
-    }),
-  );
-  return times.reduce((sum, time) => sum + (Number.isFinite(time) ? time : 0), 0);
-}
-
-async function psCpuMilliseconds(pids: readonly number[]): Promise<number> {
-  if (pids.length === 0) return 0;
-  const { execa } = await import('execa');
-  const result = await execa('ps', ['-o', 'time=', '-p', pids.join(',')], {
-    reject: false,
-    timeout: 5000,
-  });
-  return (result.stdout ?? '')
-    .split('\n')
-    .reduce((sum, text) => sum + parseCpuTime(text.trim()), 0);
-}
-
-/** `1-02:03:04`, `2:03:04`, `3:04.56` as ps prints CPU time, in ms. */
-export function parseCpuTime(text: string): number {
-  const match = /^(?:(\d+)-)?(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)$/.exec(text);
-  if (!match) return 0;
-  const [, days = '0', hours = '0', minutes = '0', seconds = '0'] = match;
-  return (
-    ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000
-  );
+/** CPU time of the tree so far, ms; undefined where it cannot be told. */
+async function cpuMilliseconds(input: HangMonitorInput): Promise<number | undefined> {
+  const tree = await input.process.tree();
+  if (!tree.known) return undefined;
+  const usage = await input.processes.usage(tree.value.map(({ pid }) => pid));
+  if (!usage.known) return undefined;
+  return [...usage.value.values()].reduce((sum, { cpuMs }) => sum + cpuMs, 0);
 }

@@ -3,12 +3,15 @@ import type { ServerFailure } from '@shared/domain/server';
 import { sleep, sleepAwake } from '../../ports/clock';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
-import { findListeners, type PortOwner } from '../../processes/port-owner';
-import { readProcess } from '../../processes/process-table';
+import type { PortHolder } from '../../ports/processes';
+import { isPortOpen } from '../../processes/port-holder';
+import { answersOn } from '../../processes/answers-on';
 import { portTaken } from '../../failures/port-taken';
-import type { EngineProcess } from '../launch/engine-process';
+import type { Processes } from '../../ports/processes';
+import type { ServerProcess } from '../launch/server-process';
 import { classifyExit, findInLog } from './classify-exit';
-import { probe } from './http-probe';
+import { beginsTraceback, findUncaught } from './traceback';
+import { dialHost, type PathMark, probe } from './http-probe';
 import { notReadyInTime } from '../../failures/run-failures';
 
 /** What readiness and classification need of a run's log. */
@@ -23,7 +26,8 @@ export interface EngineLog {
 
 export interface ReadinessInput {
   readonly adapter: EngineAdapter;
-  readonly process: EngineProcess;
+  readonly process: ServerProcess;
+  readonly processes: Processes;
   readonly log: EngineLog;
   readonly host: string;
   readonly port: number;
@@ -40,8 +44,11 @@ export type ReadyOutcome =
   | { readonly kind: 'failed'; readonly failure: ServerFailure }
   | { readonly kind: 'aborted' };
 
-/** Probes are this far apart at first, growing to the second, later to the third (ms). */
-const PAUSE = { first: 5, usual: 50, late: 250, lateAfter: 10_000 } as const;
+/**
+ * Probes are this far apart at first, growing to the second, later to the third (ms). While nothing accepts a
+ * connection a probe is one refused connect, which costs some 60 microseconds.
+ */
+const PAUSE = { first: 2, usual: 10, late: 50, lateAfter: 60_000 } as const;
 /** After a fatal line, how long the rest of its traceback may take. */
 const TRACEBACK_SETTLE_MS = 60;
 /** A live engine whose health answers an error this long, without a cause in its log, is broken. */
@@ -107,19 +114,24 @@ function watchLog(
   signal: AbortSignal,
 ): { failed: Promise<ReadyOutcome>; stop: () => void } {
   let stop = (): void => undefined;
-  const failed = new Promise<ReadyOutcome>((resolve) => {
+  const failed = new Promise<ReadyOutcome>((resolve, reject) => {
     let settling = false;
+    let raised = false;
     // Such an engine opens its port only when it has loaded: until then its words are the only sign of life.
     let isSilent = input.adapter.health.answers === 'after-load';
     const look = (lines: readonly LogLine[]): void => {
       if (isSilent && lines.some(({ source }) => source === 'engine')) {
         isSilent = false;
-        input.onPhase('Loading the model', true);
+        input.onPhase('Loading model', true);
       }
       reportProgress(input, lines);
-      if (settling || !findInLog(input.adapter, lines)?.fatal) return;
+      raised ||= beginsTraceback(lines);
+      const isOver =
+        findInLog(input.adapter, lines)?.fatal === true ||
+        (raised && findUncaught(input.log.tail(TAIL_LINES)) !== undefined);
+      if (settling || !isOver) return;
       settling = true;
-      void settle(input, signal).then(resolve);
+      settle(input, signal).then(resolve, reject);
     };
     stop = input.log.onLines(look);
     look(input.log.tail(TAIL_LINES));
@@ -145,6 +157,7 @@ async function settle(input: ReadinessInput, signal: AbortSignal): Promise<Ready
 
 function reportProgress(input: ReadinessInput, lines: readonly LogLine[]): void {
   for (const line of lines) {
+    if (line.source !== 'engine') continue;
     const match = input.adapter.progress.find(({ pattern }) => pattern.test(line.text));
     if (match) input.onPhase(match.phase, true);
   }
@@ -155,11 +168,11 @@ async function probeUntilReady(input: ReadinessInput, signal: AbortSignal): Prom
   let pause: number = PAUSE.first;
   let unhealthySince: number | undefined;
   while (!signal.aborted) {
-    const owner = await portState(input);
+    const owner = (await accepts(input)) ? await portState(input) : CLOSED;
     if (owner.kind === 'stranger')
       return { kind: 'failed', failure: portTaken(input.port, owner.by) };
     if (owner.kind === 'ours') {
-      input.onPhase('Loading the model', true);
+      input.onPhase('Loading model', true);
       const health = await askHealth(input, signal);
       if (health === 'ok' && (await askToken(input, signal))) return { kind: 'ready' };
       if (health === 'ok') unhealthySince = undefined;
@@ -174,23 +187,40 @@ async function probeUntilReady(input: ReadinessInput, signal: AbortSignal): Prom
   return never();
 }
 
+/** Whether anything takes connections: the cheapest question, asked before whose it is. */
+function accepts({ host, port }: ReadinessInput): Promise<boolean> {
+  return isPortOpen(port, dialHost(host));
+}
+
 type PortState =
   | { readonly kind: 'closed' }
   | { readonly kind: 'ours' }
-  | { readonly kind: 'stranger'; readonly by: PortOwner };
+  | { readonly kind: 'stranger'; readonly by: PortHolder | undefined }
+  | { readonly kind: 'unknown'; readonly reason: string };
 
-async function portState(input: ReadinessInput): Promise<PortState> {
-  const { pid } = input.process.identity;
-  if ((await findListeners(input.port, [pid])).length > 0) return { kind: 'ours' };
-  const listeners = await findListeners(input.port);
+/** Unknown counts as closed: ready needs something seen, and so does a stranger. It is asked again at once. */
+const CLOSED: PortState = { kind: 'closed' };
+
+async function portState({ host, port, process, processes }: ReadinessInput): Promise<PortState> {
+  const { pid } = process.identity;
+  const own = await processes.listeners(port, [pid]);
+  if (own.known && own.value.some((socket) => answersOn(socket, host))) return { kind: 'ours' };
+  const all = await processes.listeners(port);
+  if (!all.known) return { kind: 'unknown', reason: all.reason };
+  const listeners = all.value.filter((socket) => answersOn(socket, host));
   if (listeners.length === 0) return { kind: 'closed' };
-  const ours = new Set((await input.process.tree()).map((info) => info.pid));
-  if (listeners.some((listener) => ours.has(listener))) return { kind: 'ours' };
-  const [first = 0] = listeners;
-  const info = await readProcess(first);
+  const tree = await process.tree();
+  if (!tree.known) return { kind: 'unknown', reason: tree.reason };
+  const ours = new Set(tree.value.map((info) => info.pid));
+  if (listeners.some((socket) => socket.pid !== undefined && ours.has(socket.pid)))
+    return { kind: 'ours' };
+  const [first] = listeners;
+  if (first?.pid === undefined) return { kind: 'stranger', by: undefined };
+  const info = await processes.read(first.pid);
+  if (!info.known) return { kind: 'unknown', reason: info.reason };
   // A listener that has just ended, or one of ours that was forked since the table was read.
-  if (!info || ours.has(info.ppid)) return { kind: 'closed' };
-  return { kind: 'stranger', by: { pid: first, command: info.command } };
+  if (!info.value || ours.has(info.value.ppid)) return { kind: 'closed' };
+  return { kind: 'stranger', by: { pid: first.pid, command: info.value.command } };
 }
 
 async function askHealth(
@@ -202,6 +232,7 @@ async function askHealth(
       host: input.host,
       port: input.port,
       path: input.adapter.health.path,
+      mark: markOf(input.adapter),
       timeoutMs: 5000,
       signal,
     });
@@ -211,9 +242,13 @@ async function askHealth(
   }
 }
 
+function markOf({ probeMark, health }: EngineAdapter): PathMark {
+  return { by: probeMark, known: health.path };
+}
+
 /** One generated token. Waits as long as the engine loads; the caller's signal ends it. */
 async function askToken(input: ReadinessInput, signal: AbortSignal): Promise<boolean> {
-  if (input.adapter.proof) input.onPhase('Loading weights, waiting for the first token', true);
+  if (input.adapter.proof) input.onPhase('Loading model', true);
   try {
     return await generatesToken(input, 0, signal);
   } catch {
@@ -230,7 +265,8 @@ export async function generatesToken(
   const { adapter, host, port } = target;
   const proof = adapter.proof?.(adapter.requestModel(target.modelPath));
   const { path, body } = proof ?? { path: adapter.health.path, body: undefined };
-  const answer = await probe({ host, port, path, body, timeoutMs, signal });
+  const mark = markOf(adapter);
+  const answer = await probe({ host, port, path, body, mark, timeoutMs, signal });
   return answer.status === 200 && (proof === undefined || hasToken(answer.body));
 }
 

@@ -1,10 +1,12 @@
 import type { ServerFailure } from '@shared/domain/server';
 import {
   cannotBeStopped,
+  fateUnknown,
   leftOnOtherMachines,
   stoppedResponding,
 } from '../../failures/run-failures';
-import type { EngineProcess } from '../launch/engine-process';
+import type { ProcessInfo } from '../../ports/processes';
+import type { ServerProcess } from '../launch/server-process';
 import { describeExit } from '../launch/exit';
 
 /** How a run ended by itself. */
@@ -26,13 +28,22 @@ export function hungEnd(limitMs: number): RunEnd {
   return { failure: stoppedResponding(limitMs), wasReady: true, cleanExit: false };
 }
 
-/** A process that the system keeps although it was killed, or machines on which something is left. */
-export function stuckFailure({ identity }: EngineProcess, left?: string): ServerFailure {
-  return left === undefined ? cannotBeStopped([identity]) : leftOnOtherMachines(identity, left);
+/**
+ * A process that the system keeps although it was killed, machines on which something is left, or a system that
+ * could not tell whether anything is.
+ */
+export function stuckFailure(
+  { identity }: Pick<ServerProcess, 'identity'>,
+  left: string | { readonly reason: string } | undefined,
+  survivors: readonly ProcessInfo[] = [],
+): ServerFailure {
+  if (typeof left === 'object') return fateUnknown(identity, left.reason);
+  if (left !== undefined) return leftOnOtherMachines(identity, survivors, left);
+  return cannotBeStopped(survivors.length > 0 ? survivors : [identity]);
 }
 
 /** A run's end in few words, for its log. */
-export function endText({ exit }: EngineProcess, end: RunEnd | undefined): string {
+export function endText({ exit }: Pick<ServerProcess, 'exit'>, end: RunEnd | undefined): string {
   if (!end) return 'stopped';
   return exit ? describeExit(exit) : end.failure.code;
 }

@@ -1,13 +1,14 @@
 import { sleep } from '../../ports/clock';
 import type { Clock } from '../../ports';
-import { readProcess } from '../../processes/process-table';
-import type { EngineProcess } from '../launch/engine-process';
+import type { Processes } from '../../ports/processes';
+import type { ServerProcess } from '../launch/server-process';
 
 /** How often the workers are looked for. */
 const LOOK_MS = 1000;
 
 export interface WorkerWatchInput {
-  readonly process: EngineProcess;
+  readonly process: ServerProcess;
+  readonly processes: Processes;
   /** What the command of a worker matches: the child that holds the model. */
   readonly pattern: RegExp;
   readonly clock: Clock;
@@ -21,26 +22,31 @@ export interface WorkerWatchInput {
  * begins another worker only with the next request.
  */
 export async function watchWorkers(input: WorkerWatchInput): Promise<void> {
-  const { process, pattern, clock, signal, onLost } = input;
+  const { process, processes, pattern, clock, signal, onLost } = input;
   /** By pid: a process table has short names only, and a command line need be read but once. */
   const isWorker = new Map<number, boolean>();
-  const look = async (): Promise<number[]> => {
-    const pids = (await process.tree()).map(({ pid }) => pid);
+  /** The workers that are there; undefined where that cannot be told. */
+  const look = async (): Promise<number[] | undefined> => {
+    const table = await processes.list();
+    if (!table.known) return undefined;
+    const pids = process.treeIn(table.value).map(({ pid }) => pid);
     for (const pid of pids) {
       if (isWorker.has(pid)) continue;
-      isWorker.set(pid, pattern.test((await readProcess(pid))?.command ?? ''));
+      const info = await processes.read(pid);
+      if (info.known) isWorker.set(pid, pattern.test(info.value?.command ?? ''));
     }
     for (const pid of isWorker.keys()) if (!pids.includes(pid)) isWorker.delete(pid);
     return pids.filter((pid) => isWorker.get(pid));
   };
   let known = await look();
   // One has just generated the token that proved the engine ready.
-  if (known.length === 0 && !signal.aborted) onLost();
+  if (known?.length === 0 && !signal.aborted) onLost();
   while (!signal.aborted) {
     await sleep(clock, LOOK_MS, signal);
     if (signal.aborted || process.exit) return;
     const now = await look();
-    for (const pid of known) if (!now.includes(pid)) onLost(pid);
+    if (now === undefined) continue;
+    for (const pid of known ?? []) if (!now.includes(pid)) onLost(pid);
     known = now;
   }
 }

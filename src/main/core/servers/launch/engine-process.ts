@@ -2,161 +2,194 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { DomainError } from '@shared/errors';
 import { execa } from 'execa';
-import { sleep } from '../../ports/clock';
 import type { Clock } from '../../ports';
-import {
-  isSameProcess,
-  type ProcessInfo,
-  readProcess,
-  readProcessTable,
-  treeOf,
-} from '../../processes/process-table';
-import { type StopOutcome, stopTree } from '../../processes/stop-tree';
+import { sleep } from '../../ports/clock';
+import type { Processes, ProcessInfo, Seen } from '../../ports/processes';
+import { isSameProcess } from '../../processes/identity';
+import { known, mapSeen } from '../../processes/seen';
+import { findTree } from '../../processes/process-tree';
+import { lookAtTree, stopTree, type StopTarget } from '../../processes/stop-tree';
 import type { Exit } from './exit';
 import type { Launch } from './launch';
+import { NONCE_VARIABLE } from './ownership';
+import type { ProcessIdentity, ProcessLauncher, ServerProcess, TreeEnd } from './server-process';
 
-/** What tells a process apart from every other, also after its number was used again. */
-export interface ProcessIdentity {
-  readonly pid: number;
-  readonly pgid: number;
-  readonly startTime: string;
-  readonly command: string;
+/** How often the end of a process that is not our child is looked for, ms. */
+const ADOPTED_POLL_MS = 200;
+/** First pause after a look that could not tell, ms; it doubles up to {@link MAX_PAUSE_MS}. */
+const MAX_PAUSE_MS = 5000;
+/** Our own child is collected by Node a moment after it is gone from the table. */
+const COLLECT_MS = 500;
+
+/** Makes and finds the processes of engines on this machine. */
+export function engineLauncher(processes: Processes, clock: Clock): ProcessLauncher {
+  const context = { processes, clock };
+  return {
+    async spawn(launch, { logPath, nonce }) {
+      const { identity, exited } = await spawnEngine(launch, logPath, context);
+      return new EngineProcess({ identity, exited, nonce, isWatched: true }, context);
+    },
+    async attach(identity, nonce) {
+      const now = await processes.read(identity.pid);
+      return mapSeen(now, (info) => {
+        if (!isSameProcess(identity, info) || info?.state === 'Z') return undefined;
+        const released = new AbortController();
+        const exited = untilEnded(identity, context, released.signal);
+        return new EngineProcess({ identity, exited, nonce, isWatched: true, released }, context);
+      });
+    },
+    ended(identity, nonce) {
+      const exited = Promise.resolve({ code: null, signal: null });
+      return new EngineProcess({ identity, exited, nonce, isWatched: false }, context);
+    },
+  };
 }
 
-/** How often the end of a process that is not our child is looked for. */
-const ADOPTED_POLL_MS = 200;
+interface Context {
+  readonly processes: Processes;
+  readonly clock: Clock;
+}
 
-/** One running engine process and its tree: our child, or one taken over from an earlier manager. */
-export class EngineProcess {
+interface Parts {
   readonly identity: ProcessIdentity;
-  /** Monotonic time of the spawn (or of the adoption). */
-  readonly beganAt: number;
-  /** Settles when the root process has ended; never rejects. */
   readonly exited: Promise<Exit>;
-  readonly #clock: Clock;
-  readonly #released = new AbortController();
-  #seen: ProcessInfo[] = [];
+  readonly nonce: string;
+  /** Watched until it ends; false where it had ended before it was looked at. */
+  readonly isWatched: boolean;
+  readonly released?: AbortController;
+}
+
+class EngineProcess implements ServerProcess {
+  readonly identity: ProcessIdentity;
+  readonly beganAt: number;
+  readonly exited: Promise<Exit>;
+  readonly #parts: Parts;
+  readonly #context: Context;
+  #seen: readonly ProcessInfo[] = [];
   #exit: Exit | undefined;
 
-  private constructor(identity: ProcessIdentity, exited: Promise<Exit>, clock: Clock) {
-    this.identity = identity;
-    this.#clock = clock;
-    this.beganAt = clock.monotonic();
-    this.exited = exited.then((exit) => {
+  constructor(parts: Parts, context: Context) {
+    this.identity = parts.identity;
+    this.#parts = parts;
+    this.#context = context;
+    this.beganAt = context.clock.monotonic();
+    this.exited = parts.exited.then((exit) => {
       this.#exit = exit;
       return exit;
     });
-  }
-
-  /**
-   * Starts the command in its own process group. Its stdout and stderr are the log file itself, opened
-   * for appending: no pipe, so the server goes on when its manager dies.
-   * @throws DomainError engine_missing, permission or engine_broken when it cannot be executed.
-   */
-  static async spawn(launch: Launch, logPath: string, clock: Clock): Promise<EngineProcess> {
-    // A stream only because execa takes no bare descriptor: the child inherits the file itself.
-    const log = createWriteStream(logPath, { flags: 'a', mode: 0o600 });
-    await once(log, 'open');
-    try {
-      const child = execa(launch.file, [...launch.args], {
-        cwd: launch.cwd,
-        env: { ...launch.env },
-        extendEnv: false,
-        stdin: 'ignore',
-        stdout: log,
-        stderr: log,
-        detached: true,
-        cleanup: false,
-        reject: false,
-        buffer: false,
-      });
-      const { pid } = child;
-      if (pid === undefined) throw spawnError(launch.file, await child);
-      const exited = child.then(
-        (result): Exit => ({
-          code: result.exitCode ?? null,
-          signal: (result.signal as NodeJS.Signals | undefined) ?? null,
-        }),
-      );
-      const info = await readProcess(pid);
-      const identity = {
-        pid,
-        pgid: pid,
-        startTime: info?.startTime ?? 'ended',
-        command: [launch.file, ...launch.args].join(' '),
-      };
-      return new EngineProcess(identity, exited, clock);
-    } finally {
-      log.destroy();
-    }
-  }
-
-  /** Takes over a process that an earlier manager started; undefined when it is no longer the same one. */
-  static async attach(identity: ProcessIdentity, clock: Clock): Promise<EngineProcess | undefined> {
-    const now = await readProcess(identity.pid);
-    if (!isSameProcess(identity, now) || now?.state === 'Z') return undefined;
-    const released = new AbortController();
-    const adopted = new EngineProcess(
-      identity,
-      waitForEnd(identity, clock, released.signal),
-      clock,
-    );
-    adopted.#released.signal.addEventListener('abort', () => released.abort(), { once: true });
-    return adopted;
-  }
-
-  /** Stands for a root that is already gone, so that what it left in its group can be ended. */
-  static ended(identity: ProcessIdentity, clock: Clock): EngineProcess {
-    return new EngineProcess(identity, Promise.resolve({ code: null, signal: null }), clock);
   }
 
   get exit(): Exit | undefined {
     return this.#exit;
   }
 
-  /** The live tree; every member is remembered, so that one that leaves the group is still found. */
-  async tree(): Promise<ProcessInfo[]> {
-    return this.rememberTree(await readProcessTable());
+  async tree(): Promise<Seen<readonly ProcessInfo[]>> {
+    const look = await lookAtTree(this.#target(), this.#seen, true, this.#context.processes);
+    if (!look.known) return look;
+    return known(this.#remember(look.members));
   }
 
-  /** As {@link tree}, from a table that was read anyway. */
-  rememberTree(table: readonly ProcessInfo[]): ProcessInfo[] {
-    const root = table.find((info) => info.pid === this.identity.pid);
-    if (root && !isSameProcess(this.identity, root)) return [];
-    const tree = treeOf(table, this.identity.pid, this.identity.pgid);
-    const known = new Set(this.#seen.map((info) => `${info.pid} ${info.startTime}`));
-    const fresh = tree.filter((info) => !known.has(`${info.pid} ${info.startTime}`));
+  treeIn(table: readonly ProcessInfo[]): readonly ProcessInfo[] {
+    const { seen: remembered, wasWatched } = this.#target();
+    return this.#remember(findTree(table, this.identity, { remembered, carriers: [], wasWatched }));
+  }
+
+  #remember(members: readonly ProcessInfo[]): readonly ProcessInfo[] {
+    const before = new Set(this.#seen.map(keyOf));
+    const fresh = members.filter((info) => !before.has(keyOf(info)));
     if (fresh.length > 0) this.#seen = [...this.#seen, ...fresh];
-    return tree;
+    return members;
   }
 
-  /** Ends the tree with proof: SIGTERM, SIGKILL after the grace, then a look at what is left. */
-  async stop(graceMs: number, port: number): Promise<StopOutcome> {
-    const outcome = await stopTree(
-      { ...this.identity, port, seen: this.#seen },
-      { graceMs, clock: this.#clock },
-    );
-    // Our own child is collected by Node a moment after it is gone from the table.
-    if (outcome.gone) await Promise.race([this.exited, sleep(this.#clock, 500)]);
+  async stop(graceMs: number): Promise<TreeEnd> {
+    const { processes, clock } = this.#context;
+    const outcome = await stopTree(this.#target(), { processes, clock, graceMs });
+    if (outcome.kind === 'gone') await Promise.race([this.exited, sleep(clock, COLLECT_MS)]);
     return outcome;
   }
 
-  /** Stops watching without touching the process. */
   release(): void {
-    this.#released.abort();
+    this.#parts.released?.abort();
+  }
+
+  #target(): StopTarget {
+    const { nonce, isWatched } = this.#parts;
+    return {
+      ...this.identity,
+      mark: { name: NONCE_VARIABLE, value: nonce },
+      seen: this.#seen,
+      wasWatched: isWatched,
+    };
   }
 }
 
-async function waitForEnd(
+const keyOf = ({ pid, startTime }: ProcessInfo): string => `${pid} ${startTime}`;
+
+/**
+ * Starts the command in its own process group. Its stdout and stderr are the log file itself, opened
+ * for appending: no pipe, so the server goes on when its manager dies.
+ */
+async function spawnEngine(
+  launch: Launch,
+  logPath: string,
+  { processes }: Context,
+): Promise<{ identity: ProcessIdentity; exited: Promise<Exit> }> {
+  // A stream only because execa takes no bare descriptor: the child inherits the file itself.
+  const log = createWriteStream(logPath, { flags: 'a', mode: 0o600 });
+  await once(log, 'open');
+  try {
+    const child = execa(launch.file, [...launch.args], {
+      cwd: launch.cwd,
+      env: { ...launch.env },
+      extendEnv: false,
+      stdin: 'ignore',
+      stdout: log,
+      stderr: log,
+      detached: true,
+      cleanup: false,
+      reject: false,
+      buffer: false,
+    });
+    const { pid } = child;
+    if (pid === undefined) throw spawnError(launch.file, await child);
+    const exited = child.then(
+      (result): Exit => ({
+        code: result.exitCode ?? null,
+        signal: (result.signal as NodeJS.Signals | undefined) ?? null,
+      }),
+    );
+    const startTime = await startOf(pid, processes);
+    const command = [launch.file, ...launch.args].join(' ');
+    return { identity: { pid, pgid: pid, startTime, command }, exited };
+  } finally {
+    log.destroy();
+  }
+}
+
+/**
+ * When our child started, '' where that cannot be told: then its number alone never proves that a process is ours,
+ * and it is found by its parent, its group and its nonce.
+ */
+async function startOf(pid: number, processes: Processes): Promise<string> {
+  const info = await processes.read(pid);
+  return info.known ? (info.value?.startTime ?? '') : '';
+}
+
+async function untilEnded(
   identity: ProcessIdentity,
-  clock: Clock,
+  { processes, clock }: Context,
   signal: AbortSignal,
 ): Promise<Exit> {
+  let pause = ADOPTED_POLL_MS;
   while (!signal.aborted) {
-    await sleep(clock, ADOPTED_POLL_MS, signal);
-    const now = await readProcess(identity.pid);
+    await sleep(clock, pause, signal);
+    const now = await processes.read(identity.pid);
+    // What cannot be told is no end: it is asked again, less and less often.
+    pause = now.known ? ADOPTED_POLL_MS : Math.min(pause * 2, MAX_PAUSE_MS);
+    if (!now.known) continue;
     // Only its parent learns the exit code, and that parent is gone.
-    if (!isSameProcess(identity, now) || now?.state === 'Z') return { code: null, signal: null };
+    const isEnded = !isSameProcess(identity, now.value) || now.value?.state === 'Z';
+    if (isEnded) return { code: null, signal: null };
   }
   return new Promise(() => undefined);
 }

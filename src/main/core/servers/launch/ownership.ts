@@ -1,10 +1,10 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { Cluster } from '@shared/domain/cluster';
 import type { Logger } from '../../ports';
 import { readBootId } from '../../processes/boot-id';
+import { writeFileDurably } from '../../storage/durable-file';
 
 /** Written before a server is reported as starting, removed when it is proven gone. */
 export const OwnershipRecord = z.object({
@@ -26,6 +26,8 @@ export const OwnershipRecord = z.object({
   safeMode: z.boolean().optional(),
   /** The machine's boot in which it was written. */
   boot: z.string().optional(),
+  /** Since when it has been ready, and how long it took; absent before. */
+  ready: z.object({ since: z.string(), afterMs: z.number() }).optional(),
   /** Left to the next manager on purpose. */
   released: z.boolean().optional(),
   /** The machines that it was started on, where there are several. */
@@ -62,7 +64,7 @@ export class OwnershipRecords {
   /** Durable when it resolves: written, synced and renamed. */
   async write(record: OwnershipRecord): Promise<void> {
     const stamped = { ...record, boot: await this.#bootId() };
-    await writeFileAtomic(this.#file(record.profileId), JSON.stringify(stamped), { mode: 0o600 });
+    await writeFileDurably(this.#file(record.profileId), JSON.stringify(stamped));
   }
 
   /** Of these, what ran when the machine went down: of an earlier boot, and not left running on purpose. */

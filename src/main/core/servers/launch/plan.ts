@@ -5,6 +5,7 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
 import type { AdapterFields } from '../../engines/adapters';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
+import type { PortState } from '../../ports/processes';
 
 /** Everything a run needs, gathered and checked before anything is spawned. */
 export interface RunPlan {
@@ -23,9 +24,13 @@ export interface PlanSources {
   checkHosts(program: ClusterProgram): Promise<HostCheck[]>;
   installation(id: string): Installation | undefined;
   inUse(engine: string): Installation | undefined;
+  /** The installation after a look whether its program can be loaded. */
+  lookAtInstallation(id: string): Promise<Installation | undefined>;
   binOf(installation: Installation): string;
   options(installationId: string): Promise<readonly EngineOption[]>;
   resolveModel(ref: string): Promise<{ readonly path: string; readonly model: Model } | undefined>;
+  /** Whether a server could listen there now. */
+  checkPort(host: string, port: number): Promise<PortState>;
   nextFreePort(): Promise<number>;
 }
 

@@ -7,9 +7,9 @@ import type { ServerFailure } from '@shared/domain/server';
 import type { PlanResult, PlanSources, RunPlan } from './plan';
 import { toError } from '../../failures/convert';
 import {
-  engineGone,
+  addressUnusable,
+  engineCannotRun,
   engineMissing,
-  engineUnfit,
   machinesNotReady,
   modelIncomplete,
   modelMissing,
@@ -17,7 +17,6 @@ import {
 } from '../../failures/plan-failures';
 import { portTaken } from '../../failures/port-taken';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
-import { findPortOwner } from '../../processes/port-owner';
 import { safeModeOptions } from '../../engines/options/safe-mode';
 
 /** Gathers a run, or says at once why it cannot work (S4: engine, model, port). */
@@ -27,12 +26,14 @@ export async function planRun(
   { safeMode }: { readonly safeMode: boolean } = { safeMode: false },
 ): Promise<PlanResult> {
   const adapter = sources.adapterFor(profile);
-  const program = await findProgram(profile, adapter, sources);
+  const program = await findProgram(profile, sources);
   if ('failure' in program) return refused(program.failure);
   const model = await findModel(profile, sources);
   if ('failure' in model) return refused(model.failure);
-  const holder = await findPortOwner(profile.port);
-  if (holder) return refused(portTaken(profile.port, holder, await sources.nextFreePort()));
+  const port = await sources.checkPort(profile.host, profile.port);
+  if (port.kind === 'taken')
+    return refused(portTaken(profile.port, port.holder, await sources.nextFreePort()));
+  if (port.kind === 'refused') return refused(addressUnusable(profile, port.reason));
   const problem = machinesNotReady(
     await lookAtHosts(profile, adapter, program.bin, model.path, sources),
   );
@@ -54,7 +55,7 @@ export async function checkProfileHosts(
 ): Promise<HostCheck[]> {
   if (!profile.cluster) return [];
   const adapter = sources.adapterFor(profile);
-  const program = await findProgram(profile, adapter, sources);
+  const program = await findProgram(profile, sources);
   const model = await findModel(profile, sources);
   for (const part of [program, model]) {
     if ('failure' in part) throw toError(part.failure);
@@ -81,7 +82,6 @@ interface Refusal {
 /** What will be executed, as it is on disk now. */
 async function findProgram(
   profile: ServerProfile,
-  adapter: EngineAdapter,
   sources: PlanSources,
 ): Promise<Pick<RunPlan, 'installation' | 'bin' | 'known'> | Refusal> {
   if (profile.custom) {
@@ -90,14 +90,15 @@ async function findProgram(
       ? { installation: undefined, bin: path.dirname(command), known: [] }
       : { failure: programMissing(command) };
   }
-  const installation = findInstallation(profile, sources);
+  const found = findInstallation(profile, sources);
+  const installation = found && (await sources.lookAtInstallation(found.id));
   if (!installation) return { failure: engineMissing(profile) };
-  if (installation.state !== 'ready') return { failure: engineUnfit(profile, installation) };
+  // Whether it can run may be unknown: then the start itself tells.
+  const { state } = installation;
+  if (state === 'broken' || state === 'installing')
+    return { failure: engineCannotRun(installation) };
   const bin = sources.binOf(installation);
-  const program = installation.command ?? path.join(bin, adapter.executable);
-  if (await isExecutable(program))
-    return { installation, bin, known: await sources.options(installation.id) };
-  return { failure: engineGone(profile, installation, program) };
+  return { installation, bin, known: await sources.options(installation.id) };
 }
 
 /** The folder of the weights; a custom command may have none, or a file of its own kind. */

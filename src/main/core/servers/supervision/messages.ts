@@ -48,6 +48,8 @@ export interface Incident {
 
 /** What a server was when an earlier manager watched it. */
 export interface Restored {
+  /** Unix ms since which it has failed. */
+  readonly since?: number | undefined;
   readonly restarts: number;
   readonly safeMode: boolean;
   readonly failure?: ServerFailure | undefined;
@@ -62,6 +64,10 @@ export type Command =
   | { readonly type: 'leave' }
   /** A process of an earlier manager is there and is watched from now on. */
   | ({ readonly type: 'adopt' } & Restored)
+  /** What an earlier manager left is to be ended. */
+  | { readonly type: 'clear' }
+  /** It cannot be told whether a process of an earlier manager still runs. */
+  | { readonly type: 'unclear'; readonly failure: ServerFailure }
   /** It had failed when an earlier manager ended. */
   | ({ readonly type: 'restore' } & Restored)
   /** A person has read what happened. */
@@ -83,7 +89,13 @@ export type Observation =
       /** The first sign of life was seen. */
       readonly loading: boolean;
     }
-  | { readonly type: 'ready'; readonly run: number; readonly afterMs: number }
+  | {
+      readonly type: 'ready';
+      readonly run: number;
+      readonly afterMs: number;
+      /** Unix ms since which it is ready, where that was before this manager. */
+      readonly since?: number | undefined;
+    }
   | { readonly type: 'notReady'; readonly run: number; readonly failure: ServerFailure }
   | { readonly type: 'suspected'; readonly run: number; readonly why: string }
   | { readonly type: 'recovered'; readonly run: number }
@@ -100,6 +112,8 @@ export type Observation =
   /** What survived has gone after all, or has not. */
   | { readonly type: 'vanished'; readonly run: number }
   | { readonly type: 'still'; readonly run: number; readonly failure: ServerFailure }
+  /** A process of an earlier manager, about which nothing could be told before, runs. */
+  | { readonly type: 'found'; readonly run: number }
   /** The run is no longer watched, and its process runs on. */
   | { readonly type: 'left'; readonly run: number }
   /** The wait of this run is over. */
@@ -130,7 +144,7 @@ export type Effect =
   | { readonly do: 'drain'; readonly run: number }
   /** Ends the tree, with proof. Answers gone or survived. */
   | { readonly do: 'end'; readonly run: number; readonly cause: EndCause }
-  /** Looks once whether what survived has gone. Answers vanished or still. */
+  /** Looks once whether what survived has gone. Answers vanished, still, or found. */
   | { readonly do: 'lookAgain'; readonly run: number }
   /** Stops watching and leaves the process to the next manager. Answers left. */
   | { readonly do: 'leave'; readonly run: number }

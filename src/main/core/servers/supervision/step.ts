@@ -75,12 +75,17 @@ function obey(server: Supervised, command: Command, moment: Moment): Step {
       return leave(server, moment);
     case 'adopt':
       return adopt(server, command, moment);
-    case 'restore':
+    case 'clear':
       if (server.state !== 'stopped') return same(server);
-      return {
-        server: { ...server, ...restored(command), state: command.failure ? 'failed' : 'stopped' },
-        effects: [],
-      };
+      return endLeft({ ...enter(server, 'clear', moment), run: server.run + 1 });
+    case 'unclear':
+      if (server.state !== 'stopped') return same(server);
+      return stillThere(
+        { ...enter(server, 'unclear', moment), run: server.run + 1, looks: 0 },
+        command.failure,
+      );
+    case 'restore':
+      return restore(server, command, moment);
     case 'acknowledge':
       if (!server.incident) return same(server);
       return { server: { ...server, incident: undefined }, effects: [{ do: 'remember' }] };
@@ -104,7 +109,7 @@ function observe(server: Supervised, seen: Observation, moment: Moment): Step {
     case 'phase':
       return phase(server, seen.phase, seen.loading, moment);
     case 'ready':
-      return ready(server, seen.afterMs, moment);
+      return ready(server, seen, moment);
     case 'notReady':
       if (server.state !== 'starting' && server.state !== 'loading') return same(server);
       return endRun(server, failed(seen.failure, false), moment);
@@ -133,6 +138,12 @@ function observe(server: Supervised, seen: Observation, moment: Moment): Step {
       return server.state === 'stuck' ? stopped(server, 'gone', moment) : same(server);
     case 'still':
       return server.state === 'stuck' ? stillThere(server, seen.failure) : same(server);
+    case 'found':
+      if (server.state !== 'stuck') return same(server);
+      return {
+        server: { ...enter(server, 'adopted', moment), failure: undefined },
+        effects: [{ do: 'prove', run: server.run }],
+      };
     case 'left':
       return same(server);
     case 'due':
@@ -286,22 +297,34 @@ function adopt(
   moment: Moment,
 ): Step {
   if (server.state !== 'stopped' && server.state !== 'failed') return same(server);
+  const { restarts, safeMode, incident } = command;
   const next = {
     ...enter(server, 'adopted', moment),
-    ...restored(command),
+    ...{ restarts, safeMode, incident },
     failure: undefined,
     run: server.run + 1,
   };
   return { server: next, effects: [{ do: 'prove', run: next.run }] };
 }
 
-function restored({
-  restarts,
-  safeMode,
-  failure,
-  incident,
-}: Command & { type: 'adopt' | 'restore' }) {
-  return { restarts, safeMode, failure, incident };
+function restore(
+  server: Supervised,
+  { since, restarts, safeMode, failure, incident }: Extract<Command, { type: 'restore' }>,
+  moment: Moment,
+): Step {
+  if (server.state !== 'stopped') return same(server);
+  const known = { ...server, restarts, safeMode, incident };
+  if (!failure) return { server: known, effects: [] };
+  const next = enter(known, 'restored', moment);
+  return { server: { ...next, since: since ?? next.since, failure }, effects: [] };
+}
+
+/** Something of an earlier run is left: it is ended as if a stop had been asked for. */
+function endLeft(server: Supervised): Step {
+  return {
+    server: { ...server, isStopping: true },
+    effects: [{ do: 'end', run: server.run, cause: { kind: 'asked' } }],
+  };
 }
 
 function spawned(server: Supervised, moment: Moment): Step {
@@ -320,10 +343,15 @@ function phase(server: Supervised, text: string, loading: boolean, moment: Momen
   return { server: { ...next, phase: text }, effects: [] };
 }
 
-function ready(server: Supervised, afterMs: number, moment: Moment): Step {
+function ready(
+  server: Supervised,
+  { afterMs, since }: Extract<Observation, { type: 'ready' }>,
+  moment: Moment,
+): Step {
   if (server.state !== 'starting' && server.state !== 'loading') return same(server);
   const next = {
     ...enter(server, 'proven', moment),
+    ...(since === undefined ? {} : { since }),
     failure: undefined,
     readyAfterMs: afterMs,
     readyAt: moment.at,

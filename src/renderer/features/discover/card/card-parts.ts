@@ -1,7 +1,7 @@
-/** Characters of a card that are drawn in one go: from the first on it is cut between blocks, at the second anywhere. */
+/** Characters drawn in one go: past the first figure a card is cut at the next block, past the second anywhere. */
 const PART_CHARACTERS = 2000;
 const MOST_CHARACTERS = 4000;
-/** Brackets and quotation marks within each other, deeper than any person writes; each level costs as much as a part. */
+/** Levels of nested quotations, lists and brackets that are kept: nobody writes more, and each is slow to draw. */
 const DEEPEST = 20;
 
 /**
@@ -23,7 +23,7 @@ export function cardParts(markdown: string): string[] {
     part = fence === undefined ? [...table] : [fence];
     size = part.join('\n').length;
   };
-  for (const line of lines.flatMap(pieces)) {
+  for (const line of lines.flatMap(segments)) {
     const mark = /^ {0,3}(`{3,}|~{3,})/.exec(line)?.[1];
     if (mark !== undefined && fence === undefined) fence = mark;
     else if (mark !== undefined && fence !== undefined && mark.startsWith(fence)) fence = undefined;
@@ -49,7 +49,7 @@ export function cardParts(markdown: string): string[] {
 const ROW_OF_LINES = /^(?=.*\|)[\s:|-]{3,}$/;
 const DEFINITION = /^ {0,3}\[[^\]\n]{1,200}\]:\s*\S/;
 
-/** A line without more levels of quotation, lists or brackets than can be meant. */
+/** The line with nesting cut down to a depth that a person could have meant. */
 function flattened(line: string): string {
   const marks = /^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t])))+/.exec(line)?.[0] ?? '';
   const levels = marks.replace(/[\s\d]/g, '').length;
@@ -57,10 +57,10 @@ function flattened(line: string): string {
   return RUNS.reduce((text, run) => text.replace(run, (found) => found.slice(0, DEEPEST)), shallow);
 }
 
-/** Long runs of marks that open something: finding out that nothing closes them takes long. */
+/** Long runs of opening marks: a markdown parser needs very long to find out that nothing closes them. */
 const RUNS = [/(?:!?\[){21,}/g, /\]{21,}/g, /(?:[*_~]\s?){81,}/g, /<{21,}/g, /[ \t]{200,}/g];
 
-function pieces(line: string): string[] {
+function segments(line: string): string[] {
   if (line.length <= MOST_CHARACTERS) return [line];
   const count = Math.ceil(line.length / PART_CHARACTERS);
   return Array.from({ length: count }, (_, index) =>

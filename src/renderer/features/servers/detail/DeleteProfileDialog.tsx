@@ -1,11 +1,12 @@
 import { ConfirmDialog } from '@renderer/components/Dialog';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { formatCount, formatDisk } from '@renderer/components/format';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { modelName } from '@renderer/text/server-text';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 
 interface DeleteProfileDialogProps {
   readonly profile: ServerProfile;

@@ -5,7 +5,6 @@ import { Disclosure } from '@renderer/components/Disclosure';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { Facts } from '@renderer/components/Facts';
 import { FixButtons } from '@renderer/components/FixButtons';
-import { formatCount } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { useMedia } from '@renderer/components/use-media';
 import { useProblem } from '@renderer/domain/servers/problems';
@@ -14,9 +13,10 @@ import { LogLineView } from '@renderer/features/servers/logs/LogLineView';
 import { wantsRoom } from '@renderer/features/servers/make-room/RefusedStart';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { routeHref } from '@renderer/routing/route';
-import { stateWord } from '@renderer/text/server-text';
+import { stateLabel } from '@renderer/text/server-text';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
+import { formatCount } from '@shared/format/counts';
 import { type FailureFixes, failureFixes } from './failure-fixes';
 
 const LAST_LINES = 8;
@@ -104,7 +104,7 @@ function reportOf(server: Server): string {
   const failure = server.failure;
   const lines = (failure?.evidence ?? []).map(({ label, text }) => `${label}: ${text}`);
   return [
-    `${server.name}: ${stateWord(server.state)}`,
+    `${server.name}: ${stateLabel(server.state)}`,
     failure?.message ?? '',
     `Cause: ${failure?.code ?? ''}`,
     ...lines,

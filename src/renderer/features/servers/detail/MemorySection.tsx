@@ -1,5 +1,4 @@
 import { Badge } from '@renderer/components/Badge';
-import { formatMemory } from '@renderer/components/format';
 import { Meter } from '@renderer/components/Meter';
 import { Section } from '@renderer/components/Pane';
 import { needParts } from '@renderer/domain/memory/fit-parts';
@@ -11,9 +10,10 @@ import type { FitReport } from '@shared/domain/memory';
 import { freeText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
+import { formatMemory } from '@shared/format/bytes';
 import { againstEstimate, measuredParts } from './measured';
 
-/** What the profile needs, and beside it what its server takes (visual 01). */
+/** What the profile needs, and beside it what its server takes. */
 export function MemorySection({ server }: { readonly server: Server }) {
   const sampled = useLive((data) => data.samples[server.profileId]?.memoryBytes);
   const figure = useLive((data) => data.machine.memoryFigure);
@@ -73,11 +73,11 @@ function Summary({ fit, bytes, isOther, figure }: SummaryProps) {
       ? 'Resident memory of all its processes'
       : 'Footprint of all its processes';
   if (bytes === undefined) {
-    const { glyph, word } = verdictOf(fit);
+    const { glyph, label } = verdictOf(fit);
     return (
       <span className="flex items-center gap-2.5">
         {freeText({ fit })}
-        <Badge glyph={glyph}>{word}</Badge>
+        <Badge glyph={glyph}>{label}</Badge>
       </span>
     );
   }

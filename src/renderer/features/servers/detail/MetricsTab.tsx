@@ -4,13 +4,14 @@ import { type KeyboardEvent, useState } from 'react';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatClock, formatGib, formatMemory } from '@renderer/components/format';
 import { Segmented } from '@renderer/components/Segmented';
 import { nearestIndex, TimeAxis, TimeChart } from '@renderer/components/TimeChart';
 import { useLive } from '@renderer/live/use-live';
+import { formatGib, formatMemory, GIB } from '@shared/format/bytes';
+import { formatCpu } from '@shared/format/counts';
+import { formatClock } from '@shared/format/dates';
 import { gapsOf, useHistory } from './use-history';
 
-const GIB = 1024 ** 3;
 const RANGES = [
   { value: '600', label: '10 min' },
   { value: '1800', label: '30 min' },
@@ -28,10 +29,6 @@ export function niceMax(value: number, least: number): number {
 const highest = (values: readonly (number | null)[]) =>
   values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
 const clock = (seconds: number) => formatClock(seconds * 1000);
-
-function formatCpu(percent: number): string {
-  return `${Math.round(percent)} %`;
-}
 
 interface Measure {
   readonly name: string;

@@ -2,15 +2,6 @@ import { Button } from '@renderer/components/Button';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { type Fact, Facts } from '@renderer/components/Facts';
-import {
-  formatCount,
-  formatDate,
-  formatDay,
-  formatDisk,
-  formatDuration,
-  formatMilliseconds,
-  formatNumber,
-} from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { ProgressRow } from '@renderer/components/ProgressRow';
 import { useNow } from '@renderer/components/use-now';
@@ -23,6 +14,10 @@ import { engineName, loadSeconds, modelName, uptimeSeconds } from '@renderer/tex
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess, isServing } from '@shared/domain/server-state';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount, formatNumber } from '@shared/format/counts';
+import { formatDate, formatDay } from '@shared/format/dates';
+import { formatDuration, formatMilliseconds, formatShortDuration } from '@shared/format/durations';
 import { AdviceList } from './AdviceList';
 import { FailureBlock, RefusalBlock } from './FailureBlock';
 import { MemorySection } from './MemorySection';
@@ -79,7 +74,9 @@ function startedValue(server: Server, now: number): string | undefined {
   const up = uptimeSeconds(server, now);
   if (server.pid === undefined || up === undefined) return undefined;
   const ready =
-    server.readySeconds === undefined ? '' : `, ready in ${server.readySeconds.toFixed(1)} s`;
+    server.readySeconds === undefined
+      ? ''
+      : `, ready in ${formatShortDuration(server.readySeconds)}`;
   const restarts = server.restarts === 0 ? 'no restarts' : formatCount(server.restarts, 'restart');
   return `${formatDay(new Date(now - up * 1000))}${ready}, process ${server.pid}, ${restarts}`;
 }

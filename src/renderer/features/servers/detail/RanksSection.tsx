@@ -1,12 +1,12 @@
 import { useEffect } from 'react';
 
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { formatMemory } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import type { Rank } from '@shared/domain/cluster';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
+import { formatMemory } from '@shared/format/bytes';
 
 /** Each time every machine is asked over ssh, so not with every measurement. */
 const AGAIN_MS = 10_000;

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import { Badge } from '@renderer/components/Badge';
 import { Button, IconButton } from '@renderer/components/Button';
 import { copyText } from '@renderer/components/CopyButton';
-import { formatAgo, formatClock, formatDuration } from '@renderer/components/format';
 import { Menu } from '@renderer/components/Menu';
 import { isDesktop, isMac, shortcutLabel } from '@renderer/components/platform';
 import { Tabs } from '@renderer/components/Tabs';
@@ -16,10 +15,12 @@ import { EditProfile } from '@renderer/features/servers/form/EditProfile';
 import { LogsTab } from '@renderer/features/servers/logs/LogsTab';
 import { useLive } from '@renderer/live/use-live';
 import { navigate, routeHref } from '@renderer/routing/route';
-import { engineName, modelName, stateWord, uptimeSeconds } from '@renderer/text/server-text';
+import { engineName, modelName, stateLabel, uptimeSeconds } from '@renderer/text/server-text';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
+import { formatAgo, formatClock } from '@shared/format/dates';
+import { formatDuration } from '@shared/format/durations';
 import { CommandTab } from './CommandTab';
 import { DeleteProfileDialog } from './DeleteProfileDialog';
 import { MetricsTab } from './MetricsTab';
@@ -50,7 +51,7 @@ function Subtitle({ server }: { readonly server: Server }) {
   const refused = server.refusal ? `start refused at ${formatClock(server.refusal.at)}` : undefined;
   const parts = [
     modelName(server.model),
-    // Not both have room, and this one the list has not.
+    // There is no room for both, and the list of servers does not say that a start was refused.
     narrow && refused ? undefined : engineName(server.engine, version),
     refused ?? failed ?? (up === undefined ? undefined : `up ${formatDuration(up)}`),
   ];
@@ -188,7 +189,7 @@ export function ServerDetail({ profile, server, tab, field, wide }: ServerDetail
         <div className="min-w-0 flex-1">
           <div className="flex min-w-0 items-center gap-2.5">
             <h2 className="truncate text-title font-semibold">{profile.name}</h2>
-            <Badge glyph={server.state}>{stateWord(server.state)}</Badge>
+            <Badge glyph={server.state}>{stateLabel(server.state)}</Badge>
           </div>
           <Subtitle server={server} />
         </div>

@@ -1,9 +1,9 @@
-import { formatMemory } from '@renderer/components/format';
 import type { MeterPart } from '@renderer/components/Meter';
 import type { FitEstimate } from '@shared/domain/memory';
+import { formatMemory, GIB } from '@shared/format/bytes';
 
-/** Half of what the last digit says. */
-const NOTHING = 0.05 * 1024 ** 3;
+/** A smaller difference than half of the last digit shown counts as none, bytes. */
+const NOTHING = 0.05 * GIB;
 
 /** What a server takes; the part above what it was expected to need is a warning. Bytes. */
 export function measuredParts(bytes: number, expected: number | undefined): MeterPart[] {

@@ -4,15 +4,16 @@ import { Badge } from '@renderer/components/Badge';
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { formatGib, formatMemory, formatNumber } from '@renderer/components/format';
 import { Meter, type MeterPart } from '@renderer/components/Meter';
 import { needParts } from '@renderer/domain/memory/fit-parts';
 import { shorterContext } from '@renderer/domain/memory/shorter-context';
 import { CONTEXT } from '@renderer/domain/servers/server-actions';
 import { verdictOf } from '@renderer/text/fit-text';
 import type { FitReport } from '@shared/domain/memory';
-import { atLeastATenth, freeText, gib } from '@shared/domain/memory-labels';
+import { atLeastATenth, freeText } from '@shared/domain/memory-labels';
 import type { OptionValue } from '@shared/domain/profile';
+import { formatGib, formatMemory } from '@shared/format/bytes';
+import { formatNumber } from '@shared/format/counts';
 import type { ProfileDraft } from './draft';
 import { useDraftFit } from './use-draft-fit';
 
@@ -22,7 +23,7 @@ interface DraftMemoryProps {
   readonly onOption: (key: string, value: OptionValue) => void;
 }
 
-/** The sum of what the draft would need (visual 05); it follows every keystroke. */
+/** The sum of what the draft would need; it follows every keystroke. */
 export function DraftMemory({ draft, profileId, onOption }: DraftMemoryProps) {
   const { report, isStale, error } = useDraftFit(draft, profileId);
   if (!report || error) {
@@ -33,9 +34,9 @@ export function DraftMemory({ draft, profileId, onOption }: DraftMemoryProps) {
     );
   }
   const { fit } = report;
-  const { glyph, word } = verdictOf(fit);
+  const { glyph, label } = verdictOf(fit);
   return (
-    <Frame right={<Badge glyph={glyph}>{word}</Badge>} busy={isStale}>
+    <Frame right={<Badge glyph={glyph}>{label}</Badge>} busy={isStale}>
       <DraftBar fit={fit} isStale={isStale} />
       <Sum fit={fit} />
       <Suggestion report={report} onUse={(tokens) => onOption(CONTEXT, tokens)} />
@@ -80,7 +81,7 @@ type Fit = FitReport['fit'];
 /** The parts held against what is free, which a tick marks. */
 function DraftBar({ fit, isStale }: { readonly fit: Fit; readonly isStale: boolean }) {
   const free = Math.max(0, fit.limit - fit.inUse);
-  // So far right that the words below it have room, and never beyond the end.
+  // Leaves room at the right for the text below the tick.
   const scale = Math.max(free * 1.18, fit.total, 1);
   return (
     <div className={classNames('transition-opacity', isStale && 'opacity-60')}>
@@ -92,7 +93,7 @@ function DraftBar({ fit, isStale }: { readonly fit: Fit; readonly isStale: boole
         parts={needParts(fit)}
       />
       <p className="mt-1.5 text-right text-caption text-text-2">
-        {gib(free)} {fit.limitSource === 'setting' && 'of your limit '}free
+        {formatMemory(free)} {fit.limitSource === 'setting' && 'of your limit '}free
       </p>
     </div>
   );
@@ -115,7 +116,7 @@ function Sum({ fit }: { readonly fit: Fit }) {
       </SumLine>
       <SumLine label={left < 0 ? 'Short' : 'Left over'}>
         <span className={fit.verdict === 'fits' ? '' : 'text-warning-text'}>
-          {gib(left < 0 ? atLeastATenth(-left) : left)}
+          {formatMemory(left < 0 ? atLeastATenth(-left) : left)}
         </span>
       </SumLine>
     </dl>
@@ -160,7 +161,7 @@ function Suggestion({ report, onUse }: SuggestionProps) {
   return (
     <div className="mt-3">
       <p className="text-small text-text-2">
-        {`With ${tokens} tokens it needs ${gib(shorter.total)} and leaves ${gib(shorter.leftOver)}.`}
+        {`With ${tokens} tokens it needs ${formatMemory(shorter.total)} and leaves ${formatMemory(shorter.leftOver)}.`}
       </p>
       <Button size="small" className="mt-2" onClick={() => onUse(shorter.context)}>
         Use {tokens}

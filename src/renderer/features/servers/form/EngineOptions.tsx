@@ -2,10 +2,10 @@ import { useEffect, useState } from 'react';
 
 import { Disclosure } from '@renderer/components/Disclosure';
 import { FormGroup } from '@renderer/components/Form';
-import { formatCount } from '@renderer/components/format';
 import { SearchField } from '@renderer/components/SearchField';
 import type { EngineOption } from '@shared/domain/engine';
 import type { OptionValue } from '@shared/domain/profile';
+import { formatCount } from '@shared/format/counts';
 import type { ProfileDraft } from './draft';
 import { OptionRow } from './OptionRow';
 import { OWN_CODE, OwnCodeRow } from './OwnCodeRow';

@@ -6,14 +6,14 @@ import { Disclosure } from '@renderer/components/Disclosure';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { Field, NumberField } from '@renderer/components/Field';
 import { FormRow } from '@renderer/components/Form';
-import { formatCount } from '@renderer/components/format';
 import { Segmented } from '@renderer/components/Segmented';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { LOCAL_ONLY_HINT } from '@renderer/text/local-only';
 import type { Cluster, ClusterHost, HostCheck } from '@shared/domain/cluster';
+import { formatCount } from '@shared/format/counts';
 import type { ProfileDraft } from './draft';
 import { parseAddresses, type Spread, spreadOf, withSpread } from './machines';
-import { ONLY_LOCAL } from './OptionRow';
 import type { FieldMessage } from './use-check';
 
 interface MachinesPartProps {
@@ -50,7 +50,7 @@ export function MachinesPart({ draft, set, problems, local, profileId }: Machine
   if (draft.engine !== 'mlx-lm') return null;
   const change = (changes: Partial<Cluster>) =>
     cluster && set({ cluster: { ...cluster, ...changes } });
-  const reason = local ? undefined : ONLY_LOCAL;
+  const reason = local ? undefined : LOCAL_ONLY_HINT;
   const spreads: { value: Spread; label: string; reason?: string | undefined }[] = [
     { value: 'alone', label: 'This machine' },
     { value: 'ranks', label: 'Try with ranks here', reason },

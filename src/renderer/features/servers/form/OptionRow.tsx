@@ -5,10 +5,9 @@ import { Field, NumberField } from '@renderer/components/Field';
 import { FormRow } from '@renderer/components/Form';
 import { Select } from '@renderer/components/Select';
 import { Switch } from '@renderer/components/Switch';
+import { LOCAL_ONLY_HINT } from '@renderer/text/local-only';
 import type { EngineOption } from '@shared/domain/engine';
 import type { OptionValue } from '@shared/domain/profile';
-
-export const ONLY_LOCAL = 'Only in the desktop app and the command line.';
 
 interface OptionControlProps {
   readonly option: EngineOption;
@@ -77,7 +76,7 @@ function sentence(help: string): string {
   return /[.!?)]$/.test(begun) ? begun : `${begun}.`;
 }
 
-/** Said once: the placeholder has it as well, and many sentences of `--help` do. */
+/** The default as a sentence, unless the control or the sentence of `--help` says it already. */
 function defaultText(option: EngineOption): string {
   if (option.type === 'flag' || option.type === 'choice') return '';
   if (/default/i.test(option.help)) return '';
@@ -92,7 +91,7 @@ interface OptionRowProps extends Omit<OptionControlProps, 'disabled'> {
 /** One option of the installed engine, with its default and its sentence. */
 export function OptionRow({ option, value, problem, local, onChange }: OptionRowProps) {
   const disabled = option.localOnly && !local;
-  const hint = [sentence(option.help), defaultText(option), disabled ? ONLY_LOCAL : '']
+  const hint = [sentence(option.help), defaultText(option), disabled ? LOCAL_ONLY_HINT : '']
     .filter(Boolean)
     .join(' ');
   return (

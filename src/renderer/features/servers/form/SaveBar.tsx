@@ -1,5 +1,5 @@
 import { Button } from '@renderer/components/Button';
-import { formatCount } from '@renderer/components/format';
+import { formatCount } from '@shared/format/counts';
 import type { Check } from './use-check';
 
 interface SaveBarProps {

@@ -1,10 +1,11 @@
-import { formatCount, formatDisk } from '@renderer/components/format';
 import type { SelectOption } from '@renderer/components/Select';
 import { modelName } from '@renderer/text/server-text';
 import type { Installation } from '@shared/domain/engine';
 import { ENGINE_IDS } from '@shared/domain/engine-ids';
 import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
+import { formatDisk } from '@shared/format/bytes';
+import { formatCount } from '@shared/format/counts';
 import type { ProfileDraft } from './draft';
 
 const ORIGINS: Readonly<Record<Model['origin'], string>> = {

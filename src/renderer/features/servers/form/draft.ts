@@ -1,62 +1,49 @@
 import type { Input, RawInput } from '@shared/contract';
-import type { OptionValue, ServerProfile } from '@shared/domain/profile';
+import type { ServerProfile } from '@shared/domain/profile';
+import {
+  FIELD_DEFAULTS,
+  FIELD_NAMES,
+  type FieldsWith,
+  isLocalField,
+  type ProfileField,
+} from '@shared/domain/profile-fields';
 
-/** A profile as it stands in the form. What cannot be read as a number stays as the typed text. */
-export interface ProfileDraft {
-  readonly name: string;
-  readonly model: string;
-  readonly engine: ServerProfile['engine'];
-  readonly installation: string | null;
-  readonly port: number | string | undefined;
-  readonly options: Readonly<Record<string, OptionValue>>;
-  readonly start: ServerProfile['start'];
-  readonly restart: ServerProfile['restart'];
-  readonly loadDeadlineSeconds: number | string | undefined;
-  readonly hangLimitSeconds: number | string | undefined;
-  readonly host: string;
-  /** Lines of `NAME=value`. */
-  readonly env: string;
-  /** One argument a line. */
-  readonly extraArgs: string;
-  readonly custom: ServerProfile['custom'];
-  readonly cluster: ServerProfile['cluster'];
-}
+/** Every field of a profile but its place in the list, which is changed by dragging. */
+type FormField = Exclude<ProfileField, 'order'>;
+
+const FORM_FIELDS = FIELD_NAMES.filter((field): field is FormField => field !== 'order');
+
+/** A number that cannot be read as one yet stays as it was typed; variables and arguments are lines of text. */
+type Typed<Field extends FormField> =
+  Field extends FieldsWith<{ kind: 'number' }>
+    ? number | string | undefined
+    : Field extends FieldsWith<{ kind: 'variables' | 'arguments' }>
+      ? string
+      : Readonly<ServerProfile[Field]>;
+
+/** A profile as it stands in the form. */
+export type ProfileDraft = { readonly [Field in FormField]: Typed<Field> };
 
 /** What a new profile begins with. */
 export function newDraft(port: number | undefined, model: string): ProfileDraft {
-  return {
-    name: '',
-    model,
-    engine: 'mlx-lm',
-    installation: null,
-    port,
-    options: {},
-    start: 'manual',
-    restart: 'on-failure',
-    loadDeadlineSeconds: 600,
-    hangLimitSeconds: 60,
-    host: '127.0.0.1',
-    env: '',
-    extraArgs: '',
-    custom: null,
-    cluster: null,
-  };
+  return { ...FIELD_DEFAULTS, env: '', extraArgs: '', name: '', model, port };
 }
 
 /** A stored profile in the form. */
 export function draftOf(profile: ServerProfile): ProfileDraft {
-  const { name, model, engine, installation, port, options, start, restart, host } = profile;
-  const { loadDeadlineSeconds, hangLimitSeconds } = profile;
+  const fields = Object.fromEntries(FORM_FIELDS.map((field) => [field, profile[field]]));
   return {
-    ...{ name, model, engine, installation, port, options, start, restart, host },
-    ...{ loadDeadlineSeconds, hangLimitSeconds },
+    ...(fields as Pick<ServerProfile, FormField>),
     env: Object.entries(profile.env)
       .map(([key, value]) => `${key}=${value}`)
       .join('\n'),
     extraArgs: profile.extraArgs.join('\n'),
-    custom: profile.custom,
-    cluster: profile.cluster,
   };
+}
+
+/** Whether the form has a place for a message about this field; `env.TOKEN` belongs to `env`. */
+export function isFormField(name: string): boolean {
+  return FORM_FIELDS.some((field) => name === field || name.startsWith(`${field}.`));
 }
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
@@ -73,12 +60,11 @@ function parseEnv(text: string): Record<string, string> {
 
 /** What is sent to be checked, shown or saved; local fields only where they may be set. */
 export function draftValues(draft: ProfileDraft, local: boolean): Record<string, unknown> {
-  const { host, env, extraArgs, custom, cluster, ...open } = draft;
-  const values = Object.entries(open).filter(([, value]) => value !== undefined);
-  return {
-    ...Object.fromEntries(values),
-    ...(local ? { host, env: parseEnv(env), extraArgs: lines(extraArgs), custom, cluster } : {}),
-  };
+  const values = { ...draft, env: parseEnv(draft.env), extraArgs: lines(draft.extraArgs) };
+  const sent = FORM_FIELDS.filter(
+    (field) => values[field] !== undefined && (local || !isLocalField(field)),
+  );
+  return Object.fromEntries(sent.map((field) => [field, values[field]]));
 }
 
 /** Only what differs from the stored profile. */
@@ -96,5 +82,4 @@ export function draftChanges(
 }
 
 export type CreateInput = RawInput<'profiles.create'>;
-export type CheckProblems = readonly { readonly field: string; readonly message: string }[];
 export type UpdateInput = Input<'profiles.update'>['changes'];

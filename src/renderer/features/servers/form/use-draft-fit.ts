@@ -14,7 +14,7 @@ export interface DraftFit {
   readonly error: Error | null;
 }
 
-/** Typing is not waited for longer than this, so that the sum seems to follow each key. */
+/** So short that the sum seems to follow each key, ms. */
 const PAUSE_MS = 60;
 
 /** What the draft would need, asked again after each change. */

@@ -2,12 +2,12 @@ import { Plus } from 'lucide-react';
 import { type KeyboardEvent, useEffect } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
-import { formatCount } from '@renderer/components/format';
 import { Pane } from '@renderer/components/Pane';
 import { isDesktop, isMac, shortcutLabel } from '@renderer/components/platform';
 import { useReorder } from '@renderer/domain/servers/use-reorder';
 import type { ProfileDraft } from '@renderer/features/servers/form/draft';
 import { useLive } from '@renderer/live/use-live';
+import { formatCount } from '@shared/format/counts';
 import { DraftRow, ServerRow } from './ServerRow';
 import { useRowDrag } from './use-row-drag';
 
@@ -32,7 +32,7 @@ function useSubtitle(): string {
   });
 }
 
-/** The instrument: one row per profile, in the person's order. */
+/** One row per profile, in the person's order. */
 export function ServerList(props: ServerListProps) {
   const { selectedId, search, draft, onSelect, onNew, onClearSearch } = props;
   const { move, place } = useReorder();

@@ -3,7 +3,6 @@ import type { KeyboardEvent, ReactNode } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
-import { formatMemory, formatPercent } from '@renderer/components/format';
 import { ProgressBar } from '@renderer/components/Meter';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
@@ -17,6 +16,8 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive, stateFamily } from '@shared/domain/server-state';
 import { type Action, makeAction, shortLabel } from '@shared/errors/action';
+import { formatMemory } from '@shared/format/bytes';
+import { formatPercent } from '@shared/format/counts';
 import type { RowDrag } from './use-row-drag';
 
 interface RowFrameProps {

@@ -9,7 +9,7 @@ interface Drag {
   readonly id: string;
   /** Where the row's top is, below the first row's place. */
   readonly top: number;
-  /** It was let go, and the manager is asked for the new order. */
+  /** The row was dropped, and the manager has been asked for the new order. */
   readonly dropped: boolean;
 }
 
@@ -22,10 +22,10 @@ interface Press {
 
 /** What a row needs to be dragged. */
 export interface RowDrag {
-  /** Px from the row's place to where it is shown: under the pointer, or making way. */
+  /** Distance from the row's place to where it is drawn (under the pointer, or making way), px. */
   readonly offset: number;
   readonly held: boolean;
-  /** It makes way slowly. Not at the end: then its place changes, and it must not move. */
+  /** Whether the row glides. Off at the drop: the order changes then, and a glide would move the row twice. */
   readonly glides: boolean;
   readonly onPointerDown: (event: PointerEvent<HTMLElement>) => void;
   readonly onPointerMove: (event: PointerEvent<HTMLElement>) => void;
@@ -72,7 +72,7 @@ export function useRowDrag(
     const list = row.parentElement;
     const first = list?.firstElementChild;
     if (!list || !(first instanceof HTMLElement)) return;
-    // By its place in the list: the first row may be the one that is moved.
+    // Measured from the list, because the first row may be the one that is moved.
     const origin = list.getBoundingClientRect().top + first.offsetTop;
     const most = (ids.length - 1) * ROW_PX;
     const top = Math.max(0, Math.min(most, event.clientY - current.grip - origin));
@@ -83,7 +83,7 @@ export function useRowDrag(
     press.current = undefined;
     if (!drag || drag.dropped) return;
     const index = indexAt(drag.top, ids.length);
-    // It stays at its new place until the manager has it there: it does not jump back meanwhile.
+    // Until the manager has the new order the row stays where it was dropped, so that it does not jump back.
     setDrag({ id: drag.id, top: index * ROW_PX, dropped: true });
     await onDrop(drag.id, index);
     setDrag((now) => (now?.dropped ? undefined : now));
@@ -109,7 +109,7 @@ export function useRowDrag(
     onPointerMove: hold,
     onPointerUp: () => {
       void drop();
-      // Where no click follows, the next one is meant.
+      // Not every drop is followed by a click; without this the next real click would be swallowed.
       setTimeout(() => {
         dragged.current = false;
       });
@@ -118,7 +118,7 @@ export function useRowDrag(
       press.current = undefined;
       setDrag(undefined);
     },
-    // The end of a drag is a click for the browser.
+    // The browser reports the end of a drag as a click.
     onClickCapture: (event) => {
       if (!dragged.current) return;
       dragged.current = false;

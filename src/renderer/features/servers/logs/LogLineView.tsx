@@ -1,8 +1,8 @@
 import { memo, type ReactNode } from 'react';
 
 import { classNames } from '@renderer/components/class-names';
-import { formatLogTime } from '@renderer/components/format';
 import type { LogLine } from '@shared/domain/log';
+import { formatLogTime } from '@shared/format/dates';
 import { rankOfLine } from '@shared/rank-of-line';
 
 /** The text with the search's matches marked. */

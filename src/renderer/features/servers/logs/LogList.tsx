@@ -63,13 +63,13 @@ export function LogList(props: LogListProps) {
 
   const handleScroll = (): void => {
     const element = scroller.current;
-    // Where rows are still missing, the scroll comes from their lack and not from a person.
+    // While rows are missing the list is shorter, and this scroll does not come from the person.
     if (!element || !rows.complete) return;
     const atEnd = element.scrollHeight - element.scrollTop - element.clientHeight < LINE_PX;
     const up = element.scrollTop < lastTop.current - 1;
     if (atEnd || (up && follow)) onFollow(atEnd);
     lastTop.current = element.scrollTop;
-    // Asked of the list, because what was rendered last is what was seen before this scroll.
+    // Taken from the list itself: the last render shows what was seen before this scroll.
     const seen = virtual.getVirtualItemForOffset(element.scrollTop + element.clientHeight / 2);
     if (seen) middle.current = rows.number(seen.index);
   };

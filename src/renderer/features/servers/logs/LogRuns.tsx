@@ -2,11 +2,12 @@ import { ChevronsUpDown } from 'lucide-react';
 
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
-import { formatDay, formatDuration } from '@renderer/components/format';
 import { Menu } from '@renderer/components/Menu';
 import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
 import { useLive } from '@renderer/live/use-live';
 import type { LogRun } from '@shared/domain/log';
+import { formatDay } from '@shared/format/dates';
+import { formatDuration } from '@shared/format/durations';
 
 const GLYPHS: Readonly<Record<LogRun['outcome'], Glyph>> = {
   running: 'ready',

@@ -27,7 +27,12 @@ export function matching(lines: readonly LogLine[], query: string): number[] {
 }
 
 const WHAT = { all: 'line', warning: 'warning or error', error: 'error' } as const;
-const WHOSE = { all: '', engine: ' of the engine', manager: ' of the manager' } as const;
+const WHOSE = {
+  all: '',
+  engine: ' of the engine',
+  manager: ' of the manager',
+  probe: ' about a check',
+} as const;
 
 /** What the filter looks for, e.g. `error of the engine`. */
 export function filterName({ level, source }: LogFilter): string {

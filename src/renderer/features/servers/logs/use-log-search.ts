@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'react';
 
-import { formatNumber } from '@renderer/components/format';
 import { useDebouncedValue } from '@renderer/components/use-debounced-value';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { formatNumber } from '@shared/format/counts';
 import type { FilteredLog } from './filtered-log';
 import { matching } from './log-filter';
 

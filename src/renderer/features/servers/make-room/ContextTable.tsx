@@ -1,11 +1,12 @@
 import { Button } from '@renderer/components/Button';
-import { formatMemory, formatNumber } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Table, Td, Th } from '@renderer/components/Table';
 import { verdictOf } from '@renderer/text/fit-text';
 import type { ContextFit, FitReport } from '@shared/domain/memory';
-import { atLeastATenth, gib } from '@shared/domain/memory-labels';
+import { atLeastATenth } from '@shared/domain/memory-labels';
+import { formatMemory } from '@shared/format/bytes';
+import { formatNumber } from '@shared/format/counts';
 
 interface ContextTableProps {
   readonly report: FitReport;
@@ -61,7 +62,7 @@ export function ContextTable({ report, busy, onUse }: ContextTableProps) {
 
 /** `−4.0 GiB` where so much is missing: never zero, since it is not enough. */
 function leftText(bytes: number): string {
-  return bytes < 0 ? `−${gib(atLeastATenth(-bytes))}` : gib(bytes);
+  return bytes < 0 ? `−${formatMemory(atLeastATenth(-bytes))}` : formatMemory(bytes);
 }
 
 interface ContextRowProps {
@@ -72,7 +73,7 @@ interface ContextRowProps {
 }
 
 function ContextRow({ one, isSet, busy, onUse }: ContextRowProps) {
-  const { glyph, word } = verdictOf(one);
+  const { glyph, label } = verdictOf(one);
   return (
     <tr>
       <Td className="h-9 text-base">
@@ -84,7 +85,7 @@ function ContextRow({ one, isSet, busy, onUse }: ContextRowProps) {
       <Td className="pl-5 narrow:pl-2">
         <span className={`flex items-center gap-1.5 whitespace-nowrap ${TONES[one.verdict]}`}>
           <StateGlyph glyph={glyph} size={12} />
-          {word}
+          {label}
         </span>
       </Td>
       <Td className="text-right">

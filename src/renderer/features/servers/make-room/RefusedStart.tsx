@@ -2,7 +2,6 @@ import { useState } from 'react';
 
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { FixButtons } from '@renderer/components/FixButtons';
-import { formatMemory } from '@renderer/components/format';
 import { shorterContext } from '@renderer/domain/memory/shorter-context';
 import { useProblem } from '@renderer/domain/servers/problems';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
@@ -11,6 +10,7 @@ import type { FitReport } from '@shared/domain/memory';
 import { doesNotFit, fitsNow, shortText } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
+import { formatMemory } from '@shared/format/bytes';
 import { ContextTable } from './ContextTable';
 import { roomOf } from './room';
 import { StopList } from './StopList';
@@ -29,13 +29,13 @@ interface RefusedStartProps {
   readonly server: Server;
 }
 
-/** A start that did not fit (visual 17): the numbers, and every way to make it fit, all as they are now. */
+/** A start that did not fit: the numbers, and every way to make it fit, all as they are now. */
 export function RefusedStart({ profile, server }: RefusedStartProps) {
   const { data: report, error } = useRpcQuery('profiles.fit', { profileId: profile.id });
   const said = server.refusal?.message ?? server.failure?.message ?? '';
   if (error) return <ErrorBlock tone="warning" sentence={said} detail={errorSentence(error)} />;
   if (report === undefined) return null;
-  // Nobody can tell any more what it needs, e.g. since its model is gone: only a new try shows.
+  // What it needs is no longer known, e.g. because its model is gone; only another start can tell.
   if (report === null) return <StartAgain profile={profile} tone="warning" sentence={said} />;
   if (report.fit.verdict === 'no') {
     return <MakeRoom profile={profile} report={report} isRefusal={server.refusal !== undefined} />;
@@ -80,7 +80,7 @@ interface MakeRoomProps {
 }
 
 function MakeRoom({ profile, report, isRefusal }: MakeRoomProps) {
-  // What a person ticked or not stays; until then the proposal is followed as it changes.
+  // Once the person has ticked something that choice stays; before, the proposal is shown as it changes.
   const [chosen, setChosen] = useState<readonly string[]>();
   const [busy, setBusy] = useState<Work>();
   const actions = useServerActions();
@@ -110,7 +110,7 @@ function MakeRoom({ profile, report, isRefusal }: MakeRoomProps) {
     ...{ label, onSelect: does[work], plain: work === 'anyway', busy: busy === work },
     reason: reason ?? (busy !== undefined && busy !== work && 'It is being started'),
   }));
-  // Where a start got further than that, some of the others may be stopped by now.
+  // After a later refusal some of the other servers may have been stopped already.
   const isUntouched = isRefusal && problem === undefined;
   const nothing = isUntouched ? ' Nothing was started and nothing was stopped.' : '';
   return (

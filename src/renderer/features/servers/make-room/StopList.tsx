@@ -2,13 +2,13 @@ import { useId } from 'react';
 
 import { Checkbox } from '@renderer/components/Checkbox';
 import { classNames } from '@renderer/components/class-names';
-import { formatMemory } from '@renderer/components/format';
 import { Section } from '@renderer/components/Pane';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
 import { useServer } from '@renderer/live/use-live';
 import type { FitReport, StoppableServer } from '@shared/domain/memory';
-import { type Room, roomWords, stopReason } from './room';
+import { formatMemory } from '@shared/format/bytes';
+import { type Room, roomText, stopReason } from './room';
 
 interface StopListProps {
   readonly report: FitReport;
@@ -19,14 +19,14 @@ interface StopListProps {
 
 /** The servers that could be stopped, with what each frees; a tick chooses it. */
 export function StopList({ report, room, busy, onTick }: StopListProps) {
-  const words = roomWords(report, room);
+  const { text, warning } = roomText(report, room);
   return (
     <Section
       title="What to stop"
       right={
         <span role="status">
-          {words.text}
-          {words.warning && <span className="text-warning-text">{words.warning}</span>}
+          {text}
+          {warning && <span className="text-warning-text">{warning}</span>}
         </span>
       }
     >

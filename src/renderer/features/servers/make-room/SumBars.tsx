@@ -1,10 +1,10 @@
 import { classNames } from '@renderer/components/class-names';
-import { formatMemory } from '@renderer/components/format';
 import { Meter } from '@renderer/components/Meter';
 import { Section } from '@renderer/components/Pane';
 import { MeterLegend } from '@renderer/domain/memory/FitBar';
-import { LIMIT_WORDS } from '@renderer/text/fit-text';
+import { LIMIT_LABELS } from '@renderer/text/fit-text';
 import type { FitReport } from '@shared/domain/memory';
+import { formatMemory } from '@shared/format/bytes';
 import { type SumRow, sumLegend } from './sum-rows';
 
 interface SumBarsProps {
@@ -20,7 +20,7 @@ export function SumBars({ report, rows }: SumBarsProps) {
   const { limit, limitSource } = report.fit;
   const scale = Math.max(limit, ...rows.map(({ total }) => total)) * ROOM;
   return (
-    <Section first title="The sum" right={`${LIMIT_WORDS[limitSource]} ${formatMemory(limit)}`}>
+    <Section first title="The sum" right={`${LIMIT_LABELS[limitSource]} ${formatMemory(limit)}`}>
       <dl className="grid grid-cols-[136px_minmax(0,1fr)_auto] gap-x-3 narrow:grid-cols-[130px_minmax(0,1fr)_auto] narrow:gap-x-2">
         {rows.map((row, index) => (
           <div

@@ -1,9 +1,11 @@
-import { formatDuration, formatGib, formatPercent } from '@renderer/components/format';
-import { stateWord } from '@renderer/text/server-text';
+import { stateLabel } from '@renderer/text/server-text';
 import type { FitReport, FitVerdict, StoppableServer } from '@shared/domain/memory';
-import { gib, shortText } from '@shared/domain/memory-labels';
+import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
+import { formatGib, formatMemory } from '@shared/format/bytes';
+import { formatPercent } from '@shared/format/counts';
+import { formatWholeMinutes } from '@shared/format/durations';
 
 /** What a refused start has once the ticked servers are stopped; bytes. */
 export interface Room {
@@ -14,7 +16,7 @@ export interface Room {
   readonly verdict: FitVerdict;
 }
 
-/** The room that these servers make; who is gone meanwhile makes none. */
+/** The memory that stopping these servers frees; a server that ended meanwhile frees none. */
 export function roomOf(report: FitReport, tickedIds: readonly string[]): Room {
   const { fit, stoppable } = report;
   const ids = new Set(tickedIds);
@@ -32,11 +34,11 @@ export function stopLabel(ticked: readonly StoppableServer[]): string {
   return `Stop ${what} and start`;
 }
 
-/** What the ticks are worth; `warning` is the part that is to be noticed. */
-export function roomWords(report: FitReport, room: Room): { text: string; warning: string } {
+/** What stopping the ticked servers brings; `warning` is the part to highlight. */
+export function roomText(report: FitReport, room: Room): { text: string; warning: string } {
   const needed = formatGib(report.shortBytes);
   if (room.ticked.length === 0) return { text: `${needed} GiB needed`, warning: '' };
-  const text = `Frees ${gib(room.freesBytes)}, ${needed} needed; `;
+  const text = `Frees ${formatMemory(room.freesBytes)}, ${needed} needed; `;
   if (room.verdict === 'no') return { text, warning: shortText(-room.leftOver) };
   const left = `${formatGib(room.leftOver)} left over`;
   return room.verdict === 'tight'
@@ -48,16 +50,11 @@ export function roomWords(report: FitReport, room: Room): { text: string; warnin
 export function stopReason(one: StoppableServer, server: Server | undefined, now: number): string {
   if (!one.busy) {
     const idle = one.idleSince === undefined ? undefined : (now - Date.parse(one.idleSince)) / 1000;
-    const words = idle === undefined ? 'Idle' : `Idle ${coarse(idle)}`;
-    return one.suffices ? words : `${words}; not enough alone`;
+    const label = idle === undefined ? 'Idle' : `Idle ${formatWholeMinutes(idle)}`;
+    return one.suffices ? label : `${label}; not enough alone`;
   }
   const fraction = one.state === 'loading' ? server?.progress?.fraction : undefined;
-  const doing = isServing(one.state) ? 'Answering' : stateWord(one.state);
+  const doing = isServing(one.state) ? 'Answering' : stateLabel(one.state);
   const far = fraction === undefined ? '' : `, ${formatPercent(fraction)}`;
   return `${doing}${far}; only if you tick it`;
-}
-
-/** Whole minutes from the first on: the seconds of an idle server are of no use. */
-function coarse(seconds: number): string {
-  return formatDuration(seconds < 60 ? seconds : Math.floor(seconds / 60) * 60);
 }

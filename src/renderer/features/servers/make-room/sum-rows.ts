@@ -36,7 +36,7 @@ export interface Less {
   readonly need: Need;
 }
 
-/** What is not a server that could be stopped: other programs, or where servers alone count, those that end. */
+/** In use by other programs or, under the person's own limit, by servers that are ending: nothing to stop. */
 function otherBytes({ fit, stoppable }: FitReport): number {
   const servers = stoppable.reduce((sum, one) => sum + one.freesBytes, 0);
   return Math.max(0, fit.inUse - servers);
@@ -53,7 +53,7 @@ function inUseParts(report: FitReport, without: ReadonlySet<string>): MeterPart[
   ].filter(({ value }) => value > 0);
 }
 
-/** In three parts: beside what else is in use, the small ones are one. */
+/** In three parts: beside everything else in use the small ones are drawn as one. */
 function shortNeedParts({ parts, learnedPeak }: Need): MeterPart[] {
   if (learnedPeak !== undefined) {
     return [{ label: 'Measured on earlier runs', value: learnedPeak, colour: 'bg-memory-1' }];

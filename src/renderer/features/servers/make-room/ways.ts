@@ -1,7 +1,7 @@
-import { formatNumber } from '@renderer/components/format';
 import { shorterContext } from '@renderer/domain/memory/shorter-context';
 import type { ContextFit, FitReport } from '@shared/domain/memory';
 import { shortText } from '@shared/domain/memory-labels';
+import { formatNumber } from '@shared/format/counts';
 import { type Room, stopLabel } from './room';
 import type { Less } from './sum-rows';
 

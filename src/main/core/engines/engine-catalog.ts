@@ -1,0 +1,62 @@
+import type { AvailableEngine, Installation } from '@shared/domain/engine';
+import { InstallableId } from '@shared/domain/profile';
+
+import type { Clock } from '../ports';
+import type { EngineAdapter } from './adapters/adapter';
+import { type EnginePackages, readPackages } from './install/engine-packages';
+import { NewestVersions } from './install/newest-versions';
+import type { Uv } from './install/uv';
+
+export interface EngineCatalogOptions {
+  readonly adapters: readonly EngineAdapter[];
+  readonly uv: Uv;
+  readonly clock: Clock;
+  /** The folder of what ships beside the program. */
+  readonly resources: string;
+  readonly cacheFolder: string;
+  /** The package index told a newer version than before. */
+  readonly onNews: () => void;
+}
+
+/** What can be installed, and of what. */
+export class EngineCatalog {
+  readonly #options: EngineCatalogOptions;
+  readonly #newest: NewestVersions;
+
+  constructor(options: EngineCatalogOptions) {
+    this.#options = options;
+    const { uv, clock, cacheFolder: folder, onNews } = options;
+    const packages = (adapter: EngineAdapter) => this.packagesOf(adapter);
+    this.#newest = new NewestVersions({ uv, clock, folder, packages, onNews });
+  }
+
+  /**
+   * Every engine; its newest version is null when the package index cannot be asked.
+   * @param quick does not wait for the package index longer than a view should.
+   */
+  list(installed: readonly Installation[], quick: boolean): Promise<AvailableEngine[]> {
+    return Promise.all(
+      this.#options.adapters.map(async (adapter) => ({
+        engine: InstallableId.parse(adapter.id),
+        title: adapter.title,
+        description: adapter.description,
+        recommended: adapter.recommended,
+        capabilities: [...adapter.capabilities],
+        version: await this.#newest.of(adapter, quick),
+        tested: (await this.packagesOf(adapter)).lockedVersion,
+        installed: installed
+          .filter(({ engine, state }) => engine === adapter.id && state !== 'installing')
+          .map(({ version }) => version),
+      })),
+    );
+  }
+
+  packagesOf({ id, distribution }: EngineAdapter): Promise<EnginePackages> {
+    return readPackages({ resources: this.#options.resources, engine: id, distribution });
+  }
+
+  /** Waits for what is being asked of the package index. */
+  stop(): Promise<void> {
+    return this.#newest.stop();
+  }
+}

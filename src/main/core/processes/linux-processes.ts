@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { ProcessInfo, Processes, Seen, Usage } from '../ports/processes';
+import { isSameProcess } from './identity';
+import {
+  checkProc,
+  PROC,
+  parseStat,
+  readProcFile,
+  readStat,
+  readTable,
+  type Stat,
+  toInfo,
+  usageOf,
+} from './linux-proc';
+import { countConnections, findListeners } from './linux-sockets';
+import { known, mapSeen, reasonOf, unknown } from './seen';
+
+/** Processes as /proc shows them. */
+export function linuxProcesses(): Processes {
+  return {
+    list: async () => mapSeen(readTable(), (table) => table.map(toInfo)),
+    read: async (pid) => attempt(() => readOne(pid)),
+    carrying: findCarriers,
+    listeners: async (port, candidates) => attempt(() => findListeners(port, candidates)),
+    connections: async (port) => attempt(() => countConnections(port)),
+    usage: async (pids) => attempt(() => readUsage(pids)),
+  };
+}
+
+function attempt<T>(look: () => T): Seen<T> {
+  try {
+    return known(look());
+  } catch (error) {
+    return unknown(reasonOf(error));
+  }
+}
+
+function readOne(pid: number): ProcessInfo | undefined {
+  const line = readProcFile(`${PROC}/${pid}/stat`);
+  if (line.kind === 'hidden') return hiddenProcess(pid);
+  if (line.kind === 'ended') {
+    checkProc();
+    return undefined;
+  }
+  const stat = parseStat(pid, line.data.toString('utf8'));
+  const file = readProcFile(`${PROC}/${pid}/cmdline`);
+  if (file.kind === 'ended') return undefined;
+  const text = file.kind === 'read' ? file.data.toString('utf8').split('\0').join(' ').trim() : '';
+  // Zombies and threads of the kernel have none.
+  return { ...toInfo(stat), command: text === '' ? stat.command : text };
+}
+
+/** Another user's on a system that shows each user only his own (`hidepid`). */
+function hiddenProcess(pid: number): ProcessInfo {
+  return { pid, ppid: 0, pgid: 0, startTime: '', command: 'a program of another user', state: '?' };
+}
+
+/** An environment is empty for a moment while its process is replaced by another program (execve). */
+const EXEC_MS = 2;
+
+async function findCarriers(name: string, value: string): Promise<Seen<ProcessInfo[]>> {
+  const table = readTable();
+  if (!table.known) return table;
+  const others = table.value.filter(
+    ({ pid, state, isKernelThread }) => pid !== process.pid && state !== 'Z' && !isKernelThread,
+  );
+  try {
+    const marker = Buffer.from(`${name}=${value}`);
+    const first = others.map((stat) => ({ stat, carries: carries(stat, marker) }));
+    const empty = first.filter(({ carries }) => carries === 'empty').map(({ stat }) => stat);
+    if (empty.length > 0) await sleep(EXEC_MS);
+    const late = empty.filter((stat) => carries(stat, marker) === 'yes');
+    const early = first.filter(({ carries }) => carries === 'yes').map(({ stat }) => stat);
+    return known([...early, ...late].map(toInfo));
+  } catch (error) {
+    return unknown(reasonOf(error));
+  }
+}
+
+function carries(stat: Stat, marker: Buffer): 'yes' | 'no' | 'empty' {
+  const file = readProcFile(`${PROC}/${stat.pid}/environ`);
+  if (file.kind !== 'read') return 'no';
+  if (file.data.length === 0) return 'empty';
+  // Read again, because the number may have been given to another process since the table.
+  return holds(file.data, marker) && isSameProcess(stat, readStat(stat.pid)) ? 'yes' : 'no';
+}
+
+/** Whether one of the strings, each ended by a zero byte, is the marker. */
+function holds(environment: Buffer, marker: Buffer): boolean {
+  for (let at = environment.indexOf(marker); at !== -1; at = environment.indexOf(marker, at + 1)) {
+    const end = at + marker.length;
+    const begins = at === 0 || environment[at - 1] === 0;
+    if (begins && (end === environment.length || environment[end] === 0)) return true;
+  }
+  return false;
+}
+
+function readUsage(pids: readonly number[]): ReadonlyMap<number, Usage> {
+  const usage = new Map<number, Usage>();
+  for (const pid of pids) {
+    const stat = readStat(pid);
+    if (stat) usage.set(pid, usageOf(stat));
+  }
+  return usage;
+}
