@@ -79,6 +79,8 @@ function vitestArguments(level, filters) {
   const reporter = join(root, 'scripts', 'progress-reporter.mjs');
   return [
     ...[vitest, 'run', '--mode', 'test', '--passWithNoTests', ...level.select, ...exclude],
+    // What soaks a machine, or measures it, has it for itself.
+    ...(level.extra ? ['--no-file-parallelism'] : []),
     ...['--reporter=default', `--reporter=${reporter}`, ...filters],
   ];
 }

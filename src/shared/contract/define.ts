@@ -45,8 +45,17 @@ export type EventPolicy = 'every' | 'latest' | 'batch';
 export interface EventDefinition<P extends z.ZodType> {
   readonly payload: P;
   readonly policy: EventPolicy;
+  /**
+   * What of the payload is news, where not all of it is: an event in which only the rest differs from the last
+   * one of its key is not sent.
+   */
+  readonly news?: (payload: z.output<P>) => unknown;
 }
 
-export function event<P extends z.ZodType>(payload: P, policy: EventPolicy): EventDefinition<P> {
-  return { payload, policy };
+export function event<P extends z.ZodType>(
+  payload: P,
+  policy: EventPolicy,
+  news?: (payload: z.output<P>) => unknown,
+): EventDefinition<P> {
+  return { payload, policy, ...(news && { news }) };
 }

@@ -28,8 +28,8 @@ import {
   ServerProfileUpdate,
   ServerProfileUpdateLocal,
 } from '../domain/profile';
-import { Server } from '../domain/server';
 import { Action } from '../domain/failure';
+import { Server, serverNews } from '../domain/server';
 import { AbsolutePath } from '../domain/path';
 import { DataUsage, Notice, Settings } from '../domain/settings';
 import { DesktopState } from '../domain/desktop';
@@ -224,6 +224,8 @@ export const requests = {
   ),
   /** Returns when it is proven stopped. */
   'servers.stop': request(profileId, Server),
+  /** A person has read of its last crash: it is no longer shown. */
+  'servers.acknowledge': request(profileId, Server),
   /** Returns when the new process is spawned. Refused as a start is: then the old one runs on. */
   'servers.restart': request(
     z.strictObject({ profileId: ProfileId, force: z.boolean().default(false) }),
@@ -444,7 +446,7 @@ export const requests = {
 } as const;
 
 export const events = {
-  'servers.changed': event(Server, 'every'),
+  'servers.changed': event(Server, 'every', serverNews),
   /** The whole list, sorted: it is small and cannot be applied wrongly. */
   'profiles.changed': event(z.array(ServerProfile), 'every'),
   'installations.changed': event(z.array(Installation), 'every'),

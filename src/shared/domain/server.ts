@@ -32,6 +32,8 @@ export const Incident = z.object({
   failure: ServerFailure,
   /** How often it has ended by itself since a person last looked. */
   times: z.number(),
+  /** The run whose log tells of it. */
+  run: z.number().optional(),
 });
 export type Incident = z.infer<typeof Incident>;
 
@@ -86,3 +88,12 @@ export const Server = z.object({
   restartNeeded: z.boolean(),
 });
 export type Server = z.infer<typeof Server>;
+
+/** Figures that move by themselves. */
+const MEASURED: readonly string[] = ['uptimeSeconds', 'memoryBytes', 'cpuPercent'];
+
+/** What of a server is news: all but what is measured, and how long it has loaded. */
+export function serverNews({ progress, ...server }: Server): unknown {
+  const facts = Object.entries(server).filter(([name]) => !MEASURED.includes(name));
+  return { facts, progress: progress && { ...progress, seconds: undefined } };
+}

@@ -13,7 +13,6 @@ import { mendAction } from '@shared/domain/mend-installation';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 
-import { Background } from '../ports/background';
 import { Deadline } from '../ports/deadline';
 import type { CheckDepth } from './checks/installation-checks';
 import type { RegisteredPlace } from './engine-installer';
@@ -28,12 +27,10 @@ const STOP_LIMIT_MS = 3000;
 export class EngineService {
   readonly #options: EngineServiceOptions;
   readonly #parts: EngineParts;
-  readonly #background: Background;
 
   constructor(options: EngineServiceOptions) {
     this.#options = options;
     this.#parts = new EngineParts(options);
-    this.#background = new Background(this.#parts.logger);
   }
 
   /** Whether the list was written by a newer version, so that nothing can be changed. */
@@ -44,7 +41,7 @@ export class EngineService {
   /** Reads the list, cleans what a dead manager left half done, and looks whether each can run. */
   async load(): Promise<void> {
     await this.#parts.store.load();
-    if (!this.readOnly) await this.#tidy();
+    if (!this.readOnly) await this.#parts.tidyUp.begin();
     this.#parts.checks.recall();
     await this.#parts.checks.checkAll('program');
     this.#lookInBackground();
@@ -52,7 +49,9 @@ export class EngineService {
 
   /** Cancels jobs and waits until they have cleaned up. */
   async stop(deadline = Deadline.in(this.#options.ports.clock, STOP_LIMIT_MS)): Promise<void> {
-    await Promise.all([this.#parts.installer.cancelAll(), this.#background.stop(deadline)]);
+    const { installer, catalog, background } = this.#parts;
+    const ended = Promise.all([installer.cancelAll(), catalog.stop(), background.stop(deadline)]);
+    await deadline.race(ended);
   }
 
   /** All installations as they were last seen, the newest first. */
@@ -256,17 +255,8 @@ export class EngineService {
     );
   }
 
-  /** Deletes what a dead manager left half done, and finds what no list has. */
-  async #tidy(): Promise<void> {
-    const leftovers = this.#parts.leftovers;
-    if (this.#options.mayWrite()) await leftovers.clean();
-    else await leftovers.mark();
-    await leftovers.relocate();
-    await leftovers.listUnknown();
-  }
-
   #lookInBackground(): void {
-    this.#background.run('checking installations', (signal) =>
+    this.#parts.background.run('checking installations', (signal) =>
       this.#parts.checks.checkAll('files', signal),
     );
   }

@@ -69,8 +69,9 @@ export class MemoryParts {
   }
 
   /** What was learned and is not written yet, is. */
-  stop(): Promise<void> {
-    return this.#learned.stop();
+  async stop(): Promise<void> {
+    await this.profileFits.stop();
+    await this.#learned.stop();
   }
 
   /** Profiles were made, changed or deleted. */

@@ -6,6 +6,7 @@ import type { AdapterFields } from '../engines/adapters';
 import type { EngineAdapter } from '../engines/adapters/adapter';
 import type { MemoryUse } from '../engines/adapters/memory-use';
 import type { Logger } from '../ports';
+import { Background } from '../ports/background';
 import { safeModeOptions } from '../engines/options/safe-mode';
 import type { Budget } from './budget';
 import { estimateFit } from './fit-estimate';
@@ -48,11 +49,13 @@ export class ProfileFits {
   readonly #options: ProfileFitsOptions;
   readonly #reader = new ModelFactsReader();
   #needs = new Map<string, number>();
-  #refreshing: Promise<void> | undefined;
+  readonly #background: Background;
   #isStale = false;
+  #isRefreshing = false;
 
   constructor(options: ProfileFitsOptions) {
     this.#options = options;
+    this.#background = new Background(options.logger);
   }
 
   /**
@@ -123,23 +126,29 @@ export class ProfileFits {
   /** Profiles, models, engines or what was learned have changed: looks again, in the background. */
   refresh(): void {
     this.#isStale = true;
-    this.#refreshing ??= this.#refresh().finally(() => {
-      this.#refreshing = undefined;
-    });
+    if (this.#isRefreshing) return;
+    this.#background.run('work out what profiles need', (signal) => this.#refresh(signal));
   }
 
-  async #refresh(): Promise<void> {
+  async stop(): Promise<void> {
+    await this.#background.stop();
+  }
+
+  async #refresh(signal: AbortSignal): Promise<void> {
+    this.#isRefreshing = true;
     while (this.#isStale) {
       this.#isStale = false;
       const needs = new Map<string, number>();
       for (const profile of this.#options.profiles()) {
         const total = await this.#total(profile);
+        if (signal.aborted) return;
         if (total !== undefined) needs.set(profile.id, total);
       }
       const isNews = !sameEntries(needs, this.#needs);
       this.#needs = needs;
       if (isNews) this.#options.changed();
     }
+    this.#isRefreshing = false;
   }
 
   async #total(profile: ServerProfile): Promise<number | undefined> {

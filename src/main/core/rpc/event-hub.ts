@@ -1,7 +1,10 @@
-import type { Payload, Topic } from '@shared/contract';
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Payload, Snapshot, Topic } from '@shared/contract';
 import { events } from '@shared/contract';
-import type { Scope } from '@shared/contract/define';
+import type { EventDefinition, Scope } from '@shared/contract/define';
 import { RESYNC_TOPIC } from '@shared/rpc/frames';
+import type { z } from 'zod';
 import type { Clock } from '../ports';
 import type { Session, SessionSink } from './session';
 
@@ -12,7 +15,10 @@ const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
 /** Lines of one batch; the rest of a flood is read from the log on demand. */
 const MAX_BATCH_ITEMS = 500;
 
-/** Sends every event to every session by its topic's policy, and never buffers without limit. */
+/**
+ * Sends every event to every session by its topic's policy, and never buffers without limit. What a session knows
+ * already is not sent to it again: whoever publishes need not know what has changed.
+ */
 export class EventHub {
   readonly #sessions = new Set<HubSession>();
   readonly #clock: Clock;
@@ -27,9 +33,11 @@ export class EventHub {
     return session;
   }
 
-  /** `key` tells which of a topic's `latest` or `batch` streams this belongs to. */
+  /** `key` tells which of a topic's streams this belongs to: of states, which of several things it is about. */
   publish<T extends Topic>(topic: T, payload: Payload<T>, key = ''): void {
-    for (const session of this.#sessions) session.publish(topic, payload, key);
+    if (this.#sessions.size === 0) return;
+    const news = newsOf(topic, payload);
+    for (const session of this.#sessions) session.publish(topic, payload, key, news);
   }
 
   /** Whether anyone follows this key: work for nobody is not done. */
@@ -47,6 +55,35 @@ export class EventHub {
   }
 }
 
+/** What of a state is news; undefined for an event that is none, which is always sent. */
+function newsOf(topic: Topic, payload: unknown): unknown {
+  const { policy, news } = events[topic] as EventDefinition<z.ZodType>;
+  if (policy !== 'every' || payload === null) return undefined;
+  return news ? news(payload) : payload;
+}
+
+/** A snapshot as the events that would have told the same. */
+function eventsIn(
+  snapshot: Omit<Snapshot, 'seq'>,
+): [topic: Topic, key: string, payload: unknown][] {
+  const { servers, profiles, installations, settings, notices, downloads, startup, desktop } =
+    snapshot;
+  return [
+    ...servers.map((server): [Topic, string, unknown] => [
+      'servers.changed',
+      server.profileId,
+      server,
+    ]),
+    ['profiles.changed', '', profiles],
+    ['installations.changed', '', installations],
+    ['settings.changed', '', settings],
+    ['notices.changed', '', notices],
+    ['downloads.changed', '', downloads],
+    ['startup.changed', '', startup],
+    ['desktop.changed', '', desktop],
+  ];
+}
+
 interface Batch {
   payload: { lines: unknown[] };
   cancel: () => void;
@@ -60,6 +97,8 @@ class HubSession implements Session {
   readonly #followed = new Set<string>();
   readonly #latest = new Map<string, { topic: Topic; payload: unknown }>();
   readonly #batches = new Map<string, Batch>();
+  /** The states that it knows, by topic and key. */
+  readonly #known = new Map<string, unknown>();
   #cancelLatest: (() => void) | undefined;
   #lastLatest = Number.NEGATIVE_INFINITY;
   #seq = 0;
@@ -73,9 +112,10 @@ class HubSession implements Session {
     this.#onClose = onClose;
   }
 
-  publish(topic: Topic, payload: unknown, key: string): void {
+  /** @param news what of a state has to differ from what is known. */
+  publish(topic: Topic, payload: unknown, key: string, news: unknown): void {
     const { policy } = events[topic];
-    if (policy === 'every') this.#send(topic, payload);
+    if (policy === 'every') this.#publishState(topic, payload, key, news);
     else if (policy === 'latest') this.#publishLatest(topic, payload, key);
     else if (this.#followed.has(key))
       this.#publishBatch(topic, payload as { lines: unknown[] }, key);
@@ -94,10 +134,14 @@ class HubSession implements Session {
     return this.#followed.has(key);
   }
 
-  takeSnapshotSeq(): number {
+  takeSnapshot(parts: Omit<Snapshot, 'seq'>): Snapshot {
     this.#latest.clear();
     this.#lost = false;
-    return this.#seq;
+    this.#known.clear();
+    for (const [topic, key, payload] of eventsIn(parts)) {
+      this.#known.set(`${topic}\n${key}`, newsOf(topic, payload));
+    }
+    return { seq: this.#seq, ...parts };
   }
 
   close(): void {
@@ -107,6 +151,13 @@ class HubSession implements Session {
     this.#batches.clear();
     this.#latest.clear();
     this.#onClose();
+  }
+
+  #publishState(topic: Topic, payload: unknown, key: string, news: unknown): void {
+    const name = `${topic}\n${key}`;
+    if (news !== undefined && isDeepStrictEqual(this.#known.get(name), news)) return;
+    this.#known.set(name, news);
+    this.#send(topic, payload);
   }
 
   #publishLatest(topic: Topic, payload: unknown, key: string): void {

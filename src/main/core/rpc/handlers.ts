@@ -60,22 +60,22 @@ export function createHandlers(c: HandlerContext): Handlers {
     warnings,
   });
   return {
-    'app.snapshot': (_, session) => ({
-      seq: session.takeSnapshotSeq(),
-      manager: c.info(),
-      scopes: [...session.scopes],
-      profiles: profiles.list().map(publicProfile),
-      servers: servers.list(),
-      installations: engines.list(),
-      engineJobs: engines.jobs(),
-      modelJobs: models.jobs(),
-      machine: sampler.machine(),
-      settings: settings.get(),
-      notices: notices.list(),
-      downloads: downloads.list(),
-      startup: c.startup.report,
-      desktop: c.ports.desktop?.state() ?? null,
-    }),
+    'app.snapshot': (_, session) =>
+      session.takeSnapshot({
+        manager: c.info(),
+        scopes: [...session.scopes],
+        profiles: profiles.list().map(publicProfile),
+        servers: servers.list(),
+        installations: engines.list(),
+        engineJobs: engines.jobs(),
+        modelJobs: models.jobs(),
+        machine: sampler.machine(),
+        settings: settings.get(),
+        notices: notices.list(),
+        downloads: downloads.list(),
+        startup: c.startup.report,
+        desktop: c.ports.desktop?.state() ?? null,
+      }),
     'app.info': () => c.info(),
     'app.quit': ({ servers: choice }) => {
       c.requestQuit(choice);
@@ -133,6 +133,7 @@ export function createHandlers(c: HandlerContext): Handlers {
     'servers.list': () => servers.list(),
     'servers.start': ({ profileId, ...how }) => servers.start(profileId, how),
     'servers.stop': ({ profileId }) => servers.stop(profileId),
+    'servers.acknowledge': ({ profileId }) => servers.acknowledge(profileId),
     'servers.restart': ({ profileId, force }) => servers.restart(profileId, { force }),
     'servers.stopAll': () => servers.stopAll(),
     'servers.test': ({ profileId }) => servers.test(profileId),

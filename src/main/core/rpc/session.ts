@@ -1,3 +1,4 @@
+import type { Snapshot } from '@shared/contract';
 import type { Scope } from '@shared/contract/define';
 import type { EventFrame } from '@shared/rpc/frames';
 
@@ -13,7 +14,10 @@ export interface Session {
   readonly scopes: ReadonlySet<Scope>;
   /** Starts or ends the batch events of one key (a profile's log lines). */
   follow(key: string, on: boolean): void;
-  /** Number of the newest event sent; older coalesced ones are dropped, since a snapshot contains them. */
-  takeSnapshotSeq(): number;
+  /**
+   * A snapshot of these parts, numbered as the newest event sent. Older events that wait are dropped, since it
+   * contains them, and what it tells is not told again until it changes.
+   */
+  takeSnapshot(parts: Omit<Snapshot, 'seq'>): Snapshot;
   close(): void;
 }

@@ -6,7 +6,8 @@ import { DomainError } from '@shared/errors';
 import type { Clock } from '../../ports';
 import { toFailure } from '../../failures/convert';
 import { withoutCredentials } from './install-failure';
-import { throwIfCancelled } from './run-tool';
+import type { UvCall } from './uv';
+import { throwIfCancelled, ToolLeftError } from '../tools/tool-runner';
 
 export type PhaseId = EngineJobPhase['id'];
 
@@ -69,6 +70,11 @@ export class JobRun {
     return this.#job;
   }
 
+  /** What its tools are started with. */
+  get call(): UvCall {
+    return { onLine: this.line, signal: this.signal, job: this.#job.id };
+  }
+
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
@@ -123,7 +129,10 @@ export class JobRun {
   }
 
   fail(error: unknown): EngineJob {
-    if (this.signal.aborted || (error instanceof DomainError && error.code === 'cancelled')) {
+    const isLeft = error instanceof ToolLeftError;
+    const isCancelled =
+      this.signal.aborted || (error instanceof DomainError && error.code === 'cancelled');
+    if (isCancelled && !isLeft) {
       return this.#finish({ state: 'cancelled', message: 'Cancelled; nothing of it was kept.' });
     }
     const failure = toFailure(error);

@@ -8,7 +8,7 @@ import { discard, type EngineWork, find, refuseFailed, storeHelp, testStored } f
 import { inspectPython, pythonOfScript } from './inspect-engine';
 import { freeId } from './leftovers';
 import { isExecutableFile } from './python-finder';
-import { throwIfCancelled } from './run-tool';
+import { throwIfCancelled } from '../tools/tool-runner';
 
 /** Shown in place of a version for a program that does not tell one. */
 const NO_VERSION = 'registered';
@@ -52,8 +52,9 @@ export function registerWork(
 type Found = Omit<StoredInstallation, 'id' | 'state'>;
 
 async function lookAtPython(work: EngineWork, python: string, signal: AbortSignal): Promise<Found> {
-  const { adapter, env } = work;
-  const facts = await inspectPython(python, adapter.distribution, adapter.executable, env, signal);
+  const { adapter } = work;
+  const asked = { ...work, signal };
+  const facts = await inspectPython(python, adapter.distribution, adapter.executable, asked);
   return {
     engine: adapter.id,
     version: facts.version,

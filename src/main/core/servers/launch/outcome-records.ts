@@ -14,7 +14,12 @@ export const Outcome = z.object({
   since: z.number(),
   restarts: z.number(),
   incident: z
-    .object({ at: z.number(), failure: StoredServerFailure, times: z.number() })
+    .object({
+      at: z.number(),
+      failure: StoredServerFailure,
+      times: z.number(),
+      run: z.number().optional(),
+    })
     .optional(),
 });
 export type Outcome = z.infer<typeof Outcome>;
