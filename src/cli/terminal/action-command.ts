@@ -51,6 +51,8 @@ export function actionCommand(action: Action, profile?: string): string {
       const { installationId } = action.params;
       return `Repair its environment, then mlx-manager engine test ${installationId}, or take it off the list: mlx-manager engine remove ${installationId}`;
     }
+    case 'remove_installation':
+      return `mlx-manager engine remove ${action.params.installationId}`;
     case 'make_private':
       return `chmod 700 ${shellQuote(action.params.path)}`;
     case 'retry':

@@ -41,6 +41,7 @@ export const Action = z.discriminatedUnion('id', [
     installationId: z.string().optional(),
   }),
   about('repair_environment', { engine: z.string(), installationId: z.string() }),
+  about('remove_installation', { engine: z.string(), installationId: z.string() }),
   about('cancel_job', { job: z.string() }),
   about('install_python', {
     version: z.string().optional(),

@@ -59,6 +59,8 @@ export interface ActionParams {
   };
   /** Repairs an environment that the person registered, and tests it again, or takes it off the list. */
   readonly repair_environment: { readonly engine: string; readonly installationId: string };
+  /** Takes an installation away that is of no use. */
+  readonly remove_installation: { readonly engine: string; readonly installationId: string };
   /** Waits for an engine's job or cancels it. */
   readonly cancel_job: { readonly job: string };
   /** Brings a Python, or uv which fetches one. */
@@ -128,6 +130,7 @@ const LABELS: { readonly [Id in ActionId]: (params: ActionParams[Id]) => string 
   reinstall_engine: ({ engine, version }) =>
     `Reinstall ${version === undefined ? engine : `${engine} ${version}`}`,
   repair_environment: () => 'Repair its environment',
+  remove_installation: () => 'Remove what is left of it',
   cancel_job: () => 'Wait for it, or cancel it',
   install_python: pythonLabel,
   install_pip: () => 'Install uv, or: apt install python3-venv python3-pip',

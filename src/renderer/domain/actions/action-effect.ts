@@ -62,6 +62,7 @@ export function effectOf(action: Action, profileId?: string): ActionEffect {
     case 'open_engines':
       return go(routeHref('engines', optional(action.params.engine)));
     case 'repair_environment':
+    case 'remove_installation':
       return go(routeHref('engines', [action.params.engine]));
     case 'reinstall_engine': {
       const { engine, installationId } = action.params;
