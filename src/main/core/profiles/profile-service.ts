@@ -12,6 +12,7 @@ import {
   type ProfileField,
 } from '@shared/domain/profile-fields';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 import type { AdapterFields } from '../engines/adapters';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import { parseInput, refusedFields } from '../validation/validation';
@@ -181,7 +182,7 @@ export class ProfileService {
       if (this.#options.isActive(profileId)) {
         const again = stop ? 'was started again' : 'is running';
         throw new DomainError('in_use', `${profile.name} ${again}; stop it first.`, {
-          action: { id: 'stop', label: 'Stop and delete' },
+          action: makeAction('stop', { profileId }),
         });
       }
       await this.#save((profiles) => profiles.filter((p) => p.id !== profileId));
