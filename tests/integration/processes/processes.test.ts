@@ -13,6 +13,8 @@ import { findFreePort } from '@fixtures/temp-home';
 
 const { views, missing } = await processViews();
 const isLinux = process.platform === 'linux';
+/** Within this the system shows what has happened, on a busy machine too. */
+const SOON = { timeout: 10_000 };
 
 const children: ChildProcess[] = [];
 const servers: net.Server[] = [];
@@ -80,7 +82,7 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
   test('a process that has ended is gone from all answers, which is known', async () => {
     const pid = await idle();
     const before = known(await processes.read(pid));
-    expect(before?.state).toMatch(/^[RSI]$/);
+    expect(before?.state).toMatch(/^[RSDI]$/);
     const [child] = children;
     child?.kill('SIGKILL');
     if (child) await once(child, 'exit');
@@ -102,7 +104,10 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
     children.push(child);
     const parent = pidOf(child);
     await expect
-      .poll(async () => known(await processes.list()).find(({ ppid }) => ppid === parent)?.state)
+      .poll(
+        async () => known(await processes.list()).find(({ ppid }) => ppid === parent)?.state,
+        SOON,
+      )
       .toBe('Z');
     const zombie = known(await processes.list()).find(({ ppid }) => ppid === parent);
     const read = known(await processes.read(zombie?.pid ?? 0));
@@ -115,7 +120,7 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
   test('a stopped process is shown as one', async () => {
     const pid = await idle();
     process.kill(pid, 'SIGSTOP');
-    await expect.poll(async () => known(await processes.read(pid))?.state).toBe('T');
+    await expect.poll(async () => known(await processes.read(pid))?.state, SOON).toBe('T');
   });
 
   test('what carries a variable is found by its exact value, also when it made itself a daemon', async () => {
@@ -166,7 +171,7 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
     children.push(child);
     await once(child, 'spawn');
     const info = known(await processes.list()).find(({ pid }) => pid === pidOf(child));
-    expect(info).toMatchObject({ ppid: process.pid, state: 'S' });
+    expect(info).toMatchObject({ ppid: process.pid, state: expect.stringMatching(/^[RSD]$/) });
     expect(info?.command).toContain('x) Z 1');
   });
 
@@ -212,9 +217,10 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
       clients.push(net.connect({ host, port }));
       await accepted;
     }
-    await expect.poll(async () => known(await processes.connections(port, process.pid))).toBe(3);
+    const open = async () => known(await processes.connections(port, process.pid));
+    await expect.poll(open, SOON).toBe(3);
     for (const client of clients) client.destroy();
-    await expect.poll(async () => known(await processes.connections(port, process.pid))).toBe(0);
+    await expect.poll(open, SOON).toBe(0);
   });
 
   test('usage counts CPU time and memory; what is not there is absent', async () => {
