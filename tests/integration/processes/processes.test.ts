@@ -4,7 +4,6 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { isSameProcess } from '@core/processes/identity';
@@ -88,9 +87,8 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
     if (child) await once(child, 'exit');
     expect(await processes.read(pid)).toEqual({ known: true, value: undefined });
     expect(known(await processes.list()).some((info) => info.pid === pid)).toBe(false);
-    // Fixed wait: what was read of a process may stand for as long, and nobody tells when it no longer does.
-    await sleep(300);
-    expect(known(await processes.usage([pid])).size).toBe(0);
+    // Those who ask for usage have looked at the table just before, whose numbers may stand for a moment.
+    await expect.poll(async () => known(await processes.usage([pid])).size, SOON).toBe(0);
     expect(known(await processes.listeners(1, [pid]))).toEqual([]);
     expect(known(await processes.connections(1, pid))).toBe(0);
   });
