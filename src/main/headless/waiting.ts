@@ -5,8 +5,9 @@ import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import type { FailureCode } from '@shared/errors';
 import { DomainError, ERROR_CODES, type ErrorCode, FAILURE_CODES } from '@shared/errors';
-import { until, whileWanted } from '@shared/live/until';
+import { until } from '@shared/live/until';
 import type { Client } from '@shared/rpc/client';
+import { whileWanted } from '@shared/while-wanted';
 
 /**
  * Starts servers by `start` and resolves with them when all serve. Rejects with the failure of the
