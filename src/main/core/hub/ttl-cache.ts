@@ -46,6 +46,10 @@ export class TtlCache<T> {
     signal.addEventListener('abort', leave, { once: true });
     try {
       return await whileWanted(entry.answer, signal);
+    } catch (error) {
+      // What was broken off failed because of it.
+      signal.throwIfAborted();
+      throw error;
     } finally {
       signal.removeEventListener('abort', leave);
     }
