@@ -75,29 +75,38 @@ const renderer: UserConfig = {
   },
 };
 
-/** `vitest run --project NAME`: one project per level of tests. */
-const level = (name: string, timeoutMs: number, parallel: boolean) => ({
+/**
+ * `vitest run --project NAME`: one project per level of tests. A limit only ends what would never end by itself: each
+ * is many times what its slowest test takes, because a machine may be slow and may have much else to do.
+ */
+const level = (name: string, limitMs: number, workers?: number) => ({
   resolve: { alias },
   test: {
     name,
     include: [`tests/${name}/**/*.test.{ts,tsx}`],
-    testTimeout: timeoutMs,
-    hookTimeout: timeoutMs,
-    fileParallelism: parallel,
+    testTimeout: limitMs,
+    hookTimeout: limitMs,
+    expect: { poll: { timeout: limitMs / 2, interval: 20 } },
     pool: 'forks' as const,
+    ...(workers === undefined ? {} : { maxWorkers: workers }),
+    // Levels of another width run one after the other where one run has files of several.
+    sequence: { groupOrder: workers ?? 0 },
   },
 });
+
+/** Files that mostly wait for processes: two at once, on whatever machine. */
+const TWO = 2;
 
 const test: UserConfig = {
   resolve: { alias },
   test: {
     projects: [
-      level('unit', 10_000, true),
-      level('integration', 60_000, false),
-      level('contract', 30_000, false),
-      level('real-engine', 300_000, false),
-      level('e2e-browser', 120_000, false),
-      level('e2e-electron', 120_000, false),
+      level('unit', 60_000),
+      level('integration', 180_000, TWO),
+      level('contract', 120_000, TWO),
+      level('real-engine', 600_000, 1),
+      level('e2e-browser', 240_000, TWO),
+      level('e2e-electron', 240_000, TWO),
     ],
   },
 };

@@ -19,8 +19,8 @@ export const LEVELS = [
     name: 'real-engine',
     select: ['--project', 'real-engine'],
     minutes: 20,
-    // A hook may take 5 minutes to install an engine.
-    quietMinutes: 7,
+    // A hook may take 15 minutes to install engines.
+    quietMinutes: 17,
     blocked: withoutIndex,
   },
   {
@@ -41,7 +41,6 @@ export const LEVELS = [
     select: ['.engines.test.'],
     extra: true,
     minutes: 40,
-    // A hook may take 15 minutes to install an engine.
     quietMinutes: 17,
     blocked: withoutIndex,
   },

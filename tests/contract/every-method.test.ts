@@ -64,6 +64,7 @@ const CALLS: { readonly [M in Method]: (subjects: Subjects) => RawInput<M> } = {
   'logs.search': ({ profileId }) => ({ profileId, query: 'e' }),
   'metrics.history': ({ profileId }) => ({ profileId }),
   'servers.stop': ({ profileId }) => ({ profileId }),
+  'servers.acknowledge': ({ profileId }) => ({ profileId }),
   'servers.stopAll': () => undefined,
   'profiles.delete': ({ profileId }) => ({ profileId, stop: true }),
   'engines.list': () => undefined,

@@ -127,10 +127,9 @@ describe('the stand-in engine', () => {
     await untilListening();
     await until(async () => {
       const signal = AbortSignal.timeout(500);
-      const answer = await chat({ max_tokens: 1 }, signal).then(
-        (response) => response.text(),
-        () => undefined,
-      );
+      const answer = await chat({ max_tokens: 1 }, signal)
+        .then((response) => response.text())
+        .catch(() => undefined);
       return answer === undefined && signal.aborted;
     }, 'no answer');
   });

@@ -2,6 +2,7 @@ import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { formatMemory } from '@shared/format/bytes';
+import { formatDay } from '@shared/format/dates';
 import { formatDuration } from '@shared/format/durations';
 import type { Output } from './output';
 
@@ -34,9 +35,18 @@ function needs({ state, needsBytes }: Server): string {
   return state === 'stopped' && needsBytes !== undefined ? `needs ${formatMemory(needsBytes)}` : '';
 }
 
+/** The crash of a server that runs again by now. */
+function crashText({ at, failure, times, run }: NonNullable<Server['incident']>): string {
+  const often = times > 1 ? `, ${times} crashes so far` : '';
+  const log = run === undefined ? '' : ` Its log: --run ${run}.`;
+  return `last crash ${formatDay(at)}${often}: ${failure.message}${log}`;
+}
+
 function remark(server: Server): string {
   if (server.failure) return server.failure.message;
   if (server.refusal) return `not started, ${shortText(server.refusal.shortBytes)}`;
+  if (server.incident) return crashText(server.incident);
+  if (server.concern !== undefined) return server.concern;
   if (server.restartNeeded) return 'restart to apply the changes';
   if (isServing(server.state)) return server.url;
   return server.progress?.phase ?? '';

@@ -71,7 +71,7 @@ export function corePhases(parts: PhaseParts): Phase[] {
       stop: () => memory.stop(),
     },
     { name: 'logs', stop: () => logs.close() },
-    { name: 'engines', start: () => engines.load(), stop: () => engines.stop() },
+    { name: 'engines', start: () => engines.load(), stop: (deadline) => engines.stop(deadline) },
     {
       name: 'models',
       start: async () => {

@@ -59,6 +59,8 @@ export function stateFact(server: Server, now: number): string {
     case 'degraded':
       return failure ? `${label}: ${failure}` : label;
     case 'ready':
+      if (server.incident)
+        return `${label}, crashed ${formatDuration(Math.max(0, secondsSince(server.incident.at, now)))} ago`;
       if (server.modelMissing) return `${label}, but its model is gone`;
       return server.adopted ? `${label}, taken over` : label;
     case 'stopped':

@@ -219,6 +219,8 @@ export const requests = {
   ),
   /** Returns when it is proven stopped. */
   'servers.stop': request(profileId, Server),
+  /** A person has read of its last crash: it is no longer shown. */
+  'servers.acknowledge': request(profileId, Server),
   /** Returns when the new process is spawned. Refused as a start is: then the old one runs on. */
   'servers.restart': request(
     z.strictObject({ profileId: ProfileId, force: z.boolean().default(false) }),

@@ -40,6 +40,8 @@ export const Incident = z.object({
   failure: ServerFailure,
   /** How often it has ended by itself since a person last looked. */
   times: z.number(),
+  /** The run whose log tells of it. */
+  run: z.number().optional(),
 });
 export type Incident = z.infer<typeof Incident>;
 

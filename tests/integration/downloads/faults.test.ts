@@ -379,17 +379,16 @@ describe('hostile repositories:', () => {
     expect(await readdir(outside)).toEqual([]);
   });
 
-  test('10,000 files', { timeout: 120_000 }, async () => {
+  test('1,000 files', async () => {
     const extra = await Promise.all(
-      Array.from({ length: 10_000 }, (_, index) =>
+      Array.from({ length: 1000 }, (_, index) =>
         hubFile(`voices/${index % 100}/v${index}.json`, `{"voice":${index}}`),
       ),
     );
     const repo = await modelRepo(REF, { extra });
     harness = await createDownloadHarness({ repos: [repo] });
-    const { id } = await harness.service.start({ ref: REF, revision: 'main' });
-    expect(await harness.until(id, 'done')).toMatchObject({ files: { total: 10_006 } });
-    expect(Object.keys(await onDisk(repo))).toHaveLength(10_006);
+    expect(await download()).toMatchObject({ state: 'done', files: { total: 1006 } });
+    expect(Object.keys(await onDisk(repo))).toHaveLength(1006);
   });
 });
 

@@ -65,7 +65,8 @@ test('paused and gone on with: what was there is not fetched again', async () =>
 });
 
 test('a restart in the middle goes on by itself', async () => {
-  const repo = await modelRepo(A, { weights: 20_000_000 });
+  // Large beside what connections hold that nobody has read yet.
+  const repo = await modelRepo(A, { weights: 40_000_000 });
   harness = await createDownloadHarness({ repos: [repo] });
   const id = await begun(repo);
   await harness.reopen();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -119,7 +120,9 @@ describe('the cache:', () => {
     harness = await open({ repos: [repo] });
     const id = await begun();
     const config = repo.commits[0]?.files.get('config.json')?.oid ?? '';
-    await rm(path.join(harness.cache, FOLDER, 'blobs', config));
+    const blob = path.join(harness.cache, FOLDER, 'blobs', config);
+    await harness.waitFor('the config is proven', () => existsSync(blob));
+    await rm(blob);
     harness.hub.bytesPerSecond = undefined;
     expect(await harness.until(id, 'done', 'failed')).toMatchObject({ state: 'done' });
     expect(await hashes(repo)).toEqual(repoHashes(repo));

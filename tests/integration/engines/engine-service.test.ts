@@ -61,7 +61,7 @@ function createService(
     document: ports.document('engines'),
     notices: new NoticeBoard({ clock: systemClock, publish: () => undefined }),
     profiles: () => [],
-    selfTest: async (installation, onLine, signal) => {
+    selfTest: async (installation, call) => {
       const modelPath = path.join(home.paths.models, 'demo');
       await writeDemoModel(modelPath);
       return runSelfTest({
@@ -76,8 +76,7 @@ function createService(
         clock: systemClock,
         processes: ports.processes,
         launcher: engineLauncher(ports.processes, systemClock),
-        signal,
-        onLine,
+        ...call,
       });
     },
     publishInstallations: (list) => published.push(list),

@@ -195,3 +195,29 @@ describe('whatever an engine writes', () => {
     expect(runs).toBeGreaterThan(0);
   }, 120_000);
 });
+
+describe('the end of a run', () => {
+  it('does not wait for an engine that goes on writing, and nothing is lost', async () => {
+    const home = await open(1e12);
+    const log = await home.logs.openRun(PROFILE);
+    const line = `${'many words '.repeat(745)}\n`;
+    const block = line.repeat(128);
+    // Colors and returns: what costs the most to read.
+    const costly = block.replaceAll('many', '\x1b[31mmany\x1b[0m\rm');
+    let blocks = 0;
+    let isWriting = true;
+    const writing = (async () => {
+      for (; isWriting; blocks++) await home.write(1, costly);
+    })();
+    await expect.poll(() => log.endLine).toBeGreaterThan(0);
+    const began = performance.now();
+    await log.end('stopped', 'stopped');
+    expect(performance.now() - began).toBeLessThan(1000);
+    isWriting = false;
+    await writing;
+    await home.restart();
+    expect(await home.logs.runs(PROFILE)).toMatchObject([{ run: 1, endLine: blocks * 128 }]);
+    const last = await newest(home, 1);
+    expect(last).toMatchObject([{ n: blocks * 128 - 1, source: 'engine' }]);
+  }, 60_000);
+});

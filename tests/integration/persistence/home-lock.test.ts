@@ -58,9 +58,13 @@ afterEach(async () => {
   await home.close();
 });
 
-function startContender(): Contender {
-  const child: ChildProcess = spawn(process.execPath, [contender], {
+function startContender(
+  args: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Contender {
+  const child: ChildProcess = spawn(process.execPath, [...args, contender], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...env },
   });
   const { stdin, stdout, pid } = child;
   if (!stdin || !stdout || pid === undefined) throw new Error('the contender did not start');
@@ -154,11 +158,30 @@ describe.each(['fails', 'foreign'] as const)('a process table that %s', (fault) 
   });
 });
 
+test('another time zone takes no lock from a living manager, as a Mac on a journey would', async () => {
+  const onMac = ['--import', at('tests/fixtures/mac-path.mjs')];
+  const first = startContender(onMac, { TZ: 'Pacific/Kiritimati' });
+  expect(await first.lock(home.paths.home)).toMatchObject({ won: true });
+  const second = startContender(onMac, { TZ: 'America/Los_Angeles' });
+  expect(await second.lock(home.paths.home)).toMatchObject({
+    won: false,
+    code: 'already_running',
+    data: { pid: first.pid },
+  });
+  await first.kill();
+  expect(await second.lock(home.paths.home)).toMatchObject({ won: true });
+});
+
 test('a table that answers after a while is waited for', async () => {
   const startTime = process.platform === 'linux' ? '1' : '2001-01-01T00:00:00Z';
   await writeFile(lockOf(home.paths.home), JSON.stringify({ pid: process.pid, startTime }));
-  const faults: Faults = { fault: 'fails' };
-  setTimeout(() => Object.assign(faults, { fault: undefined }), 200);
+  let looks = 0;
+  const faults: Faults = {
+    get fault() {
+      looks += 1;
+      return looks < 4 ? 'fails' : undefined;
+    },
+  };
   const processes = faultyProcesses(openProcesses(), faults);
   await (await lockHome(home.paths.home, undefined, processes)).release();
 });
@@ -202,7 +225,7 @@ test('what contenders left that were killed in the middle of a takeover locks no
 });
 
 test('many that start at once on the lock of a dead one: exactly one wins, every time', async () => {
-  const many = Array.from({ length: 6 }, startContender);
+  const many = Array.from({ length: 6 }, () => startContender());
   const first = join(home.folder, 'first');
   await mkdir(first);
   await Promise.all(many.map((one) => one.lock(first))); // all are up before it begins

@@ -165,3 +165,27 @@ describe('a Mac', () => {
     }
   });
 });
+
+test('ps and lsof are asked in the C locale and in UTC, whatever this program has', async () => {
+  const { PATH, TZ, LC_ALL } = process.env;
+  const home = await createTempHome();
+  Object.assign(process.env, { TZ: 'Pacific/Kiritimati', LC_ALL: 'de_DE.UTF-8' });
+  process.env.PATH = await faultyTools(path.join(home.folder, 'bin'), 'only-in-C');
+  try {
+    const processes = psProcesses(true);
+    expect(await processes.list()).toMatchObject({ known: true });
+    expect(await processes.carrying('MM_NONCE', 'nobody')).toEqual({ known: true, value: [] });
+    expect(await processes.listeners(9)).toEqual({ known: true, value: [] });
+    expect(await processes.connections(9, process.pid)).toEqual({ known: true, value: 0 });
+  } finally {
+    process.env.PATH = PATH;
+    restore('TZ', TZ);
+    restore('LC_ALL', LC_ALL);
+    await home.close();
+  }
+});
+
+function restore(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
+}

@@ -39,7 +39,7 @@ describe('bytes that come faster than the limit', () => {
       monotonic: () => now,
       setTimeout(callback, ms) {
         now += ms;
-        callback();
+        queueMicrotask(callback);
         return () => undefined;
       },
     };

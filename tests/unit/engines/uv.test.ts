@@ -4,17 +4,22 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { askPython, isInRange, rangeText } from '@core/engines/install/python-finder';
+import { askPython, isInRange, type Python, rangeText } from '@core/engines/install/python-finder';
 import { Uv } from '@core/engines/install/uv';
+import type { RunTool } from '@core/engines/tools/tool-runner';
+import { createTools } from '@fixtures/tools';
+import { DomainError } from '@shared/errors';
 
 let root: string;
 let bin: string;
 let now: number;
+let run: RunTool;
 beforeEach(async () => {
   root = await mkdtemp(path.join(tmpdir(), 'mm-uv ü-'));
   bin = path.join(root, 'bin');
   now = 0;
   await mkdir(bin);
+  ({ run } = await createTools(path.join(root, 'run')));
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
@@ -32,12 +37,13 @@ function python(name: string, version: string, rest: string): Promise<string> {
   return program(name, `if [ "$1" = -I ]; then echo '${answer}'; exit 0; fi\n${rest}`);
 }
 
-const create = (): Uv =>
+const create = (runner = run): Uv =>
   new Uv({
     folder: path.join(root, 'tools'),
     bundled: path.join(root, 'bundled', 'uv'),
     requirements: path.resolve('resources/engines/uv/all.txt'),
     env: { PATH: bin, HOME: root },
+    run: runner,
     monotonic: () => now,
   });
 
@@ -125,12 +131,42 @@ test("the system's Python serves when uv can fetch none; the fetch is not tried 
 });
 
 test('what is no Python is no Python', async () => {
-  const env = { PATH: bin };
-  expect(await askPython(path.join(bin, 'nothing'), env)).toBeUndefined();
-  expect(await askPython(await program('odd', 'echo hello'), env)).toBeUndefined();
-  expect(await askPython(await program('shim', 'exit 127'), env)).toBeUndefined();
-  const real = await askPython(await python('good', '3.14.0', ''), env);
+  const ask = async (file: string): Promise<Python | undefined> => {
+    const seen = await askPython(file, { PATH: bin }, run);
+    if (!seen.known) throw new Error(seen.reason);
+    return seen.value;
+  };
+  expect(await ask(path.join(bin, 'nothing'))).toBeUndefined();
+  expect(await ask(await program('odd', 'echo hello'))).toBeUndefined();
+  expect(await ask(await program('shim', 'exit 127'))).toBeUndefined();
+  const real = await ask(await python('good', '3.14.0', ''));
   expect(real && isInRange(real, { min: [3, 10], below: [3, 15] })).toBe(true);
   expect(real && isInRange(real, { min: [3, 10], below: [3, 14] })).toBe(false);
   expect(rangeText({ min: [3, 10], below: [3, 15] })).toBe('3.10 to 3.14');
+});
+
+test('a Python that could not be asked is not one that is missing', async () => {
+  await python('python3', '3.12.4', '');
+  const failing: RunTool = async () => {
+    throw new DomainError('internal', 'python3 cannot be run: spawn EAGAIN.');
+  };
+  const file = path.join(bin, 'python3');
+  expect(await askPython(file, { PATH: bin }, failing)).toEqual({
+    known: false,
+    reason: 'python3 cannot be run: spawn EAGAIN.',
+  });
+  await expect(create(failing).ensure()).rejects.toMatchObject({
+    message: `uv was not found, and no Python told its version: ${file} (python3 cannot be run: spawn EAGAIN.). One of them is needed to install engines.`,
+  });
+});
+
+test('a fetch that its first caller cancels goes on for the second', async () => {
+  await uvProgram();
+  const uv = create();
+  const first = new AbortController();
+  const cancelled = uv.ensure(undefined, first.signal);
+  const second = uv.ensure();
+  first.abort();
+  await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+  expect(await second).toBe(path.join(bin, 'uv'));
 });

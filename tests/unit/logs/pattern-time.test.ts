@@ -1,9 +1,11 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { adapters } from '@core/engines/adapters';
+import { adapters, requestLines } from '@core/engines/adapters';
 import { clusterAdapter } from '@core/engines/adapters/cluster-adapter';
-import { cleanText, levelOf } from '@core/logs/log-line';
+import { cleanText, levelOf, lineOf } from '@core/logs/log-line';
+import { LogScreen } from '@core/logs/log-screen';
 import { MAX_LINE_CHARS } from '@core/logs/row';
+import { findInLog } from '@core/servers/health/classify-exit';
 import { findTracebacks } from '@core/servers/health/traceback';
 import { Cluster } from '@shared/domain/cluster';
 import type { LogLine } from '@shared/domain/log';
@@ -121,6 +123,19 @@ describe('one long line of any character', () => {
         timeOf(() => void work(line)),
         kind,
       ).toBeLessThan(BUDGET_MS);
+    }
+  });
+
+  it('is taken in, searched for failures and cleaned within a moment, from bytes on', () => {
+    for (const [kind, line] of lines) {
+      const bytes = Buffer.from(`${line}\n`);
+      const screen = new LogScreen({ requestLines, begin: () => ({ n: 0, time: 0 }) });
+      const ms = timeOf(() => {
+        screen.push(bytes);
+        const said = screen.terminal.takeChanged().map((row) => lineOf(row, false));
+        for (const adapter of adapters) findInLog(adapter, said);
+      });
+      expect(ms, kind).toBeLessThan(BUDGET_MS);
     }
   });
 

@@ -46,7 +46,7 @@ function show(method: string) {
   return { close, answer: () => observer.getCurrentResult().data };
 }
 
-const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('an answer that was asked for before an event', () => {
   it('is asked for again when it comes after it, the first one too', async () => {

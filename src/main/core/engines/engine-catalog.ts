@@ -1,7 +1,7 @@
 import type { AvailableEngine, Installation } from '@shared/domain/engine';
 import { InstallableId } from '@shared/domain/profile';
 
-import type { Clock } from '../ports';
+import type { Clock, Logger } from '../ports';
 import type { EngineAdapter } from './adapters/adapter';
 import { type EnginePackages, readPackages } from './install/engine-packages';
 import { NewestVersions } from './install/newest-versions';
@@ -11,6 +11,7 @@ export interface EngineCatalogOptions {
   readonly adapters: readonly EngineAdapter[];
   readonly uv: Uv;
   readonly clock: Clock;
+  readonly logger: Logger;
   /** The folder of what ships beside the program. */
   readonly resources: string;
   readonly cacheFolder: string;
@@ -25,9 +26,9 @@ export class EngineCatalog {
 
   constructor(options: EngineCatalogOptions) {
     this.#options = options;
-    const { uv, clock, cacheFolder: folder, onNews } = options;
+    const { uv, clock, logger, cacheFolder: folder, onNews } = options;
     const packages = (adapter: EngineAdapter) => this.packagesOf(adapter);
-    this.#newest = new NewestVersions({ uv, clock, folder, packages, onNews });
+    this.#newest = new NewestVersions({ uv, clock, logger, folder, packages, onNews });
   }
 
   /**
@@ -55,7 +56,7 @@ export class EngineCatalog {
     return readPackages({ resources: this.#options.resources, engine: id, distribution });
   }
 
-  /** Waits for what is being asked of the package index. */
+  /** Ends what is being asked of the package index. */
   stop(): Promise<void> {
     return this.#newest.stop();
   }

@@ -12,16 +12,18 @@ import { installWork, reinstallWork } from './install/install-work';
 import type { Leftovers } from './install/leftovers';
 import { registerWork } from './install/register-engine';
 import type { Uv } from './install/uv';
+import type { OwnedTools } from './tools/owned-tools';
 
 export interface EngineInstallerOptions
   extends Pick<
     EngineWork,
-    'processes' | 'env' | 'enginesFolder' | 'cacheFolder' | 'selfTest' | 'usedBy'
+    'env' | 'run' | 'enginesFolder' | 'cacheFolder' | 'selfTest' | 'usedBy'
   > {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly store: EngineStore;
   readonly uv: Uv;
+  readonly tools: OwnedTools;
   readonly checks: EngineChecks;
   readonly leftovers: Leftovers;
   readonly packages: (adapter: EngineAdapter) => Promise<EnginePackages>;
@@ -113,7 +115,7 @@ export class EngineInstaller {
   }
 
   #work(adapter: EngineAdapter): EngineWork {
-    const { checks, leftovers, packages, clock } = this.#options;
+    const { checks, leftovers, packages, clock, tools } = this.#options;
     return {
       ...this.#options,
       adapter,
@@ -122,7 +124,11 @@ export class EngineInstaller {
       check: (id, depth, signal) => checks.check(id, depth, signal),
       forgetCheck: (id) => checks.forget(id),
       absentFiles: (stored) => checks.absentFiles(stored),
-      discard: (stored) => leftovers.discard(stored),
+      manager: () => tools.manager(),
+      own: (purpose) => tools.own(purpose),
+      discard: async (stored) => {
+        await leftovers.discard(stored);
+      },
     };
   }
 }

@@ -7,6 +7,7 @@ import { DomainError } from '@shared/errors';
 
 import type { NoticeBoard } from '../notices/notice-board';
 import type { DocumentStore, Logger, Ports } from '../ports';
+import { Background } from '../ports/background';
 import { installerEnv } from '../processes/child-env';
 import type { EngineAdapter } from './adapters/adapter';
 import { EngineCatalog } from './engine-catalog';
@@ -17,7 +18,12 @@ import { EngineStore, type StoredInstallation } from './install/engine-store';
 import { type EngineWork, programOf } from './install/engine-work';
 import { readHelp } from './install/inspect-engine';
 import { Leftovers } from './install/leftovers';
-import { Uv } from './install/uv';
+import { TidyUp } from './install/tidy-up';
+import { FETCHED_PARTS, Uv } from './install/uv';
+import { RESOLVE_PARTS } from './install/install-engine';
+import { OwnedTools } from './tools/owned-tools';
+import { ToolRecords } from './tools/tool-records';
+import { type RunTool, ToolRunner } from './tools/tool-runner';
 import { viewOf } from './installation-view';
 
 export interface EngineServiceOptions extends Pick<EngineWork, 'selfTest' | 'usedBy'> {
@@ -36,12 +42,15 @@ export interface EngineServiceOptions extends Pick<EngineWork, 'selfTest' | 'use
 export class EngineParts {
   readonly logger: Logger;
   readonly store: EngineStore;
+  readonly background: Background;
+  readonly tidyUp: TidyUp;
   readonly leftovers: Leftovers;
   readonly checks: EngineChecks;
   readonly options: EngineOptions;
   readonly catalog: EngineCatalog;
   readonly installer: EngineInstaller;
   readonly #sources: EngineServiceOptions;
+  readonly #run: RunTool;
 
   constructor(options: EngineServiceOptions) {
     const { ports, document, notices } = options;
@@ -53,9 +62,28 @@ export class EngineParts {
     this.store = store;
     const env = installerEnv(ports.env);
     const find = (engine: string) => options.adapters.find(({ id }) => id === engine);
+    const { processes } = ports;
+    const { mayWrite } = options;
+    const records = new ToolRecords(paths.run, logger);
+    const onLeft = (): void => this.tidyUp.keepTrying();
+    const tools = new OwnedTools({ records, processes, clock, logger, mayWrite, onLeft });
+    const { run } = new ToolRunner({ tools, processes, clock, logger });
+    this.#run = run;
+    const toolFolder = path.join(paths.home, 'tools');
     this.leftovers = new Leftovers({
-      ...{ store, logger, folder: paths.engines, processes: ports.processes },
+      ...{ store, tools, processes, notices, logger, folder: paths.engines },
+      workFolders: [
+        { folder: toolFolder, leaves: FETCHED_PARTS },
+        // Where uv unpacks a Python.
+        { folder: path.join(toolFolder, 'python', '.temp'), leaves: /./ },
+        { folder: paths.cache, leaves: RESOLVE_PARTS },
+      ],
       engines: options.adapters.map(({ id }) => id),
+    });
+    this.background = new Background(logger);
+    this.tidyUp = new TidyUp({
+      ...{ tools, clock, mayWrite, leftovers: this.leftovers, background: this.background },
+      changed: () => this.publish(),
     });
     this.checks = new EngineChecks({
       ...{ store, clock, env: ports.env, adapter: find },
@@ -68,22 +96,20 @@ export class EngineParts {
       profiles: options.profiles,
     });
     const uv = new Uv({
-      folder: path.join(paths.home, 'tools'),
+      ...{ env, run, folder: toolFolder },
       bundled: path.join(ports.resources, 'bin', 'uv'),
       requirements: path.join(ports.resources, 'engines', 'uv', 'all.txt'),
-      env,
       monotonic: () => clock.monotonic(),
     });
     this.catalog = new EngineCatalog({
-      ...{ uv, clock, adapters: options.adapters, resources: ports.resources },
+      ...{ uv, clock, logger, adapters: options.adapters, resources: ports.resources },
       cacheFolder: paths.cache,
       onNews: () => this.publish(),
     });
     this.installer = new EngineInstaller({
       ...options,
-      ...{ store, uv, env, clock, logger },
+      ...{ store, tools, uv, env, run, clock, logger },
       packages: (adapter) => this.catalog.packagesOf(adapter),
-      processes: ports.processes,
       enginesFolder: paths.engines,
       cacheFolder: paths.cache,
       checks: this.checks,
@@ -125,9 +151,9 @@ export class EngineParts {
   /** @throws DomainError engine_broken with what mends it, timeout, and others when it cannot be told. */
   async #readHelp(stored: StoredInstallation, signal?: AbortSignal): Promise<string> {
     const adapter = this.adapter(stored.engine);
-    const env = installerEnv(this.#sources.ports.env);
+    const asked = { env: installerEnv(this.#sources.ports.env), run: this.#run, signal };
     try {
-      return await readHelp(programOf(stored, adapter), adapter.helpArgs, env, signal);
+      return await readHelp(programOf(stored, adapter), adapter.helpArgs, asked);
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'engine_broken') throw error;
       const extra = { action: mendAction(stored), cause: error };

@@ -13,7 +13,6 @@ import { mendAction } from '@shared/domain/mend-installation';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 
-import { Background } from '../ports/background';
 import { Deadline } from '../ports/deadline';
 import type { CheckDepth } from './checks/installation-checks';
 import type { RegisteredPlace } from './engine-installer';
@@ -28,12 +27,10 @@ const STOP_LIMIT_MS = 3000;
 export class EngineService {
   readonly #options: EngineServiceOptions;
   readonly #parts: EngineParts;
-  readonly #background: Background;
 
   constructor(options: EngineServiceOptions) {
     this.#options = options;
     this.#parts = new EngineParts(options);
-    this.#background = new Background(this.#parts.logger);
   }
 
   /** Whether the list was written by a newer version, so that nothing can be changed. */
@@ -44,7 +41,7 @@ export class EngineService {
   /** Reads the list, cleans what a dead manager left half done, and looks whether each can run. */
   async load(): Promise<void> {
     await this.#parts.store.load();
-    if (!this.readOnly) await this.#tidy();
+    if (!this.readOnly) await this.#parts.tidyUp.begin();
     this.#parts.checks.recall();
     await this.#parts.checks.checkAll('program');
     this.#lookInBackground();
@@ -52,7 +49,9 @@ export class EngineService {
 
   /** Cancels jobs and waits until they have cleaned up. */
   async stop(deadline = Deadline.in(this.#options.ports.clock, STOP_LIMIT_MS)): Promise<void> {
-    await Promise.all([this.#parts.installer.cancelAll(), this.#background.stop(deadline)]);
+    const { installer, catalog, background } = this.#parts;
+    const ended = Promise.all([installer.cancelAll(), catalog.stop(), background.stop(deadline)]);
+    await deadline.race(ended);
   }
 
   /** All installations as they were last seen, the newest first. */
@@ -110,7 +109,7 @@ export class EngineService {
   /** Rebuilds a managed installation; see {@link EngineInstaller.reinstall}. */
   async reinstall(id: string): Promise<EngineJob> {
     this.#checkWritable();
-    const installation = this.#parts.view(this.#parts.find(id));
+    const installation = this.#usable(id);
     return this.#parts.installer.reinstall(this.#parts.adapter(installation.engine), installation);
   }
 
@@ -123,7 +122,7 @@ export class EngineService {
   /** Tests an installation again: its state afterwards is what the test showed. */
   async test(id: string): Promise<SelfTestResult> {
     this.#checkWritable();
-    const installation = this.#parts.view(this.#parts.find(id));
+    const installation = this.#usable(id);
     return this.#parts.installer.test(this.#parts.adapter(installation.engine), installation);
   }
 
@@ -133,7 +132,7 @@ export class EngineService {
    */
   async use(id: string): Promise<Installation> {
     this.#checkWritable();
-    const stored = this.#parts.find(id);
+    const stored = this.#parts.find(this.#usable(id).id);
     await this.#parts.checks.check(id, 'files');
     const { state, problem } = this.#parts.view(stored);
     if (state === 'installing')
@@ -239,12 +238,20 @@ export class EngineService {
       const { running } = this.#options.usedBy(stored.id);
       if (running.length > 0) throw stillUsed(stored.id, running, []);
     }
-    await this.#parts.store.clear();
+    for (const stored of this.#parts.store.all()) await this.#parts.leftovers.remove(stored);
     const { engines, home } = this.#options.ports.paths;
     for (const folder of [engines, path.join(home, 'tools')]) {
       await rm(folder, { recursive: true, force: true });
     }
     this.#parts.publish();
+  }
+
+  /** @throws DomainError conflict for one of which only the folder is left. */
+  #usable(id: string): Installation {
+    const installation = this.#parts.view(this.#parts.find(id));
+    if (!installation.isLeftover) return installation;
+    const message = `${id} can only be removed. ${installation.problem ?? ''}`.trim();
+    throw new DomainError('conflict', message, { action: mendAction(installation) });
   }
 
   /** Before anything on disk is touched. */
@@ -256,17 +263,8 @@ export class EngineService {
     );
   }
 
-  /** Deletes what a dead manager left half done, and finds what no list has. */
-  async #tidy(): Promise<void> {
-    const leftovers = this.#parts.leftovers;
-    if (this.#options.mayWrite()) await leftovers.clean();
-    else await leftovers.mark();
-    await leftovers.relocate();
-    await leftovers.listUnknown();
-  }
-
   #lookInBackground(): void {
-    this.#background.run('checking installations', (signal) =>
+    this.#parts.background.run('checking installations', (signal) =>
       this.#parts.checks.checkAll('files', signal),
     );
   }

@@ -10,9 +10,12 @@ export interface DiskGuardOptions {
   readonly onError: (error: unknown) => void;
 }
 
-const LOOK_MS = 500;
+/** An engine that cannot write its log may end; so it must be known soon. */
+const LOOK_MS = 250;
 /** With less than this the next lines of an engine may not be written any more. */
 const FULL_BYTES = 64 * 1024;
+/** A refused write counts this long. */
+const REFUSED_MS = 2000;
 /** With more than this it has room again. */
 const ROOM_BYTES = 256 * 1024;
 
@@ -23,6 +26,7 @@ export class DiskGuard {
   #isOn = false;
   #isFull = false;
   #hasFailed = false;
+  #refusedUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: DiskGuardOptions) {
     this.#options = options;
@@ -36,6 +40,12 @@ export class DiskGuard {
     if (this.#isOn) return;
     this.#isOn = true;
     this.#look().catch((error: unknown) => this.#options.onError(error));
+  }
+
+  /** A write was refused for lack of room: true whatever the disk says, which knows of no quota. */
+  refused(): void {
+    this.#refusedUntil = this.#options.clock.monotonic() + REFUSED_MS;
+    if (this.#isOn) this.#look().catch((error: unknown) => this.#options.onError(error));
   }
 
   stop(): void {
@@ -62,7 +72,8 @@ export class DiskGuard {
   }
 
   #judge(free: number): void {
-    const isFull = free < (this.#isFull ? ROOM_BYTES : FULL_BYTES);
+    const wasRefused = this.#options.clock.monotonic() < this.#refusedUntil;
+    const isFull = wasRefused || free < (this.#isFull ? ROOM_BYTES : FULL_BYTES);
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;
     this.#options.onChange(isFull, free);

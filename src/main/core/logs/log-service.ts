@@ -8,8 +8,8 @@ import type { Clock, Logger } from '../ports';
 import { sleep } from '../ports/clock';
 import { DiskGuard } from './disk-guard';
 import type { RequestLines } from './log-screen';
-import { measureFiles, pruneFiles, runNumbers } from './run-files';
-import { failureFile, RunLog } from './run-log';
+import { failureFile, measureFiles, pruneFiles, runNumbers } from './run-files';
+import { RunLog } from './run-log';
 import { readMeta, type RunMeta } from './run-meta';
 import { walkLines } from './run-reader';
 import { describeRun, type StoredRun, StoredRuns } from './stored-runs';
@@ -207,6 +207,7 @@ export class LogService {
       limitBytes: () => settings().logFileMegabytes * MEGABYTE,
       publish: (lines) => this.#options.publish(profileId, run, lines),
       isFollowed: () => this.#options.isFollowed(profileId),
+      onNoRoom: () => this.#guard.refused(),
       onRotated: () => this.#prune(profileId),
       ...(meta ? { meta } : {}),
     });

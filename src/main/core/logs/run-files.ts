@@ -1,6 +1,11 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
+/** What is known of a run's failure lies beside its log. */
+export function failureFile(log: string): string {
+  return log.replace(/\.log$/, '.failure.json');
+}
+
 /** Numbers of the runs that are kept in a server's folder. */
 export async function runNumbers(folder: string): Promise<number[]> {
   const names = await readdir(folder).catch(() => []);

@@ -3,6 +3,7 @@ import type { LogLine } from '@shared/domain/log';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { Clock, Logger } from '../ports';
 import { writeFileDurably } from '../storage/durable-file';
+import { isNoRoom } from '../storage/write-error';
 import { FileTail } from './file-tail';
 import { LineCounter } from './line-counter';
 import { LineMemory } from './line-memory';
@@ -10,6 +11,7 @@ import { cleanText, lineOf, noteLine } from './log-line';
 import { countLineFeeds, LogScreen, type RequestLines } from './log-screen';
 import { MetaWriter } from './meta-writer';
 import { completeSegments } from './resume-run';
+import { failureFile } from './run-files';
 import { emptyMeta, type RunMeta } from './run-meta';
 import { startOf } from './run-reader';
 import {
@@ -32,6 +34,8 @@ export interface RunLogOptions {
   /** New and changed lines for views; only asked for when somebody follows. */
   readonly publish: (lines: LogLine[]) => void;
   readonly isFollowed: () => boolean;
+  /** There was no room on the disk for something. */
+  readonly onNoRoom: () => void;
   /** A file was rotated: older ones may have to go. */
   readonly onRotated: () => Promise<void>;
   /** What an earlier manager wrote down, when its server is taken over. */
@@ -331,13 +335,13 @@ export class RunLog {
   }
 
   #warn(message: string, error: unknown): void {
+    if (isNoRoom(error)) {
+      // One warning for all logs, from the one who looks at the disk.
+      this.#options.onNoRoom();
+      return;
+    }
     if (this.#warned || this.#isClosed) return;
     this.#warned = true;
     this.#options.logger.warn(message, { file: this.path, error: String(error) });
   }
-}
-
-/** What is known of a run's failure lies beside its log. */
-export function failureFile(log: string): string {
-  return log.replace(/\.log$/, '.failure.json');
 }

@@ -128,7 +128,7 @@ export class MetricsSampler {
     }
     this.#isBlind = !seen.known;
     // What could not be measured now stands as it was seen last, and is no point of a history.
-    const samples = seen.known ? seen.value : [...this.#latest.values()];
+    const samples = seen.known ? seen.value : this.#stillThere();
     this.#latest = new Map(samples.map((sample) => [sample.profileId, sample]));
     for (const { profileId, memoryBytes, cpuPercent } of seen.known ? samples : []) {
       this.#historyOf(profileId).add({ time, memoryBytes, cpuPercent });
@@ -186,6 +186,10 @@ export class MetricsSampler {
       ...(shares.length === 0 ? {} : { cpuPercent: total(shares) }),
       ...(memory.length === 0 ? {} : { memoryBytes: total(memory) }),
     };
+  }
+
+  #stillThere(): ServerSample[] {
+    return this.#options.targets().flatMap(({ profileId }) => this.#latest.get(profileId) ?? []);
   }
 
   #historyOf(profileId: string): History {

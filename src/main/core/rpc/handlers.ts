@@ -133,6 +133,7 @@ export function createHandlers(c: HandlerContext): Handlers {
     'servers.list': () => servers.list(),
     'servers.start': ({ profileId, ...how }) => servers.start(profileId, how),
     'servers.stop': ({ profileId }) => servers.stop(profileId),
+    'servers.acknowledge': ({ profileId }) => servers.acknowledge(profileId),
     'servers.restart': ({ profileId, force }) => servers.restart(profileId, { force }),
     'servers.stopAll': () => servers.stopAll(),
     'servers.test': ({ profileId }) => servers.test(profileId),

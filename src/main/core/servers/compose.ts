@@ -14,7 +14,7 @@ import { ClusterRuns } from './cluster/cluster-runs';
 import { engineLauncher } from './launch/engine-process';
 import { OutcomeRecords } from './launch/outcome-records';
 import { OwnershipRecords } from './launch/ownership';
-import { runSelfTest } from './self-test';
+import { runSelfTest, type SelfTestInput } from './self-test';
 import { ServerService } from './server-service';
 import type { StartGate } from './start-gate';
 import { Startup } from './startup';
@@ -100,13 +100,13 @@ export function selfTestOf(
   const { clock, env, paths, processes } = ports;
   return async (
     installation: Installation,
-    onLine: (text: string) => void,
-    signal: AbortSignal,
+    call: Pick<SelfTestInput, 'signal' | 'own' | 'onLine'>,
   ): ReturnType<typeof runSelfTest> => {
     const demo = await models().resolve('demo');
     if (!demo) throw new Error('The built-in model could not be written.');
     return runSelfTest({
-      ...{ installation, clock, processes, signal, onLine, baseEnv: env, cwd: paths.run },
+      ...call,
+      ...{ installation, clock, processes, baseEnv: env, cwd: paths.run },
       adapter: engineAdapter(installation.engine),
       bin: engines().binOf(installation),
       known: await engines().options(installation.id),

@@ -4,7 +4,7 @@ import { hasProcess, isActive, isServing } from '@shared/domain/server-state';
 import { launchFingerprint } from './launch/launch';
 import type { PlanSources } from './launch/plan';
 import { findInstallation } from './launch/run-plan';
-import type { Supervised } from './supervision/messages';
+import type { Incident, Supervised } from './supervision/messages';
 import { shownFailure } from './supervision/server-loop';
 import type { ServerRun } from './supervision/server-run';
 
@@ -40,7 +40,7 @@ export function describeServer(
     ...(isTrying && { attempt: server.past.length + 1 }),
     ...(state === 'backoff' && retryAt !== undefined && { retryAt: iso(retryAt) }),
     ...(failure && { failure }),
-    ...(incident && { incident: { ...incident, at: iso(incident.at) } }),
+    ...(incident && { incident: describeIncident(incident) }),
     ...(server.concern !== undefined && { concern: server.concern }),
     ...describeProgress(server, run),
     ...(run?.adopted && { adopted: true }),
@@ -51,6 +51,10 @@ export function describeServer(
       hasProcess(state) &&
       run.record.fingerprint !== launchFingerprint(profile, installation),
   };
+}
+
+function describeIncident({ at, failure, times, run }: Incident): Server['incident'] {
+  return { at: iso(at), failure, times, ...(run === undefined ? {} : { run }) };
 }
 
 const iso = (unixMs: number): string => new Date(unixMs).toISOString();

@@ -25,14 +25,25 @@ export interface SelfTestInput {
   readonly processes: Processes;
   readonly launcher: ProcessLauncher;
   readonly signal: AbortSignal;
+  /** Puts its server on record before it is started, so that the next manager ends it if this one dies. */
+  readonly own: (mark: { name: string; value: string }) => Promise<OwnedProcess>;
   /** What is being done, line by line. */
   readonly onLine: (text: string) => void;
 }
 
+/** A process on record, until it is proven gone. */
+interface OwnedProcess {
+  began(process: { pid: number; pgid: number; startTime: string }): Promise<void>;
+  ended(): Promise<void>;
+  left(reason: string): void;
+}
+
+/** A server that is told to end after its test was cancelled has nothing to save, ms. */
+const CANCELLED_GRACE_MS = 1000;
 const SELF_TEST_LIMIT_MS = 180_000;
 const SELF_TEST_TOKENS = 8;
 
-/** Serves the built-in model on a free port and asks for tokens (E3). Leaves nothing running. */
+/** Serves the built-in model on a free port and asks for tokens. Leaves nothing running. */
 export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult> {
   const { clock, onLine } = input;
   const began = clock.monotonic();
@@ -46,10 +57,13 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
     profile: { host: '127.0.0.1', port, options: {}, env: {}, extraArgs: [] },
   });
   onLine(`Serving the built-in test model on port ${port}`);
+  let owned: OwnedProcess | undefined;
   let process_: ServerProcess;
   try {
+    owned = await input.own({ name: NONCE_VARIABLE, value: nonce });
     process_ = await input.launcher.spawn(launch, { logPath: log.path, nonce });
   } catch (error) {
+    await owned?.ended();
     const problem = error instanceof Error ? error.message : String(error);
     await log.end(problem, 'failed');
     return { passed: false, seconds: seconds(), problem };
@@ -59,6 +73,7 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
   });
   let result: SelfTestResult;
   try {
+    await owned.began(process_.identity);
     const target = { host: '127.0.0.1', port, modelPath: input.modelPath };
     const ready = await proveReady({
       ...target,
@@ -82,8 +97,11 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
     } else result = await askTokens(input, port, seconds);
   } finally {
     unsubscribe();
-    const outcome = await process_.stop(input.adapter.shutdownMs + 5000);
+    const graceMs = input.signal.aborted ? CANCELLED_GRACE_MS : input.adapter.shutdownMs + 5000;
+    const outcome = await process_.stop(graceMs);
     const isGone = outcome.kind === 'gone';
+    if (isGone) await owned.ended();
+    else owned.left(outcome.kind === 'unknown' ? outcome.reason : 'the system does not end it');
     await log.end(isGone ? 'stopped' : 'still alive', isGone ? 'stopped' : 'failed');
   }
   return result;

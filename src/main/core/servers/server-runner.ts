@@ -108,6 +108,11 @@ export class ServerRunner {
     this.#loop.send({ type: 'acknowledge' });
   }
 
+  /** Resolves when what the next manager must know of it is on the disk. */
+  remembered(): Promise<void> {
+    return this.#loop.idle(this.#loop.server.run);
+  }
+
   /** Resolves when no stop is under way. */
   settled(): Promise<void> {
     return this.#loop.until((server) => !server.isStopping || isAtRest(server));

@@ -264,9 +264,12 @@ export class ServerService {
     this.#quit = deadline;
     if (this.#areLeft) return;
     this.#areLeft = servers === 'leave-running';
-    const runners = [...this.#runners.values()];
+    // One that has failed keeps its reason for the next manager.
     await Promise.all(
-      runners.map((runner) => (servers === 'stop' ? runner.stop() : runner.release())),
+      [...this.#runners.values()].map((runner) => {
+        if (!runner.active) return runner.remembered();
+        return servers === 'stop' ? runner.stop() : runner.release();
+      }),
     );
     const left = servers === 'stop' ? this.list().filter(({ state }) => hasProcess(state)) : [];
     if (left.length > 0) {

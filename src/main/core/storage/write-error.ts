@@ -5,10 +5,19 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Whether there was no room for a write: on the disk, or within what the user may take of it. */
+export function isNoRoom(error: unknown): boolean {
+  return codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}
+
 /** A failed write as a person should read it. */
 export function writeError(path: string, error: unknown): DomainError {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  const code = codeOf(error);
+  if (isNoRoom(error)) {
     return new DomainError(
       'disk_full',
       `${path} could not be written: the disk is full. Nothing was changed; free some space and try again.`,

@@ -16,7 +16,7 @@ export interface ProgramPlace {
 /** Linux follows four scripts that name each other (fs/exec.c, `exec_binprm`); more is a circle. */
 const MOST_SCRIPTS = 5;
 /** As much of a script as names its interpreter, in both ways that installers write it. */
-const SCRIPT_HEAD = 4096;
+export const SCRIPT_HEAD = 4096;
 
 /**
  * Follows a program to the file that the system will load. A script names its interpreter in the first line,

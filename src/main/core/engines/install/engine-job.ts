@@ -5,18 +5,27 @@ import { DomainError } from '@shared/errors';
 
 import type { Clock } from '../../ports';
 import { withoutCredentials } from './install-failure';
-import { throwIfCancelled } from './run-tool';
+import type { UvCall } from './uv';
+import { throwIfCancelled, ToolLeftError } from '../tools/tool-runner';
 
 export type PhaseId = EngineJobPhase['id'];
 
 /** What each phase is called, and its share of the whole. */
 const PHASES: Readonly<Record<PhaseId, { readonly label: string; readonly share: number }>> = {
   tools: { label: 'Preparing the installer', share: 1 },
-  python: { label: 'Finding a Python', share: 1 },
+  python: { label: 'Setting up Python', share: 1 },
   packages: { label: 'Installing packages', share: 5 },
-  options: { label: 'Reading its options', share: 1 },
-  'self-test': { label: 'Testing it with the built-in model', share: 3 },
-  use: { label: 'Putting it in use', share: 1 },
+  options: { label: 'Reading options', share: 1 },
+  'self-test': { label: 'Testing with the built-in model', share: 3 },
+  use: { label: 'Activating', share: 1 },
+};
+
+const CANCELLED: Readonly<Record<EngineJob['kind'], string>> = {
+  install: 'Cancelled. Nothing was installed.',
+  update: 'Cancelled. Nothing was installed.',
+  reinstall: 'Cancelled. The old installation is still there.',
+  register: 'Cancelled. Nothing was registered.',
+  test: 'Cancelled.',
 };
 
 /** Lines of the tools' output that are kept. */
@@ -66,6 +75,11 @@ export class JobRun {
 
   get job(): EngineJob {
     return this.#job;
+  }
+
+  /** What its tools are started with. */
+  get call(): UvCall {
+    return { onLine: this.line, signal: this.signal, job: this.#job.id };
   }
 
   get signal(): AbortSignal {
@@ -122,8 +136,11 @@ export class JobRun {
   }
 
   fail(error: unknown): EngineJob {
-    if (this.signal.aborted || (error instanceof DomainError && error.code === 'cancelled')) {
-      return this.#finish({ state: 'cancelled', message: 'Cancelled; nothing of it was kept.' });
+    const isLeft = error instanceof ToolLeftError;
+    const isCancelled =
+      this.signal.aborted || (error instanceof DomainError && error.code === 'cancelled');
+    if (isCancelled && !isLeft) {
+      return this.#finish({ state: 'cancelled', message: CANCELLED[this.#job.kind] });
     }
     const failure = failureOf(error);
     this.line(failure.message);

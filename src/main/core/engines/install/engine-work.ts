@@ -4,16 +4,23 @@ import type { Installation, InstallationCheck, SelfTestResult } from '@shared/do
 import { mendAction } from '@shared/domain/mend-installation';
 import { DomainError } from '@shared/errors';
 
-import type { Processes } from '../../ports/processes';
-
 import type { EngineAdapter } from '../adapters/adapter';
 import type { CheckDepth } from '../checks/installation-checks';
 import type { JobRun } from './engine-job';
 import type { EnginePackages } from './engine-packages';
 import type { EngineStore, StoredInstallation } from './engine-store';
 import { readHelp } from './inspect-engine';
-import { throwIfCancelled } from './run-tool';
+import type { OwnedTool, ToolPurpose } from '../tools/owned-tools';
+import { type RunTool, throwIfCancelled } from '../tools/tool-runner';
 import type { Uv } from './uv';
+
+/** What a self-test is run with. */
+export interface SelfTestCall {
+  readonly onLine: (text: string) => void;
+  readonly signal: AbortSignal;
+  /** Puts its server on record, which carries this mark. */
+  readonly own: (mark: OwnedTool['mark']) => Promise<OwnedTool>;
+}
 
 /** What the jobs of one engine work with. */
 export interface EngineWork {
@@ -22,16 +29,17 @@ export interface EngineWork {
   readonly packages: () => Promise<EnginePackages>;
   readonly store: EngineStore;
   readonly env: Readonly<Record<string, string>>;
-  readonly processes: Processes;
+  readonly run: RunTool;
   readonly enginesFolder: string;
   readonly cacheFolder: string;
   /** ISO time. */
   readonly now: () => string;
-  readonly selfTest: (
-    installation: Installation,
-    onLine: (text: string) => void,
-    signal: AbortSignal,
-  ) => Promise<SelfTestResult>;
+  /** Serves the built-in model with it and asks for tokens; rejects only when that cannot be tried. */
+  readonly selfTest: (installation: Installation, call: SelfTestCall) => Promise<SelfTestResult>;
+  /** This process, as it stands beside what it is installing. */
+  readonly manager: () => Promise<NonNullable<StoredInstallation['installer']>>;
+  /** Puts what is about to be started on record. */
+  readonly own: (purpose: ToolPurpose) => Promise<OwnedTool>;
   readonly show: (id: string) => Installation;
   readonly check: (
     id: string,
@@ -70,7 +78,7 @@ export async function discard(work: EngineWork, id: string): Promise<void> {
 /** Reads the program's options and stores them. */
 export async function storeHelp(work: EngineWork, id: string, signal: AbortSignal): Promise<void> {
   const program = programOf(find(work, id), work.adapter);
-  const help = await readHelp(program, work.adapter.helpArgs, work.env, signal);
+  const help = await readHelp(program, work.adapter.helpArgs, { ...work, signal });
   await work.store.put({ ...find(work, id), help });
 }
 
@@ -80,7 +88,18 @@ export async function testStored(
   job: JobRun,
   id: string,
 ): Promise<SelfTestResult> {
-  const result = await work.selfTest(work.show(id), job.line, job.signal);
+  const { origin, path: folder } = find(work, id);
+  const result = await work.selfTest(work.show(id), {
+    onLine: job.line,
+    signal: job.signal,
+    own: (mark) =>
+      work.own({
+        what: 'self-test',
+        job: job.job.id,
+        mark,
+        ...(origin === 'managed' ? { folder } : {}),
+      }),
+  });
   throwIfCancelled(job.signal);
   if (result.passed) await storePassed(work, id);
   else await storeFailed(work, id, result.problem ?? 'it gave no reason');

@@ -1,13 +1,19 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
 
+import { realDisk } from '../checks/disk';
+import { interpreterOf, SCRIPT_HEAD } from '../checks/program';
 import { HELP_ENV } from '../options/options-parser';
 import { isExecutableFile } from './python-finder';
-import { runTool } from './run-tool';
+import type { RunTool } from '../tools/tool-runner';
 
-type Env = Readonly<Record<string, string>>;
+/** How a program is run that is asked something. */
+export interface AskedWith {
+  readonly env: Readonly<Record<string, string>>;
+  readonly run: RunTool;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** Importing an engine for its help takes seconds; a cold disk takes many. */
 const HELP_LIMIT_MS = 120_000;
@@ -31,23 +37,23 @@ const CRASHES: readonly (string | null)[] = [
 export async function readHelp(
   program: string,
   helpArgs: readonly string[],
-  env: Env,
-  signal?: AbortSignal,
+  { env, run, signal }: AskedWith,
 ): Promise<string> {
+  const command = [path.basename(program), ...helpArgs].join(' ');
   const {
     code,
     signal: endedBy,
     stdout,
     output,
     timedOut,
-  } = await runTool({
+  } = await run({
+    what: command,
     file: program,
     args: helpArgs,
     env: { ...env, ...HELP_ENV },
     signal,
     limitMs: HELP_LIMIT_MS,
   });
-  const command = [path.basename(program), ...helpArgs].join(' ');
   if (timedOut) {
     throw new DomainError('timeout', `${command} did not end within ${HELP_LIMIT_MS / 1000} s.`);
   }
@@ -83,19 +89,22 @@ export async function inspectPython(
   python: string,
   distribution: string,
   executable: string,
-  env: Env,
-  signal?: AbortSignal,
+  { env, run, signal }: AskedWith,
 ): Promise<Environment> {
   if (!(await isExecutableFile(python))) {
     throw new DomainError('engine_missing', `${python} is not a program that can be run.`);
   }
-  const { code, stdout, output } = await runTool({
+  const { code, stdout, output, timedOut } = await run({
+    what: `${path.basename(python)} -c`,
     file: python,
     args: ['-c', ASK, distribution],
     env,
     signal,
     limitMs: ASK_LIMIT_MS,
   });
+  if (timedOut) {
+    throw new DomainError('timeout', `${python} did not answer within ${ASK_LIMIT_MS / 1000} s.`);
+  }
   const answer = code === 0 ? parseAnswer(stdout) : undefined;
   if (!answer) {
     const last = output.trim().split('\n').at(-1) ?? 'nothing';
@@ -119,12 +128,11 @@ export async function inspectPython(
 
 /** The Python that a script's first line names, when it names one. */
 export async function pythonOfScript(program: string): Promise<string | undefined> {
-  const text = await readFile(program, 'utf8').catch(() => '');
-  // Long or odd paths are written as `#!/bin/sh` and a second line that execs the Python.
-  const direct = /^#!\s*(\/.*python[\d.]*)\s*$/m.exec(text.slice(0, 2000))?.[1];
-  const indirect = /^'''exec' ["']?(\/[^"'\n]*python[\d.]*)["']?/m.exec(text.slice(0, 2000))?.[1];
-  const python = direct ?? indirect;
-  return python !== undefined && (await isExecutableFile(python)) ? python : undefined;
+  // What may be executed need not be readable: then it stays unknown what it runs with.
+  const head = await realDisk.head(program, SCRIPT_HEAD).catch(() => undefined);
+  const python = interpreterOf(head?.toString('utf8') ?? '')?.at(-1);
+  if (python === undefined || !/^\/.*\/python[\d.]*$/.test(python)) return undefined;
+  return (await isExecutableFile(python)) ? python : undefined;
 }
 
 function parseAnswer(

@@ -22,6 +22,10 @@ export interface Resolution {
   readonly hashed: boolean;
 }
 
+const RESOLVE = 'resolve-';
+/** Folders for the files of one look-up; one that was killed leaves its own. */
+export const RESOLVE_PARTS = /^resolve-\w{6}$/;
+
 interface ResolveInput {
   readonly uv: Uv;
   readonly adapter: EngineAdapter;
@@ -51,7 +55,7 @@ export async function lockedResolution(
 export async function resolveEngine(input: ResolveInput): Promise<Resolution> {
   const { uv, adapter, packages, version, python, call } = input;
   await mkdir(input.folder, { recursive: true });
-  const folder = await mkdtemp(path.join(input.folder, 'resolve-'));
+  const folder = await mkdtemp(path.join(input.folder, RESOLVE));
   try {
     const wanted = packages.requirements(version);
     await writeFile(path.join(folder, 'in.txt'), `${wanted.join('\n')}\n`);

@@ -3,7 +3,6 @@ import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
 
-import { readSelf } from '../../processes/liveness';
 import type { JobRun, PhaseReport } from './engine-job';
 import type { JobWork } from './engine-jobs';
 import type { StoredInstallation } from './engine-store';
@@ -86,8 +85,7 @@ async function prepare(work: EngineWork, job: JobRun): Promise<Python> {
     report.detail(await uv.ensure(job.line, job.signal));
   });
   return job.phase('python', async (report) => {
-    const call = { onLine: job.line, signal: job.signal };
-    const found = await uv.python(adapter.python, adapter.python.prefer, call);
+    const found = await uv.python(adapter.python, adapter.python.prefer, job.call);
     report.detail(`Python ${found.version} at ${found.path}`);
     return found;
   });
@@ -113,7 +111,7 @@ async function resolve(
   }
   report.detail('asking the package index');
   const { uv, adapter, cacheFolder: folder } = work;
-  const call = { signal: job.signal };
+  const { call } = job;
   const resolution = await resolveEngine({ uv, adapter, packages, version, python, folder, call });
   job.line(`Resolved ${adapter.id} ${resolution.version}`);
   return resolution;
@@ -187,7 +185,7 @@ async function fill(input: FillInput): Promise<StoredInstallation> {
     const packages = await fillEnvironment({
       ...{ uv: work.uv, what: `${stored.engine} ${stored.version}`, resolution, python, report },
       folder: stored.path,
-      call: { onLine: job.line, signal: job.signal },
+      call: { ...job.call, folder: stored.path },
     });
     report.detail(`${packages.length} packages`);
     const filled = {
@@ -215,7 +213,6 @@ async function reserve(
   await mkdir(parent, { recursive: true });
   const isFree = (name: string): boolean => store.get(`${adapter.id}-${name}`) === undefined;
   const folder = await claimFolder(parent, version, isFree);
-  const installer = await readSelf(work.processes);
   const stored: StoredInstallation = {
     id: `${adapter.id}-${path.basename(folder)}`,
     engine: adapter.id,
@@ -226,7 +223,7 @@ async function reserve(
     origin: 'managed',
     sizeBytes: 0,
     ...(replaces === undefined ? {} : { replaces }),
-    installer,
+    installer: await work.manager(),
   };
   try {
     await store.put(stored);

@@ -1,22 +1,32 @@
-import { readdir, realpath, rm } from 'node:fs/promises';
+import { readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import { DomainError } from '@shared/errors';
+import { formatDisk } from '@shared/format/bytes';
+
+import type { NoticeBoard } from '../../notices/notice-board';
 import type { Logger } from '../../ports';
-import type { Processes } from '../../ports/processes';
-import { isAlive } from '../../processes/liveness';
+import type { Processes, Seen } from '../../ports/processes';
+import { isSameProcess } from '../../processes/identity';
+import { known, mapSeen, reasonOf } from '../../processes/seen';
 import { ifThere, realDisk } from '../checks/disk';
+import type { OwnedTools } from '../tools/owned-tools';
 import { type EngineStore, leftoverOf, type StoredInstallation } from './engine-store';
 import { folderSize } from './folder-size';
 import { installedPackages } from './install-engine';
 
 export interface LeftoversOptions {
   readonly store: EngineStore;
+  readonly tools: OwnedTools;
+  readonly processes: Processes;
+  readonly notices: NoticeBoard;
+  readonly logger: Logger;
   /** Where managed installations are made: one folder for each engine in it. */
   readonly folder: string;
+  /** Folders in which tools work, each with the names of what they leave there when they are killed. */
+  readonly workFolders: readonly { readonly folder: string; readonly leaves: RegExp }[];
   /** Ids of the engines that this program knows. */
   readonly engines: readonly string[];
-  readonly logger: Logger;
-  readonly processes: Processes;
 }
 
 /** Deletes folders of installations, and finds those that interrupted work and lost lists have left. */
@@ -27,71 +37,65 @@ export class Leftovers {
     this.#options = options;
   }
 
-  /** Deletes an installation that we made with its folder; forgets one that a person registered. */
+  /**
+   * Deletes an installation that we made with its folder; forgets one that a person registered.
+   * @throws DomainError conflict while an installer may be at work in the folder.
+   */
   async remove(stored: StoredInstallation): Promise<void> {
+    const held = this.#options.tools.heldBy(stored.path);
+    if (held !== undefined)
+      throw new DomainError('conflict', `${stored.id} cannot be deleted yet: ${held}`);
     if (stored.origin === 'managed' && (await this.#isOurs(stored.path))) {
       await rm(stored.path, { recursive: true, force: true });
     }
     await this.#options.store.remove(stored.id);
   }
 
-  /** The same without an error: what cannot be deleted stays in the list and says why. */
-  async discard(stored: StoredInstallation): Promise<void> {
+  /** The same without an error: what cannot be deleted now stays in the list and says why. */
+  async discard(stored: StoredInstallation): Promise<boolean> {
     try {
       await this.remove(stored);
+      return true;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.#options.logger.warn(`The folder of ${stored.id} could not be deleted`, {
         folder: stored.path,
         error: reason,
       });
-      await this.keep(stored, `Its folder could not be deleted: ${reason}.`);
+      const held = this.#options.tools.heldBy(stored.path);
+      const sentence =
+        held === undefined
+          ? `Its folder could not be deleted: ${reason}.`
+          : `Its folder cannot be deleted yet: ${held}`;
+      await this.#keep(stored, sentence);
+      return false;
     }
   }
 
-  /** Deletes what is half made and nobody is at work on, and what could not be deleted before. */
-  async clean(): Promise<void> {
-    for (const stored of await this.#abandoned()) {
-      const sizeBytes = await this.sizeOf(stored);
-      this.#options.logger.warn(`Deleting the half made ${stored.id}: its installer is gone`, {
-        folder: stored.path,
-        bytes: sizeBytes,
-      });
-      await this.discard(stored);
+  /**
+   * Deletes what is half made and nobody is at work on, what could not be deleted before.
+   * @returns whether it was told of each whether somebody is at work on it.
+   */
+  async clean(): Promise<boolean> {
+    const { logger, notices } = this.#options;
+    const { useless, isTold } = await this.#abandoned();
+    for (const stored of useless) {
+      const sizeBytes = await this.#sizeOf(stored);
+      const folder = stored.path;
+      logger.warn(`Deleting what is left of ${stored.id}`, { folder, bytes: sizeBytes });
+      const isGone = await this.discard(stored);
+      if (!isGone || stored.isLeftover || stored.origin !== 'managed') continue;
+      const name = `${stored.engine} ${stored.version}`;
+      const bytes = formatDisk(sizeBytes);
+      notices.add('info', `Installing ${name} was interrupted. Its folder (${bytes}) was deleted.`);
     }
+    return isTold;
   }
 
   /** Shows the same for what it is; the disk is left alone. */
   async mark(): Promise<void> {
-    for (const stored of await this.#abandoned()) await this.keep(stored, INTERRUPTED);
-  }
-
-  async #abandoned(): Promise<StoredInstallation[]> {
-    const { store } = this.#options;
-    const found: StoredInstallation[] = [];
-    for (const stored of store.all()) {
-      const isHalfMade = stored.state === 'installing' || stored.replaces !== undefined;
-      if (!isHalfMade && !stored.isLeftover) continue;
-      if (!isHalfMade || !(await isInstalling(stored, this.#options.processes))) found.push(stored);
-    }
-    return found;
-  }
-
-  /** Lists it as what it is: a folder of no use, with its bytes. */
-  async keep(stored: StoredInstallation, problem: string): Promise<void> {
-    const sizeBytes = await this.sizeOf(stored);
-    await this.#options.store.put({ ...leftoverOf(stored, problem), sizeBytes });
-  }
-
-  /** Bytes of its folder; what they were last where that cannot be told. */
-  async sizeOf(stored: StoredInstallation): Promise<number> {
-    if (stored.origin !== 'managed') return 0;
-    return folderSize(stored.path).catch((error: unknown) => {
-      this.#options.logger.debug(`The size of ${stored.path} cannot be told`, {
-        error: String(error),
-      });
-      return stored.sizeBytes;
-    });
+    const { useless } = await this.#abandoned();
+    for (const stored of useless) await this.#keep(stored, INTERRUPTED);
   }
 
   /** Follows a data folder that was moved: the list has the old place, the folder is at the new one. */
@@ -100,8 +104,8 @@ export class Leftovers {
     for (const stored of store.all()) {
       if (stored.origin !== 'managed' || (await this.#isOurs(stored.path))) continue;
       const moved = path.join(folder, stored.engine, path.basename(stored.path));
-      if ((await realDisk.stat(stored.path)) || !(await realDisk.stat(moved))?.isDirectory())
-        continue;
+      const isThere = (await realDisk.stat(moved))?.isDirectory() === true;
+      if (!isThere || (await realDisk.stat(stored.path))) continue;
       logger.info(`${stored.id} was moved with its data folder`, { from: stored.path, to: moved });
       const bin = path.join(moved, 'bin');
       await store.put({ ...stored, path: moved, bin, python: path.join(bin, 'python') });
@@ -117,7 +121,7 @@ export class Leftovers {
       const known = new Set(store.all().map((one) => one.path));
       for (const entry of entries) {
         const found = path.join(parent, entry.name);
-        if (!entry.isDirectory() || known.has(found)) continue;
+        if (!entry.isDirectory() || known.has(found) || (await this.#removeEmpty(found))) continue;
         logger.warn(`A folder of ${engine} is in no list`, { folder: found });
         await store.put(await this.#unknown(engine, entry.name, found));
       }
@@ -143,7 +147,71 @@ export class Leftovers {
       problem:
         'Its folder was found without an entry in the list. Test it to use it again, or remove it.',
     };
-    return { ...stored, sizeBytes: await this.sizeOf(stored) };
+    return { ...stored, sizeBytes: await this.#sizeOf(stored) };
+  }
+
+  /** Lists it as what it is: a folder of no use, with its bytes. */
+  async #keep(stored: StoredInstallation, problem: string): Promise<void> {
+    const sizeBytes = await this.#sizeOf(stored);
+    await this.#options.store.put({ ...leftoverOf(stored, problem), sizeBytes });
+  }
+
+  /** Bytes of its folder; what they were last where that cannot be told. */
+  async #sizeOf(stored: StoredInstallation): Promise<number> {
+    if (stored.origin !== 'managed') return 0;
+    return folderSize(stored.path).catch((error: unknown) => {
+      this.#options.logger.debug(`The size of ${stored.path} cannot be told`, {
+        error: String(error),
+      });
+      return stored.sizeBytes;
+    });
+  }
+
+  /** What is of no use: what could not be deleted, and what is half made by a manager that is gone. */
+  async #abandoned(): Promise<{ useless: StoredInstallation[]; isTold: boolean }> {
+    const useless: StoredInstallation[] = [];
+    let isTold = true;
+    for (const stored of this.#options.store.all()) {
+      const isHalfMade = stored.state === 'installing' || stored.replaces !== undefined;
+      const isWorkedOn = isHalfMade ? await this.#isWorkedOn(stored) : known(false);
+      if (!isWorkedOn.known) isTold = false;
+      else if (stored.isLeftover || (isHalfMade && !isWorkedOn.value)) useless.push(stored);
+    }
+    return { useless, isTold };
+  }
+
+  async #isWorkedOn({ id, installer }: StoredInstallation): Promise<Seen<boolean>> {
+    if (installer === undefined) return known(false);
+    // Who this process is could not be told when it began.
+    if (installer.pid === process.pid && installer.startTime === '') return known(true);
+    const seen = await this.#options.processes.read(installer.pid);
+    if (!seen.known) {
+      const { reason } = seen;
+      this.#options.logger.warn(`Whether ${id} is being installed could not be told`, { reason });
+    }
+    return mapSeen(seen, (info) => isSameProcess(installer, info) && info?.state !== 'Z');
+  }
+
+  /** Deletes files of tools that were killed. Only while none is at work. */
+  async sweep(): Promise<void> {
+    for (const { folder, leaves } of this.#options.workFolders) {
+      const names = (await ifThere(readdir(folder))) ?? [];
+      for (const name of names.filter((one) => leaves.test(one))) {
+        const file = path.join(folder, name);
+        this.#options.logger.info('Deleting what an interrupted tool has left', { file });
+        await rm(file, { recursive: true, force: true });
+      }
+    }
+  }
+
+  /** A folder that was made and nothing put into yet; false when it holds something. */
+  async #removeEmpty(folder: string): Promise<boolean> {
+    try {
+      await rmdir(folder);
+      return true;
+    } catch {
+      return false; // it is listed, whatever keeps it
+    }
   }
 
   /** Whether a folder lies among those that we make. Another data folder's are that one's. */
@@ -157,17 +225,7 @@ export class Leftovers {
 }
 
 const INTERRUPTED =
-  'Its installation was interrupted; the manager deletes its folder when it starts.';
-
-/** What another manager may still be at is not touched: only one that is known to be gone leaves a ruin. */
-async function isInstalling(
-  { installer }: StoredInstallation,
-  processes: Processes,
-): Promise<boolean> {
-  if (!installer) return false;
-  const alive = await isAlive(processes, installer);
-  return !alive.known || alive.value;
-}
+  'Its installation was interrupted. The manager deletes its folder at its next start.';
 
 /** The first of `wanted`, `wanted-2`, `wanted-3`, ... that is in no list. */
 export function freeId(store: EngineStore, wanted: string): string {

@@ -1,5 +1,7 @@
+import { DomainError } from '@shared/errors';
+
 import { sleep } from '../../ports/clock';
-import type { Clock } from '../../ports';
+import type { Clock, Logger } from '../../ports';
 import type { EngineAdapter } from '../adapters/adapter';
 import type { EnginePackages } from './engine-packages';
 import { resolveEngine } from './install-engine';
@@ -24,6 +26,7 @@ export interface NewestVersionsOptions {
   readonly clock: Clock;
   readonly folder: string;
   readonly packages: (adapter: EngineAdapter) => Promise<EnginePackages>;
+  readonly logger: Logger;
   readonly onNews: () => void;
 }
 
@@ -33,7 +36,9 @@ export class NewestVersions {
   readonly #clock: Clock;
   readonly #folder: string;
   readonly #packages: NewestVersionsOptions['packages'];
+  readonly #logger: Logger;
   readonly #onNews: () => void;
+  readonly #stop = new AbortController();
   readonly #answers = new Map<string, Answer>();
   readonly #asking = new Map<string, Promise<string | null>>();
 
@@ -42,6 +47,7 @@ export class NewestVersions {
     this.#clock = options.clock;
     this.#folder = options.folder;
     this.#packages = options.packages;
+    this.#logger = options.logger;
     this.#onNews = options.onNews;
   }
 
@@ -68,29 +74,38 @@ export class NewestVersions {
     }
   }
 
-  /** Waits for what is being asked. */
+  /** Ends what is being asked, and waits for that. */
   async stop(): Promise<void> {
+    this.#stop.abort();
     await Promise.allSettled(this.#asking.values());
   }
 
+  /** Never rejects: whoever asked may have stopped waiting. */
   async #ask(adapter: EngineAdapter): Promise<string | null> {
-    let version: string | null = null;
-    try {
-      const python = await this.#uv.localPython(adapter.python, adapter.python.prefer);
-      if (python) {
-        const call = { limitMs: LIMIT_MS, env: { UV_HTTP_RETRIES: '0' } };
-        const folder = this.#folder;
-        const packages = await this.#packages(adapter);
-        const what = { uv: this.#uv, adapter, packages, version: 'newest' };
-        version = (await resolveEngine({ ...what, python, folder, call, dependencies: false }))
-          .version;
-      }
-    } catch {
-      version = null; // offline or no such tool: an installation says why, a list need not
-    }
+    const version = await this.#resolve(adapter);
     const before = this.#answers.get(adapter.id)?.version ?? null;
     this.#answers.set(adapter.id, { at: this.#clock.monotonic(), version });
     if (version !== before) this.#onNews();
     return version;
+  }
+
+  /** Null for unknown: a list need not say why, an installation does. */
+  async #resolve(adapter: EngineAdapter): Promise<string | null> {
+    const { signal } = this.#stop;
+    try {
+      const { python: range } = adapter;
+      const python = await this.#uv.localPython(range, range.prefer, { signal });
+      if (!python) return null;
+      const call = { signal, limitMs: LIMIT_MS, env: { UV_HTTP_RETRIES: '0' } };
+      const packages = await this.#packages(adapter);
+      const what = { uv: this.#uv, adapter, packages, version: 'newest', folder: this.#folder };
+      return (await resolveEngine({ ...what, python, call, dependencies: false })).version;
+    } catch (error) {
+      const level = error instanceof DomainError ? 'debug' : 'error';
+      this.#logger[level](`The newest version of ${adapter.id} is not known`, {
+        error: String(error),
+      });
+      return null;
+    }
   }
 }

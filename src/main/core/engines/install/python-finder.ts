@@ -1,7 +1,12 @@
-import { access, constants, stat } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import path from 'node:path';
 
-import { runTool } from './run-tool';
+import { DomainError } from '@shared/errors';
+
+import type { Seen } from '../../ports/processes';
+import { known, reasonOf, unknown } from '../../processes/seen';
+import { ifThere, realDisk } from '../checks/disk';
+import type { RunTool } from '../tools/tool-runner';
 
 /** A Python that can be run. */
 export interface Python {
@@ -17,42 +22,72 @@ export interface PythonRange {
   readonly below: readonly [number, number];
 }
 
+/** What the PATH has. */
+export interface SystemPythons {
+  /** Every different one, preferred ones first. */
+  readonly found: readonly Python[];
+  /** Those that did not tell what they are: `/x/python3 (it did not answer within 10 s)`. */
+  readonly silent: readonly string[];
+}
+
+type Env = Readonly<Record<string, string>>;
+
 /** Names on the PATH in order of preference; 3.12 has wheels for everything. */
 const NAMES = ['3.12', '3.13', '3.11', '3.14', '3.10'].map((version) => `python${version}`);
 const ASK = 'import sys,json;print(json.dumps([list(sys.version_info[:3]), sys.executable]))';
 /** A Python that needs longer than this to say its version is of no use. */
 const ASK_LIMIT_MS = 10_000;
 
-/** Every different Python of the PATH, preferred ones first. */
-export async function systemPythons(env: Readonly<Record<string, string>>): Promise<Python[]> {
+/** Asks every Python of the PATH. */
+export async function systemPythons(
+  env: Env,
+  run: RunTool,
+  signal?: AbortSignal,
+): Promise<SystemPythons> {
   const folders = (env.PATH ?? '').split(':').filter((folder) => path.isAbsolute(folder));
   const candidates = [...NAMES, 'python3', 'python'].flatMap((name) =>
     folders.map((folder) => path.join(folder, name)),
   );
   const found: Python[] = [];
+  const silent: string[] = [];
   for (const candidate of candidates) {
-    const python = await askPython(candidate, env);
-    if (python && !found.some((other) => other.path === python.path)) found.push(python);
+    const python = await askPython(candidate, env, run, signal);
+    if (!python.known) silent.push(`${candidate} (${python.reason})`);
+    else if (python.value && !found.some((other) => other.path === python.value?.path)) {
+      found.push(python.value);
+    }
   }
-  return found;
+  return { found, silent };
 }
 
-/** What a Python says about itself, or undefined when it is none that can be run. */
+/**
+ * What a Python says about itself; undefined when it is none that can be run.
+ * @throws DomainError cancelled
+ */
 export async function askPython(
   file: string,
-  env: Readonly<Record<string, string>>,
-): Promise<Python | undefined> {
-  if (!(await isExecutableFile(file)) || (await isInstallPrompt(file))) return undefined;
+  env: Env,
+  run: RunTool,
+  signal?: AbortSignal,
+): Promise<Seen<Python | undefined>> {
   try {
-    const { code, stdout } = await runTool({
+    if (!(await isExecutableFile(file)) || (await isInstallPrompt(file))) return known(undefined);
+    const { code, stdout, timedOut } = await run({
+      what: `${path.basename(file)} -c`,
       file,
       args: ['-I', '-c', ASK],
       env,
+      signal,
       limitMs: ASK_LIMIT_MS,
     });
-    return code === 0 ? parseAnswer(stdout, file) : undefined;
-  } catch {
-    return undefined; // not a program for this machine: another candidate may be
+    if (timedOut) return unknown(`it did not answer within ${ASK_LIMIT_MS / 1000} s`);
+    return known(code === 0 ? parseAnswer(stdout, file) : undefined);
+  } catch (error) {
+    if (!(error instanceof DomainError)) return unknown(reasonOf(error));
+    if (error.code === 'cancelled') throw error;
+    // Not a program for this machine: another candidate may be one.
+    const isNone = error.code === 'engine_missing' || error.code === 'permission';
+    return isNone ? known(undefined) : unknown(error.message);
   }
 }
 
@@ -79,13 +114,10 @@ export function rangeText({ min, below }: PythonRange): string {
   return `${min.join('.')} to ${below[0]}.${below[1] - 1}`;
 }
 
+/** Whether a file is there and may be executed. Rejects when that cannot be told. */
 export async function isExecutableFile(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return (await stat(file)).isFile();
-  } catch {
-    return false;
-  }
+  const info = await realDisk.stat(file);
+  return info?.isFile() === true && (await realDisk.mayExecute(file));
 }
 
 /**
@@ -96,12 +128,7 @@ async function isInstallPrompt(file: string): Promise<boolean> {
   if (process.platform !== 'darwin' || path.dirname(file) !== '/usr/bin') return false;
   const tools = ['/Library/Developer/CommandLineTools', '/Applications/Xcode.app'];
   const present = await Promise.all(
-    tools.map((folder) =>
-      access(folder).then(
-        () => true,
-        () => false,
-      ),
-    ),
+    tools.map((folder) => ifThere(access(folder).then(() => true))),
   );
   return !present.includes(true);
 }

@@ -8,7 +8,7 @@ import { discard, type EngineWork, find, refuseFailed, storeHelp, testStored } f
 import { inspectPython, pythonOfScript } from './inspect-engine';
 import { freeId } from './leftovers';
 import { isExecutableFile } from './python-finder';
-import { throwIfCancelled } from './run-tool';
+import { throwIfCancelled } from '../tools/tool-runner';
 
 /** Shown in place of a version for a program that does not tell one. */
 const NO_VERSION = 'registered';
@@ -25,9 +25,10 @@ export function registerWork(
         ? lookAtCommand(work, given.command ?? '', job.signal)
         : lookAtPython(work, given.python, job.signal),
     );
-    const before = store
-      .all()
-      .find((one) => one.origin === 'registered' && one.path === found.path);
+    // One environment may hold several engines: each of them is an installation of its own.
+    const isSame = (one: StoredInstallation): boolean =>
+      one.origin === 'registered' && one.engine === adapter.id && one.path === found.path;
+    const before = store.all().find(isSame);
     const known = found.version === NO_VERSION ? '' : `${found.version}-`;
     const id = before?.id ?? freeId(store, `${adapter.id}-${known}registered`);
     await store.put({ ...before, ...found, id, state: before?.state ?? 'installing' });
@@ -52,8 +53,9 @@ export function registerWork(
 type Found = Omit<StoredInstallation, 'id' | 'state'>;
 
 async function lookAtPython(work: EngineWork, python: string, signal: AbortSignal): Promise<Found> {
-  const { adapter, env } = work;
-  const facts = await inspectPython(python, adapter.distribution, adapter.executable, env, signal);
+  const { adapter } = work;
+  const asked = { ...work, signal };
+  const facts = await inspectPython(python, adapter.distribution, adapter.executable, asked);
   return {
     engine: adapter.id,
     version: facts.version,

@@ -14,7 +14,7 @@ import {
   rangeText,
   systemPythons,
 } from './python-finder';
-import { runTool, type ToolResult } from './run-tool';
+import { type RunTool, throwIfCancelled, type ToolResult } from '../tools/tool-runner';
 
 /** The version in resources/engines/uv, fetched where the machine has no usable one; this program was tested with it. */
 const UV_VERSION = '0.13.9';
@@ -26,6 +26,9 @@ const BOOTSTRAP_LIMIT_MS = 300_000;
 const PYTHON_LIMIT_MS = 600_000;
 /** After a failed fetch of a Python, how long the next attempt is left out. */
 const PYTHON_RETRY_MS = 600_000;
+
+/** Folders beside uv's own in which it is fetched; a fetch that was killed leaves one. */
+export const FETCHED_PARTS = /^uv-[\d.]+\.[0-9a-f]{8}$/;
 
 type Env = Readonly<Record<string, string>>;
 type OnLine = (line: string) => void;
@@ -39,6 +42,7 @@ export interface UvOptions {
   readonly requirements: string;
   /** Environment for installers. */
   readonly env: Env;
+  readonly run: RunTool;
   /** Milliseconds that never go back. */
   readonly monotonic: () => number;
 }
@@ -48,6 +52,9 @@ export interface UvCall {
   readonly signal?: AbortSignal | undefined;
   readonly limitMs?: number | undefined;
   readonly env?: Env | undefined;
+  /** The job that it is done for, and the folder that it writes to. */
+  readonly job?: string | undefined;
+  readonly folder?: string | undefined;
 }
 
 /** Finds or fetches uv, and a Python for engines. Nothing outside our folder is changed. */
@@ -56,24 +63,27 @@ export class Uv {
   readonly #bundled: string;
   readonly #requirements: string;
   readonly #env: Env;
+  readonly #run: RunTool;
   readonly #monotonic: () => number;
   #file: string | undefined;
   #fetching: Promise<string> | undefined;
   #pythonFailure: { readonly at: number; readonly reason: string } | undefined;
 
-  constructor({ folder, bundled, requirements, env, monotonic }: UvOptions) {
+  constructor({ folder, bundled, requirements, env, run, monotonic }: UvOptions) {
     this.#folder = folder;
     this.#bundled = bundled;
     this.#requirements = requirements;
     this.#env = { ...env, UV_PYTHON_INSTALL_BIN: '0' };
+    this.#run = run;
     this.#monotonic = monotonic;
   }
 
   /** Runs uv; a failed run is a result, not an error. */
   async run(args: readonly string[], call: UvCall = {}): Promise<ToolResult> {
     const file = await this.ensure(call.onLine, call.signal);
-    return runTool({
+    return this.#run({
       ...call,
+      what: ['uv', ...args.slice(0, 2)].join(' '),
       file,
       args,
       env: { UV_PYTHON_INSTALL_DIR: this.#pythons(), ...this.#env, ...call.env },
@@ -84,12 +94,21 @@ export class Uv {
   /** Path of a uv that runs; fetched into our own folder where the machine has none. */
   async ensure(onLine?: OnLine, signal?: AbortSignal): Promise<string> {
     await mkdir(this.#folder, { recursive: true });
-    if (this.#file !== undefined && (await isExecutableFile(this.#file))) return this.#file;
-    this.#fetching ??= this.#findOrFetch(onLine, signal).finally(() => {
-      this.#fetching = undefined;
-    });
-    this.#file = await this.#fetching;
-    return this.#file;
+    const before = this.#file;
+    if (before !== undefined && (await isExecutableFile(before))) return before;
+    for (;;) {
+      this.#fetching ??= this.#findOrFetch(onLine, signal).finally(() => {
+        this.#fetching = undefined;
+      });
+      try {
+        this.#file = await this.#fetching;
+        return this.#file;
+      } catch (error) {
+        // Cancelled by whoever began it, which was not this caller.
+        const isOthers = error instanceof DomainError && error.code === 'cancelled';
+        if (!isOthers || signal?.aborted) throw error;
+      }
+    }
   }
 
   async #findOrFetch(onLine?: OnLine, signal?: AbortSignal): Promise<string> {
@@ -99,21 +118,22 @@ export class Uv {
     const usual = ['.local/bin/uv', '.cargo/bin/uv'].map((place) => path.join(home, place));
     // The bundled one first: it is the version that this program was tested with.
     for (const file of [this.#bundled, ...onPath, ...usual, own]) {
-      if (path.isAbsolute(file) && (await isUsableUv(file, this.#env))) return file;
+      if (path.isAbsolute(file) && (await this.#isUsable(file, signal))) return file;
     }
     return this.#fetch(own, onLine, signal);
   }
 
   /** uv is one program without dependencies, so its package can be unpacked anywhere and moved. */
   async #fetch(own: string, onLine?: OnLine, signal?: AbortSignal): Promise<string> {
-    const pythons = (await systemPythons(this.#env)).filter((one) => isInRange(one, BOOTSTRAP));
-    if (pythons.length === 0) throw noPython();
+    const { found, silent } = await systemPythons(this.#env, this.#run, signal);
+    const pythons = found.filter((one) => isInRange(one, BOOTSTRAP));
+    if (pythons.length === 0) throw noPython(silent);
     onLine?.(`Fetching uv ${UV_VERSION} with Python ${pythons[0]?.version}`);
     const parts = `${path.dirname(path.dirname(own))}.${randomBytes(4).toString('hex')}`;
     const target = path.join(parts, 'uv');
     try {
       await this.#fetchWithPip(pythons, parts, target, { onLine, signal });
-      if (!(await isUsableUv(path.join(target, 'bin', 'uv'), this.#env))) {
+      if (!(await this.#isUsable(path.join(target, 'bin', 'uv'), signal))) {
         throw new DomainError(
           'engine_broken',
           `uv ${UV_VERSION} was fetched but does not run here.`,
@@ -134,8 +154,10 @@ export class Uv {
     target: string,
     call: UvCall,
   ): Promise<void> {
-    const run = (file: string, args: readonly string[]): Promise<ToolResult> =>
-      runTool({ ...call, file, args, env: this.#env, limitMs: BOOTSTRAP_LIMIT_MS });
+    const run = (file: string, args: readonly string[]): Promise<ToolResult> => {
+      const what = `${path.basename(file)} ${args.slice(0, 3).join(' ')}`;
+      return this.#run({ ...call, what, file, args, env: this.#env, limitMs: BOOTSTRAP_LIMIT_MS });
+    };
     for (const python of pythons) {
       let pip = python.path;
       if ((await run(pip, ['-m', 'pip', '--version'])).code !== 0) {
@@ -164,10 +186,15 @@ export class Uv {
     if (kept && isInRange(kept, range)) return kept;
     const fetched = await this.#fetchPython(prefer, call);
     if (fetched && isInRange(fetched, range)) return fetched;
-    const system = await this.#systemPython(range);
+    const { found, silent } = await systemPythons(this.#env, this.#run, call.signal);
+    const system = found.find((python) => isInRange(python, range));
     if (system) return system;
     const reason = this.#pythonFailure?.reason ?? 'it fetched none';
-    const message = `No Python ${rangeText(range)} was found here, and uv could not fetch one (${reason}).`;
+    const here =
+      silent.length === 0
+        ? 'was found here'
+        : `was found here (these did not tell their version: ${silent.join(', ')})`;
+    const message = `No Python ${rangeText(range)} ${here}, and uv could not fetch one (${reason}).`;
     throw new DomainError('engine_missing', message, {
       action: { id: 'install_python', label: `Install Python ${prefer}, then try again` },
     });
@@ -180,11 +207,9 @@ export class Uv {
     call: UvCall = {},
   ): Promise<Python | undefined> {
     const kept = await this.#keptPython(prefer, call);
-    return kept && isInRange(kept, range) ? kept : this.#systemPython(range);
-  }
-
-  async #systemPython(range: PythonRange): Promise<Python | undefined> {
-    return (await systemPythons(this.#env)).find((python) => isInRange(python, range));
+    if (kept && isInRange(kept, range)) return kept;
+    const { found } = await systemPythons(this.#env, this.#run, call.signal);
+    return found.find((python) => isInRange(python, range));
   }
 
   async #keptPython(version: string, call: UvCall): Promise<Python | undefined> {
@@ -193,7 +218,9 @@ export class Uv {
       signal: call.signal,
       env: { UV_PYTHON_DOWNLOADS: 'never' },
     });
-    return code === 0 ? askPython(stdout.trim(), this.#env) : undefined;
+    if (code !== 0) return undefined;
+    const python = await askPython(stdout.trim(), this.#env, this.#run, call.signal);
+    return python.known ? python.value : undefined;
   }
 
   async #fetchPython(version: string, call: UvCall): Promise<Python | undefined> {
@@ -211,20 +238,25 @@ export class Uv {
     return undefined;
   }
 
+  /** One that does not tell its version in time is of no use: another one may be. */
+  async #isUsable(file: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      if (!(await isExecutableFile(file))) return false;
+      const what = 'uv --version';
+      const args = ['--version'];
+      const env = this.#env;
+      const { code, stdout } = await this.#run({ what, file, args, env, signal, limitMs: 10_000 });
+      const version = /^uv (\d+)\.(\d+)/.exec(stdout);
+      if (code !== 0 || !version) return false;
+      return Number(version[1]) * 1000 + Number(version[2]) >= OLDEST_UV[0] * 1000 + OLDEST_UV[1];
+    } catch {
+      throwIfCancelled(signal);
+      return false; // what cannot be asked is of no more use
+    }
+  }
+
   #pythons(): string {
     return path.join(this.#folder, 'python');
-  }
-}
-
-async function isUsableUv(file: string, env: Env): Promise<boolean> {
-  if (!(await isExecutableFile(file))) return false;
-  try {
-    const { code, stdout } = await runTool({ file, args: ['--version'], env, limitMs: 10_000 });
-    const version = /^uv (\d+)\.(\d+)/.exec(stdout);
-    if (code !== 0 || !version) return false;
-    return Number(version[1]) * 1000 + Number(version[2]) >= OLDEST_UV[0] * 1000 + OLDEST_UV[1];
-  } catch {
-    return false; // not a program for this machine
   }
 }
 
@@ -234,9 +266,11 @@ function lastCause(output: string): string {
   return last.replace(/^\s*(?:cause|error):\s*/, '').trim();
 }
 
-function noPython(): DomainError {
+function noPython(silent: readonly string[]): DomainError {
   const message =
-    'Neither uv nor a Python 3.8 or newer was found, and one of them is needed to install engines.';
+    silent.length === 0
+      ? 'Neither uv nor a Python 3.8 or newer was found, and one of them is needed to install engines.'
+      : `uv was not found, and no Python told its version: ${silent.join(', ')}. One of them is needed to install engines.`;
   const label =
     process.platform === 'darwin'
       ? 'Install uv (brew install uv) or the command line tools (xcode-select --install)'

@@ -10,6 +10,8 @@ export interface RunEnd {
   readonly failure: ServerFailure;
   readonly wasReady: boolean;
   readonly cleanExit: boolean;
+  /** Number of its log. */
+  readonly logRun?: number;
   /** It never began: what is missing does not come by trying again. */
   readonly final?: boolean;
 }

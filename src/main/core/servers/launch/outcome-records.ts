@@ -13,7 +13,14 @@ export const Outcome = z.object({
   /** Unix ms at which it failed. */
   since: z.number(),
   restarts: z.number(),
-  incident: z.object({ at: z.number(), failure: ServerFailure, times: z.number() }).optional(),
+  incident: z
+    .object({
+      at: z.number(),
+      failure: ServerFailure,
+      times: z.number(),
+      run: z.number().optional(),
+    })
+    .optional(),
 });
 export type Outcome = z.infer<typeof Outcome>;
 

@@ -44,6 +44,8 @@ export interface Incident {
   readonly failure: ServerFailure;
   /** How often it has ended by itself since a person last looked. */
   readonly times: number;
+  /** The run whose log tells of it. */
+  readonly run?: number | undefined;
 }
 
 /** What a server was when an earlier manager watched it. */

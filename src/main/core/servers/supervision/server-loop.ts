@@ -219,7 +219,7 @@ export class ServerLoop {
       const afterMs = known?.afterMs ?? current.ageMs;
       const since = known && Date.parse(known.since);
       this.send({ type: 'ready', run, afterMs, since });
-      await current.noteReady(afterMs);
+      await current.noteReady(afterMs, this.#server.since);
     });
   }
 

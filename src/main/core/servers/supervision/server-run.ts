@@ -136,15 +136,15 @@ export class ServerRun {
     });
   }
 
-  /** Notes that it is ready, for whoever looks and for the next manager. */
-  async noteReady(afterMs: number): Promise<void> {
+  /** Notes that it is ready (since Unix ms), for whoever looks and for the next manager. */
+  async noteReady(afterMs: number, sinceMs: number): Promise<void> {
     const { port } = this.#record;
     const { pid } = this.process.identity;
     this.log.note(
       `Ready after ${formatMilliseconds(afterMs)}: port ${port} is held by process ${pid}, and it answered with a token.`,
     );
     if (this.#record.ready) return;
-    const since = new Date(this.#context.clock.now()).toISOString();
+    const since = new Date(sinceMs).toISOString();
     this.#record = { ...this.#record, ready: { since, afterMs } };
     this.#recording = this.#context.records.write(this.#record);
     await this.#recording;
@@ -208,7 +208,8 @@ export class ServerRun {
 
   /** Ends what is left of the tree, on every machine that it was on, and says why it ended. */
   async end(cause: EndCause, graceMs: number): Promise<RunOutcome> {
-    const end = await this.#explain(cause);
+    const why = await this.#explain(cause);
+    const end = why && { ...why, logRun: this.log.run };
     const outcome = await this.#endTree(graceMs);
     const said = end ? end.failure.message : 'Stopped.';
     if (!outcome.gone) {

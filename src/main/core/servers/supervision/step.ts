@@ -488,6 +488,7 @@ function decide(server: Supervised, end: RunEnd, moment: Moment): Step {
     at: moment.wall,
     failure: end.failure,
     times: (server.incident?.times ?? 0) + 1,
+    run: end.logRun,
   };
   if (decision.kind === 'failed') {
     const evidence = [...end.failure.evidence, { label: 'Decision', text: decision.why }];

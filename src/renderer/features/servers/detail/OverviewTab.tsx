@@ -20,6 +20,7 @@ import { formatDate, formatDay } from '@shared/format/dates';
 import { formatDuration, formatMilliseconds, formatShortDuration } from '@shared/format/durations';
 import { AdviceList } from './AdviceList';
 import { FailureBlock, RefusalBlock } from './FailureBlock';
+import { IncidentBlock } from './IncidentBlock';
 import { MemorySection } from './MemorySection';
 import { RanksSection } from './RanksSection';
 
@@ -158,6 +159,11 @@ function RestartBanner({ server }: { readonly server: Server }) {
   );
 }
 
+/** Why a server is degraded. */
+function ConcernBanner({ sentence }: { readonly sentence: string }) {
+  return <p className="mb-4 rounded-group bg-warning-tint px-4 py-2">{sentence}</p>;
+}
+
 interface OverviewTabProps {
   readonly profile: ServerProfile;
   readonly server: Server;
@@ -178,6 +184,8 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
     <div>
       <RefusalBlock profileId={profile.id} server={server} />
       <FailureBlock server={server} />
+      <IncidentBlock server={server} />
+      {server.concern && <ConcernBanner sentence={server.concern} />}
       {refused && <RefusedStart profile={profile} server={server} />}
       <RestartBanner server={server} />
       <LoadProgressSection server={server} />

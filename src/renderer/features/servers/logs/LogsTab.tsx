@@ -2,6 +2,7 @@ import { ScrollText } from 'lucide-react';
 import { useState } from 'react';
 
 import { EmptyState } from '@renderer/components/EmptyState';
+import { useRoute } from '@renderer/routing/route';
 import { LogRunList, LogRunMenu } from './LogRuns';
 import { LogView } from './LogView';
 import { useRuns } from './use-log-window';
@@ -16,7 +17,9 @@ interface LogsTabProps {
 /** The logs of a profile's runs; the newest is shown until another is chosen. */
 export function LogsTab({ profileId, name, wide }: LogsTabProps) {
   const runs = useRuns(profileId);
-  const [chosen, setChosen] = useState<number>();
+  // A link to the log of a crash names its run.
+  const linked = Number(useRoute().query.run);
+  const [chosen, setChosen] = useState<number | undefined>(linked);
   if (!runs) return null;
   const run = runs.find((candidate) => candidate.run === chosen) ?? runs[0];
   if (!run) {
