@@ -173,7 +173,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'shared/domain': ['errors', 'format'],
   'shared/contract': ['domain'],
   'shared/rpc': ['contract', 'errors'],
-  'shared/live': ['contract', 'domain', 'rpc'],
+  'shared/live': ['.', 'contract', 'domain', 'rpc'],
   shared: ['domain'],
 
   'cli/terminal': [],

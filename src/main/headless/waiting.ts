@@ -5,8 +5,9 @@ import type { VerifyJob } from '@shared/domain/model';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
-import { until, whileWanted } from '@shared/live/until';
+import { until } from '@shared/live/until';
 import type { Client } from '@shared/rpc/client';
+import { whileWanted } from '@shared/while-wanted';
 
 /**
  * Starts servers by `start` and resolves with them when all serve. Rejects with the failure of the
