@@ -296,7 +296,7 @@ describe('the sum in the form of a profile', () => {
     await memory.getByText('The sum stands here once a model is chosen.').waitFor();
     await page.getByLabel('Model', { exact: true }).selectOption(MODEL);
     await page.getByLabel('Engine', { exact: true }).selectOption('mlx-vlm');
-    const context = page.getByLabel('Context limit');
+    const context = page.getByLabel('Context length');
     await context.fill('8192');
     await memory.getByText('KV cache, 8,192 × 1').waitFor();
     await memory.getByText('Tight').waitFor();

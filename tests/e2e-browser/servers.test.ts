@@ -90,7 +90,7 @@ describe('the list of servers', () => {
 
   it('keeps the first fix of a failure in a small window, and the others in a menu', async () => {
     const { page, manager, problems } = harness();
-    await createProfile('Broken', 'FAIL=unsupported_architecture');
+    await createProfile('Broken', { FAIL: 'unsupported_architecture' });
     expect((await manager.run('start', 'Broken', '--wait', '--json')).code).toBe(1);
     await harness().logIn();
     const detail = page.getByRole('region', { name: 'Broken' });
@@ -114,7 +114,7 @@ describe('the list of servers', () => {
 describe('the log of a server', () => {
   it('shows only what a filter lets through, and searches within it', async () => {
     const { page, manager, problems } = harness();
-    await createProfile('Broken', 'FAIL=unsupported_architecture');
+    await createProfile('Broken', { FAIL: 'unsupported_architecture' });
     expect((await manager.run('start', 'Broken', '--wait', '--json')).code).toBe(1);
     await harness().logIn();
     await page.getByRole('tab', { name: 'Logs' }).click();

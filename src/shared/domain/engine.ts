@@ -41,6 +41,8 @@ export const Installation = z.object({
   optionCount: z.number().optional(),
   /** Why it cannot run, or why that could not be told: whole sentences. */
   problem: z.string().optional(),
+  /** Only its folder is left, which could not be deleted yet: it can be removed, and nothing else. */
+  isLeftover: z.boolean().optional(),
 });
 export type Installation = z.infer<typeof Installation>;
 

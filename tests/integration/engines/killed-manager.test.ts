@@ -96,7 +96,7 @@ test('the next manager ends the installer that goes on, then deletes the folder'
 test('a command that installs without a manager is treated alike', async () => {
   await writeUv(SYNC);
   manager = await start();
-  await manager.quit();
+  await manager.end('SIGINT');
   const alone = manager.run('engine', 'install', 'mlx-lm');
   await expect.poll(() => exists(join(environment(), 'lib/file')), { timeout: 30_000 }).toBe(true);
   const others = await processesNaming(home.folder);
@@ -112,7 +112,7 @@ test('a quit in the middle ends the installer and leaves no folder', async () =>
   await writeUv(SYNC);
   manager = await start();
   const command = await beginInstall('lib/file');
-  expect(await manager.quit()).toBe(0);
+  expect(await manager.end('SIGINT')).toBe(0);
   await command.ended;
   expect(await processesNaming(home.folder)).toEqual([]);
   expect(await readdir(join(home.paths.engines, 'mlx-lm'))).toEqual([]);

@@ -2,7 +2,7 @@ import type { OptionValue } from '@shared/domain/profile';
 
 import { bytesOf } from './common-options';
 
-/** What of an engine and its options decides how much memory a server takes (engines.md 1 and 5.2). */
+/** What of an engine and its options decides how much memory a server takes. */
 export interface MemoryUse {
   /** The most tokens of one request that are kept; undefined: no limit is set. */
   readonly context?: number | undefined;
@@ -10,7 +10,7 @@ export interface MemoryUse {
   readonly concurrency?: number | undefined;
   readonly kvBits?: number | undefined;
   readonly kvGroupSize?: number | undefined;
-  /** Tokens up to which the cache is not quantised. */
+  /** Tokens up to which the cache is not quantized. */
   readonly kvBitsFrom?: number | undefined;
   readonly prefillStep?: number | undefined;
   /** What is kept of earlier prompts at most: bytes, or a share of all memory, or so many of them. */

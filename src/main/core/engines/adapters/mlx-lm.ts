@@ -66,7 +66,7 @@ const REQUEST_LINES = {
 export const mlxLm: EngineAdapter = {
   id: 'mlx-lm',
   title: 'MLX LM',
-  description: "Apple's own server for text models: small, quick to start, always up to date.",
+  description: "Apple's own server for text models: small and quick to start.",
   recommended: true,
   distribution: 'mlx-lm',
   loadsWith: ['mlx_lm'],
@@ -130,11 +130,11 @@ function ownArguments({ modelPath, host, port, options, known }: CommandInput): 
   ];
 }
 
-/** Tokens that stay unquantised (engines.md 0.4). */
+/** Tokens that stay unquantized: the default of `--quantized-kv-start` in mlx-lm 0.32.2. */
 const QUANTISED_FROM = 5000;
 
 /**
- * It has no limit of the context. A quantised cache and a draft model turn batching off, and with it the
+ * It has no limit of the context. A quantized cache and a draft model turn batching off, and with it the
  * limit of the prompt cache by bytes (`mlx_lm/server.py` 0.32.2: `_is_batchable`, `trim_to`).
  */
 function memoryUse(options: CommandInput['options']): MemoryUse {

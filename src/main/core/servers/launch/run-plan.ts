@@ -14,7 +14,7 @@ import type { EngineAdapter } from '../../engines/adapters/adapter';
 import { DomainError } from '@shared/errors';
 import { safeModeOptions } from '../../engines/options/safe-mode';
 
-/** Gathers a run, or says at once why it cannot work (S4: engine, model, port). */
+/** Gathers a run, or says at once why it cannot work (engine, model, port). */
 export async function planRun(
   profile: ServerProfile,
   sources: PlanSources,
