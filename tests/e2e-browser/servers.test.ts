@@ -146,6 +146,40 @@ describe('the log of a server', () => {
     expect(findings).toEqual([]);
     expect(problems).toEqual([]);
   });
+
+  it('hides the lines about the manager’s own checks until they are asked for', async () => {
+    const { page, manager, problems } = harness();
+    await createProfile('Checked');
+    expect((await manager.run('start', 'Checked', '--wait', '--json')).code).toBe(0);
+    await harness().logIn();
+    await page.getByRole('tab', { name: 'Logs' }).click();
+    const log = page.getByRole('region', { name: /^Log of run/ });
+    await log.getByText(/answered with a token/).waitFor();
+    const check = log.getByText(/health HTTP/).first();
+    expect(await check.count()).toBe(0);
+    const findings = await photograph(page, 'server-logs-checks-hidden');
+    await page.getByRole('switch', { name: 'Show checks' }).click();
+    await check.waitFor();
+    findings.push(...(await photograph(page, 'server-logs-checks')));
+    await page.getByRole('switch', { name: 'Show checks' }).click();
+    await check.waitFor({ state: 'detached' });
+    await log.getByText(/answered with a token/).waitFor();
+    expect(findings).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  it('shows a progress bar in its newest state, as one line', async () => {
+    const { page, manager, problems } = harness();
+    await createProfile('Loading', 'OUTPUT=bar', 'LOAD_MS=60000');
+    expect((await manager.run('start', 'Loading', '--json')).code).toBe(0);
+    await harness().logIn();
+    await page.getByRole('tab', { name: 'Logs' }).click();
+    const log = page.getByRole('region', { name: /^Log of run/ });
+    await log.getByText('step 10 of many', { exact: true }).waitFor();
+    await log.getByText('step 20 of many', { exact: true }).waitFor();
+    expect(await log.getByText(/^step \d+ of many$/).count()).toBe(1);
+    expect(problems).toEqual([]);
+  });
 });
 
 describe('a long log', () => {

@@ -21,7 +21,7 @@ function errorsOf(
     const count = Math.max(0, Math.min(state.end, from + limit) - from);
     return { run: null, lines: Array.from({ length: count }, (_, i) => line(from + i)) };
   });
-  const filter = { level: 'error', source: 'all' } as const;
+  const filter = { level: 'error', source: 'all', checks: false } as const;
   return { read, log: new FilteredLog({ filter, firstLine: 0, held, read }) };
 }
 const read = (log: FilteredLog) => vi.waitFor(() => expect(log.fraction).toBe(1));
@@ -47,6 +47,18 @@ describe('the lines of a run that pass a filter', () => {
     await read(log);
     expect(numbers(log)).toEqual([0, 10, 20, 30, 40]);
     expect(asked).toHaveBeenCalledTimes(1);
+  });
+
+  it('are read again where they were still being written', async () => {
+    const state = { end: 10 };
+    const held = new Map<number, LogLine>([[10, { ...line(10), text: '10%', open: true }]]);
+    const { log } = errorsOf(state, (n) => held.get(n));
+    log.reach(11);
+    await read(log);
+    expect(log.lines.map(({ text }) => text)).toEqual(['line 0', '10%']);
+    held.set(10, { ...line(10), text: '100%' });
+    log.reach(11);
+    await vi.waitFor(() => expect(log.lines.map(({ text }) => text)).toEqual(['line 0', '100%']));
   });
 
   it('are the newest when there are too many', async () => {
