@@ -42,7 +42,7 @@ beforeAll(async () => {
     await writeList([storedEnvironment(env)]);
   });
   profile = await h.createProfile();
-}, 60_000);
+});
 afterAll(() => h.close());
 beforeEach(async () => {
   await rm(env.folder, { recursive: true, force: true });
