@@ -25,8 +25,14 @@ let sampler: MetricsSampler;
 function counting(processes: Processes): Processes {
   return {
     ...processes,
-    list: () => (asked.push('list'), processes.list()),
-    usage: (pids) => (asked.push(`usage of ${pids.length}`), processes.usage(pids)),
+    list() {
+      asked.push('list');
+      return processes.list();
+    },
+    usage(pids) {
+      asked.push(`usage of ${pids.length}`);
+      return processes.usage(pids);
+    },
   };
 }
 

@@ -45,7 +45,7 @@ export class DiskGuard {
   /** A write was refused for lack of room: true whatever the disk says, which knows of no quota. */
   refused(): void {
     this.#refusedUntil = this.#options.clock.monotonic() + REFUSED_MS;
-    if (this.#isOn) void this.#look();
+    if (this.#isOn) this.#look().catch((error: unknown) => this.#options.onError(error));
   }
 
   stop(): void {
