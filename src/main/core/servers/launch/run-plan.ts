@@ -5,7 +5,7 @@ import type { Installation } from '@shared/domain/engine';
 import { mendAction } from '@shared/domain/mend-installation';
 import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
-import type { ServerFailure } from '@shared/domain/server';
+import type { Evidence, ServerFailure } from '@shared/domain/server';
 import type { PlanResult, PlanSources, RunPlan } from './plan';
 import { clusterRefusal } from './cluster-refusal';
 import { failure } from '../../failures/failure';
@@ -91,9 +91,30 @@ async function findProgram(
   if (!installation) return { failure: missingEngine(profile) };
   // Whether it can run may be unknown: then the start itself tells.
   const { state } = installation;
-  if (state === 'broken' || state === 'installing') return { failure: brokenEngine(installation) };
+  if (state === 'broken' || state === 'installing')
+    return { failure: engineCannotRun(installation) };
   const bin = sources.binOf(installation);
-  return { installation, bin, known: await sources.options(installation.id) };
+  try {
+    return { installation, bin, known: await sources.options(installation.id) };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return { failure: await whyNoOptions(installation, error, sources) };
+  }
+}
+
+/** Its program was run for its options and told none: a closer look may say why. */
+async function whyNoOptions(
+  installation: Installation,
+  error: DomainError,
+  sources: PlanSources,
+): Promise<ServerFailure> {
+  const closer = await sources.lookAtInstallation(installation.id, 'files');
+  const said = { label: 'Its options', text: error.message };
+  if (closer?.state !== 'broken') {
+    const problem = `Its program tells no options: ${error.message}`;
+    return engineCannotRun({ ...installation, problem }, [said]);
+  }
+  return engineCannotRun(closer, [said]);
 }
 
 /** The folder of the weights; a custom command may have none, or a file of its own kind. */
@@ -141,7 +162,11 @@ function missingEngine(profile: ServerProfile): ServerFailure {
   return failure('engine_missing', what);
 }
 
-function brokenEngine(installation: Installation): ServerFailure {
+/** It cannot run, or is not installed completely yet. */
+export function engineCannotRun(
+  installation: Installation,
+  more: readonly Evidence[] = [],
+): ServerFailure {
   const { engine, version, state, problem, command, path: place } = installation;
   if (state === 'installing') {
     return failure('engine_broken', `${engine} ${version} is still being installed.`, [], {
@@ -151,7 +176,7 @@ function brokenEngine(installation: Installation): ServerFailure {
     });
   }
   const message = `${engine} ${version} cannot run. ${problem ?? 'Its self-test failed.'}`;
-  const evidence = [{ label: 'Installation', text: command ?? place }];
+  const evidence = [{ label: 'Installation', text: command ?? place }, ...more];
   return failure('engine_broken', message, evidence, mendAction(installation));
 }
 
