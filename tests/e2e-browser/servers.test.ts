@@ -170,7 +170,7 @@ describe('the log of a server', () => {
 
   it('shows a progress bar in its newest state, as one line', async () => {
     const { page, manager, problems } = harness();
-    await createProfile('Loading', 'OUTPUT=bar', 'LOAD_MS=60000');
+    await createProfile('Loading', { OUTPUT: 'bar', LOAD_MS: 60_000 });
     expect((await manager.run('start', 'Loading', '--json')).code).toBe(0);
     await harness().logIn();
     await page.getByRole('tab', { name: 'Logs' }).click();

@@ -246,6 +246,18 @@ test('a start looks for itself, before any list was asked for', async () => {
   });
 });
 
+test('a start that fails for a file that is gone names it, before any list was asked for', async () => {
+  await h.client.call('engines.options', { installationId: ID });
+  await rm(join(env.site, 'mlx_lm', 'parts', 'numbers.py'));
+  const failure = await failedStart();
+  expect(failure).toMatchObject({
+    code: 'engine_broken',
+    message: 'mlx-lm 0.32.2 cannot run. Its file mlx_lm/parts/numbers.py is gone.',
+    action: MEND,
+  });
+  expect(failure?.evidence.map(({ text }) => text).join('\n')).toContain('ImportError');
+});
+
 test('the self-test says the same, and is no verdict on what was repaired since', async () => {
   const python = await readlink(env.python);
   await rm(env.python);

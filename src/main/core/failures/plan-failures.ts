@@ -1,5 +1,6 @@
 import type { HostCheck } from '@shared/domain/cluster';
 import type { Installation } from '@shared/domain/engine';
+import type { Evidence } from '@shared/domain/failure';
 import type { ServerFailure } from '@shared/domain/server';
 import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
@@ -22,7 +23,10 @@ export function engineMissing({ engine, installation }: Pinned): ServerFailure {
 }
 
 /** It cannot run, or is not installed completely yet. */
-export function engineCannotRun(installation: Installation): ServerFailure {
+export function engineCannotRun(
+  installation: Installation,
+  more: readonly Evidence[] = [],
+): ServerFailure {
   const { engine, version, state, problem, command, path } = installation;
   if (state === 'installing') {
     const message = `${engine} ${version} is still being installed.`;
@@ -34,7 +38,7 @@ export function engineCannotRun(installation: Installation): ServerFailure {
     );
   }
   const message = `${engine} ${version} cannot run. ${problem ?? 'Its self-test failed.'}`;
-  const evidence = [{ label: 'Installation', text: command ?? path }];
+  const evidence = [{ label: 'Installation', text: command ?? path }, ...more];
   return failure('engine_broken', message, evidence, mendAction(installation));
 }
 

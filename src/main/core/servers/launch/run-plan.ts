@@ -4,6 +4,7 @@ import type { HostCheck } from '@shared/domain/cluster';
 import type { Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
+import { DomainError } from '@shared/errors';
 import type { PlanResult, PlanSources, RunPlan } from './plan';
 import { toError } from '../../failures/convert';
 import {
@@ -98,7 +99,27 @@ async function findProgram(
   if (state === 'broken' || state === 'installing')
     return { failure: engineCannotRun(installation) };
   const bin = sources.binOf(installation);
-  return { installation, bin, known: await sources.options(installation.id) };
+  try {
+    return { installation, bin, known: await sources.options(installation.id) };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return { failure: await whyNoOptions(installation, error, sources) };
+  }
+}
+
+/** Its program was run for its options and told none: a closer look may say why. */
+async function whyNoOptions(
+  installation: Installation,
+  error: DomainError,
+  sources: PlanSources,
+): Promise<ServerFailure> {
+  const closer = await sources.lookAtInstallation(installation.id, 'files');
+  const said = { label: 'Its options', text: error.message };
+  if (closer?.state !== 'broken') {
+    const problem = `Its program tells no options: ${error.message}`;
+    return engineCannotRun({ ...installation, problem }, [said]);
+  }
+  return engineCannotRun(closer, [said]);
 }
 
 /** The folder of the weights; a custom command may have none, or a file of its own kind. */

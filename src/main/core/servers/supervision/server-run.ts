@@ -18,6 +18,7 @@ import type { OwnershipRecord, OwnershipRecords } from '../launch/ownership';
 import type { PlanSources } from '../launch/plan';
 import type { ServerProcess, TreeEnd } from '../launch/server-process';
 import type { EndCause } from './messages';
+import { orBrokenEngine } from './broken-engine';
 
 /** One run's log with its number and its end. */
 export interface RunLogHandle extends EngineLog {
@@ -31,7 +32,7 @@ export interface RunContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly processes: Processes;
-  readonly sources: Pick<PlanSources, 'installation'>;
+  readonly sources: Pick<PlanSources, 'installation' | 'lookAtInstallation'>;
   readonly records: Pick<OwnershipRecords, 'write' | 'remove'>;
   readonly clusters: ClusterRuns;
   /** Calls back when the machine has woken up; returns what ends it. */
@@ -209,7 +210,8 @@ export class ServerRun {
 
   /** Ends what is left of the tree, on every machine that it was on, and says why it ended. */
   async end(cause: EndCause, graceMs: number): Promise<RunOutcome> {
-    const why = await this.#explain(cause);
+    const found = await this.#explain(cause);
+    const why = found && (await orBrokenEngine(found, this.#record, this.#context.sources));
     const end = why && { ...why, logRun: this.log.run };
     const outcome = await this.#endTree(graceMs);
     const said = end ? end.failure.message : 'Stopped.';
