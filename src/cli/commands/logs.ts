@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import type { LogLine } from '@shared/domain/log';
+import type { LogLine, LogRun } from '@shared/domain/log';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { Client } from '@shared/rpc/client';
 import { rankOfLine } from '@shared/rank-of-line';
@@ -8,6 +8,7 @@ import { RESYNC_TOPIC } from '@shared/rpc/frames';
 import { shellQuote } from '@shared/shell-quote';
 import { wholeNumber } from '../terminal/arguments';
 import type { Context } from '../terminal/context';
+import { textWidth } from '../terminal/text-width';
 import { withManager } from '../manager/manager';
 import { findProfile } from './profiles';
 
@@ -20,6 +21,7 @@ interface LogOptions {
   readonly follow?: boolean;
   readonly run?: number;
   readonly failure?: boolean;
+  readonly checks?: boolean;
 }
 
 export function addLogs(program: Command, context: Context): void {
@@ -31,12 +33,18 @@ export function addLogs(program: Command, context: Context): void {
     .option('-f, --follow', 'go on with new lines as they come')
     .option('--run <n>', 'an earlier run', wholeNumber(0, MAX_LINES))
     .option('--failure', 'what was known when the run failed, instead of its lines')
+    .option('--checks', 'also the lines about requests with which MLX Manager checks the server')
     .option('--json', 'one JSON object a line')
     .action((name: string, options: LogOptions) =>
       withManager(context, options.follow ? 'running' : 'read', async ({ client }) => {
         const { id, cluster } = await findProfile(client, name);
         if (options.failure) return showFailure(context, client, id, options.run);
-        const reader = new LogReader(context, client, id, options.run, cluster !== null);
+        const reader = new LogReader(context, client, {
+          profileId: id,
+          fixedRun: options.run,
+          ranked: cluster !== null,
+          checks: options.checks === true,
+        });
         if (options.follow) await reader.follow(options.lines);
         else await reader.printLast(options.lines);
       }),
@@ -67,65 +75,67 @@ function failureLines({ run, time, failure, engine, version, exit, argv }: PostM
   ];
 }
 
+interface ReaderOptions {
+  readonly profileId: string;
+  readonly fixedRun: number | undefined;
+  /** Of several ranks: a line says which one wrote it, where its text tells. */
+  readonly ranked: boolean;
+  /** Whether lines about the manager's own requests are printed too. */
+  readonly checks: boolean;
+}
+
 /** Prints each line once, in order, over pages, runs and lost events. */
 class LogReader {
   readonly #context: Context;
   readonly #client: Client;
-  readonly #profileId: string;
-  readonly #fixedRun: number | undefined;
-  /** Of several ranks: a line says which one wrote it, where its text tells. */
-  readonly #ranked: boolean;
+  readonly #options: ReaderOptions;
   #run: number | undefined;
+  /** Number after the newest line that was seen. */
   #next = 0;
+  #follows = false;
+  /** Lines that were seen while they were still written: going on, they are printed when they have ended. */
+  readonly #open = new Set<number>();
+  /** Whether the newest state of such a line stands in the terminal's last row. */
+  #isDrawn = false;
 
-  constructor(
-    context: Context,
-    client: Client,
-    profileId: string,
-    run: number | undefined,
-    ranked: boolean,
-  ) {
-    this.#ranked = ranked;
+  constructor(context: Context, client: Client, options: ReaderOptions) {
     this.#context = context;
     this.#client = client;
-    this.#profileId = profileId;
-    this.#fixedRun = run;
+    this.#options = options;
   }
 
   async printLast(count: number): Promise<void> {
-    const run = this.#fixedRun === undefined ? {} : { run: this.#fixedRun };
-    const from = -Math.max(1, count);
-    const page = await this.#client.call('logs.read', {
-      profileId: this.#profileId,
-      ...run,
-      from,
-      limit: Math.min(PAGE, -from),
-    });
-    if (page.run === null) return;
-    this.#run = page.run.run;
-    this.#next = count === 0 ? page.run.endLine : (page.lines[0]?.n ?? page.run.endLine);
-    if (count === 0) return;
-    this.#print(page.lines);
+    const { fixedRun } = this.#options;
+    const { run } = await this.#read(
+      { ...(fixedRun === undefined ? {} : { run: fixedRun }) },
+      -1,
+      1,
+    );
+    if (run === null) return;
+    this.#run = run.run;
     // A log that grows is printed up to where it was.
-    const end = page.run.endLine;
+    const end = run.endLine;
+    this.#next = count === 0 ? end : await this.#beginningOf(run, count);
     while (this.#next < end && (await this.#printPage(end - this.#next)));
   }
 
   /** Never resolves: ends with the manager or with Ctrl-C. */
   async follow(count: number): Promise<never> {
+    const { profileId } = this.#options;
+    this.#follows = true;
     let wanted: () => void = () => undefined;
     let missed = false;
     const look = (): void => {
       missed = true;
       wanted();
     };
-    this.#client.on('logs.lines', ({ profileId }) => {
-      if (profileId === this.#profileId) look();
+    this.#client.on('logs.lines', (event) => {
+      if (event.profileId === profileId) look();
     });
     this.#client.onFrame((frame) => {
       if (frame.topic === RESYNC_TOPIC) look();
     });
-    await this.#client.call('logs.follow', { profileId: this.#profileId, follow: true });
+    await this.#client.call('logs.follow', { profileId, follow: true });
     await this.printLast(count);
     for (;;) {
       while (missed) {
@@ -138,49 +148,107 @@ class LogReader {
     }
   }
 
+  /** Number of the line with which the newest `count` lines begin, of those that are printed. */
+  async #beginningOf(run: LogRun, count: number): Promise<number> {
+    if (count >= run.endLine - run.firstLine) return run.firstLine;
+    let missing = count;
+    for (let end = run.endLine; end > run.firstLine; ) {
+      const limit = Math.min(PAGE, Math.max(2 * missing, 200), end - run.firstLine);
+      const { lines } = await this.#read({ run: run.run }, end - limit, limit);
+      const shown = lines.filter((line) => this.#isShown(line));
+      const first = shown[shown.length - missing];
+      if (first) return first.n;
+      missing -= shown.length;
+      end -= limit;
+    }
+    return run.firstLine;
+  }
+
   /** Reads on from the last printed line; the events only say that there is something to read. */
   async #catchUp(): Promise<void> {
     while (await this.#printPage(PAGE));
-    if (this.#fixedRun !== undefined) return;
-    const runs = await this.#client.call('logs.runs', { profileId: this.#profileId });
+    if (this.#options.fixedRun !== undefined) return;
+    const { profileId } = this.#options;
+    const runs = await this.#client.call('logs.runs', { profileId });
     const newest = Math.max(...runs.map(({ run }) => run));
     if (runs.length === 0 || newest === this.#run) return;
     this.#run = newest;
     this.#next = 0;
+    this.#open.clear();
     while (await this.#printPage(PAGE));
   }
 
   /** Whether there may be more. */
   async #printPage(limit: number): Promise<boolean> {
     if (this.#run === undefined) return false;
-    const { lines } = await this.#client.call('logs.read', {
-      profileId: this.#profileId,
-      run: this.#run,
-      from: this.#next,
-      limit: Math.min(PAGE, limit),
-    });
-    const fresh = lines.filter(({ n }) => n >= this.#next);
-    this.#print(fresh);
-    return fresh.length > 0;
+    const before = this.#next;
+    const from = Math.min(before, ...this.#open);
+    const size = Math.min(PAGE, limit + before - from);
+    const { lines } = await this.#read({ run: this.#run }, from, size);
+    this.#erase();
+    for (const line of lines) this.#take(line);
+    this.#draw(lines.findLast(({ open }) => open));
+    return this.#next > before;
   }
 
-  #print(lines: readonly LogLine[]): void {
-    for (const line of lines) {
-      this.#next = line.n + 1;
-      const { time, source, text } = line;
-      const rank = this.#ranked && source === 'engine' ? rankOfLine(text) : undefined;
-      const whose = rank === undefined ? {} : { rank };
-      this.#context.output.result({ time, source, ...whose, text }, () =>
-        this.#humanLine(line, rank),
-      );
-    }
+  #read(run: { readonly run?: number }, from: number, limit: number) {
+    const { profileId } = this.#options;
+    return this.#client.call('logs.read', { profileId, ...run, from, limit });
+  }
+
+  #take(line: LogLine): void {
+    const isNew = line.n >= this.#next;
+    const waits = this.#follows && line.open === true;
+    if (isNew) this.#next = line.n + 1;
+    if (waits) this.#open.add(line.n);
+    else if (this.#open.delete(line.n) || isNew) this.#print(line);
+  }
+
+  #isShown({ source }: LogLine): boolean {
+    return this.#options.checks || source !== 'probe';
+  }
+
+  #print(line: LogLine): void {
+    if (!this.#isShown(line)) return;
+    const { time, source, text } = line;
+    const rank = this.#options.ranked && source === 'engine' ? rankOfLine(text) : undefined;
+    const whose = rank === undefined ? {} : { rank };
+    this.#context.output.result({ time, source, ...whose, text }, () =>
+      this.#humanLine(line, rank),
+    );
   }
 
   #humanLine({ source, text, level }: LogLine, rank: number | undefined): string {
     const { output } = this.#context;
     if (source === 'manager') return output.style('cyan', `[manager] ${text}`);
+    if (source === 'probe') return output.style('dim', text);
     const shown = rank === undefined ? text : `[rank ${rank}] ${text}`;
     if (level === 'error') return output.style('red', shown);
     return level === 'warning' ? output.style('yellow', shown) : shown;
   }
+
+  /** Shows a line that is still being written, such as a progress bar, in the last row of a terminal. */
+  #draw(line: LogLine | undefined): void {
+    const { output, json } = this.#context;
+    if (!this.#follows || !line || !this.#isShown(line) || json || !output.isTerminal) return;
+    output.raw(fitted(line.text, (process.stdout.columns || 80) - 1));
+    this.#isDrawn = true;
+  }
+
+  #erase(): void {
+    if (this.#isDrawn) this.#context.output.raw('\r\u001b[K');
+    this.#isDrawn = false;
+  }
+}
+
+/** The beginning of a text that fits into so many columns. */
+function fitted(text: string, columns: number): string {
+  let width = 0;
+  let shown = '';
+  for (const character of text) {
+    width += textWidth(character);
+    if (width > columns) break;
+    shown += character;
+  }
+  return shown;
 }

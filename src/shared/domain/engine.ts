@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Failure } from './failure';
 import { InstallableId, OptionValue } from './profile';
 
 /** One engine option as the installed version's own `--help` describes it. */
@@ -41,6 +42,8 @@ export const Installation = z.object({
   optionCount: z.number().optional(),
   /** Why it cannot run, or why that could not be told: whole sentences. */
   problem: z.string().optional(),
+  /** Only its folder is left, which could not be deleted yet: it can be removed, and nothing else. */
+  isLeftover: z.boolean().optional(),
 });
 export type Installation = z.infer<typeof Installation>;
 
@@ -74,9 +77,7 @@ export const EngineJob = z.object({
   startedAt: z.string(),
   endedAt: z.string().optional(),
   installationId: z.string().optional(),
-  failure: z
-    .object({ code: z.string(), message: z.string(), action: z.string().optional() })
-    .optional(),
+  failure: Failure.optional(),
   /** The last lines of the tools' output, newest last. */
   log: z.array(z.string()),
 });

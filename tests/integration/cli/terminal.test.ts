@@ -68,6 +68,22 @@ describe.skipIf(why !== undefined)(`on a terminal${why === undefined ? '' : ` ($
     expect((await harness.run('status')).stdout).not.toContain('\u001b');
   });
 
+  it('logs -f draws a bar again as the engine does, and prints it once when it has ended', async () => {
+    await harness.serve('--no-demo');
+    await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    const slow = ['--env', 'FAKE_LOAD_MS=60000', '--env', 'FAKE_OUTPUT=bar'];
+    await harness.createProfile('Slow', ...slow);
+    await harness.json('start', 'Slow');
+    const logs = harness.onTerminal('logs', 'Slow', '-f');
+    await logs.shows('step 10 of many');
+    await harness.json('stop', 'Slow');
+    await logs.shows('of many\r\n');
+    logs.type(CTRL_C);
+    const { shown } = await logs.ended;
+    const rows = shown.split('\n').map((row) => row.split('\r\u001b[K').at(-1)?.trim());
+    expect(rows.filter((row) => row?.startsWith('step '))).toHaveLength(1);
+  });
+
   it('Ctrl-C at the keyboard ends what a command waits for, with 130', async () => {
     await harness.serve('--no-demo');
     await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 import { Architectures } from '@core/engines/architectures';
+import { realDisk } from '@core/engines/checks/disk';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
 import type { Installation } from '@shared/domain/engine';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -69,4 +70,20 @@ it('says nothing where nothing is known', async () => {
   expect(await nothing.enginesFor({ model_type: 'llama' })).toBeUndefined();
   expect(await new Architectures(() => []).enginesFor({ model_type: 'llama' })).toBeUndefined();
   expect(await nothing.enginesFor('no config')).toBeUndefined();
+});
+
+it('a list that could not be read is not an empty one, and is read again', async () => {
+  const text = await environment('mlx-lm', { 'mlx_lm/models/llama.py': '' });
+  const vision = await environment('mlx-vlm', { 'mlx_vlm/models/gemma4/__init__.py': '' });
+  let isFull = true;
+  const names = async (folder: string): Promise<string[] | undefined> => {
+    if (isFull && folder.includes('mlx-vlm')) throw new Error('EMFILE: too many open files');
+    return realDisk.names(folder);
+  };
+  const both = new Architectures(() => [text, vision], { ...realDisk, names });
+  expect(await both.enginesFor({ model_type: 'llama' })).toEqual(['mlx-lm']);
+  expect(await both.enginesFor({ model_type: 'gemma4' }), 'one of them may').toBeUndefined();
+  isFull = false;
+  expect(await both.enginesFor({ model_type: 'gemma4' })).toEqual(['mlx-vlm']);
+  expect(await both.enginesFor({ model_type: 'nobody' })).toEqual([]);
 });

@@ -42,7 +42,7 @@ beforeAll(async () => {
     await writeList([storedEnvironment(env)]);
   });
   profile = await h.createProfile();
-}, 60_000);
+});
 afterAll(() => h.close());
 beforeEach(async () => {
   await rm(env.folder, { recursive: true, force: true });
@@ -244,6 +244,18 @@ test('a start looks for itself, before any list was asked for', async () => {
     message: expect.stringMatching(/^mlx-lm 0\.32\.2 cannot run\. Its program .* is gone\.$/),
     action: MEND,
   });
+});
+
+test('a start that fails for a file that is gone names it, before any list was asked for', async () => {
+  await h.client.call('engines.options', { installationId: ID });
+  await rm(join(env.site, 'mlx_lm', 'parts', 'numbers.py'));
+  const failure = await failedStart();
+  expect(failure).toMatchObject({
+    code: 'engine_broken',
+    message: 'mlx-lm 0.32.2 cannot run. Its file mlx_lm/parts/numbers.py is gone.',
+    action: MEND,
+  });
+  expect(failure?.evidence.map(({ text }) => text).join('\n')).toContain('ImportError');
 });
 
 test('the self-test says the same, and is no verdict on what was repaired since', async () => {

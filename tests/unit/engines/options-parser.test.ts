@@ -32,7 +32,7 @@ test('every flag of the real help is found once, common ones first', () => {
     default: 512,
     help: 'Default maximum number of tokens to generate (default: 512)',
     group: 'common',
-    label: 'Longest answer',
+    label: 'Max tokens',
     unit: 'tokens',
     localOnly: false,
     reserved: false,

@@ -1,4 +1,5 @@
 import { redactSecrets } from '@core/logs/redact';
+import { cpuMsOf } from '@fixtures/cpu-time';
 import { expect, it } from 'vitest';
 
 it.each([
@@ -6,6 +7,7 @@ it.each([
   ['OPENAI sk-proj-abcdefgh1234', 'sk-'],
   ['Authorization: Bearer abc.DEF-123', 'abc.DEF'],
   ['Authorization: Bearer plainword', 'plainword'],
+  ['{"header":"Bearer plainword"}', 'plainword'],
   ['authorization=plainword', 'plainword'],
   ['"authorization":"Basic dXNlcjpwYXNz"', 'dXNlcjpwYXNz'],
   ["{'Authorization': 'Bearer my-own-key'}", 'my-own-key'],
@@ -41,7 +43,6 @@ it.each([
 });
 
 it('takes no longer than the text is long', () => {
-  const began = performance.now();
-  redactSecrets(`${'x'.repeat(1_000_000)} ${'a@'.repeat(100_000)} ${'http://'.repeat(50_000)}`);
-  expect(performance.now() - began).toBeLessThan(3000);
+  const text = `${'x'.repeat(1_000_000)} ${'a@'.repeat(100_000)} ${'http://'.repeat(50_000)}`;
+  expect(cpuMsOf(() => redactSecrets(text))).toBeLessThan(3000);
 });

@@ -1,58 +1,19 @@
-import { randomUUID } from 'node:crypto';
-
-import type { Download, DownloadFile } from '@shared/domain/download';
+import type { DownloadFile } from '@shared/domain/download';
 import { DomainError } from '@shared/errors';
 
 import { sleep } from '../ports/clock';
-import type { HubClient } from '../hub/hub-client';
-import type { HubNetwork } from '../hub/hub-network';
-import { unusableReason, wantedFiles } from '../hub/model-files';
-import type { Clock, Logger } from '../ports';
 import { writeError } from '../storage/write-error';
 import { hasBlob, placeSnapshot, placesOf, type RepoPlaces } from './cache-layout';
 import { checkDisk } from './check-disk';
 import { fetchPiece } from './fetch-piece';
 import { FileTask, RestartError } from './file-task';
-import type { Hasher } from './hasher';
 import { JobFiles } from './job-files';
-import type { JobFolder, Manifest } from './job-folder';
+import type { Manifest } from './job-folder';
+import { askForManifest } from './ask-for-manifest';
+import type { RunOptions, RunProgress } from './run-options';
 import type { Range } from './ranges';
 import { RetrySchedule } from './retry-schedule';
 import { folderGone, classifyError } from './classify-error';
-
-/** What a run of a download needs. */
-export interface RunOptions {
-  readonly id: string;
-  readonly ref: string;
-  readonly revision: string;
-  readonly network: HubNetwork;
-  readonly client: HubClient;
-  readonly hasher: Hasher;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** The Hugging Face cache. */
-  readonly hub: string;
-  readonly folder: JobFolder;
-  readonly bootId: string;
-  readonly stallMs: number;
-  /** Connections that this job may have now. */
-  readonly connections: () => number;
-  readonly pace: (bytes: number, signal: AbortSignal) => Promise<void> | undefined;
-  /** Bytes that other jobs will still bring to the same disk. */
-  readonly reserved: (device: number) => number;
-  /** The commit and the number of bytes are known now. */
-  readonly onPlan: (manifest: Manifest) => Promise<void>;
-}
-
-/** What a run shows of itself. */
-export interface RunProgress {
-  readonly state: 'running' | 'verifying';
-  readonly bytes: number;
-  readonly total: number;
-  readonly files: Download['files'];
-  readonly connections: number;
-  readonly waiting?: Download['waiting'];
-}
 
 /** Bytes of one request: enough that its beginning costs little, few enough that the hash keeps up. */
 const PIECE_BYTES = 16 << 20;
@@ -171,12 +132,7 @@ export class DownloadRun {
     if (kept?.ref === ref) return kept;
     for (;;) {
       try {
-        const { signal } = this.#stop;
-        const { commit } = await client.model(ref, revision, signal);
-        const all = await client.files(ref, commit, signal);
-        const unusable = unusableReason(all.files.map((file) => file.path));
-        if (unusable) throw new DomainError('validation', `${ref} cannot be used: ${unusable}`);
-        const manifest = { ref, commit, files: wantedFiles(all.files) };
+        const manifest = await askForManifest(client, ref, revision, this.#stop.signal);
         await folder.keepManifest(manifest).catch((error: unknown) => {
           throw writeError(folder.path, error);
         });
@@ -391,8 +347,3 @@ const LOOK_AHEAD = 128;
 
 /** More connections than the setting allows are never used; those above the share wait. */
 const MAX_SLOTS = 64;
-
-/** A job's id: 8 hex digits, as the random part of huggingface_hub's own partial files. */
-export function newJobId(): string {
-  return randomUUID().slice(0, 8);
-}

@@ -6,10 +6,10 @@ import type { HubClient } from '../hub/hub-client';
 import type { HubNetwork } from '../hub/hub-network';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import type { NoticeBoard } from '../notices/notice-board';
-import { removeBrought } from './brought-files';
+import { removeAbandoned, removeBrought } from './brought-files';
 import { DiskWatch } from './disk-watch';
 import { DownloadBook } from './download-book';
-import { describeFailure } from './download-failure';
+import { toFailure } from '../failures/convert';
 import {
   describeDownload,
   type DownloadRecord,
@@ -18,11 +18,12 @@ import {
   isSameJob,
   newRecord,
   sameRef,
+  type WantedDownload,
   withoutDone,
 } from './download-record';
-import { type DownloadRun, newJobId } from './download-run';
+import type { DownloadRun } from './download-run';
 import { Hasher } from './hasher';
-import { JobFolder, type Manifest } from './job-folder';
+import { contentBytes, JobFolder, type Manifest } from './job-folder';
 import { RunningDownloads, type RunningOptions, Stopped } from './running-downloads';
 
 export interface DownloadServiceOptions {
@@ -95,6 +96,17 @@ export class DownloadService {
     this.#bootId = await this.#options.bootId();
   }
 
+  /**
+   * Removes what is left of jobs that are in no list: of one whose manager was killed while it cancelled it, say.
+   * Before anything runs; what cannot be removed is tried again at the next start.
+   */
+  async removeAbandoned(): Promise<void> {
+    if (this.readOnly) return;
+    const { folder, hub, logger } = this.#options;
+    const folderOf = (id: string): JobFolder => this.#folder(id);
+    await removeAbandoned(this.#book.records, { folder, hub, logger, folderOf });
+  }
+
   /** Goes on with everything that is wanted. */
   resumeAll(): void {
     this.#mayRun = () => true;
@@ -140,24 +152,13 @@ export class DownloadService {
    * Begins a job, or goes on with the one that there is for this model and revision.
    * @throws DomainError when the hub does not have it, or refuses it; offline.
    */
-  async start(wanted: {
-    ref: string;
-    revision: string;
-    limitBytesPerSecond?: number | undefined;
-    repair?: boolean | undefined;
-  }): Promise<Download> {
+  async start(wanted: WantedDownload): Promise<Download> {
     const known = this.#book.same(wanted);
     if (known) return this.resume(known.id);
     // The hub's own way to write the name is the name of the folder.
     const { ref, commit } = await this.#options.client.model(wanted.ref, wanted.revision);
-    const { revision, limitBytesPerSecond, repair } = wanted;
-    const record = newRecord(newJobId(), this.#now(), {
-      ref,
-      revision,
-      commit,
-      limitBytesPerSecond,
-      repair,
-    });
+    const { revision } = wanted;
+    const record = newRecord({ ...wanted, ref }, commit, this.#now());
     this.#allow(record.id);
     // Of two that ask at the same moment, the first to be written is the job of both.
     const isSame = (other: DownloadRecord): boolean => isSameJob(other, { ref, revision });
@@ -270,9 +271,7 @@ export class DownloadService {
 
   /** Which files come is known now. */
   async #planned(id: string, { commit, files }: Manifest): Promise<void> {
-    // Files with the same content come once.
-    const sizes = new Map(files.map(({ etag, size }) => [etag, size]));
-    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    const total = contentBytes(files);
     await this.#book.update(id, { commit, total, files: { total: files.length, verified: 0 } });
   }
 
@@ -289,7 +288,7 @@ export class DownloadService {
 
   async #failed(record: DownloadRecord, run: DownloadRun, error: unknown): Promise<void> {
     const { logger } = this.#options;
-    const failure = describeFailure(error);
+    const failure = toFailure(error);
     logger.warn('A download failed', { ref: record.ref, id: record.id, message: failure.message });
     if (!(error instanceof DomainError)) {
       const trace = error instanceof Error ? error.stack : String(error);

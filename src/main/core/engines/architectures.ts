@@ -1,10 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Installation } from '@shared/domain/engine';
 import { z } from 'zod';
 
+import type { Seen } from '../ports/processes';
+import { known, reasonOf, unknown } from '../processes/seen';
 import { engineAdapter } from './adapters';
+import { type Disk, realDisk } from './checks/disk';
+import { sitePackages } from './checks/environment';
 
 /** Types of the config that name a model's own file; `mlx_lm/utils.py` and `mlx_vlm/utils.py` rename some. */
 const REMAPPING = /^MODEL_REMAPPING\s*=\s*\{([^}]*)\}/m;
@@ -16,70 +19,80 @@ const Config = z.object({ model_type: z.string().max(100) });
  */
 export class Architectures {
   readonly #installed: () => readonly Installation[];
-  /** By installation and package: an environment does not change once it is there. */
-  readonly #known = new Map<string, Promise<ReadonlySet<string>>>();
+  readonly #disk: Pick<Disk, 'names' | 'text'>;
+  /** By folder: an environment does not change once it is there. What could not be read is not kept. */
+  readonly #known = new Map<string, Promise<Types>>();
 
-  constructor(installed: () => readonly Installation[]) {
+  constructor(
+    installed: () => readonly Installation[],
+    disk: Pick<Disk, 'names' | 'text'> = realDisk,
+  ) {
     this.#installed = installed;
+    this.#disk = disk;
   }
 
-  /** Ids of engines; undefined where no installed one tells. */
+  /**
+   * Ids of engines that load it. Undefined where that cannot be told: none is installed that has such a list, or
+   * none that could be read loads it while another one could not be read.
+   */
   async enginesFor(config: unknown): Promise<string[] | undefined> {
     const parsed = Config.safeParse(config);
     if (!parsed.success) return undefined;
-    const type = parsed.data.model_type.replaceAll('-', '_');
+    const type = parsed.data.model_type;
+    const names = [type, type.replaceAll('-', '_')];
+    const installed = this.#installed().filter(({ inUse, state }) => inUse && state === 'ready');
     const answers = await Promise.all(
-      this.#installed()
-        .filter(({ inUse, state }) => inUse && state === 'ready')
-        .map(async (installation) => {
-          const types = await this.#typesOf(installation);
-          return types.size === 0
-            ? undefined
-            : {
-                id: installation.engine,
-                has: types.has(type) || types.has(parsed.data.model_type),
-              };
-        }),
+      installed.map(async (one) => ({ id: one.engine, types: await this.#typesOf(one) })),
     );
-    const told = answers.filter((answer) => answer !== undefined);
-    return told.length === 0 ? undefined : told.filter(({ has }) => has).map(({ id }) => id);
+    const told = answers.flatMap(({ id, types }) =>
+      types.known && types.value.size > 0
+        ? [{ id, has: names.some((name) => types.value.has(name)) }]
+        : [],
+    );
+    const found = told.filter(({ has }) => has).map(({ id }) => id);
+    const isUnknown = answers.some(({ types }) => !types.known);
+    return told.length === 0 || (found.length === 0 && isUnknown) ? undefined : found;
   }
 
-  #typesOf(installation: Installation): Promise<ReadonlySet<string>> {
-    const { id } = installation;
-    const known = this.#known.get(id);
-    if (known) return known;
-    const reading = readTypes(installation);
-    this.#known.set(id, reading);
-    return reading;
+  async #typesOf(installation: Installation): Promise<Types> {
+    const { path: folder } = installation;
+    const reading = this.#known.get(folder) ?? readTypes(installation, this.#disk);
+    this.#known.set(folder, reading);
+    const types = await reading;
+    if (!types.known) this.#known.delete(folder);
+    return types;
   }
 }
 
-async function readTypes({ engine, path: folder }: Installation): Promise<ReadonlySet<string>> {
-  const lib = path.join(folder, 'lib');
-  const pythons = await namesIn(lib);
-  const python = pythons.find((name) => /^python3\.\d+$/.test(name));
-  if (python === undefined) return new Set();
-  const packages = engineAdapter(engine).loadsWith;
-  const all = await Promise.all(
-    packages.map((name) => typesOfPackage(path.join(lib, python, 'site-packages', name))),
-  );
-  return new Set(all.flat());
+/** Unknown where the disk did not answer; empty where an environment has no such list. */
+type Types = Seen<ReadonlySet<string>>;
+
+async function readTypes(
+  { engine, path: folder }: Installation,
+  disk: Pick<Disk, 'names' | 'text'>,
+): Promise<Types> {
+  try {
+    const site = await sitePackages(folder, disk);
+    if (site === undefined) return known(new Set());
+    const packages = engineAdapter(engine).loadsWith.map((name) => path.join(site, name));
+    const all = await Promise.all(packages.map((one) => typesOfPackage(one, disk)));
+    return known(new Set(all.flat()));
+  } catch (error) {
+    return unknown(reasonOf(error));
+  }
 }
 
-async function typesOfPackage(folder: string): Promise<string[]> {
-  const names = await namesIn(path.join(folder, 'models'));
+async function typesOfPackage(
+  folder: string,
+  disk: Pick<Disk, 'names' | 'text'>,
+): Promise<string[]> {
+  const names = (await disk.names(path.join(folder, 'models'))) ?? [];
   const own = names
     .filter((name) => !name.startsWith('_'))
     .map((name) => name.replace(/\.py$/, ''));
   const has = new Set(own);
-  const utils = await readFile(path.join(folder, 'utils.py'), 'utf8').catch(() => '');
+  const utils = (await disk.text(path.join(folder, 'utils.py'))) ?? '';
   const pairs = REMAPPING.exec(utils)?.[1]?.matchAll(/"([\w.-]+)":\s*"([\w.-]+)"/g) ?? [];
   const renamed = [...pairs].flatMap(([, from = '', to = '']) => (has.has(to) ? [from] : []));
   return [...own, ...renamed];
-}
-
-/** Empty where there is no such folder: then this environment tells nothing. */
-function namesIn(folder: string): Promise<string[]> {
-  return readdir(folder).catch(() => []);
 }

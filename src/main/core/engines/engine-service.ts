@@ -70,9 +70,9 @@ export class EngineService {
     return stored && this.#parts.view(stored);
   }
 
-  /** One installation, after a look whether its program can be loaded. Undefined when it is not in the list. */
-  async getChecked(id: string): Promise<Installation | undefined> {
-    if (this.#parts.store.get(id)) await this.#parts.checks.check(id, 'program');
+  /** One installation, looked at now. Undefined when it is not in the list. */
+  async getChecked(id: string, depth: CheckDepth = 'program'): Promise<Installation | undefined> {
+    if (this.#parts.store.get(id)) await this.#parts.checks.check(id, depth);
     return this.get(id);
   }
 
@@ -109,7 +109,7 @@ export class EngineService {
   /** Rebuilds a managed installation; see {@link EngineInstaller.reinstall}. */
   async reinstall(id: string): Promise<EngineJob> {
     this.#checkWritable();
-    const installation = this.#parts.view(this.#parts.find(id));
+    const installation = this.#usable(id);
     return this.#parts.installer.reinstall(this.#parts.adapter(installation.engine), installation);
   }
 
@@ -122,7 +122,7 @@ export class EngineService {
   /** Tests an installation again: its state afterwards is what the test showed. */
   async test(id: string): Promise<SelfTestResult> {
     this.#checkWritable();
-    const installation = this.#parts.view(this.#parts.find(id));
+    const installation = this.#usable(id);
     return this.#parts.installer.test(this.#parts.adapter(installation.engine), installation);
   }
 
@@ -132,7 +132,7 @@ export class EngineService {
    */
   async use(id: string): Promise<Installation> {
     this.#checkWritable();
-    const stored = this.#parts.find(id);
+    const stored = this.#parts.find(this.#usable(id).id);
     await this.#parts.checks.check(id, 'files');
     const { state, problem } = this.#parts.view(stored);
     if (state === 'installing')
@@ -238,12 +238,20 @@ export class EngineService {
       const { running } = this.#options.usedBy(stored.id);
       if (running.length > 0) throw stillUsed(stored.id, running, []);
     }
-    await this.#parts.store.clear();
+    for (const stored of this.#parts.store.all()) await this.#parts.leftovers.remove(stored);
     const { engines, home } = this.#options.ports.paths;
     for (const folder of [engines, path.join(home, 'tools')]) {
       await rm(folder, { recursive: true, force: true });
     }
     this.#parts.publish();
+  }
+
+  /** @throws DomainError conflict for one of which only the folder is left. */
+  #usable(id: string): Installation {
+    const installation = this.#parts.view(this.#parts.find(id));
+    if (!installation.isLeftover) return installation;
+    const message = `${id} can only be removed. ${installation.problem ?? ''}`.trim();
+    throw new DomainError('conflict', message, { action: mendAction(installation) });
   }
 
   /** Before anything on disk is touched. */

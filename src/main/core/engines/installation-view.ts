@@ -26,6 +26,7 @@ export function viewOf(stored: StoredInstallation, facts: ViewFacts): Installati
     packages: stored.packages,
     inUse,
     optionCount,
+    isLeftover: stored.isLeftover,
     ...stateOf(stored, check),
   };
 }

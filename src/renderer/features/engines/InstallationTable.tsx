@@ -92,7 +92,8 @@ export function InstallationTable({ installations, job }: InstallationTableProps
               }
               detail={one.problem}
               actions={
-                one.state === 'broken' && (
+                one.state === 'broken' &&
+                !one.isLeftover && (
                   <Mend
                     installation={one}
                     busy={reinstall.isPending || job?.state === 'running'}

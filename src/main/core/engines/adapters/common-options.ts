@@ -17,21 +17,21 @@ const count: OptionHint = { type: 'integer', min: 1 };
 
 /** The options that have one name on every engine, in the order of the form. A profile stores these names. */
 export const COMMON_OPTIONS = {
-  'context-length': { label: 'Context limit', unit: 'tokens', hint: { type: 'integer', min: 16 } },
-  'max-tokens': { label: 'Longest answer', unit: 'tokens', hint: count },
+  'context-length': { label: 'Context length', unit: 'tokens', hint: { type: 'integer', min: 16 } },
+  'max-tokens': { label: 'Max tokens', unit: 'tokens', hint: count },
   temperature: { label: 'Temperature', hint: { type: 'number', min: 0 } },
   'top-p': { label: 'Top-p', hint: { type: 'number', min: 0, max: 1 } },
   'top-k': { label: 'Top-k', hint: { type: 'integer', min: 0 } },
   'min-p': { label: 'Min-p', hint: { type: 'number', min: 0, max: 1 } },
   'prompt-cache-memory': {
-    label: 'Memory for prompt caches',
+    label: 'Prompt cache size',
     hint: {
       type: 'text',
       pattern: /^\d+(?:\.\d+)?\s*(?:[mg]b?)?$/i,
       example: '2GB, 500MB or a number of bytes',
     },
   },
-  'parallel-requests': { label: 'Answers at once', hint: count },
+  'parallel-requests': { label: 'Concurrent requests', hint: count },
   'kv-bits': {
     label: 'KV cache precision',
     unit: 'bits',

@@ -10,7 +10,7 @@ export interface MemoryUse {
   readonly concurrency?: number | undefined;
   readonly kvBits?: number | undefined;
   readonly kvGroupSize?: number | undefined;
-  /** Tokens up to which the cache is not quantised. */
+  /** Tokens up to which the cache is not quantized. */
   readonly kvBitsFrom?: number | undefined;
   readonly prefillStep?: number | undefined;
   /** What is kept of earlier prompts at most: bytes, or a share of all memory, or so many of them. */

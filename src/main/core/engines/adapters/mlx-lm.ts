@@ -45,6 +45,7 @@ const FAILURES: readonly FailurePattern[] = [
     fatal: true,
     always: true,
     message: 'The engine’s thread that generates ended.',
+    messageWithCause: 'The engine’s thread that generates ended: $cause.',
   },
   {
     code: 'exited',
@@ -52,6 +53,7 @@ const FAILURES: readonly FailurePattern[] = [
     fatal: true,
     always: true,
     message: 'The engine’s thread that generates ended.',
+    messageWithCause: 'The engine’s thread that generates ended: $cause.',
   },
 ];
 
@@ -66,7 +68,7 @@ const REQUEST_LINES = {
 export const mlxLm: EngineAdapter = {
   id: 'mlx-lm',
   title: 'MLX LM',
-  description: "Apple's own server for text models: small, quick to start, always up to date.",
+  description: "Apple's own server for text models: small and quick to start.",
   recommended: true,
   distribution: 'mlx-lm',
   loadsWith: ['mlx_lm'],
@@ -130,11 +132,11 @@ function ownArguments({ modelPath, host, port, options, known }: CommandInput): 
   ];
 }
 
-/** Tokens that stay unquantized: the default of `--quantized-kv-start` in mlx-lm. */
+/** Tokens that stay unquantized: the default of `--quantized-kv-start` in mlx-lm 0.32.2. */
 const QUANTISED_FROM = 5000;
 
 /**
- * It has no limit of the context. A quantised cache and a draft model turn batching off, and with it the
+ * It has no limit of the context. A quantized cache and a draft model turn batching off, and with it the
  * limit of the prompt cache by bytes (`mlx_lm/server.py` 0.32.2: `_is_batchable`, `trim_to`).
  */
 function memoryUse(options: CommandInput['options']): MemoryUse {

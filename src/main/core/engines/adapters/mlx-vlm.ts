@@ -30,7 +30,8 @@ const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
 export const mlxVlm: EngineAdapter = {
   id: 'mlx-vlm',
   title: 'MLX VLM',
-  description: 'Models that see and hear as well as text models; speaks to Anthropic clients too.',
+  description:
+    'Models that see and hear as well as text models. Also works with Anthropic clients.',
   recommended: false,
   distribution: 'mlx-vlm',
   loadsWith: ['mlx_vlm'],
@@ -85,7 +86,7 @@ export const mlxVlm: EngineAdapter = {
   proof: chatProof,
 };
 
-/** It answers any number of requests at once, unless `max-num-seqs` says otherwise. */
+/** It answers any number of requests at once, unless `max-num-seqs` says otherwise (seen with 0.7.10). */
 function memoryUse(options: CommandInput['options']): MemoryUse {
   const concurrency = numberOption(options, 'parallel-requests');
   return {

@@ -113,7 +113,7 @@ export const vllmMlx: EngineAdapter = {
 
 /**
  * One request at a time, unless it batches; only then it keeps earlier prompts, in a share of all memory
- * where no size is given. `kv-bits` quantizes those alone, not the cache of a request.
+ * where no size is given. `kv-bits` quantizes those alone, not the cache of a request (seen with 0.6.0).
  */
 function memoryUse(options: CommandInput['options']): MemoryUse {
   const several = numberOption(options, 'parallel-requests');

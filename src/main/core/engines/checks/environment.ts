@@ -52,7 +52,10 @@ async function versionProblem(
 }
 
 /** Where the packages of an environment lie; undefined where there is no such folder. */
-export async function sitePackages(folder: string, disk: Disk): Promise<string | undefined> {
+export async function sitePackages(
+  folder: string,
+  disk: Pick<Disk, 'names'>,
+): Promise<string | undefined> {
   const libraries = await disk.names(path.join(folder, 'lib'));
   const library = libraries?.find((name) => LIBRARY.test(name));
   return library === undefined ? undefined : path.join(folder, 'lib', library, 'site-packages');

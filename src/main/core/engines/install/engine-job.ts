@@ -4,6 +4,7 @@ import type { EngineJob, EngineJobPhase } from '@shared/domain/engine';
 import { DomainError } from '@shared/errors';
 
 import type { Clock } from '../../ports';
+import { toFailure } from '../../failures/convert';
 import { withoutCredentials } from './install-failure';
 import type { UvCall } from './uv';
 import { throwIfCancelled, ToolLeftError } from '../tools/tool-runner';
@@ -13,11 +14,19 @@ export type PhaseId = EngineJobPhase['id'];
 /** What each phase is called, and its share of the whole. */
 const PHASES: Readonly<Record<PhaseId, { readonly label: string; readonly share: number }>> = {
   tools: { label: 'Preparing the installer', share: 1 },
-  python: { label: 'Finding a Python', share: 1 },
+  python: { label: 'Setting up Python', share: 1 },
   packages: { label: 'Installing packages', share: 5 },
-  options: { label: 'Reading its options', share: 1 },
-  'self-test': { label: 'Testing it with the built-in model', share: 3 },
-  use: { label: 'Putting it in use', share: 1 },
+  options: { label: 'Reading options', share: 1 },
+  'self-test': { label: 'Testing with the built-in model', share: 3 },
+  use: { label: 'Activating', share: 1 },
+};
+
+const CANCELLED: Readonly<Record<EngineJob['kind'], string>> = {
+  install: 'Cancelled. Nothing was installed.',
+  update: 'Cancelled. Nothing was installed.',
+  reinstall: 'Cancelled. The old installation is still there.',
+  register: 'Cancelled. Nothing was registered.',
+  test: 'Cancelled.',
 };
 
 /** Lines of the tools' output that are kept. */
@@ -132,9 +141,9 @@ export class JobRun {
     const isCancelled =
       this.signal.aborted || (error instanceof DomainError && error.code === 'cancelled');
     if (isCancelled && !isLeft) {
-      return this.#finish({ state: 'cancelled', message: 'Cancelled; nothing of it was kept.' });
+      return this.#finish({ state: 'cancelled', message: CANCELLED[this.#job.kind] });
     }
-    const failure = failureOf(error);
+    const failure = toFailure(error);
     this.line(failure.message);
     return this.#finish({ state: 'failed', message: failure.message, failure });
   }
@@ -171,16 +180,4 @@ export class JobRun {
   #time(): string {
     return new Date(this.#clock.now()).toISOString();
   }
-}
-
-function failureOf(error: unknown): NonNullable<EngineJob['failure']> {
-  if (!(error instanceof DomainError)) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { code: 'internal', message: `Something unexpected happened: ${reason}` };
-  }
-  return {
-    code: error.code,
-    message: error.message,
-    ...(error.action === undefined ? {} : { action: error.action.label }),
-  };
 }

@@ -3,6 +3,8 @@ import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
 
+import { ifThere } from '../checks/disk';
+
 /**
  * What an engine's environment is made of, out of `resources/engines/ENGINE`: `in.txt` names the
  * packages that are asked for with the version this program was tested with, `PLATFORM.txt` lists
@@ -47,10 +49,8 @@ export async function readPackages(input: PackagesInput): Promise<EnginePackages
   }
   const there = async (name: string): Promise<string | undefined> => {
     const file = path.join(folder, name);
-    return access(file).then(
-      () => file,
-      () => undefined,
-    );
+    // A list that could not be looked for is not one that does not exist: without it, other packages are installed.
+    return ifThere(access(file).then(() => file));
   };
   return {
     lockedVersion,

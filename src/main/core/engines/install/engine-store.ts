@@ -157,10 +157,6 @@ export class EngineStore {
     }));
     return { id, ...(leftover ? { old: leftover } : {}) };
   }
-
-  async clear(): Promise<void> {
-    await this.#document.update(() => ({ installations: [], used: {} }));
-  }
 }
 
 const REPLACED = 'A new installation has replaced it.';

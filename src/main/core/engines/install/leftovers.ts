@@ -1,13 +1,14 @@
 import { readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import { DomainError } from '@shared/errors';
 import { formatDisk } from '@shared/format/bytes';
 
 import type { NoticeBoard } from '../../notices/notice-board';
 import type { Logger } from '../../ports';
 import type { Processes, Seen } from '../../ports/processes';
 import { isSameProcess } from '../../processes/identity';
-import { known, mapSeen } from '../../processes/seen';
+import { known, mapSeen, reasonOf } from '../../processes/seen';
 import { ifThere, realDisk } from '../checks/disk';
 import type { OwnedTools } from '../tools/owned-tools';
 import { type EngineStore, leftoverOf, type StoredInstallation } from './engine-store';
@@ -36,8 +37,14 @@ export class Leftovers {
     this.#options = options;
   }
 
-  /** Deletes an installation that we made with its folder; forgets one that a person registered. */
+  /**
+   * Deletes an installation that we made with its folder; forgets one that a person registered.
+   * @throws DomainError conflict while an installer may be at work in the folder.
+   */
   async remove(stored: StoredInstallation): Promise<void> {
+    const held = this.#options.tools.heldBy(stored.path);
+    if (held !== undefined)
+      throw new DomainError('conflict', `${stored.id} cannot be deleted yet: ${held}`);
     if (stored.origin === 'managed' && (await this.#isOurs(stored.path))) {
       await rm(stored.path, { recursive: true, force: true });
     }
@@ -46,21 +53,21 @@ export class Leftovers {
 
   /** The same without an error: what cannot be deleted now stays in the list and says why. */
   async discard(stored: StoredInstallation): Promise<boolean> {
-    const held = this.#options.tools.heldBy(stored.path);
-    if (held !== undefined) {
-      await this.#keep(stored, `Its folder cannot be deleted yet: ${held}`);
-      return false;
-    }
     try {
       await this.remove(stored);
       return true;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       this.#options.logger.warn(`The folder of ${stored.id} could not be deleted`, {
         folder: stored.path,
         error: reason,
       });
-      await this.#keep(stored, `Its folder could not be deleted: ${reason}.`);
+      const held = this.#options.tools.heldBy(stored.path);
+      const sentence =
+        held === undefined
+          ? `Its folder could not be deleted: ${reason}.`
+          : `Its folder cannot be deleted yet: ${held}`;
+      await this.#keep(stored, sentence);
       return false;
     }
   }

@@ -5,7 +5,7 @@ import { bytesOf, type CommonOptionName } from '../adapters/common-options';
 
 type Options = ServerProfile['options'];
 
-/** What takes the least memory and still serves: a short context, a quantised cache, one answer at a time. */
+/** What takes the least memory and still serves: a short context, a quantized cache, one answer at a time. */
 const SAFE = {
   'context-length': 4096,
   'kv-bits': 4,
