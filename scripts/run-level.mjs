@@ -32,7 +32,12 @@ export async function runLevel(level, filters, options = {}) {
   let cancelTimer = () => undefined;
   let killed;
   const { code } = await run(process.execPath, vitestArguments(level, filters), {
-    env: { ...process.env, NODE_ENV: 'test' },
+    env: {
+      ...process.env,
+      NODE_ENV: 'test',
+      // Many hundred Nodes are started: each has the compiled code of the one before.
+      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compiled'),
+    },
     stdio: ['ignore', output, output, 'ipc'],
     // A group of its own, so that the programs which tests started can be ended with it.
     detached: true,

@@ -147,7 +147,7 @@ it('refuses while a server uses its files, and says which', async () => {
   await page.keyboard.press('ControlOrMeta+k');
   const palette = page.getByRole('dialog', { name: 'Command palette' });
   await palette.getByRole('combobox').fill('delete alpha');
-  await palette.getByText('to delete it, stop Writer first').waitFor();
+  await palette.getByText('To delete it, stop Writer first').waitFor();
   await page.keyboard.press('Escape');
   expect(await exists(folders['Alpha-4bit'])).toBe(true);
   await harness().manager.json('stop', 'Writer');

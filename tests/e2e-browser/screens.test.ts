@@ -41,8 +41,8 @@ describe('every screen', () => {
     const { page, manager, problems } = harness();
     await manager.registerEngine();
     await createProfile('Ready one');
-    await createProfile('Loads slowly', 'LOAD_MS=600000');
-    await createProfile('Broken', 'FAIL=unsupported_architecture');
+    await createProfile('Loads slowly', { LOAD_MS: 600_000 });
+    await createProfile('Broken', { FAIL: 'unsupported_architecture' });
     await createProfile('Stopped');
     await manager.json('start', 'Ready one', '--wait');
     await manager.json('start', 'Loads slowly');

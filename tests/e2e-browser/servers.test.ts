@@ -90,19 +90,19 @@ describe('the list of servers', () => {
 
   it('keeps the first fix of a failure in a small window, and the others in a menu', async () => {
     const { page, manager, problems } = harness();
-    await createProfile('Broken', 'FAIL=unsupported_architecture');
+    await createProfile('Broken', { FAIL: 'unsupported_architecture' });
     expect((await manager.run('start', 'Broken', '--wait', '--json')).code).toBe(1);
     await harness().logIn();
     const detail = page.getByRole('region', { name: 'Broken' });
     const alert = detail.getByRole('alert');
-    await alert.getByRole('button', { name: 'Start again' }).waitFor();
+    await alert.getByRole('button', { name: 'Try again' }).waitFor();
     await page.setViewportSize(SMALL);
     await alert.getByRole('button', { name: 'Look for a newer engine' }).waitFor();
-    await alert.getByRole('button', { name: 'Start again' }).waitFor({ state: 'detached' });
+    await alert.getByRole('button', { name: 'Try again' }).waitFor({ state: 'detached' });
     await alert.getByRole('button', { name: 'Other fixes' }).click();
     const findings = await photograph(page, 'server-fixes');
     await page.setViewportSize(SMALL);
-    const menu = page.getByRole('menuitem', { name: 'Start again' });
+    const menu = page.getByRole('menuitem', { name: 'Try again' });
     if (!(await menu.isVisible())) await alert.getByRole('button', { name: 'Other fixes' }).click();
     await menu.click();
     await detail.getByText('Failed').first().waitFor();
@@ -114,7 +114,7 @@ describe('the list of servers', () => {
 describe('the log of a server', () => {
   it('shows only what a filter lets through, and searches within it', async () => {
     const { page, manager, problems } = harness();
-    await createProfile('Broken', 'FAIL=unsupported_architecture');
+    await createProfile('Broken', { FAIL: 'unsupported_architecture' });
     expect((await manager.run('start', 'Broken', '--wait', '--json')).code).toBe(1);
     await harness().logIn();
     await page.getByRole('tab', { name: 'Logs' }).click();

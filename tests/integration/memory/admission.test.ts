@@ -210,7 +210,11 @@ describe('what starts by itself', () => {
     await h.waitFor(small.id, 'ready');
     const { startup } = await h.client.call('app.snapshot');
     expect(startup?.entries).toMatchObject([
-      { name: 'Large', state: 'failed', message: expect.stringMatching(/^7\.\d GiB short\.$/) },
+      {
+        name: 'Large',
+        state: 'failed',
+        failure: { code: 'does_not_fit', shortBytes: expect.any(Number) },
+      },
       { name: 'Small', state: 'ready' },
     ]);
     expect((await serverOf(large)).refusal).toBeDefined();

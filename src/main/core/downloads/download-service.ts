@@ -9,7 +9,7 @@ import { JsonDocument } from '../storage/json-document';
 import type { NoticeBoard } from '../notices/notice-board';
 import { placesOf } from './cache-layout';
 import { DiskWatch } from './disk-watch';
-import { describeFailure } from './download-failure';
+import { toFailure } from '../failures/convert';
 import {
   describeDownload,
   type DownloadRecord,
@@ -315,7 +315,7 @@ export class DownloadService {
 
   async #failed(record: DownloadRecord, run: DownloadRun, error: unknown): Promise<void> {
     const { logger } = this.#options;
-    const failure = describeFailure(error);
+    const failure = toFailure(error);
     logger.warn('A download failed', { ref: record.ref, id: record.id, message: failure.message });
     if (!(error instanceof DomainError)) {
       const trace = error instanceof Error ? error.stack : String(error);

@@ -25,9 +25,10 @@ export function registerWork(
         ? lookAtCommand(work, given.command ?? '', job.signal)
         : lookAtPython(work, given.python, job.signal),
     );
-    const before = store
-      .all()
-      .find((one) => one.origin === 'registered' && one.path === found.path);
+    // One environment may hold several engines: each of them is an installation of its own.
+    const isSame = (one: StoredInstallation): boolean =>
+      one.origin === 'registered' && one.engine === adapter.id && one.path === found.path;
+    const before = store.all().find(isSame);
     const known = found.version === NO_VERSION ? '' : `${found.version}-`;
     const id = before?.id ?? freeId(store, `${adapter.id}-${known}registered`);
     await store.put({ ...before, ...found, id, state: before?.state ?? 'installing' });

@@ -11,7 +11,8 @@ import { type ClusterRuns, leftOnMachines } from '../cluster/cluster-runs';
 import { classifyExit } from '../health/classify-exit';
 import type { watchForHang } from '../health/hang-monitor';
 import type { EngineLog, proveReady, ReadyOutcome } from '../health/readiness';
-import { endText, hungEnd, inBackground, type RunEnd, stuckFailure } from '../health/run-end';
+import { movedToBackground } from '../../failures/run-failures';
+import { endText, hungEnd, type RunEnd, stuckFailure } from '../health/run-end';
 import { describeExit } from '../launch/exit';
 import type { OwnershipRecord, OwnershipRecords } from '../launch/ownership';
 import type { PlanSources } from '../launch/plan';
@@ -283,7 +284,11 @@ export class ServerRun {
     // A launcher ends with 0 when one of its ranks has died: its log tells.
     const isBrokenUp = adapter.findFailure?.(lines) !== undefined;
     if (exit.code === 0 && !cause.wasReady && (await this.#isInBackground()))
-      return { failure: inBackground(this.process), wasReady: false, cleanExit: false };
+      return {
+        failure: movedToBackground(this.process.identity.command),
+        wasReady: false,
+        cleanExit: false,
+      };
     const wasAsked = exit.code === 0 || exit.signal === 'SIGTERM' || exit.signal === 'SIGINT';
     return { failure: reason, wasReady: cause.wasReady, cleanExit: wasAsked && !isBrokenUp };
   }
