@@ -21,6 +21,7 @@ import {
 } from '@fixtures/small-environment';
 import type { Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
+import { makeAction } from '@shared/errors/action';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 /** An installation that cannot run, in every way that a disk and an upgrade make one. */
@@ -74,11 +75,11 @@ async function failedStart() {
   return h.seen.slice(begun).findLast(({ state }) => state === 'failed')?.failure;
 }
 
-const MEND = {
-  id: 'reinstall_engine',
-  label: 'Reinstall mlx-lm 0.32.2',
-  params: { engine: 'mlx-lm', installationId: ID },
-};
+const MEND = makeAction('reinstall_engine', {
+  engine: 'mlx-lm',
+  version: '0.32.2',
+  installationId: ID,
+});
 
 /** Every way to break it, and what is said of it everywhere. */
 const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
@@ -222,7 +223,7 @@ describe('is said by the list, the doctor and a start, with the action that mend
     expect(await doctor()).toMatchObject({
       state: 'problem',
       message: `mlx-lm 0.32.2 cannot run. ${shown.problem}`,
-      action: `Run: mlx-manager engine reinstall ${ID}`,
+      action: MEND,
     });
     expect(await failedStart()).toMatchObject({
       code: 'engine_broken',
@@ -305,8 +306,7 @@ test('one that a person registered is theirs to repair, and the manager says so'
   expect(await listed('r')).toMatchObject({ state: 'broken' });
   expect(await doctor('r')).toMatchObject({
     state: 'warning',
-    action:
-      'Repair its environment and run: mlx-manager engine test r. Or take it off the list: mlx-manager engine remove r',
+    action: makeAction('repair_environment', { engine: 'mlx-lm', installationId: 'r' }),
   });
   const reinstall = h.client.call('engines.reinstall', { installationId: 'r' });
   await expect(reinstall).rejects.toMatchObject({ code: 'conflict' });

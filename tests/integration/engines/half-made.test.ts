@@ -10,6 +10,7 @@ import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
 import { recordingLogger } from '@fixtures/recording-logger';
 import { processesNaming } from '@fixtures/temp-home';
 import type { Installation } from '@shared/domain/engine';
+import { makeAction } from '@shared/errors/action';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 /** What an installation leaves whose manager was killed, and when the next one may delete it. */
@@ -148,7 +149,10 @@ describe.skipIf(!canMount)(
         const checks = (await h.client.call('doctor.run')).checks;
         expect(checks.find(({ id }) => id === 'engine:mlx-lm-0.32.2')).toMatchObject({
           state: 'warning',
-          action: 'Run: mlx-manager engine remove mlx-lm-0.32.2',
+          action: makeAction('remove_installation', {
+            engine: 'mlx-lm',
+            installationId: 'mlx-lm-0.32.2',
+          }),
         });
       } finally {
         await run('umount', ['-l', disk]);
