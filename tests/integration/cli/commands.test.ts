@@ -289,11 +289,11 @@ describe('with a running manager', () => {
 
   it('lines about the manager’s own requests are left out of the newest, and shown with --checks', async () => {
     type Line = { source: string; text: string };
-    const all = (await world.json('logs', 'Good', '-n', '100', '--checks')) as Line[];
+    const all = (await harness.json('logs', 'Good', '-n', '100', '--checks')) as Line[];
     expect(all.filter(({ source }) => source === 'probe').length).toBeGreaterThan(1);
     const others = all.filter(({ source }) => source !== 'probe');
-    expect(await world.json('logs', 'Good', '-n', '100')).toEqual(others);
-    expect(await world.json('logs', 'Good', '-n', '3')).toEqual(others.slice(-3));
+    expect(await harness.json('logs', 'Good', '-n', '100')).toEqual(others);
+    expect(await harness.json('logs', 'Good', '-n', '3')).toEqual(others.slice(-3));
   });
 
   it('several names give an array, in the order given', async () => {

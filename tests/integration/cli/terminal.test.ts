@@ -69,14 +69,14 @@ describe.skipIf(why !== undefined)(`on a terminal${why === undefined ? '' : ` ($
   });
 
   it('logs -f draws a bar again as the engine does, and prints it once when it has ended', async () => {
-    await world.serve('--no-demo');
-    await world.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    await harness.serve('--no-demo');
+    await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
     const slow = ['--env', 'FAKE_LOAD_MS=60000', '--env', 'FAKE_OUTPUT=bar'];
-    await world.json('profile', 'create', 'Slow', '--model', 'demo', ...slow);
-    await world.json('start', 'Slow');
-    const logs = world.onTerminal('logs', 'Slow', '-f');
+    await harness.json('profile', 'create', 'Slow', '--model', 'demo', ...slow);
+    await harness.json('start', 'Slow');
+    const logs = harness.onTerminal('logs', 'Slow', '-f');
     await logs.shows('step 10 of many');
-    await world.json('stop', 'Slow');
+    await harness.json('stop', 'Slow');
     await logs.shows('of many\r\n');
     logs.type(CTRL_C);
     const { shown } = await logs.ended;

@@ -6,6 +6,7 @@ it.each([
   ['OPENAI sk-proj-abcdefgh1234', 'sk-'],
   ['Authorization: Bearer abc.DEF-123', 'abc.DEF'],
   ['Authorization: Bearer plainword', 'plainword'],
+  ['{"header":"Bearer plainword"}', 'plainword'],
   ['authorization=plainword', 'plainword'],
   ['"authorization":"Basic dXNlcjpwYXNz"', 'dXNlcjpwYXNz'],
   ["{'Authorization': 'Bearer my-own-key'}", 'my-own-key'],

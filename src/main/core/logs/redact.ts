@@ -15,6 +15,11 @@ const PATTERNS: readonly (readonly [RegExp, Replacer])[] = [
     /(\b(?:proxy-)?authorization(?:["']\s{0,4},|["']?\s{0,4}[:=])\s{0,4}(?:b(?=["']))?["']?)(?:(basic|bearer|token|digest)\s{1,4})?([^\s"',;]+)/gi,
     (_, name = '', scheme = '') => `${name}${scheme === '' ? '' : `${scheme} `}${MASK}`,
   ],
+  // A quoted text of two words, a scheme and something, is the value of a header.
+  [
+    /(["'])(basic|bearer)(\s{1,4})([^\s"']{1,4096})\1/gi,
+    (_, quote = '', scheme = '', space = '') => `${quote}${scheme}${space}${MASK}${quote}`,
+  ],
   // In a text these are words: `it only implements basic security checks`.
   [
     /\b(basic|bearer)(\s{1,4})([A-Za-z0-9._~+/-]{8,4096}={0,2})/gi,
