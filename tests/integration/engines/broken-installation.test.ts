@@ -77,7 +77,7 @@ async function failedStart() {
 const MEND = {
   id: 'reinstall_engine',
   label: 'Reinstall mlx-lm 0.32.2',
-  params: { engine: 'mlx-lm', installationId: ID },
+  params: { engine: 'mlx-lm', version: '0.32.2', installationId: ID },
 };
 
 /** Every way to break it, and what is said of it everywhere. */
@@ -222,7 +222,7 @@ describe('is said by the list, the doctor and a start, with the action that mend
     expect(await doctor()).toMatchObject({
       state: 'problem',
       message: `mlx-lm 0.32.2 cannot run. ${shown.problem}`,
-      action: `Run: mlx-manager engine reinstall ${ID}`,
+      action: MEND,
     });
     expect(await failedStart()).toMatchObject({
       code: 'engine_broken',
@@ -317,8 +317,7 @@ test('one that a person registered is theirs to repair, and the manager says so'
   expect(await listed('r')).toMatchObject({ state: 'broken' });
   expect(await doctor('r')).toMatchObject({
     state: 'warning',
-    action:
-      'Repair its environment and run: mlx-manager engine test r. Or take it off the list: mlx-manager engine remove r',
+    action: { id: 'repair_environment', params: { engine: 'mlx-lm', installationId: 'r' } },
   });
   const reinstall = h.client.call('engines.reinstall', { installationId: 'r' });
   await expect(reinstall).rejects.toMatchObject({ code: 'conflict' });

@@ -148,7 +148,10 @@ describe.skipIf(!canMount)(
         const checks = (await h.client.call('doctor.run')).checks;
         expect(checks.find(({ id }) => id === 'engine:mlx-lm-0.32.2')).toMatchObject({
           state: 'warning',
-          action: 'Run: mlx-manager engine remove mlx-lm-0.32.2',
+          action: {
+            id: 'remove_installation',
+            params: { engine: 'mlx-lm', installationId: 'mlx-lm-0.32.2' },
+          },
         });
       } finally {
         await run('umount', ['-l', disk]);

@@ -1,4 +1,5 @@
 import { DOWNLOADS } from '@core/downloads/download-record';
+import { Outcome } from '@core/servers/launch/outcome-records';
 import { recoverDocument } from '@core/storage/document-recovery';
 import { StoredPostMortem } from '@shared/domain/post-mortem';
 import { describe, expect, it } from 'vitest';
@@ -41,6 +42,15 @@ describe('a failure that another version has kept', () => {
       message: 'Lightning.',
       action: undefined,
       evidence: [],
+    });
+  });
+
+  it('of a server that had failed when an earlier manager ended', () => {
+    const failure = { code: 'struck_by_lightning', message: 'Lightning.', action: { id: 'wait' } };
+    const kept = { profileId: 'p1', since: 1, restarts: 2, failure };
+    expect(Outcome.parse({ ...kept, incident: { at: 1, failure, times: 3 } })).toMatchObject({
+      failure: { code: 'exited', message: 'Lightning.', evidence: [] },
+      incident: { failure: { message: 'Lightning.' } },
     });
   });
 

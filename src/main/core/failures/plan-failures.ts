@@ -1,10 +1,10 @@
 import type { HostCheck } from '@shared/domain/cluster';
 import type { Installation } from '@shared/domain/engine';
-import type { Evidence } from '@shared/domain/failure';
 import type { ServerFailure } from '@shared/domain/server';
 import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import { mendAction } from '@shared/domain/mend-installation';
+import type { Evidence } from '@shared/domain/failure';
 import { type Action, makeAction } from '@shared/errors/action';
 
 import { failure } from './failure';
@@ -22,7 +22,7 @@ export function engineMissing({ engine, installation }: Pinned): ServerFailure {
   return failure('engine_missing', message, [], otherInstallation());
 }
 
-/** It cannot run, or is not installed completely yet. */
+/** It cannot run, or is not installed completely yet. `more`: what showed it. */
 export function engineCannotRun(
   installation: Installation,
   more: readonly Evidence[] = [],

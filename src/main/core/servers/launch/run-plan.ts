@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { HostCheck } from '@shared/domain/cluster';
 import type { Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
-import type { ServerFailure } from '@shared/domain/server';
 import { DomainError } from '@shared/errors';
+import type { ServerFailure } from '@shared/domain/server';
 import type { PlanResult, PlanSources, RunPlan } from './plan';
 import { toError } from '../../failures/convert';
 import {

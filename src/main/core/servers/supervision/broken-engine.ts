@@ -1,8 +1,8 @@
 import type { FailureCode } from '@shared/errors';
+import { engineCannotRun } from '../../failures/plan-failures';
 import type { RunEnd } from '../health/run-end';
 import type { OwnershipRecord } from '../launch/ownership';
 import type { PlanSources } from '../launch/plan';
-import { engineCannotRun } from '../../failures/plan-failures';
 
 /** What an engine shows that lacks a part of itself, in words of every kind. */
 const SUSPECT: readonly FailureCode[] = [
