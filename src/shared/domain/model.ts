@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { Failure } from './failure';
 import { MODEL_KINDS } from './hub';
 
 /** Programs and places that models come from. */
@@ -138,7 +139,6 @@ export const VerifyJob = z.object({
   by: z.enum(['hashes', 'structure']),
   startedAt: z.string(),
   endedAt: z.string().optional(),
-  /** Why it failed. */
-  problem: z.string().optional(),
+  failure: Failure.optional(),
 });
 export type VerifyJob = z.infer<typeof VerifyJob>;

@@ -28,20 +28,27 @@ describe('a filter of log lines', () => {
   it('shows what is at least as grave as its level', () => {
     const lines = [line(0), warning, error, note];
     const shown = (level: 'warning' | 'error') =>
-      lines.filter((one) => passes(one, { level, source: 'all' }));
+      lines.filter((one) => passes(one, { ...EVERY_LINE, level }));
     expect(shown('warning')).toEqual([warning, error]);
     expect(shown('error')).toEqual([error]);
   });
 
   it('shows the lines of one source', () => {
-    expect(passes(note, { level: 'all', source: 'manager' })).toBe(true);
-    expect(passes(error, { level: 'all', source: 'manager' })).toBe(false);
-    expect(passes(error, { level: 'error', source: 'engine' })).toBe(true);
+    expect(passes(note, { ...EVERY_LINE, source: 'manager' })).toBe(true);
+    expect(passes(error, { ...EVERY_LINE, source: 'manager' })).toBe(false);
+    expect(passes(error, { ...EVERY_LINE, level: 'error', source: 'engine' })).toBe(true);
+  });
+
+  it('leaves out what tells of checks, until they are asked for', () => {
+    const check = line(4, { source: 'probe' });
+    expect(passes(check, EVERY_LINE)).toBe(false);
+    expect(passes(check, { ...EVERY_LINE, checks: true })).toBe(true);
+    expect(passes(check, { ...EVERY_LINE, checks: true, source: 'engine' })).toBe(false);
   });
 
   it('says what it looks for', () => {
-    expect(filterName({ level: 'warning', source: 'all' })).toBe('warning or error');
-    expect(filterName({ level: 'all', source: 'manager' })).toBe('line of the manager');
+    expect(filterName({ ...EVERY_LINE, level: 'warning' })).toBe('warning or error');
+    expect(filterName({ ...EVERY_LINE, source: 'manager' })).toBe('line of the manager');
   });
 
   it('finds text whatever its case', () => {

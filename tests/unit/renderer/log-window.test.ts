@@ -1,3 +1,4 @@
+import { allRows } from '@renderer/features/servers/logs/log-rows';
 import { LogWindow } from '@renderer/features/servers/logs/log-window';
 import type { LogLine, LogPage, LogRun } from '@shared/domain/log';
 import { describe, expect, it, vi } from 'vitest';
@@ -83,5 +84,31 @@ describe('a window on a log', () => {
     await settled();
     expect(window.error).toBeUndefined();
     expect(window.line(5)?.n).toBe(5);
+  });
+
+  it('shows a line that is being written in its newest state', async () => {
+    const { window } = logOf(10);
+    window.append([{ ...line(10), text: '10%', open: true }]);
+    window.append([{ ...line(10), text: '20%', open: true }]);
+    expect(window.line(10)?.text).toBe('20%');
+    expect(window.extent.endLine).toBe(11);
+  });
+
+  it('knows the lines about checks, and does not read them again to hide them', async () => {
+    const { read, window } = logOf(20_000);
+    window.append([{ ...line(20_000), source: 'probe' }]);
+    expect([window.isCheck(20_000), window.checks]).toEqual([true, 1]);
+    // So many pages that the one with the check is forgotten.
+    for (let n = 0; n < 20_000; n += 500) {
+      window.want(n, n + 10);
+      await settled();
+    }
+    const before = read.mock.calls.length;
+    expect(window.line(20_000)).toBeUndefined();
+    window.want(20_000, 20_000, false);
+    expect(read).toHaveBeenCalledTimes(before);
+    const rows = allRows(window, false);
+    expect([rows.isHidden(20_000), rows.isHidden(19_999), rows.hidden]).toEqual([true, false, 1]);
+    expect(allRows(window, true).isHidden(20_000)).toBe(false);
   });
 });

@@ -1,4 +1,5 @@
-import { type Download, DownloadFailure, HubRef, Revision } from '@shared/domain/download';
+import { type Download, HubRef, Revision } from '@shared/domain/download';
+import { StoredFailure } from '@shared/domain/failure';
 import { z } from 'zod';
 
 import type { DocumentSpec } from '../storage/document-recovery';
@@ -14,7 +15,7 @@ export const DownloadRecord = z.object({
   bytes: z.number(),
   total: z.number(),
   files: z.object({ total: z.number(), verified: z.number() }),
-  failure: DownloadFailure.optional(),
+  failure: StoredFailure.optional(),
   addedAt: z.string(),
   endedAt: z.string().optional(),
   limitBytesPerSecond: z.number().optional(),

@@ -9,7 +9,7 @@ import { JsonDocument } from '../storage/json-document';
 import type { NoticeBoard } from '../notices/notice-board';
 import { placesOf } from './cache-layout';
 import { DiskWatch } from './disk-watch';
-import { describeFailure } from './download-failure';
+import { toFailure } from '../failures/convert';
 import {
   describeDownload,
   type DownloadRecord,
@@ -23,7 +23,7 @@ import {
 } from './download-record';
 import { type DownloadRun, newJobId } from './download-run';
 import { Hasher } from './hasher';
-import { JobFolder, type Manifest } from './job-folder';
+import { foldersIn, JobFolder, type Manifest } from './job-folder';
 import { removeUnshared } from './remove-unshared';
 import { RunningDownloads, type RunningOptions, Stopped } from './running-downloads';
 
@@ -98,6 +98,27 @@ export class DownloadService {
   async load(): Promise<void> {
     await this.#document.load();
     this.#bootId = await this.#options.bootId();
+  }
+
+  /**
+   * Removes what is left of jobs that are in no list: of one whose manager was killed while it cancelled it, say.
+   * Before anything runs; what cannot be removed is tried again at the next start.
+   */
+  async removeAbandoned(): Promise<void> {
+    const { folder, logger } = this.#options;
+    if (this.readOnly) return;
+    const known = new Set(this.#records.map(({ id }) => id));
+    try {
+      for (const id of await foldersIn(folder)) {
+        if (known.has(id)) continue;
+        const manifest = await this.#folder(id).manifest();
+        if (manifest) await this.#removeBrought({ id, ref: manifest.ref });
+        await this.#folder(id).remove();
+        logger.info('What was left of a download that is in no list was removed', { id });
+      }
+    } catch (error) {
+      logger.warn('What is left of a download cannot be removed', { error: String(error) });
+    }
   }
 
   /** Goes on with everything that is wanted. */
@@ -315,7 +336,7 @@ export class DownloadService {
 
   async #failed(record: DownloadRecord, run: DownloadRun, error: unknown): Promise<void> {
     const { logger } = this.#options;
-    const failure = describeFailure(error);
+    const failure = toFailure(error);
     logger.warn('A download failed', { ref: record.ref, id: record.id, message: failure.message });
     if (!(error instanceof DomainError)) {
       const trace = error instanceof Error ? error.stack : String(error);
@@ -328,7 +349,7 @@ export class DownloadService {
   }
 
   /** Removes what a job brought that nothing else uses. */
-  async #removeBrought({ id, ref }: DownloadRecord): Promise<void> {
+  async #removeBrought({ id, ref }: Pick<DownloadRecord, 'id' | 'ref'>): Promise<void> {
     const folder = this.#folder(id);
     const [manifest, downloaded] = await Promise.all([folder.manifest(), folder.downloaded()]);
     const wanted = await this.#wantedByOthers(id, ref);

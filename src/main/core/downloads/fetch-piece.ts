@@ -1,4 +1,5 @@
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import { MAX_REDIRECTS, nextRedirect } from '../hub/redirects';
 import { resolveUrl } from '../hub/hub-client';
@@ -133,7 +134,7 @@ function checkEncoding(head: AnswerHead, url: URL, task: FileTask): void {
   throw new DomainError(
     'bad_hash',
     `${url.host} sends ${task.file.path} compressed (${encoding}), although it was asked for the file as it is.`,
-    { action: { id: 'retry', label: 'Try again' } },
+    { action: makeAction('retry') },
   );
 }
 

@@ -39,13 +39,13 @@ export class DiskGuard {
   start(): void {
     if (this.#isOn) return;
     this.#isOn = true;
-    this.#look().catch((error: unknown) => this.#options.onError(error));
+    this.#begin();
   }
 
   /** A write was refused for lack of room: true whatever the disk says, which knows of no quota. */
   refused(): void {
     this.#refusedUntil = this.#options.clock.monotonic() + REFUSED_MS;
-    if (this.#isOn) this.#look().catch((error: unknown) => this.#options.onError(error));
+    if (this.#isOn) this.#begin();
   }
 
   stop(): void {
@@ -54,7 +54,11 @@ export class DiskGuard {
     this.#cancel = undefined;
   }
 
-  /** Looks, and again later. Never rejects: where it cannot look, it stays with what it knows. */
+  #begin(): void {
+    this.#look().catch((error: unknown) => this.#options.onError(error));
+  }
+
+  /** Looks, and again later: where it cannot look, it stays with what it knows. */
   async #look(): Promise<void> {
     try {
       const { bavail, bsize } = await statfs(this.#options.folder);
@@ -66,7 +70,7 @@ export class DiskGuard {
     if (this.#isOn && !this.#cancel) {
       this.#cancel = this.#options.clock.setTimeout(() => {
         this.#cancel = undefined;
-        this.#look().catch((error: unknown) => this.#options.onError(error));
+        this.#begin();
       }, LOOK_MS);
     }
   }

@@ -3,6 +3,7 @@ import { doesNotFit } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
 import { isServing, type ServerState } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import type { Clock, Logger, MachineMemory } from '../ports';
 import { type Budget, budgetOf, countedBytes, type ServerMemory } from './budget';
@@ -144,7 +145,7 @@ export class Admission {
   #refusal({ id, name }: ServerProfile, need: ProfileNeed): DomainError {
     const report = this.#report(need);
     return new DomainError('does_not_fit', doesNotFit(name, report), {
-      action: { id: 'make_room', label: 'Make room…', params: { profileId: id } },
+      action: makeAction('make_room', { profileId: id }),
       data: report,
     });
   }

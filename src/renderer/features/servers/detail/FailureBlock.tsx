@@ -20,6 +20,8 @@ import { formatCount } from '@shared/format/counts';
 import { type FailureFixes, failureFixes } from './failure-fixes';
 
 const LAST_LINES = 8;
+/** So many are read to find them among those about checks. */
+const READ_LINES = 200;
 
 interface FixesProps {
   readonly profileId: string;
@@ -122,7 +124,7 @@ function EvidenceSection({ server }: { readonly server: Server }) {
       <Disclosure
         className="min-w-0 flex-1"
         title="Evidence"
-        summary={open ? undefined : evidence.map((item) => item.label.toLowerCase()).join(', ')}
+        summary={open ? undefined : evidence.map((item) => item.label).join(', ')}
         open={open}
         onOpenChange={setChosen}
       >
@@ -140,10 +142,12 @@ function EvidenceSection({ server }: { readonly server: Server }) {
 function LogBeforeTheEnd({ server }: { readonly server: Server }) {
   const page = useRpcQuery(
     'logs.read',
-    { profileId: server.profileId, from: -LAST_LINES, limit: LAST_LINES },
+    { profileId: server.profileId, from: -READ_LINES, limit: READ_LINES },
     { enabled: true },
   );
-  const lines = page.data?.lines ?? [];
+  const lines = (page.data?.lines ?? [])
+    .filter(({ source }) => source !== 'probe')
+    .slice(-LAST_LINES);
   // A start that was refused had no process: the newest run is an earlier one, that ended well.
   if (lines.length === 0 || page.data?.run?.outcome === 'stopped') return null;
   return (

@@ -41,6 +41,7 @@ const LEVELS = {
 
 function sourceOf({ source, text }: LogLine, ranked: boolean): string {
   if (source === 'manager') return 'manager';
+  if (source === 'probe') return 'check';
   const rank = ranked ? rankOfLine(text) : undefined;
   return rank === undefined ? '' : `rank ${rank}`;
 }

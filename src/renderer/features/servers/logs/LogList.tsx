@@ -1,4 +1,4 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 
 import type { LogRows } from './log-rows';
@@ -30,7 +30,9 @@ export function LogList(props: LogListProps) {
   const virtual = useVirtualizer({
     count: rows.count,
     getScrollElement: () => scroller.current,
-    estimateSize: () => LINE_PX,
+    estimateSize: (index) => (rows.isHidden(index) ? 0 : LINE_PX),
+    rangeExtractor: (range) =>
+      defaultRangeExtractor(range).filter((index) => !rows.isHidden(index)),
     overscan: 6,
   });
   const items = virtual.getVirtualItems();
@@ -43,16 +45,19 @@ export function LogList(props: LogListProps) {
   useLayoutEffect(() => {
     const element = scroller.current;
     if (follow && element) element.scrollTop = element.scrollHeight;
-  }, [follow, rows.of, rows.count, wrap, height]);
+  }, [follow, rows.of, rows.count, rows.hidden, wrap, height]);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a row's height depends on wrapping
-  useEffect(() => virtual.measure(), [wrap, virtual]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a row's height depends on both
+  useLayoutEffect(() => {
+    virtual.measure();
+    if (wrap) for (const element of virtual.elementsCache.values()) virtual.measureElement(element);
+  }, [wrap, rows.hidden, virtual]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only other rows move the view
   useLayoutEffect(() => {
     if (follow || !rows.complete || middle.current === undefined) return;
     virtual.scrollToIndex(rows.indexOf(middle.current), { align: 'center' });
-  }, [rows.of, rows.complete, virtual]);
+  }, [rows.of, rows.complete, rows.hidden, virtual]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another match moves the view
   useEffect(() => {

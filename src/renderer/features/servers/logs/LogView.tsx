@@ -23,11 +23,15 @@ import { useLogWindow } from './use-log-window';
 function LogFooter({
   extent: { firstLine, endLine, bytes },
   filtered,
+  checks,
+  onChecks,
   follow,
   onFollow,
 }: {
   readonly extent: LogExtent;
   readonly filtered: FilteredLog | undefined;
+  readonly checks: boolean;
+  readonly onChecks: (checks: boolean) => void;
   readonly follow: boolean;
   readonly onFollow: (follow: boolean) => void;
 }) {
@@ -41,7 +45,11 @@ function LogFooter({
         <span>Reading the run, {formatPercent(filtered.fraction)}</span>
       )}
       {firstLine > 0 && <span>the first {formatCount(firstLine, 'line')} are not kept</span>}
-      <span className="ml-auto flex items-center gap-2">
+      <span className="ml-auto flex items-center gap-2 whitespace-nowrap">
+        Show checks
+        <Switch aria-label="Show checks" checked={checks} onChange={onChecks} />
+      </span>
+      <span className="flex items-center gap-2">
         Follow
         <Switch aria-label="Follow" checked={follow} onChange={onFollow} />
       </span>
@@ -63,7 +71,7 @@ export function LogView({ profileId, name, run, picker }: LogViewProps) {
   const log = useLogWindow(profileId, run);
   const [filter, setFilter] = useState(EVERY_LINE);
   const filtered = useFilteredLog(profileId, run.run, log, filter);
-  const search = useLogSearch(profileId, run.run, filtered);
+  const search = useLogSearch(profileId, run.run, filtered, filter.checks);
   const [wrap, setWrap] = useState(false);
   const [follow, setFollow] = useState(true);
   const [seenEnd, setSeenEnd] = useState(0);
@@ -72,7 +80,7 @@ export function LogView({ profileId, name, run, picker }: LogViewProps) {
   const ranked = useLive((data) =>
     data.profiles.some(({ id, cluster }) => id === profileId && cluster !== null),
   );
-  const rows = filtered ? filteredRows(filtered) : allRows(log);
+  const rows = filtered ? filteredRows(filtered) : allRows(log, filter.checks);
 
   const changeFollow = (on: boolean): void => {
     if (on === follow) return;
@@ -84,7 +92,11 @@ export function LogView({ profileId, name, run, picker }: LogViewProps) {
     work.catch((error: unknown) => setProblem(errorSentence(error)));
   };
   const copy = async (): Promise<void> =>
-    copyText(filtered ? copiedLines(filtered.lines) : await newestLines(client, profileId, run));
+    copyText(
+      filtered
+        ? copiedLines(filtered.lines)
+        : await newestLines(client, profileId, run, filter.checks),
+    );
   const fresh = endLine - seenEnd;
   const unread = log.error ?? filtered?.error;
   return (
@@ -116,7 +128,9 @@ export function LogView({ profileId, name, run, picker }: LogViewProps) {
         {rows.count === 0 && filtered && rows.complete && (
           <div className="absolute inset-x-0 top-10 flex flex-col items-center gap-3 text-text-2">
             <p>No {filterName(filter)} in this run.</p>
-            <Button onClick={() => setFilter(EVERY_LINE)}>Show all lines</Button>
+            <Button onClick={() => setFilter({ ...EVERY_LINE, checks: filter.checks })}>
+              Show all lines
+            </Button>
           </div>
         )}
         {!follow && !filtered && fresh > 0 && run.outcome === 'running' && (
@@ -128,7 +142,14 @@ export function LogView({ profileId, name, run, picker }: LogViewProps) {
           </Button>
         )}
       </div>
-      <LogFooter extent={log.extent} filtered={filtered} follow={follow} onFollow={changeFollow} />
+      <LogFooter
+        extent={log.extent}
+        filtered={filtered}
+        checks={filter.checks}
+        onChecks={(checks) => setFilter({ ...filter, checks })}
+        follow={follow}
+        onFollow={changeFollow}
+      />
     </div>
   );
 }

@@ -25,6 +25,8 @@ export class FilteredLog {
   #lines: LogLine[] = [];
   #next: number;
   #end: number;
+  /** The first line that was still being written when it was read: from there on it is read again. */
+  #open: number | undefined;
   #reading = false;
   #closed = false;
   #cut = false;
@@ -70,6 +72,7 @@ export class FilteredLog {
   reach(end: number): void {
     this.#end = Math.max(this.#end, end);
     this.#closed = false;
+    if (!this.#reading) this.#goBack();
     if (!this.#reading && this.#next < this.#end) void this.#readOn();
   }
 
@@ -115,7 +118,18 @@ export class FilteredLog {
     this.#end = Math.max(this.#end, this.#next);
   }
 
+  /** Takes back what may have changed since it was read. */
+  #goBack(): void {
+    const from = this.#open;
+    if (from === undefined) return;
+    this.#open = undefined;
+    this.#next = Math.min(this.#next, from);
+    const at = this.#lines.findIndex(({ n }) => n >= from);
+    if (at !== -1) this.#lines = this.#lines.slice(0, at);
+  }
+
   #take(line: LogLine): void {
+    if (line.open) this.#open ??= line.n;
     if (passes(line, this.#options.filter)) this.#lines.push(line);
   }
 

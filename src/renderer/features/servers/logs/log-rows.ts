@@ -14,12 +14,16 @@ export interface LogRows {
   readonly number: (index: number) => number;
   /** The row of a line, or of the next one that has a row. */
   readonly indexOf: (n: number) => number;
+  /** Whether a row takes no place. */
+  readonly isHidden: (index: number) => boolean;
+  /** Changes with the rows that take no place. */
+  readonly hidden: number;
   /** Fetches the rows in sight. */
   readonly want: (from: number, to: number) => void;
 }
 
-/** Every line of a run has a row. */
-export function allRows(log: LogWindow): LogRows {
+/** Every line of a run has a row; those about checks take no place unless they are asked for. */
+export function allRows(log: LogWindow, checks: boolean): LogRows {
   const { firstLine, endLine } = log.extent;
   return {
     of: log,
@@ -28,7 +32,9 @@ export function allRows(log: LogWindow): LogRows {
     line: (index) => log.line(firstLine + index),
     number: (index) => firstLine + index,
     indexOf: (n) => Math.max(0, n - firstLine),
-    want: (from, to) => log.want(firstLine + from, firstLine + to),
+    isHidden: (index) => !checks && log.isCheck(firstLine + index),
+    hidden: checks ? 0 : log.checks,
+    want: (from, to) => log.want(firstLine + from, firstLine + to, checks),
   };
 }
 
@@ -42,6 +48,8 @@ export function filteredRows(log: FilteredLog): LogRows {
     line: (index) => lines[index],
     number: (index) => lines[index]?.n ?? 0,
     indexOf: (n) => Math.min(firstAtOrAfter(lines, n), Math.max(0, lines.length - 1)),
+    isHidden: () => false,
+    hidden: 0,
     want: () => undefined,
   };
 }

@@ -1,4 +1,5 @@
 import type { LogLine, LogPage, LogRun } from '@shared/domain/log';
+import { isCheck } from './log-filter';
 
 const PAGE_LINES = 500;
 /** Pages held in memory; the ones looked at longest ago go first. */
@@ -20,6 +21,8 @@ export class LogWindow {
   readonly #read: ReadPage;
   readonly #pages = new Map<number, Slot[]>();
   readonly #pending = new Set<number>();
+  /** Lines about checks, also of pages that were forgotten: they are not asked for again to be hidden. */
+  readonly #checks = new Set<number>();
   readonly #listeners = new Set<() => void>();
   #extent: LogExtent;
   #error: unknown;
@@ -52,11 +55,22 @@ export class LogWindow {
     return this.#pages.get(Math.floor(n / PAGE_LINES))?.[n % PAGE_LINES];
   }
 
-  /** Fetches what is missing between two line numbers, both included. */
-  want(from: number, to: number): void {
+  /** Whether the line is known to tell of a request with which the manager checked the server. */
+  isCheck(n: number): boolean {
+    return this.#checks.has(n);
+  }
+
+  /** How many such lines are known. */
+  get checks(): number {
+    return this.#checks.size;
+  }
+
+  /** Fetches what is missing between two line numbers, both included; with checks only where they are shown. */
+  want(from: number, to: number, checks = true): void {
     const first = Math.max(from, this.#extent.firstLine);
     const last = Math.min(to, this.#extent.endLine - 1);
     for (let n = first; n <= last; n++) {
+      if (!checks && this.isCheck(n)) continue;
       const page = Math.floor(n / PAGE_LINES);
       this.#touch(page);
       if (this.line(n) !== undefined) continue;
@@ -108,6 +122,7 @@ export class LogWindow {
     const page = Math.floor(n / PAGE_LINES);
     const slots = this.#pages.get(page) ?? [];
     slots[n % PAGE_LINES] = slot;
+    if (slot && isCheck(slot)) this.#checks.add(n);
     this.#pages.set(page, slots);
     if (this.#pages.size > MAX_PAGES) this.#forgetOldest(page);
   }

@@ -1,12 +1,12 @@
 import type { LogLine, LogRun } from '@shared/domain/log';
 import type { Client } from '@shared/rpc/client';
+import { isCheck } from './log-filter';
 
 const CHUNK_LINES = 5000;
+const WHOSE = { engine: '', manager: 'manager ', probe: 'check ' } as const;
 
 function asText(lines: readonly LogLine[]): string {
-  return lines
-    .map((line) => `${line.time} ${line.source === 'manager' ? 'manager ' : ''}${line.text}\n`)
-    .join('');
+  return lines.map(({ time, source, text }) => `${time} ${WHOSE[source]}${text}\n`).join('');
 }
 
 /** The newest of these lines as text, at most 5,000. */
@@ -14,15 +14,20 @@ export function copiedLines(lines: readonly LogLine[]): string {
   return asText(lines.slice(-CHUNK_LINES));
 }
 
-/** The newest lines of a run as text, at most 5,000. */
-export async function newestLines(client: Client, profileId: string, run: LogRun): Promise<string> {
+/** The newest lines of a run as text, at most 5,000; those about checks only where they are shown. */
+export async function newestLines(
+  client: Client,
+  profileId: string,
+  run: LogRun,
+  checks: boolean,
+): Promise<string> {
   const page = await client.call('logs.read', {
     profileId,
     run: run.run,
     from: -CHUNK_LINES,
     limit: CHUNK_LINES,
   });
-  return asText(page.lines);
+  return asText(page.lines.filter((line) => checks || !isCheck(line)));
 }
 
 /** Reads a whole run, piece by piece, and saves it as a file. */

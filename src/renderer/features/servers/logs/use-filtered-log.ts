@@ -27,7 +27,9 @@ export function useFilteredLog(
   useSyncExternalStore(filtered?.subscribe ?? never, filtered?.version ?? (() => 0));
 
   const { endLine } = log.extent;
-  useEffect(() => filtered?.reach(endLine), [filtered, endLine]);
+  const version = log.version();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a line that was being written may have changed
+  useEffect(() => filtered?.reach(endLine), [filtered, endLine, version]);
   useEffect(() => () => filtered?.close(), [filtered]);
   return filtered;
 }

@@ -26,13 +26,14 @@ export function useLogSearch(
   profileId: string,
   run: number,
   filtered: FilteredLog | undefined,
+  checks: boolean,
 ): LogSearch {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState<number>();
   const query = useDebouncedValue(text.trim());
   const found = useRpcQuery(
     'logs.search',
-    { profileId, run, query },
+    { profileId, run, query, probes: checks },
     { enabled: query !== '' && !filtered },
   );
   const version = filtered?.version();
