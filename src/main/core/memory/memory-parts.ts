@@ -81,8 +81,8 @@ export class MemoryParts {
   }
 
   /** What a ready server takes while it works is learned; what it takes idle says little. */
-  note({ servers, time }: MetricsTick): void {
-    this.#work.note(servers, Date.parse(time));
+  note({ servers }: MetricsTick): void {
+    this.#work.note(servers, this.#sources.clock.monotonic());
     const serving = new Set(
       this.#sources
         .servers()
