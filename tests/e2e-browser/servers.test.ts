@@ -95,14 +95,14 @@ describe('the list of servers', () => {
     await harness().logIn();
     const detail = page.getByRole('region', { name: 'Broken' });
     const alert = detail.getByRole('alert');
-    await alert.getByRole('button', { name: 'Start again' }).waitFor();
+    await alert.getByRole('button', { name: 'Try again' }).waitFor();
     await page.setViewportSize(SMALL);
     await alert.getByRole('button', { name: 'Look for a newer engine' }).waitFor();
-    await alert.getByRole('button', { name: 'Start again' }).waitFor({ state: 'detached' });
+    await alert.getByRole('button', { name: 'Try again' }).waitFor({ state: 'detached' });
     await alert.getByRole('button', { name: 'Other fixes' }).click();
     const findings = await photograph(page, 'server-fixes');
     await page.setViewportSize(SMALL);
-    const menu = page.getByRole('menuitem', { name: 'Start again' });
+    const menu = page.getByRole('menuitem', { name: 'Try again' });
     if (!(await menu.isVisible())) await alert.getByRole('button', { name: 'Other fixes' }).click();
     await menu.click();
     await detail.getByText('Failed').first().waitFor();
