@@ -47,7 +47,7 @@ export async function withManager<T>(
 
 /**
  * As {@link withManager} for work that is durable: when a manager starts meanwhile it goes on there, and
- * `use` is called again as its client (architecture.md, Persistence).
+ * `use` is called again as its client (docs/architecture.md, Persistence).
  */
 export async function withManagerHandingOver<T>(
   context: Context,

@@ -1,4 +1,4 @@
-/** THE contract: every request and every event. Adding one is an entry here and a handler in core/rpc. */
+/** Long, since it is one table: THE contract, every request and every event. Adding one is an entry here and a handler in core/rpc. */
 import { z } from 'zod';
 import {
   AvailableEngine,

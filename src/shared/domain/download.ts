@@ -22,7 +22,7 @@ export const Revision = z
     'revision must be the name of a branch or a tag, or a commit',
   );
 
-/** A job that brings a model's files to disk (cli.md "Shapes"). */
+/** A job that brings a model's files to disk; its field names are public (docs/command-line.md). */
 export const Download = z.object({
   id: z.string(),
   ref: z.string(),

@@ -46,7 +46,7 @@ export const Verified = z.object({
 });
 export type Verified = z.infer<typeof Verified>;
 
-/** A model on disk (cli.md "Shapes"). */
+/** A model on disk; its field names are public (docs/command-line.md). */
 export const Model = z.object({
   /** `demo`, `org/name` or the absolute folder: what a profile stores. */
   ref: z.string(),

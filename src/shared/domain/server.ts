@@ -46,7 +46,7 @@ export const StartRefusal = z.object({
 });
 export type StartRefusal = z.infer<typeof StartRefusal>;
 
-/** A profile's server as every view sees it (cli.md "Shapes", field names are public). */
+/** A profile's server as every view sees it; its field names are public (docs/command-line.md). */
 export const Server = z.object({
   profileId: ProfileId,
   name: z.string(),

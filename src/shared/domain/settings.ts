@@ -10,7 +10,7 @@ export const settingsShape = {
   appearance: z
     .enum(['system', 'light', 'dark'], { error: 'must be system, light or dark' })
     .default('system'),
-  /** What quitting does with running servers (S10); without a desktop there is nobody to ask: `ask` stops. */
+  /** What quitting does with running servers; without a desktop there is nobody to ask: `ask` stops. */
   onQuit: z
     .enum(['stop', 'leave-running', 'ask'], { error: 'must be stop, leave-running or ask' })
     .default('stop'),

@@ -31,7 +31,7 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** Why a server failed (cli.md "Shapes"). */
+/** Why a server failed: public, in docs/command-line.md. */
 export const FAILURE_CODES = [
   'port_in_use',
   'model_missing',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Download, HubRef, Revision } from '@shared/domain/download';
 import { StoredFailure } from '@shared/domain/failure';
 import { z } from 'zod';
@@ -22,6 +23,33 @@ export const DownloadRecord = z.object({
   repair: z.boolean().optional(),
 });
 export type DownloadRecord = z.infer<typeof DownloadRecord>;
+
+/** What is asked for. */
+export interface WantedDownload {
+  readonly ref: string;
+  readonly revision: string;
+  readonly limitBytesPerSecond?: number | undefined;
+  readonly repair?: boolean | undefined;
+}
+
+/** A job of which nothing is known but what was asked for. `addedAt`: ISO 8601. */
+export function newRecord(
+  { ref, revision, limitBytesPerSecond, repair }: WantedDownload,
+  commit: string,
+  addedAt: string,
+): DownloadRecord {
+  return {
+    ...{ id: newJobId(), ref, revision, commit, state: 'wanted', bytes: 0, total: 0, addedAt },
+    files: { total: 0, verified: 0 },
+    ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
+    ...(repair === undefined ? {} : { repair }),
+  };
+}
+
+/** A job's id: 8 hex digits, as the random part of huggingface_hub's own partial files. */
+function newJobId(): string {
+  return randomUUID().slice(0, 8);
+}
 
 /** Speed and what else is known while it runs. */
 export type LiveFacts = Pick<

@@ -86,3 +86,9 @@ export async function foldersIn(downloads: string): Promise<string[]> {
     throw error;
   }
 }
+
+/** Bytes of all files together; those with the same content come once. */
+export function contentBytes(files: Manifest['files']): number {
+  const sizes = new Map(files.map(({ etag, size }) => [etag, size]));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}

@@ -16,7 +16,7 @@ type Headers = (name: string) => string | undefined;
 const SET_TOKEN = makeAction('set_token');
 
 /**
- * The sentence for an answer that is no success (engines.md 3.3 has the hub's headers).
+ * The sentence for an answer that is no success, from the headers in which the hub says why.
  * @param now Unix time, ms.
  */
 export function hubError(
@@ -99,7 +99,7 @@ const UNKNOWN_WAIT_S = 30;
 /** The hub's own window is five minutes; nothing sensible is longer than this, s. */
 const LONGEST_WAIT_S = 3600;
 
-/** Seconds until the hub may be asked again: `Retry-After`, or the reset of its window (engines.md 3.4). */
+/** Seconds until the hub may be asked again: `Retry-After`, or the reset of its window. */
 export function retryAfterSeconds(header: Headers, now: number): number {
   const after = header('retry-after');
   const reset = /;\s*t=(\d+)/.exec(header('ratelimit') ?? '')?.[1];

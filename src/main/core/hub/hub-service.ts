@@ -26,7 +26,7 @@ export interface HubServiceOptions extends ModelReaderOptions {
 const MAX_LOOKED = 300;
 /**
  * Models whose own files are read for one page: each costs up to three questions, and the hub allows some
- * hundreds in five minutes (engines.md 3.4).
+ * hundreds in five minutes (its header `ratelimit`).
  */
 const MAX_READ = 90;
 /** Models looked through to say what is left without a filter. */

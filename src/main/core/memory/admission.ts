@@ -52,7 +52,7 @@ export interface AdmitOptions {
 const LONGEST = 131_072;
 
 /**
- * Lets a server start only where its memory is free (R2), and reserves it in the same step: two starts at
+ * Lets a server start only where its memory is free, and reserves it in the same step: two starts at
  * once cannot both have the same bytes. Holds for each server what it was admitted with until its process
  * is gone.
  */

@@ -29,7 +29,7 @@ export interface MemorySources
   readonly settings: () => Settings;
 }
 
-/** Everything that knows what memory is needed, taken and free, put together. */
+/** The services about memory: estimates, peaks learned from runs, and the admission of servers. */
 export class MemoryParts {
   readonly fits: FitService;
   readonly profileFits: ProfileFits;

@@ -56,7 +56,7 @@ const UNHEALTHY_LIMIT_MS = 5000;
 const TAIL_LINES = 400;
 
 /**
- * Ready means proven (S3): the listener belongs to our tree, health answers, and one token was generated.
+ * Ready means proven: the listener belongs to our tree, health answers, and one token was generated.
  * Ends as soon as the log, the exit or the port shows that it cannot become ready.
  */
 export async function proveReady(input: ReadinessInput): Promise<ReadyOutcome> {

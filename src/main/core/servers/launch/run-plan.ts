@@ -20,7 +20,7 @@ import { portTaken } from '../../failures/port-taken';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import { safeModeOptions } from '../../engines/options/safe-mode';
 
-/** Gathers a run, or says at once why it cannot work (engine, model, port). */
+/** Gathers a run, or says at once why it cannot work: engine, model or port. */
 export async function planRun(
   profile: ServerProfile,
   sources: PlanSources,

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
@@ -19,6 +18,7 @@ import type { PlanSources } from '../launch/plan';
 import type { ServerProcess, TreeEnd } from '../launch/server-process';
 import type { EndCause } from './messages';
 import { orBrokenEngine } from './broken-engine';
+import { isMissing } from './is-missing';
 
 /** One run's log with its number and its end. */
 export interface RunLogHandle extends EngineLog {
@@ -340,16 +340,5 @@ export class ServerRun {
       });
     }
     await log.end(endText(process, end), end ? 'failed' : 'stopped');
-  }
-}
-
-/** Undefined where it cannot be told: a folder that may not be read is not deleted. */
-async function isMissing(folder: string): Promise<boolean | undefined> {
-  try {
-    await access(folder);
-    return false;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? true : undefined;
   }
 }
