@@ -13,6 +13,7 @@ import { connectInProcess } from '@host/in-process-transport';
 import { LocalSocketServer } from '@host/local-socket';
 import { connectSocket } from '@host/socket-transport';
 import { events, type Method, type RawInput, requests } from '@shared/contract';
+import { Action } from '@shared/domain/failure';
 import { ERROR_CODES, FAILURE_CODES } from '@shared/errors';
 import type { Scope } from '@shared/contract/define';
 import type { EventFrame, ResponseFrame } from '@shared/rpc/frames';
@@ -168,7 +169,7 @@ const REFUSALS: Partial<Record<Method, readonly string[]>> = {
 const ErrorShape = z.strictObject({
   code: z.enum([...ERROR_CODES, ...FAILURE_CODES]),
   message: z.string().min(1),
-  action: z.unknown().optional(),
+  action: Action.optional(),
   data: z.unknown().optional(),
 });
 

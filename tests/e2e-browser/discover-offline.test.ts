@@ -32,7 +32,7 @@ it('without a network says since when, shows what is here, and is back by itself
   const back: FakeHub = await startFakeHub({ repos, port });
   try {
     // Nobody presses anything.
-    await row('Qwen3-4bit').waitFor({ timeout: 25_000 });
+    await row('Qwen3-4bit').waitFor();
     await local.waitFor({ state: 'hidden' });
   } finally {
     await back.close();

@@ -88,9 +88,7 @@ async function beRefused(): Promise<void> {
     .getByRole('button', { name: /^Start/ })
     .click();
   await block().waitFor();
-  await block()
-    .getByRole('button', { name: 'Stop Qwen3 8B and start' })
-    .waitFor({ timeout: 15_000 });
+  await block().getByRole('button', { name: 'Stop Qwen3 8B and start' }).waitFor();
 }
 
 const Start = z.object({
@@ -155,7 +153,7 @@ describe('a start that does not fit', () => {
     await llama.uncheck();
 
     await block().getByRole('button', { name: 'Stop Qwen3 8B and start' }).click();
-    await detail().getByText('Ready', { exact: true }).first().waitFor({ timeout: 30_000 });
+    await detail().getByText('Ready', { exact: true }).first().waitFor();
     expect(await stateOf('Qwen3 8B')).toBe('stopped');
     expect(await stateOf('Llama 3.2 3B')).toBe('ready');
     await block().waitFor({ state: 'detached' });
@@ -176,7 +174,7 @@ describe('a start that does not fit', () => {
     await fill();
     await beRefused();
     await block().getByRole('button', { name: 'Lower context to 4,096 and start' }).click();
-    await detail().getByText('Ready', { exact: true }).first().waitFor({ timeout: 30_000 });
+    await detail().getByText('Ready', { exact: true }).first().waitFor();
     const profile = Profile.parse(
       await harness().manager.json('profile', 'show', 'Mistral Small 24B'),
     );
@@ -191,7 +189,7 @@ describe('a start that does not fit', () => {
     await harness().page.setViewportSize({ width: 900, height: 600 });
     await block().getByRole('button', { name: 'Other fixes' }).click();
     await harness().page.getByRole('menuitem', { name: 'Start anyway' }).click();
-    await detail().getByText('Ready', { exact: true }).first().waitFor({ timeout: 30_000 });
+    await detail().getByText('Ready', { exact: true }).first().waitFor();
     await harness().manager.json('stop', 'Mistral Small 24B');
     await harness().page.setViewportSize({ width: 1440, height: 900 });
     await row('Mistral Small 24B')
@@ -199,7 +197,7 @@ describe('a start that does not fit', () => {
       .click();
     await block().waitFor();
     await detail().getByRole('button', { name: 'Use and start with 2,048 tokens' }).click();
-    await detail().getByText('Ready', { exact: true }).first().waitFor({ timeout: 30_000 });
+    await detail().getByText('Ready', { exact: true }).first().waitFor();
     const profile = Profile.parse(
       await harness().manager.json('profile', 'show', 'Mistral Small 24B'),
     );
@@ -225,7 +223,7 @@ describe('a start that does not fit', () => {
     await good.waitFor();
     findings.push(...(await photograph(page, 'memory-fits-now')));
     await good.getByRole('button', { name: 'Start Mistral Small 24B' }).click();
-    await detail().getByText('Ready', { exact: true }).first().waitFor({ timeout: 30_000 });
+    await detail().getByText('Ready', { exact: true }).first().waitFor();
     expect(findings).toEqual([]);
     expect(problems).toEqual([]);
   });

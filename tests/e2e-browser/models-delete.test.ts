@@ -93,7 +93,7 @@ it('the undo waits while it is pointed at; then the files are gone from the disk
   await toast('Beta-4bit').waitFor({ state: 'detached' });
   // It had its whole time again.
   expect(performance.now() - left).toBeGreaterThan(8000);
-  await expect.poll(() => readdir(harness().cache), { timeout: 5000 }).not.toContain(TRASH);
+  await expect.poll(() => readdir(harness().cache)).not.toContain(TRASH);
   expect(await exists(folders['Beta-4bit'])).toBe(false);
 });
 
@@ -147,7 +147,7 @@ it('refuses while a server uses its files, and says which', async () => {
   await page.keyboard.press('ControlOrMeta+k');
   const palette = page.getByRole('dialog', { name: 'Command palette' });
   await palette.getByRole('combobox').fill('delete alpha');
-  await palette.getByText('to delete it, stop Writer first').waitFor();
+  await palette.getByText('To delete it, stop Writer first').waitFor();
   await page.keyboard.press('Escape');
   expect(await exists(folders['Alpha-4bit'])).toBe(true);
   await harness().manager.json('stop', 'Writer');

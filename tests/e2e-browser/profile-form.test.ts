@@ -29,9 +29,7 @@ describe('the profile form', () => {
     expect(await photograph(page, 'profile-engine-change')).toEqual([]);
     await page.getByRole('button', { name: /^Save/ }).click();
     await expect
-      .poll(async () => Profile.parse(await manager.json('profile', 'show', 'Mover')), {
-        timeout: 10_000,
-      })
+      .poll(async () => Profile.parse(await manager.json('profile', 'show', 'Mover')))
       .toMatchObject({ engine: 'vllm-mlx', options: { temperature: 0.5 } });
     expect(problems).toEqual([]);
   });

@@ -210,7 +210,7 @@ describe('what is told while nobody looks', () => {
       'a notification',
     );
     const { notifications } = await desktop.asked();
-    expect(notifications).toMatchObject([{ title: 'Broken failed' }]);
+    expect(notifications).toMatchObject([{ title: 'Broken failed: not supported' }]);
     await desktop.clickNotification(0);
     await page.waitForURL(new RegExp(`#/servers/${id}$`));
     expect((await desktop.windows())[0]?.focused).toBe(true);

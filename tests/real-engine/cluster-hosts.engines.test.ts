@@ -87,7 +87,7 @@ describe.skipIf(why !== undefined)(`two machines${why === undefined ? '' : ` (${
     await harness.json('start', 'Large', '--wait');
     await on(hosts.far, 'pkill', '-KILL', '-f', 'mlx_lm.server');
     await expect
-      .poll(async () => JSON.stringify(await harness.json('status')), { timeout: 30_000 })
+      .poll(async () => JSON.stringify(await harness.json('status')))
       .toMatch(/"state":"failed".*Studio/);
     expect([await left(hosts.near), await left(hosts.far)]).toEqual(['0', '0']);
   }, 120_000);

@@ -99,7 +99,7 @@ test('a foreign program on the recorded port after a crash is never ended and ne
   process.kill(pid, 'SIGKILL');
   manager = await next;
   const stranger = http.createServer((_, response) => response.end('{"choices":[{}]}'));
-  await expect.poll(() => findListeners(port), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => findListeners(port)).toEqual([]);
   stranger.listen(port, '127.0.0.1');
   await once(stranger, 'listening');
   try {

@@ -80,7 +80,7 @@ describe('the main job', () => {
     expect(page.lines.some((line) => line.source === 'manager')).toBe(true);
 
     await expect
-      .poll(async () => (await h.client.call('servers.list'))[0]?.memoryBytes, { timeout: 15_000 })
+      .poll(async () => (await h.client.call('servers.list'))[0]?.memoryBytes)
       .toBeGreaterThan(50_000_000);
     const stopped = await h.client.call('servers.stop', { profileId: profile.id });
     expect(stopped.state).toBe('stopped');

@@ -1,8 +1,8 @@
 /** What every room below the screens may use: it is about no single thing of the domain. */
 const GROUND = ['api', 'components', 'live', 'queries', 'routing', 'text'];
 
-/** One thing of the domain each, as several screens show it or act on it. */
-const DOMAIN = ['engines', 'hub', 'memory', 'models', 'servers', 'downloads'].map(
+/** One thing of the domain each, as several screens show it or act on it; and what an action does. */
+const DOMAIN = ['actions', 'engines', 'hub', 'memory', 'models', 'servers', 'downloads'].map(
   (thing) => `domain/${thing}`,
 );
 
@@ -30,11 +30,12 @@ export const RENDERER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'renderer/queries': ['api', 'live'],
   'renderer/text': ['components'],
 
-  'renderer/domain/engines': GROUND,
-  'renderer/domain/hub': GROUND,
+  'renderer/domain/actions': GROUND,
+  'renderer/domain/engines': [...GROUND, 'domain/actions'],
+  'renderer/domain/hub': [...GROUND, 'domain/actions'],
   'renderer/domain/memory': GROUND,
   'renderer/domain/models': GROUND,
-  'renderer/domain/servers': GROUND,
+  'renderer/domain/servers': [...GROUND, 'domain/actions'],
   'renderer/domain/downloads': [...GROUND, 'domain/hub'],
 
   'renderer/features/discover/card': GROUND,

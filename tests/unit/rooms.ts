@@ -33,6 +33,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'engines/checks',
     'engines/options',
     'engines/tools',
+    'failures',
     'notices',
     'ports',
     'processes',
@@ -53,9 +54,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 
   // Models: where they come from, what lies on the disk, what they need.
   'main/core/hub': ['composition', 'parsers', 'ports'],
-  'main/core/models': ['composition', 'hub', 'notices', 'parsers', 'ports', 'storage'],
+  'main/core/models': ['composition', 'failures', 'hub', 'notices', 'parsers', 'ports', 'storage'],
   'main/core/downloads': [
     'composition',
+    'failures',
     'hub',
     'models',
     'notices',
@@ -108,6 +110,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/core/servers/supervision': [
     'engines/adapters',
     'engines/options',
+    'failures',
     'ports',
     'servers/cluster',
     'servers/health',
@@ -141,7 +144,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers',
     'settings',
   ],
-  'main/core/doctor': ['models', 'ports', 'processes', 'servers/launch'],
+  'main/core/doctor': ['failures', 'models', 'ports', 'processes', 'servers/launch'],
   'main/core/rpc': [
     'advice',
     'data',
@@ -170,7 +173,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'shared/domain': ['errors', 'format'],
   'shared/contract': ['domain'],
   'shared/rpc': ['contract', 'errors'],
-  'shared/live': ['contract', 'domain', 'rpc'],
+  'shared/live': ['.', 'contract', 'domain', 'rpc'],
   shared: ['domain'],
 
   'cli/terminal': [],

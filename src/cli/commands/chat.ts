@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 import { type ChatMessage, streamChat } from '../manager/chat-stream';
 import type { Context } from '../terminal/context';
 import { withManager } from '../manager/manager';
@@ -28,8 +29,9 @@ async function chat(context: Context, name: string, prompt: string | undefined):
     return servers.find(({ profileId }) => profileId === id);
   });
   if (server === undefined || !isServing(server.state)) {
-    throw new DomainError('not_running', `${server?.name ?? name} is not ready; start it first.`, {
-      action: { id: 'start', label: `mlx-manager start "${server?.name ?? name}" --wait` },
+    const profile = server?.name ?? name;
+    throw new DomainError('not_running', `${profile} is not ready; start it first.`, {
+      action: makeAction('start', { profile }),
     });
   }
   if (prompt !== undefined) await turn(context, server, [{ role: 'user', content: prompt }]);

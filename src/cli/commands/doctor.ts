@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import type { DoctorCheck } from '@shared/contract';
+import { actionCommand } from '../terminal/action-command';
 import type { Context } from '../terminal/context';
 import { FoundProblem } from '../terminal/errors';
 import { withManager } from '../manager/manager';
@@ -28,5 +29,8 @@ export function addDoctor(program: Command, context: Context): void {
 function lines({ output }: Context, check: DoctorCheck): string[] {
   const [style, word] = MARKS[check.state];
   const mark = output.style(style, word.padEnd(8));
-  return [`${mark} ${check.message}`, ...(check.action ? [`         ${check.action}`] : [])];
+  return [
+    `${mark} ${check.message}`,
+    ...(check.action ? [`         ${actionCommand(check.action)}`] : []),
+  ];
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { followJob } from '@headless/waiting';
 import type { EngineJob, EngineOption, Installation } from '@shared/domain/engine';
-import { mendSentence } from '@shared/domain/mend-installation';
+import { mendAction } from '@shared/domain/mend-installation';
 import { InstallableId } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import { formatDisk } from '@shared/format/bytes';
@@ -10,6 +10,7 @@ import { formatShortDuration } from '@shared/format/durations';
 import type { Client } from '@shared/rpc/client';
 import { adviceText } from '../terminal/advice-text';
 import { givenPath } from '../terminal/arguments';
+import { actionCommand } from '../terminal/action-command';
 import type { Context } from '../terminal/context';
 import { JobProgress } from '../terminal/job-progress';
 import { type Manager, withManager } from '../manager/manager';
@@ -294,7 +295,7 @@ function installationTable(context: Context, all: readonly Installation[]): stri
 }
 
 function adviceFor(installation: Installation): string {
-  return installation.state === 'broken' ? mendSentence(installation) : '';
+  return installation.state === 'broken' ? actionCommand(mendAction(installation)) : '';
 }
 
 function optionTable(context: Context, options: readonly EngineOption[]): string[] {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 import { HUB_SORTS, type HubModel, type HubSort } from '@shared/domain/hub';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 import { formatDisk, formatMemory } from '@shared/format/bytes';
 import { formatLargeCount } from '@shared/format/counts';
 import type { Client } from '@shared/rpc/client';
@@ -103,7 +104,7 @@ function addToken(program: Command, context: Context): void {
         const account = await client.call('hub.account');
         if (account.token === 'none') {
           throw new DomainError('unauthorised', 'There is no token.', {
-            action: { id: 'set_token', label: 'mlx-manager hub token set' },
+            action: makeAction('set_token'),
           });
         }
         if (account.user === undefined) {

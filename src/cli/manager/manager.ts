@@ -4,6 +4,7 @@ import { findManager, type Found } from '@host/find-manager';
 import { connectInProcess } from '@host/in-process-transport';
 import { dataHome, pathsOf } from '@host/paths';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 import { type Client, createClient } from '@shared/rpc/client';
 import type { Context } from '../terminal/context';
 
@@ -46,7 +47,7 @@ export async function withManager<T>(
 
 /**
  * As {@link withManager} for work that is durable: when a manager starts meanwhile it goes on there, and
- * `use` is called again as its client (architecture.md, Persistence).
+ * `use` is called again as its client (docs/architecture.md, Persistence).
  */
 export async function withManagerHandingOver<T>(
   context: Context,
@@ -159,6 +160,6 @@ function notRunning(): DomainError {
   return new DomainError(
     'not_running',
     'No manager is running. Begin with "mlx-manager serve", or "npm start" in a checkout.',
-    { action: { id: 'serve', label: 'mlx-manager serve' } },
+    { action: makeAction('serve') },
   );
 }

@@ -20,10 +20,16 @@ export function endingOf(error: unknown): { code: number; body?: ErrorBody } {
 
 function endingOfCommander(error: CommanderError): { code: number; body?: ErrorBody } {
   if (error.exitCode === 0) return { code: EXIT.done };
-  const text = error.message.replace(/^error: /, '').trim();
+  // The library puts `error: ` before each of its sentences.
   const message =
-    text === '(outputHelp)' ? 'Say which command; "mlx-manager help" lists them.' : text;
+    error.code === 'commander.help'
+      ? 'Say which command; "mlx-manager help" lists them.'
+      : withoutPrefix(error.message, 'error: ').trim();
   return { code: EXIT.usage, body: { code: 'usage', message } };
+}
+
+function withoutPrefix(text: string, prefix: string): string {
+  return text.startsWith(prefix) ? text.slice(prefix.length) : text;
 }
 
 /** Errors of the system in the words of the contract. */

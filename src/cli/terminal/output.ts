@@ -1,16 +1,12 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 
 import { printable } from '@shared/describe-value';
-import type { Evidence } from '@shared/domain/server';
+import type { Evidence } from '@shared/domain/failure';
 import { stateFamily, type ServerState } from '@shared/domain/server-state';
 import type { ErrorBody } from '@shared/errors';
+import { actionCommand } from './action-command';
 import { refusalLines } from './refusal-text';
 import { textWidth } from './text-width';
-
-/** What mends an error, as a command: the action's own words are those of a button. */
-const COMMANDS: Readonly<Record<string, string>> = {
-  set_token: 'mlx-manager hub token set',
-};
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -72,7 +68,7 @@ export class Output {
     const refusal = refusalLines(error, Date.now());
     for (const line of refusal) this.note(printable(line));
     if (error.action && refusal.length === 0) {
-      this.note(`What helps: ${COMMANDS[error.action.id] ?? error.action.label}`);
+      this.note(`What helps: ${printable(actionCommand(error.action, profileIn(error.data)))}`);
     }
   }
 
@@ -123,4 +119,10 @@ function visibleLength(text: string): number {
 function evidenceIn(data: unknown): readonly Evidence[] {
   if (typeof data !== 'object' || data === null || !('evidence' in data)) return [];
   return Array.isArray(data.evidence) ? data.evidence : [];
+}
+
+/** Name of the profile that an error is about. */
+function profileIn(data: unknown): string | undefined {
+  if (typeof data !== 'object' || data === null || !('profile' in data)) return undefined;
+  return typeof data.profile === 'string' ? data.profile : undefined;
 }

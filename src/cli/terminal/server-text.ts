@@ -1,9 +1,11 @@
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
+import { failureWords } from '@shared/errors/failure-label';
 import { formatMemory } from '@shared/format/bytes';
 import { formatDay } from '@shared/format/dates';
 import { formatDuration } from '@shared/format/durations';
+import { actionCommand } from './action-command';
 import type { Output } from './output';
 
 /** One row per server. */
@@ -18,10 +20,21 @@ export function serverTable(output: Output, servers: readonly Server[]): string[
     String(server.port),
     server.memoryBytes === undefined ? '' : formatMemory(server.memoryBytes),
     server.uptimeSeconds === undefined ? '' : formatDuration(server.uptimeSeconds),
-    remark(server) || needs(server),
+    server.failure ? failureWords(server.failure.code) : remark(server) || needs(server),
   ]);
   const header = ['NAME', 'STATE', 'MODEL', 'PORT', 'MEMORY', 'UPTIME', ''];
-  return output.table(header, rows, [3, 4]);
+  return [...output.table(header, rows, [3, 4]), ...failureLines(servers)];
+}
+
+/** Below the table: each failure in full, and what helps. */
+function failureLines(servers: readonly Server[]): string[] {
+  const lines = servers.flatMap(({ name, failure }) => {
+    if (failure === undefined) return [];
+    const { message, action } = failure;
+    const help = action === undefined ? [] : [`  What helps: ${actionCommand(action, name)}`];
+    return [`${name}: ${message}`, ...help];
+  });
+  return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /** One line for one server, after something was done with it. */

@@ -85,7 +85,9 @@ export function corePhases(parts: PhaseParts): Phase[] {
       name: 'downloads',
       start: async () => {
         await downloads.load();
-        if (supervises()) downloads.resumeAll();
+        if (!supervises()) return;
+        await downloads.removeAbandoned();
+        downloads.resumeAll();
       },
       stop: async () => {
         await downloads.stop();

@@ -4,8 +4,8 @@ import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 import { formatShortDuration } from '@shared/format/durations';
-import { whileWanted } from '@shared/live/until';
 import type { Client } from '@shared/rpc/client';
+import { whileWanted } from '@shared/while-wanted';
 import { followJob, waitUntilServing } from './waiting';
 
 type Say = (line: string) => void;

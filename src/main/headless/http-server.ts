@@ -12,29 +12,13 @@ import { DomainError } from '@shared/errors';
 import { MAX_FRAME_BYTES } from '@shared/rpc/frames';
 import { allowedHosts, bearerToken, cookieOf, type Refusal, refuseForeign } from './access';
 import { type Endpoint, REMOTE_SCOPES } from '@host/endpoint';
+import { type HttpLimits, LIMITS } from './http-limits';
 import { readBody, sendJson, writeRawRefusal } from './http-message';
 import { parseFrame } from '@host/local-socket';
 import type { Logins } from './login';
 import { securityHeaders } from '@host/security-headers';
 import { findStaticFile, sendStaticFile } from '@host/static-files';
 import { WebSocketTransport } from './ws-transport';
-
-/** What one client may cost; the times are milliseconds. */
-export interface HttpLimits {
-  readonly headerBytes: number;
-  readonly headersMs: number;
-  readonly requestMs: number;
-  readonly connections: number;
-  readonly requestsPerConnection: number;
-}
-
-const LIMITS: HttpLimits = {
-  headerBytes: 16 * 1024,
-  headersMs: 10_000,
-  requestMs: 30_000,
-  connections: 512,
-  requestsPerConnection: 1000,
-};
 
 const MAX_LOGIN_BYTES = 4096;
 

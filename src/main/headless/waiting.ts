@@ -1,12 +1,13 @@
+import { toError } from '@core/failures/convert';
 import type { Download } from '@shared/domain/download';
 import type { EngineJob } from '@shared/domain/engine';
 import type { VerifyJob } from '@shared/domain/model';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
-import type { FailureCode } from '@shared/errors';
-import { DomainError, ERROR_CODES, type ErrorCode, FAILURE_CODES } from '@shared/errors';
-import { until, whileWanted } from '@shared/live/until';
+import { DomainError } from '@shared/errors';
+import { until } from '@shared/live/until';
 import type { Client } from '@shared/rpc/client';
+import { whileWanted } from '@shared/while-wanted';
 
 /**
  * Starts servers by `start` and resolves with them when all serve. Rejects with the failure of the
@@ -105,14 +106,9 @@ function whenNew<T>(tell: (value: T) => void): (value: T) => void {
 }
 
 function downloadError({ failure, ref, id }: Download): DomainError {
-  return new DomainError(
-    knownCode(failure?.code ?? 'internal'),
-    failure?.message ?? `${ref}: failed.`,
-    {
-      action: failure?.action,
-      data: { downloadId: id, shortBytes: failure?.shortBytes },
-    },
-  );
+  const data = { downloadId: id };
+  if (failure) return toError(failure, { data });
+  return new DomainError('internal', `The download of ${ref} failed.`, { data });
 }
 
 function takenAway({ ref }: Download, now: Download | undefined): DomainError {
@@ -129,9 +125,9 @@ function endedError(server: Server): DomainError {
   if (failure === undefined) {
     return new DomainError('cancelled', `${server.name} was stopped before it was ready.`);
   }
-  return new DomainError(failure.code, `${server.name}: ${failure.message}`, {
-    action: failure.action,
-    data: { profileId: server.profileId, evidence: failure.evidence },
+  return toError(failure, {
+    message: `${server.name}: ${failure.message}`,
+    data: { profileId: server.profileId, profile: server.name },
   });
 }
 
@@ -143,18 +139,11 @@ function jobError(job: EngineJob): DomainError {
   if (job.state === 'cancelled' || job.failure === undefined) {
     return new DomainError('cancelled', job.message || 'The installation was cancelled.');
   }
-  const { code, message, action } = job.failure;
-  return new DomainError(knownCode(code), message, {
-    action: action === undefined ? undefined : { id: code, label: action },
-    data: { jobId: job.id, log: job.log },
-  });
+  return toError(job.failure, { data: { jobId: job.id, log: job.log } });
 }
 
-function knownCode(code: string): ErrorCode | FailureCode {
-  return [...ERROR_CODES, ...FAILURE_CODES].find((known) => known === code) ?? 'engine_broken';
-}
-
-function verifyError({ state, name, problem }: VerifyJob): DomainError {
+function verifyError({ state, name, failure }: VerifyJob): DomainError {
   if (state === 'cancelled') return new DomainError('cancelled', `${name} is no longer verified.`);
-  return new DomainError('internal', `${name} could not be verified: ${problem ?? 'unknown'}.`);
+  if (failure) return toError(failure, { message: `${name}: ${failure.message}` });
+  return new DomainError('internal', `${name} could not be verified.`);
 }

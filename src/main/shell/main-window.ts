@@ -17,7 +17,7 @@ interface MainWindowOptions {
 const RELOAD_PAUSE_MS = 10_000;
 /** Takes the bar away (docs/api/browser-window: any value below 0). */
 const NO_PROGRESS = -1;
-/** What is shown before the page has drawn (visual.md, bg-window). */
+/** What is shown before the page has drawn (the window's background in the style sheet). */
 const BACKGROUND = { light: '#FFFFFF', dark: '#1C1C1E' } as const;
 
 /**

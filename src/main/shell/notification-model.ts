@@ -1,5 +1,6 @@
 import { isUnderWay } from '@shared/domain/download-state';
 import type { NotificationKind } from '@shared/domain/settings';
+import { failureWords } from '@shared/errors/failure-label';
 import type { LiveData } from '@shared/live/live-data';
 
 /** Something to tell who is not looking. */
@@ -35,11 +36,13 @@ function serverFailures(before: LiveData, after: LiveData): NotificationModel[] 
     const gaveUp = server.state === 'failed' || server.state === 'stuck';
     // One that was never seen before did not fail just now.
     if (!gaveUp || earlier === undefined || earlier === server.state) return [];
+    const { failure } = server;
+    const title = server.state === 'stuck' ? `${server.name} is stuck` : `${server.name} failed`;
     return [
       {
         kind: 'failures',
-        title: server.state === 'stuck' ? `${server.name} is stuck` : `${server.name} failed`,
-        body: server.failure?.message ?? 'Its page has the details.',
+        title: failure ? `${title}: ${failureWords(failure.code)}` : title,
+        body: failure?.message ?? 'Its page has the details.',
         action: `show:${server.profileId}`,
       },
     ];

@@ -6,7 +6,7 @@ export interface Place {
   readonly height: number;
 }
 
-/** visual.md, Window: made for 1440 x 900, usable from 900 x 600. */
+/** The screens are made for 1440 x 900 and usable from 900 x 600. */
 export const SMALLEST = { width: 900, height: 600 } as const;
 const USUAL = { width: 1240, height: 800 } as const;
 

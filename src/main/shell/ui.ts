@@ -125,7 +125,7 @@ export class Ui {
     setTimeout(() => this.#lookForTray(), TRAY_PLACED_MS).unref();
   }
 
-  /** S10: asks only where the person wants to be asked, and only when something runs. */
+  /** Asks only where the person wants to be asked, and only when something runs. */
   async askBeforeQuit(): Promise<QuitAnswer> {
     const { data } = this;
     const running = Object.values(data?.servers ?? {}).filter(({ state }) => hasProcess(state));

@@ -1,6 +1,7 @@
 import { shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
+import { failureWords } from '@shared/errors/failure-label';
 import { formatMemory } from '@shared/format/bytes';
 import { formatDuration } from '@shared/format/durations';
 
@@ -37,16 +38,10 @@ export function loadSeconds(server: Server, now: number): number {
   return Math.max(server.progress?.seconds ?? 0, secondsSince(server.since, now));
 }
 
-/** A sentence's beginning in the middle of a line, without its full stop. */
-function clause(sentence: string): string {
-  const bare = sentence.replace(/\.$/, '');
-  return /^[A-Z][a-z]/.test(bare) ? bare[0]?.toLowerCase() + bare.slice(1) : bare;
-}
-
-/** The state's word and one fact, e.g. `Loading weights, 14 s`. */
+/** The state's word and one fact, e.g. `Loading weights, 14 s`, `Failed: out of memory`. */
 export function stateFact(server: Server, now: number): string {
   const label = stateLabel(server.state);
-  const failure = server.failure ? clause(server.failure.message) : undefined;
+  const { failure } = server;
   switch (server.state) {
     case 'starting':
     case 'loading':
@@ -57,7 +52,7 @@ export function stateFact(server: Server, now: number): string {
     case 'backoff':
     case 'stuck':
     case 'degraded':
-      return failure ? `${label}: ${failure}` : label;
+      return failure ? `${label}: ${failureWords(failure.code)}` : label;
     case 'ready':
       if (server.incident)
         return `${label}, crashed ${formatDuration(Math.max(0, secondsSince(server.incident.at, now)))} ago`;

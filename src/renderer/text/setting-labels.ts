@@ -1,4 +1,5 @@
 import type { SettingKey } from '@shared/domain/settings';
+import { fieldProblemsOf } from '@shared/errors';
 
 /** What each setting is called on screen, wherever it is spoken of. */
 export const SETTING_LABELS: Readonly<Record<SettingKey, string>> = {
@@ -26,9 +27,10 @@ export const SETTING_LABELS: Readonly<Record<SettingKey, string>> = {
 };
 
 /**
- * A refusal as this screen says it: the manager names a setting by its key, which is what the command line
- * calls it; here nobody has seen that word.
+ * Why a change was refused. A rule is said of the setting by its name here: nobody has seen the key by which
+ * programs and the command line know it.
  */
-export function refusalInWords(key: SettingKey, message: string): string {
-  return message.replaceAll(new RegExp(`\\b${key}\\b`, 'g'), SETTING_LABELS[key]);
+export function settingProblem(key: SettingKey, error: Error): string {
+  const rule = fieldProblemsOf(error)[0]?.rule;
+  return rule === undefined ? error.message : `${SETTING_LABELS[key]} ${rule}.`;
 }

@@ -1,4 +1,4 @@
-/** THE contract: every request and every event. Adding one is an entry here and a handler in core/rpc. */
+/** Long, since it is one table: THE contract, every request and every event. Adding one is an entry here and a handler in core/rpc. */
 import { z } from 'zod';
 import {
   AvailableEngine,
@@ -28,7 +28,8 @@ import {
   ServerProfileUpdate,
   ServerProfileUpdateLocal,
 } from '../domain/profile';
-import { Action, Evidence, Server, serverNews } from '../domain/server';
+import { Action } from '../domain/failure';
+import { Server, serverNews } from '../domain/server';
 import { AbsolutePath } from '../domain/path';
 import { DataUsage, Notice, Settings } from '../domain/settings';
 import { DesktopState } from '../domain/desktop';
@@ -112,14 +113,18 @@ export const DoctorCheck = z.object({
   id: z.string(),
   state: z.enum(['ok', 'warning', 'problem']),
   message: z.string(),
-  action: z.string().optional(),
+  action: Action.optional(),
 });
 export type DoctorCheck = z.infer<typeof DoctorCheck>;
 
 /** A saved profile with what a person should know but need not act on. */
 const SavedProfile = z.object({ profile: ServerProfile, warnings: z.array(z.string()) });
 
-const FieldProblem = z.object({ field: z.string(), message: z.string() });
+const FieldProblem = z.object({
+  field: z.string(),
+  message: z.string(),
+  rule: z.string().optional(),
+});
 
 export const TestAnswer = z.object({
   text: z.string(),
@@ -475,5 +480,3 @@ export type RawInput<M extends Method> = z.input<Requests[M]['input']>;
 export type Output<M extends Method> = z.output<Requests[M]['output']>;
 export type Topic = keyof typeof events;
 export type Payload<T extends Topic> = z.output<(typeof events)[T]['payload']>;
-
-export { Action, Evidence };

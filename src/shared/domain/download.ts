@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 import { DOWNLOAD_STATES } from './download-state';
+import { Failure } from './failure';
 import { modelRefKind } from './profile';
-import { Action } from './server';
 
 /** Name of a model on the hub: `org/name`, as a reference of a profile. */
 export const HubRef = z
@@ -22,16 +22,7 @@ export const Revision = z
     'revision must be the name of a branch or a tag, or a commit',
   );
 
-export const DownloadFailure = z.object({
-  code: z.string(),
-  message: z.string(),
-  action: Action.optional(),
-  /** Bytes that are missing on the disk, for `disk_full`. */
-  shortBytes: z.number().optional(),
-});
-export type DownloadFailure = z.infer<typeof DownloadFailure>;
-
-/** A job that brings a model's files to disk (cli.md "Shapes"). */
+/** A job that brings a model's files to disk; its field names are public (docs/command-line.md). */
 export const Download = z.object({
   id: z.string(),
   ref: z.string(),
@@ -50,7 +41,7 @@ export const Download = z.object({
   files: z.object({ total: z.number(), verified: z.number() }),
   /** Why nothing comes although it runs: no network, a rate limit, another program's download. */
   waiting: z.object({ message: z.string(), until: z.string().optional() }).optional(),
-  failure: DownloadFailure.optional(),
+  failure: Failure.optional(),
   addedAt: z.string(),
   endedAt: z.string().optional(),
   /** Its own limit; the settings' counts as well. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Failure } from './failure';
 import { InstallableId, OptionValue } from './profile';
 
 /** One engine option as the installed version's own `--help` describes it. */
@@ -76,9 +77,7 @@ export const EngineJob = z.object({
   startedAt: z.string(),
   endedAt: z.string().optional(),
   installationId: z.string().optional(),
-  failure: z
-    .object({ code: z.string(), message: z.string(), action: z.string().optional() })
-    .optional(),
+  failure: Failure.optional(),
   /** The last lines of the tools' output, newest last. */
   log: z.array(z.string()),
 });

@@ -74,7 +74,7 @@ export const ContextFit = z.object({
 });
 export type ContextFit = z.infer<typeof ContextFit>;
 
-/** What a profile needs, held against what is free now, and every way to make it fit (visual.md 17). */
+/** What a profile needs, held against what is free now, and every way to make it fit. */
 export const FitReport = z.object({
   fit: FitEstimate,
   /** What is missing; 0 where it fits. */

@@ -1,24 +1,17 @@
-import type { Action } from '../errors';
+import { type Action, makeAction } from '../errors/action';
 import type { Installation } from './engine';
 
 /** What names an installation and whose it is. */
 type Named = Pick<Installation, 'id' | 'engine' | 'version' | 'origin' | 'isLeftover'>;
 
-/** What mends an installation that cannot run. One that a person registered is theirs to repair. */
+/**
+ * What mends an installation that cannot run. One that a person registered is theirs to repair, and what was
+ * left of one that was broken off can only be removed.
+ */
 export function mendAction({ id, engine, version, origin, isLeftover }: Named): Action {
-  return origin === 'managed' && !isLeftover
-    ? {
-        id: 'reinstall_engine',
-        label: `Reinstall ${engine} ${version}`,
-        params: { engine, installationId: id },
-      }
-    : { id: 'open_engines', label: 'Show the engine', params: { engine } };
-}
-
-/** The same in words, with the commands that do it. */
-export function mendSentence({ id, origin, isLeftover }: Named): string {
-  if (isLeftover) return `Run: mlx-manager engine remove ${id}`;
+  const installation = { engine, installationId: id };
+  if (isLeftover) return makeAction('remove_installation', installation);
   return origin === 'managed'
-    ? `Run: mlx-manager engine reinstall ${id}`
-    : `Repair its environment and run: mlx-manager engine test ${id}. Or take it off the list: mlx-manager engine remove ${id}`;
+    ? makeAction('reinstall_engine', { ...installation, version })
+    : makeAction('repair_environment', installation);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { Failure } from './failure';
 import { MODEL_KINDS } from './hub';
 
 /** Programs and places that models come from. */
@@ -45,7 +46,7 @@ export const Verified = z.object({
 });
 export type Verified = z.infer<typeof Verified>;
 
-/** A model on disk (cli.md "Shapes"). */
+/** A model on disk; its field names are public (docs/command-line.md). */
 export const Model = z.object({
   /** `demo`, `org/name` or the absolute folder: what a profile stores. */
   ref: z.string(),
@@ -138,7 +139,6 @@ export const VerifyJob = z.object({
   by: z.enum(['hashes', 'structure']),
   startedAt: z.string(),
   endedAt: z.string().optional(),
-  /** Why it failed. */
-  problem: z.string().optional(),
+  failure: Failure.optional(),
 });
 export type VerifyJob = z.infer<typeof VerifyJob>;

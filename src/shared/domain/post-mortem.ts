@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ServerFailure } from './server';
+import { ServerFailure, StoredServerFailure } from './server';
 
 /** What was known when a run ended by itself; kept with its log. */
 export const PostMortem = z.object({
@@ -16,3 +16,6 @@ export const PostMortem = z.object({
   argv: z.array(z.string()),
 });
 export type PostMortem = z.infer<typeof PostMortem>;
+
+/** The same as it is read from a file, which another version may have written. */
+export const StoredPostMortem = PostMortem.extend({ failure: StoredServerFailure });

@@ -95,7 +95,7 @@ export function isServing(state: ServerState): boolean {
   return state === 'ready' || state === 'degraded';
 }
 
-/** The colour family of a state (visual.md): the shape differs within a family. */
+/** The color family of a state; the shape of its mark tells the states of one family apart. */
 export function stateFamily(
   state: ServerState,
 ): 'ready' | 'working' | 'warning' | 'broken' | 'off' {

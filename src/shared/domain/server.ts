@@ -1,27 +1,19 @@
 import { z } from 'zod';
 import { FAILURE_CODES } from '../errors';
+import { Failure, StoredFailure } from './failure';
 import { ProfileId } from './profile';
 import { SERVER_STATES } from './server-state';
 
 export const ServerState = z.enum(SERVER_STATES);
 
-export const Action = z.object({
-  id: z.string(),
-  label: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
-});
-
-/** One line of evidence for a failure: what was seen. */
-export const Evidence = z.object({ label: z.string(), text: z.string() });
-export type Evidence = z.infer<typeof Evidence>;
-
-export const ServerFailure = z.object({
-  code: z.enum(FAILURE_CODES),
-  message: z.string(),
-  action: Action.optional(),
-  evidence: z.array(Evidence),
-});
+/** Why a server failed: a failure with one of the codes that are promised for servers. */
+export const ServerFailure = Failure.extend({ code: z.enum(FAILURE_CODES) });
 export type ServerFailure = z.infer<typeof ServerFailure>;
+
+/** The same as a document keeps it, which another version of the program may have written. */
+export const StoredServerFailure = StoredFailure.extend({
+  code: ServerFailure.shape.code.catch('exited'),
+});
 
 /** How a load goes on, while `starting` or `loading`. */
 export const LoadProgress = z.object({
@@ -54,7 +46,7 @@ export const StartRefusal = z.object({
 });
 export type StartRefusal = z.infer<typeof StartRefusal>;
 
-/** A profile's server as every view sees it (cli.md "Shapes", field names are public). */
+/** A profile's server as every view sees it; its field names are public (docs/command-line.md). */
 export const Server = z.object({
   profileId: ProfileId,
   name: z.string(),

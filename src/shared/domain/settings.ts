@@ -8,109 +8,109 @@ export type NotificationKind = (typeof NOTIFICATION_KINDS)[number];
 /** Every setting with its default and its limit; a bad key falls back alone. */
 export const settingsShape = {
   appearance: z
-    .enum(['system', 'light', 'dark'], { error: 'appearance must be system, light or dark' })
+    .enum(['system', 'light', 'dark'], { error: 'must be system, light or dark' })
     .default('system'),
-  /** What quitting does with running servers (S10); without a desktop there is nobody to ask: `ask` stops. */
+  /** What quitting does with running servers; without a desktop there is nobody to ask: `ask` stops. */
   onQuit: z
-    .enum(['stop', 'leave-running', 'ask'], { error: 'onQuit must be stop, leave-running or ask' })
+    .enum(['stop', 'leave-running', 'ask'], { error: 'must be stop, leave-running or ask' })
     .default('stop'),
   /** Whether the profiles whose start policy is `app` are started with the manager. */
-  startProfiles: z.boolean({ error: 'startProfiles must be true or false' }).default(true),
+  startProfiles: z.boolean({ error: 'must be true or false' }).default(true),
   /** Whether the desktop application shows its window when the system opens it at login. */
-  showWindowAtLogin: z.boolean({ error: 'showWindowAtLogin must be true or false' }).default(false),
+  showWindowAtLogin: z.boolean({ error: 'must be true or false' }).default(false),
   /** When the desktop application is in the Dock. */
   dockIcon: z
-    .enum(['window', 'always', 'never'], { error: 'dockIcon must be window, always or never' })
+    .enum(['window', 'always', 'never'], { error: 'must be window, always or never' })
     .default('window'),
   /** What the desktop application tells while nobody looks at it. */
   notifications: z
     .array(z.enum(NOTIFICATION_KINDS), {
-      error: `notifications must be a list of ${NOTIFICATION_KINDS.join(', ')}`,
+      error: `must be a list of ${NOTIFICATION_KINDS.join(', ')}`,
     })
-    .max(NOTIFICATION_KINDS.length, 'notifications must name each kind once')
+    .max(NOTIFICATION_KINDS.length, 'must name each kind once')
     .default([...NOTIFICATION_KINDS]),
   /** Whether the machine is kept from going to sleep while servers work or something is loaded, installed or downloaded. */
-  keepAwake: z.boolean({ error: 'keepAwake must be true or false' }).default(true),
+  keepAwake: z.boolean({ error: 'must be true or false' }).default(true),
   /** Whether the desktop application looks for newer versions of itself by itself. */
-  checkForUpdates: z.boolean({ error: 'checkForUpdates must be true or false' }).default(true),
+  checkForUpdates: z.boolean({ error: 'must be true or false' }).default(true),
   /** Folders scanned for models besides the Hugging Face cache. */
   modelFolders: z
-    .array(AbsolutePath, { error: 'modelFolders must be a list of absolute folders' })
-    .max(1000, 'modelFolders must have at most 1000 entries')
+    .array(AbsolutePath, { error: 'must be a list of absolute folders' })
+    .max(1000, 'must have at most 1000 entries')
     .default([]),
   /** Seconds from SIGTERM to SIGKILL. */
   stopGraceSeconds: z
-    .number({ error: 'stopGraceSeconds must be a number from 1 to 120' })
-    .min(1, 'stopGraceSeconds must be from 1 to 120')
-    .max(120, 'stopGraceSeconds must be from 1 to 120')
+    .number({ error: 'must be a number from 1 to 120' })
+    .min(1, 'must be from 1 to 120')
+    .max(120, 'must be from 1 to 120')
     .default(10),
   /** Seconds between two measurements of CPU and memory. */
   sampleSeconds: z
-    .number({ error: 'sampleSeconds must be a number from 1 to 60' })
-    .min(1, 'sampleSeconds must be from 1 to 60')
-    .max(60, 'sampleSeconds must be from 1 to 60')
+    .number({ error: 'must be a number from 1 to 60' })
+    .min(1, 'must be from 1 to 60')
+    .max(60, 'must be from 1 to 60')
     .default(2),
   /** Size at which a log file is rotated. */
   logFileMegabytes: z
-    .number({ error: 'logFileMegabytes must be a number from 1 to 1000' })
-    .min(1, 'logFileMegabytes must be from 1 to 1000')
-    .max(1000, 'logFileMegabytes must be from 1 to 1000')
+    .number({ error: 'must be a number from 1 to 1000' })
+    .min(1, 'must be from 1 to 1000')
+    .max(1000, 'must be from 1 to 1000')
     .default(10),
   /** Log files kept per server, over all its runs. */
   logFilesKept: z
-    .number({ error: 'logFilesKept must be a whole number from 1 to 50' })
-    .int('logFilesKept must be a whole number from 1 to 50')
-    .min(1, 'logFilesKept must be from 1 to 50')
-    .max(50, 'logFilesKept must be from 1 to 50')
+    .number({ error: 'must be a whole number from 1 to 50' })
+    .int('must be a whole number from 1 to 50')
+    .min(1, 'must be from 1 to 50')
+    .max(50, 'must be from 1 to 50')
     .default(5),
   /** Downloads that go on at the same time. */
   parallelDownloads: z
-    .number({ error: 'parallelDownloads must be a whole number from 1 to 8' })
-    .int('parallelDownloads must be a whole number from 1 to 8')
-    .min(1, 'parallelDownloads must be from 1 to 8')
-    .max(8, 'parallelDownloads must be from 1 to 8')
+    .number({ error: 'must be a whole number from 1 to 8' })
+    .int('must be a whole number from 1 to 8')
+    .min(1, 'must be from 1 to 8')
+    .max(8, 'must be from 1 to 8')
     .default(2),
   /** Connections of all downloads together. */
   downloadConnections: z
-    .number({ error: 'downloadConnections must be a whole number from 1 to 64' })
-    .int('downloadConnections must be a whole number from 1 to 64')
-    .min(1, 'downloadConnections must be from 1 to 64')
-    .max(64, 'downloadConnections must be from 1 to 64')
+    .number({ error: 'must be a whole number from 1 to 64' })
+    .int('must be a whole number from 1 to 64')
+    .min(1, 'must be from 1 to 64')
+    .max(64, 'must be from 1 to 64')
     .default(16),
   /** Limit of all downloads together, megabytes (1,000,000 bytes) per second; 0: none. */
   downloadLimitMegabytes: z
-    .number({ error: 'downloadLimitMegabytes must be a number from 0 to 100000' })
-    .min(0, 'downloadLimitMegabytes must be from 0 to 100000')
-    .max(100_000, 'downloadLimitMegabytes must be from 0 to 100000')
+    .number({ error: 'must be a number from 0 to 100000' })
+    .min(0, 'must be from 0 to 100000')
+    .max(100_000, 'must be from 0 to 100000')
     .default(0),
   /** When that limit counts, in local time; empty: always. */
   downloadLimitHours: z
-    .string({ error: 'downloadLimitHours must look like 08:00-18:00, or be empty' })
+    .string({ error: 'must look like 08:00-18:00, or be empty' })
     .regex(
       /^(?:(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d)?$/,
-      'downloadLimitHours must look like 08:00-18:00, or be empty',
+      'must look like 08:00-18:00, or be empty',
     )
     .default(''),
   /** What should be left of the memory limit when a server runs, percent (and at least 1 GiB). */
   keepFreePercent: z
-    .number({ error: 'keepFreePercent must be a number from 0 to 50' })
-    .min(0, 'keepFreePercent must be from 0 to 50')
-    .max(50, 'keepFreePercent must be from 0 to 50')
+    .number({ error: 'must be a number from 0 to 50' })
+    .min(0, 'must be from 0 to 50')
+    .max(50, 'must be from 0 to 50')
     .default(8),
   /** The most that all servers together may take, GiB; 0: what the machine has. */
   serverMemoryLimitGib: z
-    .number({ error: 'serverMemoryLimitGib must be a number from 0 to 4096' })
-    .min(0, 'serverMemoryLimitGib must be from 0 to 4096')
-    .max(4096, 'serverMemoryLimitGib must be from 0 to 4096')
+    .number({ error: 'must be a number from 0 to 4096' })
+    .min(0, 'must be from 0 to 4096')
+    .max(4096, 'must be from 0 to 4096')
     .default(0),
   /** A model that nothing used for so many days counts as unused. */
   unusedDays: z
-    .number({ error: 'unusedDays must be a whole number from 1 to 3650' })
-    .int('unusedDays must be a whole number from 1 to 3650')
-    .min(1, 'unusedDays must be from 1 to 3650')
-    .max(3650, 'unusedDays must be from 1 to 3650')
+    .number({ error: 'must be a whole number from 1 to 3650' })
+    .int('must be a whole number from 1 to 3650')
+    .min(1, 'must be from 1 to 3650')
+    .max(3650, 'must be from 1 to 3650')
     .default(30),
-  setupSkipped: z.boolean({ error: 'setupSkipped must be true or false' }).default(false),
+  setupSkipped: z.boolean({ error: 'must be true or false' }).default(false),
 };
 
 export const Settings = z.object(settingsShape);

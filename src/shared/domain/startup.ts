@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Action } from './server';
+import { Failure } from './failure';
 
 /** One profile that starts with the application. */
 export const StartupEntry = z.object({
@@ -9,9 +9,8 @@ export const StartupEntry = z.object({
   state: z.enum(['waiting', 'starting', 'ready', 'failed', 'held', 'taken-over', 'stopped']),
   /** From the start to ready. */
   seconds: z.number().optional(),
-  /** Why it failed. */
-  message: z.string().optional(),
-  action: Action.optional(),
+  /** Why it failed, or was refused. */
+  failure: Failure.optional(),
 });
 export type StartupEntry = z.infer<typeof StartupEntry>;
 

@@ -1,3 +1,5 @@
+import type { Action } from './action';
+
 /**
  * Error codes of the contract and the command line (design: they are public, never renamed).
  * This file carries no zod, so that the renderer can import it at run time.
@@ -29,7 +31,7 @@ export const ERROR_CODES = [
 ] as const;
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** Why a server failed (cli.md "Shapes"). */
+/** Why a server failed: public, in docs/command-line.md. */
 export const FAILURE_CODES = [
   'port_in_use',
   'model_missing',
@@ -47,18 +49,15 @@ export const FAILURE_CODES = [
 ] as const;
 export type FailureCode = (typeof FAILURE_CODES)[number];
 
-/** What a person or a program can do about an error: `id` names it for programs, `label` for people. */
-export interface Action {
-  readonly id: string;
-  readonly label: string;
-  readonly params?: Readonly<Record<string, string | number | boolean>> | undefined;
-}
-
-/** An error as it crosses a transport. */
-export interface ErrorBody {
+/** What errors and failures have in common: a code for programs, a sentence for people, and what can be done. */
+export interface Problem {
   readonly code: ErrorCode | FailureCode;
   readonly message: string;
   readonly action?: Action | undefined;
+}
+
+/** An error as it crosses a transport. */
+export interface ErrorBody extends Problem {
   readonly data?: unknown;
 }
 
@@ -93,11 +92,21 @@ export class DomainError extends Error {
 /** One field that was refused, as `data.fields` of a `validation` error. */
 export interface FieldProblem {
   readonly field: string;
+  /** One sentence that names the field as programs know it. */
   readonly message: string;
+  /** What the value must be, for a view that has a name of its own for the field: `must be from 1 to 120`. */
+  readonly rule?: string | undefined;
 }
 
 /** A `validation` error that names every refused field with its limit. */
 export function validationError(fields: readonly FieldProblem[]): DomainError {
   const message = fields.map((problem) => problem.message).join(' ');
   return new DomainError('validation', message, { data: { fields } });
+}
+
+/** The fields that an error refused; none of an error of another kind. */
+export function fieldProblemsOf(error: unknown): readonly FieldProblem[] {
+  if (!(error instanceof DomainError) || error.code !== 'validation') return [];
+  const { fields }: { fields?: unknown } = Object(error.data);
+  return Array.isArray(fields) ? fields : [];
 }

@@ -1,4 +1,5 @@
 import type { Client } from '../rpc/client';
+import { whileWanted } from '../while-wanted';
 import { follow } from './follow';
 import { applyToData, dataFromSnapshot, type LiveData } from './live-data';
 
@@ -38,18 +39,5 @@ export async function until<T>(
     return await whileWanted(promise, signal);
   } finally {
     following.stop();
-  }
-}
-
-/** What the work gives, or the signal's reason as soon as nobody waits for it any more; the work goes on. */
-export async function whileWanted<T>(work: Promise<T>, signal?: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const end = (): void => reject(signal?.reason);
-  if (signal?.aborted) end();
-  signal?.addEventListener('abort', end, { once: true });
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal?.removeEventListener('abort', end);
   }
 }

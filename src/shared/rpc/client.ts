@@ -1,5 +1,6 @@
 import type { Input, Method, Output, Payload, RawInput, Topic } from '../contract';
 import { DomainError } from '../errors';
+import { knownAction } from '../errors/action';
 import type { EventFrame } from './frames';
 import type { Transport } from './transport';
 
@@ -20,7 +21,8 @@ export function createClient(transport: Transport): Client {
       const response = await transport.send({ id: nextId++, method, params: args[0] });
       if (!response.ok) {
         const { code, message, action, data } = response.error;
-        throw new DomainError(code, message, { action, data });
+        // The manager may be of another version than this view.
+        throw new DomainError(code, message, { action: knownAction(action), data });
       }
       return response.result as Output<M>;
     },

@@ -11,6 +11,7 @@ import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
 import { hubFile, type HubRepo } from '@fixtures/fake-hub/repos';
 import { Download } from '@shared/domain/download';
 import { until } from '@fixtures/until';
+import { DoctorCheck } from '@shared/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -224,9 +225,9 @@ test('what a person reads: lists with their heads, nothing where there is nothin
 test('the doctor looks at the cache, the hub and what is half way', async () => {
   const checks = async () => {
     const [report] = z
-      .array(z.object({ checks: z.array(z.record(z.string(), z.string())) }))
+      .array(z.object({ checks: z.array(DoctorCheck) }))
       .parse(await harness.json('doctor'));
-    return (id: string) => report?.checks.find((one) => one.id?.startsWith(id));
+    return (id: string) => report?.checks.find((one) => one.id.startsWith(id));
   };
   const whole = await checks();
   expect(whole('model-cache')).toMatchObject({
@@ -244,6 +245,7 @@ test('the doctor looks at the cache, the hub and what is half way', async () => 
   expect(broken('download:')).toMatchObject({
     state: 'warning',
     message: expect.stringMatching(/^The download of mlx-community\/Gated failed/),
+    action: { id: 'resume_download', params: { ref: 'mlx-community/Gated' } },
   });
 });
 

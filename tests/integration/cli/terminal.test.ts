@@ -72,7 +72,7 @@ describe.skipIf(why !== undefined)(`on a terminal${why === undefined ? '' : ` ($
     await harness.serve('--no-demo');
     await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
     const slow = ['--env', 'FAKE_LOAD_MS=60000', '--env', 'FAKE_OUTPUT=bar'];
-    await harness.json('profile', 'create', 'Slow', '--model', 'demo', ...slow);
+    await harness.createProfile('Slow', ...slow);
     await harness.json('start', 'Slow');
     const logs = harness.onTerminal('logs', 'Slow', '-f');
     await logs.shows('step 10 of many');

@@ -2,7 +2,7 @@ import { killWhileDownloading } from '@fixtures/kill-while-downloading';
 import { expect, test } from 'vitest';
 
 // The long tests have 50 of them.
-test('5 kills of the manager in the middle of a download', { timeout: 90_000 }, async () => {
+test('5 kills of the manager in the middle of a download', async () => {
   const { lost, twice, downloads } = await killWhileDownloading({
     kills: 5,
     bytes: 200_000_000,

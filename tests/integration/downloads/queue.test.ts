@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -87,6 +87,24 @@ test('cancelled: nothing of it is left, and nothing of others is touched', async
   expect(harness.service.list()).toEqual([]);
   expect(await readdir(path.join(folderOf(A), 'blobs'))).toEqual([path.basename(foreign)]);
   expect(await readdir(path.join(harness.home.paths.home, 'downloads'))).toEqual([]);
+});
+
+test('a manager that was killed while it cancelled leaves nothing for long', async () => {
+  const repo = await modelRepo(A, { weights: 20_000_000 });
+  harness = await createDownloadHarness({ repos: [repo] });
+  await begun(repo);
+  const list = path.join(harness.home.paths.home, 'downloads.json');
+  await harness.reopen(async () => {
+    const stored: object = JSON.parse(await readFile(list, 'utf8'));
+    const emptied = Object.entries(stored).map(([key, value]) => [
+      key,
+      Array.isArray(value) ? [] : value,
+    ]);
+    await writeFile(list, JSON.stringify(Object.fromEntries(emptied)));
+  });
+  expect(harness.service.list()).toEqual([]);
+  expect(await readdir(path.join(harness.home.paths.home, 'downloads'))).toEqual([]);
+  await expect(readdir(folderOf(A))).rejects.toThrow('ENOENT');
 });
 
 test('one job per model and revision, however often and however it is asked for', async () => {

@@ -42,7 +42,7 @@ beforeAll(async () => {
     await writeList([storedEnvironment(env)]);
   });
   profile = await h.createProfile();
-}, 60_000);
+});
 afterAll(() => h.close());
 beforeEach(async () => {
   await rm(env.folder, { recursive: true, force: true });
@@ -77,7 +77,7 @@ async function failedStart() {
 const MEND = {
   id: 'reinstall_engine',
   label: 'Reinstall mlx-lm 0.32.2',
-  params: { engine: 'mlx-lm', installationId: ID },
+  params: { engine: 'mlx-lm', version: '0.32.2', installationId: ID },
 };
 
 /** Every way to break it, and what is said of it everywhere. */
@@ -222,7 +222,7 @@ describe('is said by the list, the doctor and a start, with the action that mend
     expect(await doctor()).toMatchObject({
       state: 'problem',
       message: `mlx-lm 0.32.2 cannot run. ${shown.problem}`,
-      action: `Run: mlx-manager engine reinstall ${ID}`,
+      action: MEND,
     });
     expect(await failedStart()).toMatchObject({
       code: 'engine_broken',
@@ -244,6 +244,18 @@ test('a start looks for itself, before any list was asked for', async () => {
     message: expect.stringMatching(/^mlx-lm 0\.32\.2 cannot run\. Its program .* is gone\.$/),
     action: MEND,
   });
+});
+
+test('a start that fails for a file that is gone names it, before any list was asked for', async () => {
+  await h.client.call('engines.options', { installationId: ID });
+  await rm(join(env.site, 'mlx_lm', 'parts', 'numbers.py'));
+  const failure = await failedStart();
+  expect(failure).toMatchObject({
+    code: 'engine_broken',
+    message: 'mlx-lm 0.32.2 cannot run. Its file mlx_lm/parts/numbers.py is gone.',
+    action: MEND,
+  });
+  expect(failure?.evidence.map(({ text }) => text).join('\n')).toContain('ImportError');
 });
 
 test('the self-test says the same, and is no verdict on what was repaired since', async () => {
@@ -305,8 +317,7 @@ test('one that a person registered is theirs to repair, and the manager says so'
   expect(await listed('r')).toMatchObject({ state: 'broken' });
   expect(await doctor('r')).toMatchObject({
     state: 'warning',
-    action:
-      'Repair its environment and run: mlx-manager engine test r. Or take it off the list: mlx-manager engine remove r',
+    action: { id: 'repair_environment', params: { engine: 'mlx-lm', installationId: 'r' } },
   });
   const reinstall = h.client.call('engines.reinstall', { installationId: 'r' });
   await expect(reinstall).rejects.toMatchObject({ code: 'conflict' });

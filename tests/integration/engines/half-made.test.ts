@@ -99,7 +99,7 @@ test('while it cannot be told who installs it, it stays; then its installer is e
     message: expect.stringContaining('uv pip sync may still be at work in it'),
   });
   sees = true;
-  await expect.poll(listed, { timeout: 30_000 }).toEqual([]);
+  await expect.poll(listed).toEqual([]);
   expect(await exists(folder())).toBe(false);
   expect(await processesNaming(h.home.folder)).toEqual([]);
   expect((await readdir(h.home.paths.run)).filter((name) => name.includes('.tool.'))).toEqual([]);
@@ -148,7 +148,10 @@ describe.skipIf(!canMount)(
         const checks = (await h.client.call('doctor.run')).checks;
         expect(checks.find(({ id }) => id === 'engine:mlx-lm-0.32.2')).toMatchObject({
           state: 'warning',
-          action: 'Run: mlx-manager engine remove mlx-lm-0.32.2',
+          action: {
+            id: 'remove_installation',
+            params: { engine: 'mlx-lm', installationId: 'mlx-lm-0.32.2' },
+          },
         });
       } finally {
         await run('umount', ['-l', disk]);

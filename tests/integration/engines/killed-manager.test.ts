@@ -64,7 +64,7 @@ const exists = (file: string): Promise<boolean> =>
 /** Begins an installation and waits until its folder holds this file. */
 async function beginInstall(file: string) {
   const ended = manager.run('engine', 'install', 'mlx-lm');
-  await expect.poll(() => exists(join(environment(), file)), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => exists(join(environment(), file))).toBe(true);
   return { ended };
 }
 
@@ -91,14 +91,14 @@ test('the next manager ends the installer that goes on, then deletes the folder'
   manager = await start();
   await expectNothingLeft();
   await manager.close();
-}, 60_000);
+});
 
 test('a command that installs without a manager is treated alike', async () => {
   await writeUv(SYNC);
   manager = await start();
   await manager.end('SIGINT');
   const alone = manager.run('engine', 'install', 'mlx-lm');
-  await expect.poll(() => exists(join(environment(), 'lib/file')), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => exists(join(environment(), 'lib/file'))).toBe(true);
   const others = await processesNaming(home.folder);
   const command = others.find(({ command: line }) => line.includes('engine install'));
   process.kill(command?.pid ?? Number.NaN, 'SIGKILL');
@@ -106,7 +106,7 @@ test('a command that installs without a manager is treated alike', async () => {
   manager = await start();
   await expectNothingLeft();
   await manager.close();
-}, 60_000);
+});
 
 test('a quit in the middle ends the installer and leaves no folder', async () => {
   await writeUv(SYNC);
@@ -119,7 +119,7 @@ test('a quit in the middle ends the installer and leaves no folder', async () =>
   manager = await start();
   await expectNothingLeft();
   await manager.close();
-}, 60_000);
+});
 
 test('the server of a self-test is ended as well', async () => {
   const server = `#!/bin/sh\\nexport FAKE_LOAD_MS=600000\\nexec ${process.execPath} ${FAKE_ENGINE} \\"\\$@\\"\\n`;
@@ -132,11 +132,11 @@ cp "$0" "$env/bin/python"`);
     (await processesNaming(home.folder)).some(({ command: line }) =>
       line.includes(`${FAKE_ENGINE} --model`),
     );
-  await expect.poll(serving, { timeout: 30_000 }).toBe(true);
+  await expect.poll(serving).toBe(true);
   await manager.kill();
   await command;
   expect(await serving()).toBe(true);
   manager = await start();
   await expectNothingLeft();
   await manager.close();
-}, 60_000);
+});

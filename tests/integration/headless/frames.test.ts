@@ -64,9 +64,7 @@ async function addProfile(): Promise<string> {
   const input = { name: `Profile ${last}`, model: 'demo' };
   const { id } = (await client.call('profiles.createLocal', input)).profile;
   await expect
-    .poll(async () => (await client.call('servers.list')).find(isOf(id))?.needsBytes, {
-      timeout: 20_000,
-    })
+    .poll(async () => (await client.call('servers.list')).find(isOf(id))?.needsBytes)
     .toBeDefined();
   return id;
 }

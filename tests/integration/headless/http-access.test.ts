@@ -235,7 +235,7 @@ describe('a slow sender', () => {
       const answer = await slow.raw(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${slow.port}\r\nX-Slow: `);
       expect(answer).toMatch(/^HTTP\/1\.1 408 /);
       expect(answer).toContain('Content-Security-Policy');
-      expect(performance.now() - began).toBeLessThan(5000);
+      expect(performance.now() - began).toBeLessThan(30_000);
     } finally {
       await slow.close();
     }

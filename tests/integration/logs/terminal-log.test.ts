@@ -212,12 +212,12 @@ describe('the end of a run', () => {
     await expect.poll(() => log.endLine).toBeGreaterThan(0);
     const began = performance.now();
     await log.end('stopped', 'stopped');
-    expect(performance.now() - began).toBeLessThan(1000);
+    expect(performance.now() - began).toBeLessThan(20_000);
     isWriting = false;
     await writing;
     await home.restart();
     expect(await home.logs.runs(PROFILE)).toMatchObject([{ run: 1, endLine: blocks * 128 }]);
     const last = await newest(home, 1);
     expect(last).toMatchObject([{ n: blocks * 128 - 1, source: 'engine' }]);
-  }, 60_000);
+  });
 });

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 
 import { type CoreHarness, createCoreHarness } from '@fixtures/core-harness';
 import { writeSparseModel } from '@fixtures/model-files';
+import { until } from '@fixtures/until';
 import type { ServerProfile } from '@shared/domain/profile';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 
 const GIB = 1024 ** 3;
 
@@ -40,7 +41,7 @@ async function serverOf({ id }: ServerProfile) {
 /** Four seconds of work, while it is measured each second. */
 async function work(profile: ServerProfile): Promise<void> {
   // The machine is looked at seldom until a server runs.
-  await vi.waitFor(async () => expect((await serverOf(profile)).memoryBytes).toBeDefined(), 7000);
+  await expect.poll(async () => (await serverOf(profile)).memoryBytes).toBeDefined();
   const { url } = await serverOf(profile);
   const answer = await fetch(`${url}/chat/completions`, {
     method: 'POST',
@@ -51,11 +52,10 @@ async function work(profile: ServerProfile): Promise<void> {
 }
 
 const learned = (profile: ServerProfile) =>
-  vi.waitFor(async () => {
+  until(async () => {
     const { learnedPeak } = await fitOf(profile);
-    expect(learnedPeak).toBeGreaterThan(10_000_000);
-    return learnedPeak ?? 0;
-  }, 5000);
+    return learnedPeak !== undefined && learnedPeak > 10_000_000 ? learnedPeak : undefined;
+  }, 'a peak that was learned');
 
 it('what a server takes while it works replaces the estimate everywhere, over restarts, until its settings change', async () => {
   const profile = await busyProfile();
@@ -68,7 +68,7 @@ it('what a server takes while it works replaces the estimate everywhere, over re
   await work(profile);
   const peak = await learned(profile);
   expect(peak).toBeLessThan(2 * GIB);
-  await vi.waitFor(async () => expect((await serverOf(profile)).needsBytes).toBe(peak), 5000);
+  await expect.poll(async () => (await serverOf(profile)).needsBytes).toBe(peak);
   await h.client.call('servers.stop', { profileId: profile.id });
 
   h = await h.restart('stop');
@@ -89,10 +89,7 @@ it('what a server takes while it works replaces the estimate everywhere, over re
     changes: { options: { 'parallel-requests': 2 } },
   });
   expect(await fitOf(profile)).toEqual(other);
-  await vi.waitFor(
-    async () => expect((await serverOf(profile)).needsBytes).toBe(other?.total),
-    5000,
-  );
+  await expect.poll(async () => (await serverOf(profile)).needsBytes).toBe(other?.total);
   // What was learned is of the settings, so it is true again with them.
   await h.client.call('profiles.update', { profileId: profile.id, changes: { options: {} } });
   expect((await fitOf(profile)).learnedPeak).toBe(fit.learnedPeak);
@@ -100,10 +97,7 @@ it('what a server takes while it works replaces the estimate everywhere, over re
   const file = join(h.home.paths.documents, 'memory.json');
   expect(await readFile(file, 'utf8')).toContain(profile.id);
   await h.client.call('profiles.delete', { profileId: profile.id });
-  await vi.waitFor(
-    async () => expect(await readFile(file, 'utf8')).not.toContain(profile.id),
-    5000,
-  );
+  await expect.poll(() => readFile(file, 'utf8')).not.toContain(profile.id);
 });
 
 it('a server that was taken over teaches too; one whose profile was changed meanwhile does not', async () => {

@@ -135,7 +135,7 @@ test('where files can be cloned both stay and the bytes are on disk once', async
     await writeModel(b, weights);
     harness.added.push(disk.folder);
     await harness.library.start();
-    await expect.poll(copies, { timeout: 10_000 }).toHaveProperty(b);
+    await expect.poll(copies).toHaveProperty(b);
     expect((await harness.library.show(b)).copies?.[0]).not.toHaveProperty('cannotShare');
     harness.running.set(b, ['Chat']);
     await expect(harness.library.share(b, a)).rejects.toMatchObject({ code: 'in_use' });

@@ -34,7 +34,7 @@ describe('the environment of the login shell', () => {
     await shellThat('exec sleep 60');
     const began = performance.now();
     expect(await readLoginEnvironment(shell)).toEqual({});
-    expect(performance.now() - began).toBeLessThan(5000);
+    expect(performance.now() - began).toBeLessThan(30_000);
     expect(await readLoginEnvironment('nonsense')).toEqual({});
     expect(await readLoginEnvironment(join(folder, 'none'))).toEqual({});
   });

@@ -126,9 +126,7 @@ describe.skipIf(NO_INDEX)('the package', () => {
     expect(JSON.parse(stdout)).toMatchObject({ version: expect.stringMatching(/^\d/) });
     const child = execFile(process.execPath, ['--import', register, shell, '--hidden'], { env });
     const log = join(home, 'logs', 'manager.log');
-    await expect
-      .poll(() => readFile(log, 'utf8').catch(() => ''), { timeout: 15_000 })
-      .toMatch(/lifecycle: Started/);
+    await expect.poll(() => readFile(log, 'utf8').catch(() => '')).toMatch(/lifecycle: Started/);
     const ended = new Promise((done) => child.once('exit', done));
     child.kill('SIGTERM');
     expect(await ended).toBe(0);

@@ -8,4 +8,4 @@ test(`${KILLS} kills of the manager while profiles are written: nothing acknowle
   const { acknowledged, lost, damaged } = await killWhileWriting(KILLS);
   expect(acknowledged).toBeGreaterThan(KILLS / 2);
   expect({ lost, damaged }).toEqual({ lost: [], damaged: [] });
-}, 60000);
+});

@@ -4,7 +4,6 @@ import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { isSameProcess } from '@core/processes/identity';
@@ -13,6 +12,8 @@ import { findFreePort } from '@fixtures/temp-home';
 
 const { views, missing } = await processViews();
 const isLinux = process.platform === 'linux';
+/** Within this the system shows what has happened, on a busy machine too. */
+const SOON = { timeout: 10_000 };
 
 const children: ChildProcess[] = [];
 const servers: net.Server[] = [];
@@ -80,15 +81,14 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
   test('a process that has ended is gone from all answers, which is known', async () => {
     const pid = await idle();
     const before = known(await processes.read(pid));
-    expect(before?.state).toMatch(/^[RSI]$/);
+    expect(before?.state).toMatch(/^[RSDI]$/);
     const [child] = children;
     child?.kill('SIGKILL');
     if (child) await once(child, 'exit');
     expect(await processes.read(pid)).toEqual({ known: true, value: undefined });
     expect(known(await processes.list()).some((info) => info.pid === pid)).toBe(false);
-    // Fixed wait: what was read of a process may stand for as long, and nobody tells when it no longer does.
-    await sleep(300);
-    expect(known(await processes.usage([pid])).size).toBe(0);
+    // Those who ask for usage have looked at the table just before, whose numbers may stand for a moment.
+    await expect.poll(async () => known(await processes.usage([pid])).size, SOON).toBe(0);
     expect(known(await processes.listeners(1, [pid]))).toEqual([]);
     expect(known(await processes.connections(1, pid))).toBe(0);
   });
@@ -102,7 +102,10 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
     children.push(child);
     const parent = pidOf(child);
     await expect
-      .poll(async () => known(await processes.list()).find(({ ppid }) => ppid === parent)?.state)
+      .poll(
+        async () => known(await processes.list()).find(({ ppid }) => ppid === parent)?.state,
+        SOON,
+      )
       .toBe('Z');
     const zombie = known(await processes.list()).find(({ ppid }) => ppid === parent);
     const read = known(await processes.read(zombie?.pid ?? 0));
@@ -115,7 +118,7 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
   test('a stopped process is shown as one', async () => {
     const pid = await idle();
     process.kill(pid, 'SIGSTOP');
-    await expect.poll(async () => known(await processes.read(pid))?.state).toBe('T');
+    await expect.poll(async () => known(await processes.read(pid))?.state, SOON).toBe('T');
   });
 
   test('what carries a variable is found by its exact value, also when it made itself a daemon', async () => {
@@ -166,7 +169,7 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
     children.push(child);
     await once(child, 'spawn');
     const info = known(await processes.list()).find(({ pid }) => pid === pidOf(child));
-    expect(info).toMatchObject({ ppid: process.pid, state: 'S' });
+    expect(info).toMatchObject({ ppid: process.pid, state: expect.stringMatching(/^[RSD]$/) });
     expect(info?.command).toContain('x) Z 1');
   });
 
@@ -212,9 +215,10 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
       clients.push(net.connect({ host, port }));
       await accepted;
     }
-    await expect.poll(async () => known(await processes.connections(port, process.pid))).toBe(3);
+    const open = async () => known(await processes.connections(port, process.pid));
+    await expect.poll(open, SOON).toBe(3);
     for (const client of clients) client.destroy();
-    await expect.poll(async () => known(await processes.connections(port, process.pid))).toBe(0);
+    await expect.poll(open, SOON).toBe(0);
   });
 
   test('usage counts CPU time and memory; what is not there is absent', async () => {
@@ -223,9 +227,7 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
     const pid = pidOf(busy);
     const step = Math.max(100, view.cpuStepMs);
     await expect
-      .poll(async () => known(await processes.usage([pid])).get(pid)?.cpuMs ?? 0, {
-        timeout: 20_000,
-      })
+      .poll(async () => known(await processes.usage([pid])).get(pid)?.cpuMs ?? 0)
       .toBeGreaterThanOrEqual(step);
     const usage = known(await processes.usage([pid, process.pid, 2 ** 30]));
     expect([...usage.keys()].sort()).toEqual([pid, process.pid].sort());

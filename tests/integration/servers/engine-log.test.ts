@@ -30,7 +30,7 @@ const requests = (lines: readonly LogLine[]): LogLine[] =>
 describe('what an engine says while it loads', () => {
   test('an exception that ends the main thread is found at once, though the process lives on', async () => {
     const profile = await start({ FAIL: 'main_thread', LOAD_MS: 100 }, { restart: 'never' });
-    const failed = await h.waitFor(profile.id, ['failed'], 10_000);
+    const failed = await h.waitFor(profile.id, ['failed']);
     expect(failed.failure).toMatchObject({
       code: 'exited',
       message: 'The engine’s main thread ended: RuntimeError: made to fail.',
@@ -52,7 +52,7 @@ describe('what an engine says after it is ready', () => {
   test('the end of the thread that generates ends the server, with its exception', async () => {
     const profile = await start({ GENERATION_DIES_AFTER_MS: 500 }, { restart: 'never' });
     await h.waitFor(profile.id, ['ready']);
-    const failed = await h.waitFor(profile.id, ['failed'], 10_000);
+    const failed = await h.waitFor(profile.id, ['failed']);
     const words = "TypeError: unsupported operand type(s) for /: 'int' and 'str'";
     expect(failed.failure?.message).toBe(`The engine’s thread that generates ended: ${words}.`);
     expect(failed.failure?.evidence).toContainEqual({ label: 'Log', text: words });
@@ -62,9 +62,7 @@ describe('what an engine says after it is ready', () => {
     const profile = await start({ REQUEST_FAILS_AFTER_MS: 1500 });
     await h.waitFor(profile.id, ['ready']);
     await expect
-      .poll(async () => (await linesOf(profile.id)).some(({ text }) => /BrokenPipe/.test(text)), {
-        timeout: 10_000,
-      })
+      .poll(async () => (await linesOf(profile.id)).some(({ text }) => /BrokenPipe/.test(text)))
       .toBe(true);
     // Whatever follows from a line of the log begins within the same read.
     await h.servers.test(profile.id);

@@ -192,30 +192,29 @@ describe('hangs', () => {
     async (hang) => {
       const profile = await start({ HANG: hang, HANG_AFTER_MS: 800 }, { hangLimitSeconds: 5 });
       const first = await h.waitFor(profile.id, ['ready']);
-      await h.waitFor(profile.id, ['degraded'], 12_000);
-      const hung = await h.waitFor(profile.id, ['backoff', 'starting'], 12_000);
+      await h.waitFor(profile.id, ['degraded']);
+      const hung = await h.waitFor(profile.id, ['backoff', 'starting']);
       expect(hung.pid).not.toBe(first.pid);
       expect(h.history(profile.id)).toContain('degraded');
     },
-    40_000,
   );
 
   test('a stopped process is a hang', async () => {
     const profile = await start({}, { hangLimitSeconds: 5 });
     const first = await h.waitFor(profile.id, ['ready']);
     process.kill(first.pid ?? 0, 'SIGSTOP');
-    const hung = await h.waitFor(profile.id, ['backoff'], 15_000);
+    const hung = await h.waitFor(profile.id, ['backoff']);
     expect(hung.failure?.code).toBe('not_answering');
     expect((await h.waitFor(profile.id, ['ready'])).pid).not.toBe(first.pid);
-  }, 40_000);
+  });
 
   test('a long prefill is progress, not a hang', async () => {
     const profile = await start({ PREFILL_MS: 9000, LOAD_MS: 0 }, { hangLimitSeconds: 5 });
-    await h.waitFor(profile.id, ['ready'], 20_000);
+    await h.waitFor(profile.id, ['ready']);
     const answer = h.servers.test(profile.id);
     await answer;
     expect(h.history(profile.id)).not.toContain('backoff');
-  }, 60_000);
+  });
 
   test('an idle healthy server stays ready beyond its limit', async () => {
     const profile = await start({}, { hangLimitSeconds: 5 });
@@ -223,7 +222,7 @@ describe('hangs', () => {
     // Fixed wait: nothing may happen to it in more than its limit.
     await sleep(6000);
     expect(h.servers.get(profile.id)).toMatchObject({ state: 'ready', pid });
-  }, 40_000);
+  });
 });
 
 describe('stopping', () => {
@@ -288,7 +287,7 @@ describe('output', () => {
     expect(lines.length).toBe(10);
     expect(run?.bytes).toBeLessThan(60_000_000);
     expect((await h.servers.stop(profile.id)).state).toBe('stopped');
-  }, 30_000);
+  });
 });
 
 describe('an engine whose model is held by a child', () => {
@@ -300,8 +299,8 @@ describe('an engine whose model is held by a child', () => {
     const children = (await readTable()).filter(({ ppid }) => ppid === pid);
     expect(children).toHaveLength(1);
     for (const child of children) process.kill(child.pid, 'SIGKILL');
-    await h.waitFor(profile.id, ['degraded'], 5000);
-    await h.waitFor(profile.id, ['ready'], 5000);
+    await h.waitFor(profile.id, ['degraded']);
+    await h.waitFor(profile.id, ['ready']);
     expect(h.history(profile.id).slice(-3)).toEqual(['ready', 'degraded', 'ready']);
     expect(await findListeners(profile.port)).toEqual([pid]);
   });

@@ -60,4 +60,18 @@ describe('models for who runs the first one', () => {
     };
     await expect(suggestModels(offline)).rejects.toMatchObject({ code: 'offline' });
   });
+
+  it('end with the first refusal: no other model is asked for', async () => {
+    const asked: string[] = [];
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const busy = async (ref: string): Promise<never> => {
+      asked.push(ref);
+      await turn();
+      const code = asked[0] === ref ? 'rate_limited' : 'not_found';
+      throw new DomainError(code, 'Not now.');
+    };
+    await expect(suggestModels(busy)).rejects.toMatchObject({ code: 'rate_limited' });
+    for (let round = 0; round < 20; round++) await turn();
+    expect(asked).toHaveLength(3);
+  });
 });

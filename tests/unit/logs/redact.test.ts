@@ -1,4 +1,5 @@
 import { redactSecrets } from '@core/logs/redact';
+import { cpuMsOf } from '@fixtures/cpu-time';
 import { expect, it } from 'vitest';
 
 it.each([
@@ -42,7 +43,6 @@ it.each([
 });
 
 it('takes no longer than the text is long', () => {
-  const began = performance.now();
-  redactSecrets(`${'x'.repeat(1_000_000)} ${'a@'.repeat(100_000)} ${'http://'.repeat(50_000)}`);
-  expect(performance.now() - began).toBeLessThan(3000);
+  const text = `${'x'.repeat(1_000_000)} ${'a@'.repeat(100_000)} ${'http://'.repeat(50_000)}`;
+  expect(cpuMsOf(() => redactSecrets(text))).toBeLessThan(3000);
 });

@@ -37,7 +37,7 @@ function estimate(changes: Partial<FitInput> = {}) {
 
 it('adds up what a model needs', () => {
   const fit = estimate({ context: 8192, promptCacheBytes: 1000 });
-  // 32 layers, 8 heads, 128 values, keys and values, 16 bits: 131072 bytes for each token (engines.md 5.2).
+  // 32 layers, 8 heads, 128 values, keys and values, 16 bits: 131072 bytes for each token.
   expect(fit.parts.kvCache).toBe(8192 * 131_072);
   expect(fit.parts.weights).toBe(4.5 * GB);
   const { weights, kvCache, promptCache, overhead } = fit.parts;

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
 
-/** What current macOS reports as `recommendedMaxWorkingSetSize` (engines.md 5.1): GiB of memory, MiB of it. */
+/** What current macOS reports as `recommendedMaxWorkingSetSize`: GiB of memory, MiB of it. */
 const REPORTED = [
   [16, 12_124],
   [24, 18_186],
@@ -21,7 +21,7 @@ it.each(REPORTED)('with %i GiB the GPU may use about %i MiB', (gib, mib) => {
 });
 
 it('follows the limit that the user raised, and never above all memory', () => {
-  // 107.52 GiB by default, 112 GiB with iogpu.wired_limit_mb=114688 (engines.md 5.1).
+  // 107.52 GiB by default, 112 GiB with iogpu.wired_limit_mb=114688.
   expect(gpuWorkingSet(128 * GIB, 114_688)).toBe(112 * GIB);
   expect(gpuWorkingSet(16 * GIB, 100_000)).toBe(16 * GIB);
   expect(gpuWorkingSet(16 * GIB, undefined)).toBe(gpuWorkingSet(16 * GIB, 0));

@@ -87,19 +87,17 @@ test('changes on disk appear by themselves, also in a cache that was not there',
   expect(await refs()).toEqual(['demo']);
 
   await writeCachedModel(hub, 'org/name');
-  await expect.poll(refs, { timeout: 5000 }).toEqual(['demo', 'org/name']);
+  await expect.poll(refs).toEqual(['demo', 'org/name']);
   const model = path.join(folder, 'a', 'b');
   await writeModel(model, { 'model.safetensors': undefined, 'model.safetensors.incomplete': 'x' });
-  await expect.poll(refs, { timeout: 5000 }).toEqual(['demo', 'org/name', model]);
+  await expect.poll(refs).toEqual(['demo', 'org/name', model]);
   expect((await library.list()).at(-1)?.complete).toBe(false);
   await writeModel(model);
-  await expect
-    .poll(async () => (await library.list()).at(-1)?.complete, { timeout: 5000 })
-    .toBe(true);
+  await expect.poll(async () => (await library.list()).at(-1)?.complete).toBe(true);
   await rename(folder, path.join(root, 'moved'));
-  await expect.poll(refs, { timeout: 5000 }).toEqual(['demo', 'org/name']);
+  await expect.poll(refs).toEqual(['demo', 'org/name']);
   expect((await library.folders()).at(-1)?.state).toBe('missing');
   await rename(path.join(root, 'moved'), folder);
-  await expect.poll(refs, { timeout: 5000 }).toEqual(['demo', 'org/name', model]);
+  await expect.poll(refs).toEqual(['demo', 'org/name', model]);
   expect(harness.changes).toBeGreaterThanOrEqual(5);
 });

@@ -8,6 +8,7 @@ import { detectParsers, PARSER_FAMILIES, type ParserFacts } from '@core/parsers/
 import { engineParser } from '@core/parsers/engine-parsers';
 import { readParserFacts } from '@core/parsers/read-parser-facts';
 import { suggestParsers } from '@core/parsers/suggest-parsers';
+import { cpuMsOf } from '@fixtures/cpu-time';
 import { afterEach, describe, expect, test } from 'vitest';
 
 const facts = (changes: Partial<ParserFacts>): ParserFacts => ({
@@ -75,12 +76,9 @@ describe('which evidence counts', () => {
 
 test('hostile facts cost no time and do no harm', () => {
   const chatTemplate = `${'<tool_cal'.repeat(500_000)}<tool_call><function=`;
-  const began = performance.now();
-  const found = detectParsers(
-    facts({ chatTemplate, name: 'qwen'.repeat(100_000), modelType: '(' }),
-  );
-  expect(performance.now() - began).toBeLessThan(500);
-  expect(found.toolCalls).toBeUndefined();
+  const hostile = facts({ chatTemplate, name: 'qwen'.repeat(100_000), modelType: '(' });
+  expect(cpuMsOf(() => detectParsers(hostile))).toBeLessThan(1000);
+  expect(detectParsers(hostile).toolCalls).toBeUndefined();
 });
 
 describe.each(['vllm-mlx-0.6.0', 'mlx-openai-server-1.8.1'])('%s', (version) => {

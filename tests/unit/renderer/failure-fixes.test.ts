@@ -1,7 +1,8 @@
 import { failureFixes } from '@renderer/features/servers/detail/failure-fixes';
+import { makeAction } from '@shared/errors/action';
 import { describe, expect, it } from 'vitest';
 
-const engines = { id: 'open_engines', label: 'Look for a newer engine' };
+const engines = makeAction('open_engines', { purpose: 'newer' });
 
 describe('the fixes of a failure', () => {
   it('has its own fix first, then a new try', () => {
@@ -9,21 +10,21 @@ describe('the fixes of a failure', () => {
       state: 'failed',
       failure: { action: engines },
     });
-    expect(fixes.map(({ label }) => label)).toEqual(['Look for a newer engine', 'Start again']);
+    expect(fixes.map(({ label }) => label)).toEqual(['Look for a newer engine', 'Try again']);
     expect(mends).toBe(true);
     expect(advice).toBeUndefined();
   });
 
   it('offers a new try once', () => {
-    const retry = { id: 'retry', label: 'Try again' };
+    const retry = makeAction('retry');
     expect(failureFixes({ state: 'failed', failure: { action: retry } }).fixes).toEqual([retry]);
   });
 
   it('says what no button can do, and still offers a new try', () => {
-    const action = { id: 'free_disk_space', label: 'Make room on the disk' };
+    const action = makeAction('use_newer_version');
     const { fixes, mends, advice } = failureFixes({ state: 'failed', failure: { action } });
-    expect(advice).toBe('Make room on the disk');
-    expect(fixes.map(({ label }) => label)).toEqual(['Start again']);
+    expect(advice).toBe(action.label);
+    expect(fixes.map(({ label }) => label)).toEqual(['Try again']);
     expect(mends).toBe(false);
   });
 

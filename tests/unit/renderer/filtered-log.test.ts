@@ -24,7 +24,7 @@ function errorsOf(
   const filter = { level: 'error', source: 'all', checks: false } as const;
   return { read, log: new FilteredLog({ filter, firstLine: 0, held, read }) };
 }
-const read = (log: FilteredLog) => vi.waitFor(() => expect(log.fraction).toBe(1));
+const read = (log: FilteredLog) => expect.poll(() => log.fraction).toBe(1);
 const numbers = (log: FilteredLog) => log.lines.map(({ n }) => n);
 
 describe('the lines of a run that pass a filter', () => {
@@ -79,7 +79,7 @@ describe('the lines of a run that pass a filter', () => {
     expect(log.lines).toEqual([]);
     asked.mockRejectedValueOnce(new Error('no connection'));
     log.reach(120);
-    await vi.waitFor(() => expect(log.error).toBeInstanceOf(Error));
+    await expect.poll(() => log.error).toBeInstanceOf(Error);
     state.end = 130;
     log.reach(130);
     await read(log);

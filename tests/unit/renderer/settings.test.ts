@@ -2,10 +2,12 @@ import { currentPart } from '@renderer/features/settings/current-part';
 import { hoursOf, hoursSentence, timeOf } from '@renderer/features/settings/limit-hours';
 import { keptFree, limitHint } from '@renderer/features/settings/memory-limits';
 import { isDefault, SETTING_DEFAULTS } from '@renderer/features/settings/setting-defaults';
-import { refusalInWords, SETTING_LABELS } from '@renderer/text/setting-labels';
+import { SETTING_LABELS, settingProblem } from '@renderer/text/setting-labels';
 import { bytesInFolder, keptModels, storageParts } from '@renderer/features/settings/storage';
 import type { Model } from '@shared/domain/model';
-import { SETTING_KEYS, Settings } from '@shared/domain/settings';
+import { parseInput, refusedFields } from '@core/validation/validation';
+import { type SettingKey, SETTING_KEYS, Settings } from '@shared/domain/settings';
+import { DomainError, validationError } from '@shared/errors';
 import { describe, expect, it } from 'vitest';
 
 describe('the index of the settings', () => {
@@ -44,15 +46,20 @@ describe('a setting on screen', () => {
   });
 
   it('is refused by the name it has there, whichever sentence the schema says', () => {
-    expect(refusalInWords('stopGraceSeconds', 'stopGraceSeconds must be from 1 to 120.')).toBe(
-      'Time to stop must be from 1 to 120.',
-    );
+    const refused = (key: SettingKey, value: unknown): Error => {
+      const parsed = parseInput(Settings.pick({ [key]: true } as never), { [key]: value });
+      return validationError(parsed.success ? [] : refusedFields(parsed.error));
+    };
+    const tooLong = refused('stopGraceSeconds', 999);
+    expect(tooLong.message).toBe('stopGraceSeconds must be from 1 to 120; given was 999.');
+    expect(settingProblem('stopGraceSeconds', tooLong)).toBe('Time to stop must be from 1 to 120.');
     for (const key of SETTING_KEYS) {
-      const { error } = Settings.safeParse({ [key]: {} });
-      const said = refusalInWords(key, error?.issues[0]?.message ?? '');
-      expect(said).toContain(SETTING_LABELS[key]);
-      expect(said).not.toMatch(/[a-z][A-Z]/);
+      const error = refused(key, {});
+      expect(error.message).toMatch(new RegExp(`^${key} must `));
+      expect(settingProblem(key, error)).toMatch(new RegExp(`^${SETTING_LABELS[key]} must .+\\.$`));
     }
+    const full = new DomainError('disk_full', 'The disk is full.');
+    expect(settingProblem('unusedDays', full)).toBe('The disk is full.');
   });
 });
 

@@ -2,6 +2,7 @@ import { StartGuard } from '@core/servers/start-guard';
 import { silentLogger } from '@host/host-ports';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 import { expect, it } from 'vitest';
 
 const profile = (name: string, updatedAt = '1') =>
@@ -11,7 +12,7 @@ const profile = (name: string, updatedAt = '1') =>
 function harness({ fits = true, stuck = [] as string[] } = {}) {
   const done: string[] = [];
   const refusal = new DomainError('does_not_fit', 'It does not fit.', {
-    action: { id: 'make_room', label: 'Make room…' },
+    action: makeAction('make_room', { profileId: 'a' }),
   });
   const judge = (what: string) => async () => {
     done.push(what);

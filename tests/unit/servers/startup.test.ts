@@ -1,7 +1,8 @@
 import { Startup } from '@core/servers/startup';
 import { aServer } from '@fixtures/live-data';
 import { silentLogger } from '@host/host-ports';
-import type { Server } from '@shared/domain/server';
+import type { Server, ServerFailure } from '@shared/domain/server';
+import { makeAction } from '@shared/errors/action';
 import { DomainError } from '@shared/errors';
 import type { StartupReport } from '@shared/domain/startup';
 import { describe, expect, it } from 'vitest';
@@ -61,14 +62,14 @@ describe('what starts with the application', () => {
     w.move('a', { state: 'ready' });
     await settle();
     expect(w.started).toEqual(['a', 'b']);
-    const failure = { code: 'port_in_use', message: 'Taken.', evidence: [] } as never;
+    const failure: ServerFailure = { code: 'port_in_use', message: 'Taken.', evidence: [] };
     w.move('b', { state: 'failed', failure });
     await settle();
     expect(w.started).toEqual(['a', 'b', 'c']);
     w.move('c', { state: 'ready' });
     expect(w.startup.report?.entries).toMatchObject([
       { name: 'A', state: 'ready', seconds: 4.1 },
-      { name: 'B', state: 'failed', message: 'Taken.' },
+      { name: 'B', state: 'failed', failure: { message: 'Taken.' } },
       { name: 'C', state: 'ready' },
     ]);
     // What happens later is the server's own page.
@@ -87,8 +88,14 @@ describe('what starts with the application', () => {
     await settle();
     expect(w.started).toEqual(['a', 'b']);
     expect(w.startup.report?.entries[0]).toEqual({
-      ...{ profileId: 'a', name: 'A', state: 'failed', message: '4.0 GiB short.' },
-      action: { id: 'make_room', label: 'Make room…', params: { profileId: 'a' } },
+      ...{ profileId: 'a', name: 'A', state: 'failed' },
+      failure: {
+        code: 'does_not_fit',
+        message: 'A does not fit.',
+        action: makeAction('make_room', { profileId: 'a' }),
+        evidence: [],
+        shortBytes: 4 * 2 ** 30,
+      },
     });
     // Room was made.
     w.move('a', { state: 'loading', refusal: undefined });

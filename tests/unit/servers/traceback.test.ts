@@ -154,14 +154,14 @@ describe('the failure', () => {
   it('of an exit names the exception that was printed last', () => {
     const lines = linesOf(`${MAIN}\nbye`);
     expect(classifyExit({ ...exited, lines }).message).toBe(
-      'The engine ended while it was loading (exit code 1): RuntimeError: made to fail.',
+      'The engine quit unexpectedly while it was loading (exit code 1): RuntimeError: made to fail.',
     );
   });
 
   it('of an exit after ready does not name a request that failed long ago', () => {
     const lines = linesOf(`2026-11-30 - ERROR - bad request${FRAMES}\nbye`);
     expect(classifyExit({ ...exited, wasReady: true, lines })).toMatchObject({
-      message: expect.stringContaining('without naming a cause'),
+      message: expect.stringContaining("Its log doesn't say why"),
       evidence: evidence('Last line', 'bye'),
     });
   });

@@ -4,6 +4,7 @@ import { menuText, wrapped } from '@shell/menus/menu-text';
 import { trayImage, trayModel } from '@shell/menus/tray-model';
 import { aDownload, aJob, aServer, liveData } from '@fixtures/live-data';
 import { paletteActions } from '@renderer/features/palette/actions';
+import { makeAction } from '@shared/errors/action';
 import { SERVER_STATES } from '@shared/domain/server-state';
 import { describe, expect, it } from 'vitest';
 
@@ -30,7 +31,7 @@ const SIX = [
     failure: {
       code: 'out_of_memory',
       message: 'Ran out of GPU memory while reading a 96,512-token prompt.',
-      action: { id: 'safe_mode', label: 'Start with less memory' },
+      action: makeAction('safe_mode'),
       evidence: [],
     },
   }),
@@ -76,7 +77,7 @@ describe('the menu of the menu bar', () => {
       'Llama  ready, restart to apply',
       'Gemma  loading, 63 %',
       'Coder  backoff',
-      'Mistral  failed',
+      'Mistral  failed: out of memory',
       'Phi  stopped',
       'separator',
       'Open MLX Manager',

@@ -3,17 +3,23 @@ import { deepLinkTarget } from '@shell/deep-link';
 import { notificationsBetween } from '@shell/notification-model';
 import { aDownload, aJob, aServer, liveData } from '@fixtures/live-data';
 import type { Download } from '@shared/domain/download';
+import type { ServerFailure } from '@shared/domain/server';
 import { Settings } from '@shared/domain/settings';
 import { describe, expect, it } from 'vitest';
 
 describe('notifications', () => {
-  const failure = { code: 'load_failed', message: 'It broke.', evidence: [] } as const;
+  const failure: ServerFailure = { code: 'load_timeout', message: 'It broke.', evidence: [] };
   const before = liveData([aServer('Qwen', { state: 'backoff' })]);
-  const failed = liveData([aServer('Qwen', { state: 'failed', failure: failure as never })]);
+  const failed = liveData([aServer('Qwen', { state: 'failed', failure })]);
 
   it('tell of a server that has given up, once', () => {
     expect(notificationsBetween(before, failed)).toEqual([
-      { kind: 'failures', title: 'Qwen failed', body: 'It broke.', action: 'show:qwen' },
+      {
+        kind: 'failures',
+        title: 'Qwen failed: load timed out',
+        body: 'It broke.',
+        action: 'show:qwen',
+      },
     ]);
     expect(notificationsBetween(failed, failed)).toEqual([]);
   });
@@ -59,7 +65,10 @@ describe('notifications', () => {
     const quick = ended({ state: 'done', endedAt: '2026-11-23T10:00:05.000Z' });
     expect(notificationsBetween(running, quick)).toEqual([]);
     expect(notificationsBetween(running, ended({ state: 'cancelled' }))).toEqual([]);
-    const broken = ended({ state: 'failed', failure: { code: 'offline', message: 'No network.' } });
+    const broken = ended({
+      state: 'failed',
+      failure: { code: 'offline', message: 'No network.', evidence: [] },
+    });
     expect(notificationsBetween(running, broken)).toMatchObject([{ body: 'No network.' }]);
   });
 
@@ -76,7 +85,10 @@ describe('notifications', () => {
     expect(notificationsBetween(done, done)).toEqual([]);
     const repaired = ended({ state: 'done', repair: true });
     expect(notificationsBetween(running, repaired)[0]?.title).toBe('Qwen is repaired');
-    const failed = ended({ state: 'failed', failure: { code: 'disk_full', message: 'No room.' } });
+    const failed = ended({
+      state: 'failed',
+      failure: { code: 'disk_full', message: 'No room.', evidence: [] },
+    });
     expect(notificationsBetween(running, failed)).toEqual([
       {
         kind: 'downloads',

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { DoctorCheck } from '@shared/contract';
 import type { Download } from '@shared/domain/download';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 import { formatDisk, formatDiskOf } from '@shared/format/bytes';
 
 import { statOf } from '../models/disk';
@@ -40,7 +41,7 @@ async function checkCache(cache: string): Promise<DoctorCheck> {
       id,
       state: 'problem',
       message: `Nothing can be downloaded to ${cache}: ${there} cannot be written (${codeOf(error)}).`,
-      action: `Give yourself access to "${there}", or name another place by HF_HOME.`,
+      action: makeAction('give_access', { path: there, variable: 'HF_HOME' }),
     };
   }
   const disk = await statfs(there);
@@ -48,8 +49,8 @@ async function checkCache(cache: string): Promise<DoctorCheck> {
   const where = `on the disk at ${await mountOf(there)}`;
   const message = `Downloads go to ${cache}, ${where}, ${formatDisk(free)} free`;
   if (free >= LITTLE_BYTES) return { id, state: 'ok', message };
-  const action = 'Delete what nobody uses: mlx-manager model list';
-  return { id, state: 'warning', message: `${message}: few models are smaller.`, action };
+  const little = `${message}: few models are smaller.`;
+  return { id, state: 'warning', message: little, action: makeAction('free_space') };
 }
 
 /** The folder itself or, before it is made, the nearest one above. */
@@ -74,9 +75,7 @@ async function checkHub({ host, reach }: ModelDoctorSources['hub']): Promise<Doc
       : error instanceof Error
         ? error.message
         : String(error);
-    const action =
-      'Look at the network, the proxy variables and HF_ENDPOINT; what is here works meanwhile.';
-    return { id, state: 'warning', message, action };
+    return { id, state: 'warning', message, action: makeAction('check_network') };
   }
   return { id, state: 'ok', message: `${host} answers` };
 }
@@ -92,7 +91,7 @@ function checkDownloads(downloads: readonly Download[]): DoctorCheck[] {
           id: `download:${id}`,
           state: 'warning',
           message: `The download of ${ref} failed${amount}: ${failure?.message ?? 'no reason is kept'}`,
-          action: `mlx-manager pull ${ref}, or: mlx-manager downloads cancel ${id}`,
+          action: makeAction('resume_download', { downloadId: id, ref }),
         },
       ];
     }

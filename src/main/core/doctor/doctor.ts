@@ -2,12 +2,13 @@ import { access, constants, stat } from 'node:fs/promises';
 import os from 'node:os';
 import type { DoctorCheck } from '@shared/contract';
 import type { Installation } from '@shared/domain/engine';
-import { mendSentence } from '@shared/domain/mend-installation';
+import { mendAction } from '@shared/domain/mend-installation';
 import type { Model, ModelFolder } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
 import { formatMemory } from '@shared/format/bytes';
+import { makeAction } from '@shared/errors/action';
 import { checkModelPlaces, type ModelDoctorSources } from './doctor-models';
 import type { Vault } from '../ports';
 import type { Processes } from '../ports/processes';
@@ -52,7 +53,7 @@ function checkMachine({ platform, arch }: DoctorSources): DoctorCheck {
       id: 'machine',
       state: 'problem',
       message: `${text}: MLX needs Apple silicon.`,
-      action: 'Run it on a Mac with an M-series chip.',
+      action: makeAction('use_apple_silicon'),
     };
   }
   if (platform === 'darwin') return { id: 'machine', state: 'ok', message: text };
@@ -64,8 +65,7 @@ async function checkVault({ vault }: DoctorSources): Promise<DoctorCheck> {
   const id = 'secrets';
   const problem = await vault.problem();
   if (problem !== undefined) {
-    const action = 'Allow MLX Manager to use its key in Keychain Access, or sign in again.';
-    return { id, state: 'problem', message: problem, action };
+    return { id, state: 'problem', message: problem, action: makeAction('unlock_keychain') };
   }
   const place = vault.place === 'keychain' ? 'the keychain' : 'a file that only you can read';
   return { id, state: 'ok', message: `Secrets are kept in ${place}` };
@@ -77,7 +77,7 @@ async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck
       id: 'data-folder',
       state: 'problem',
       message: `${home} was written by a newer version: nothing can be changed.`,
-      action: 'Use the newer version, or another folder with MLX_MANAGER_HOME.',
+      action: makeAction('use_newer_version'),
     };
   }
   try {
@@ -88,7 +88,7 @@ async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck
         id: 'data-folder',
         state: 'warning',
         message: `${home} can be read by other users.`,
-        action: `chmod 700 "${home}"`,
+        action: makeAction('make_private', { path: home }),
       };
     }
     return { id: 'data-folder', state: 'ok', message: `${home} is writable and private` };
@@ -97,7 +97,7 @@ async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck
       id: 'data-folder',
       state: 'problem',
       message: `${home} cannot be written: ${String(error)}`,
-      action: `Give yourself access to "${home}".`,
+      action: makeAction('give_access', { path: home }),
     };
   }
 }
@@ -109,7 +109,7 @@ function checkEngines({ installations, profiles }: DoctorSources): DoctorCheck[]
         id: 'engines',
         state: profiles.length > 0 ? 'problem' : 'warning',
         message: 'No engine is installed.',
-        action: 'mlx-manager engine install mlx-lm',
+        action: makeAction('open_engines', { engine: 'mlx-lm', purpose: 'install' }),
       },
     ];
   }
@@ -126,14 +126,14 @@ function checkEngine(installation: Installation): DoctorCheck {
         id,
         state: inUse ? 'problem' : 'warning',
         message: `${name} cannot run. ${problem ?? 'Its self-test failed.'}`,
-        action: mendSentence(installation),
+        action: mendAction(installation),
       };
     case 'unknown':
       return {
         id,
         state: 'warning',
         message: `Whether ${name} can run could not be told. ${problem ?? ''}`.trim(),
-        action: 'Run mlx-manager doctor again once nothing keeps it from looking.',
+        action: makeAction('retry'),
       };
     case 'installing':
       return { id, state: 'ok', message: `${name} is being installed` };
@@ -158,7 +158,7 @@ function checkFolder(folder: ModelFolder): DoctorCheck {
     id,
     state: 'warning',
     message: `${folder.path} is ${folder.state}.`,
-    action: 'Connect the disk, or remove the folder from the library.',
+    action: makeAction('mount_folder', { path: folder.path }),
   };
 }
 
@@ -175,7 +175,11 @@ function checkModels({ models, profiles }: DoctorSources): DoctorCheck[] {
         id,
         state: 'warning',
         message: `Profile ${profile.name}: its model ${profile.model} ${what}.`,
-        action: `Choose another model: mlx-manager profile edit "${profile.name}" --model REF`,
+        action: makeAction('edit_options', {
+          field: 'model',
+          purpose: 'model',
+          profile: profile.name,
+        }),
       },
     ];
   });
@@ -201,7 +205,11 @@ async function checkPorts({ profiles, servers, processes }: DoctorSources): Prom
         id: `port:${profile.port}`,
         state: 'warning',
         message: `Port ${profile.port} of profile ${profile.name} is held by ${who}`,
-        action: `End that program, or: mlx-manager profile edit "${profile.name}" --port N`,
+        action: makeAction('edit_options', {
+          field: 'port',
+          purpose: 'port',
+          profile: profile.name,
+        }),
       },
     ];
   });
@@ -219,7 +227,7 @@ function checkOrphans({ records, servers }: DoctorSources): DoctorCheck {
   return {
     id: 'orphans',
     state: 'warning',
-    message: `Servers of an earlier run may still be alive: pid ${pids}.`,
-    action: 'Start the manager: it takes them over or ends them.',
+    message: `Servers of an earlier run may still be alive: pid ${pids}. The manager takes them over or ends them.`,
+    action: makeAction('serve'),
   };
 }

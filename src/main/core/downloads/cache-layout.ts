@@ -9,7 +9,7 @@ import { folderOfRepo } from '../models/hub-cache';
 import { removeLeftDrafts, writeFileDurably } from '../storage/durable-file';
 import { makeFolder } from '../storage/make-folder';
 
-/** Places of one repository in a Hugging Face cache (engines.md 3.1, huggingface_hub's own layout). */
+/** Places of one repository in a Hugging Face cache, as huggingface_hub lays it out. */
 export interface RepoPlaces {
   readonly hub: string;
   readonly folder: string;

@@ -1,4 +1,5 @@
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import { offlineError, reasonOf } from '../hub/hub-errors';
 import { ClosedAddressError } from '../hub/public-address';
@@ -54,7 +55,7 @@ export function classifyError(error: unknown, folder: string, host: string): Fet
   if (error instanceof LengthError) return { kind: 'length', message: error.message };
   if (error instanceof BadHashError) return { kind: 'fatal', error: badHash(error.message) };
   if (error instanceof DomainError) return ofDomainError(error);
-  if (error instanceof StallError) return { kind: 'network', message: sentence(error.message) };
+  if (error instanceof StallError) return { kind: 'network', message: error.message };
   const closed = causeOf(error, ClosedAddressError);
   if (closed) {
     const message = `Nothing was fetched: ${closed.message}.`;
@@ -91,7 +92,7 @@ export function folderGone(folder: string): DomainError {
   return new DomainError(
     'not_found',
     `${folder} was removed while files were written to it. A new try fetches what has gone.`,
-    { action: { id: 'retry', label: 'Try again' } },
+    { action: makeAction('retry') },
   );
 }
 
@@ -99,7 +100,7 @@ export function badHash(what: string): DomainError {
   return new DomainError(
     'bad_hash',
     `${what}, also when it was fetched once more. Something between the hub and this machine changes it, or the hub's own file is damaged.`,
-    { action: { id: 'retry', label: 'Try again' } },
+    { action: makeAction('retry') },
   );
 }
 
@@ -111,10 +112,6 @@ function causeOf<T extends Error>(
     if (at instanceof type) return at;
   }
   return undefined;
-}
-
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 const FIRST_WAIT_MS = 500;

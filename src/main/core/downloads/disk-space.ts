@@ -1,11 +1,17 @@
 import type { StatsFs } from 'node:fs';
 
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 import { formatDisk } from '@shared/format/bytes';
 
 /** A system whose disk is full to the last byte does not work any more. */
 const MARGIN_SHARE = 0.02;
 const LARGEST_MARGIN = 1e9;
+
+const RESUMES = {
+  label: 'What follows',
+  text: 'What is on disk already is kept; it goes on by itself once there is room.',
+};
 
 /**
  * Why so many bytes cannot be brought to a disk; undefined when they can.
@@ -20,9 +26,8 @@ export function spaceProblem(
   const free = disk.bavail * disk.bsize - reserved - margin;
   if (bytes === 0 || bytes <= free) return undefined;
   const shortBytes = Math.ceil(bytes - free);
-  return new DomainError(
-    'disk_full',
-    `The disk is full: ${formatDisk(shortBytes)} short. What is on disk already is kept; it goes on by itself once there is room.`,
-    { data: { shortBytes }, action: { id: 'free_space', label: 'Free space in Models' } },
-  );
+  return new DomainError('disk_full', `The disk is full: ${formatDisk(shortBytes)} short.`, {
+    data: { shortBytes, evidence: [RESUMES] },
+    action: makeAction('free_space'),
+  });
 }

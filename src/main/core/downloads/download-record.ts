@@ -1,4 +1,6 @@
-import { type Download, DownloadFailure, HubRef, Revision } from '@shared/domain/download';
+import { randomUUID } from 'node:crypto';
+import { type Download, HubRef, Revision } from '@shared/domain/download';
+import { StoredFailure } from '@shared/domain/failure';
 import { z } from 'zod';
 
 import type { DocumentSpec } from '../storage/document-recovery';
@@ -14,13 +16,40 @@ export const DownloadRecord = z.object({
   bytes: z.number(),
   total: z.number(),
   files: z.object({ total: z.number(), verified: z.number() }),
-  failure: DownloadFailure.optional(),
+  failure: StoredFailure.optional(),
   addedAt: z.string(),
   endedAt: z.string().optional(),
   limitBytesPerSecond: z.number().optional(),
   repair: z.boolean().optional(),
 });
 export type DownloadRecord = z.infer<typeof DownloadRecord>;
+
+/** What is asked for. */
+export interface WantedDownload {
+  readonly ref: string;
+  readonly revision: string;
+  readonly limitBytesPerSecond?: number | undefined;
+  readonly repair?: boolean | undefined;
+}
+
+/** A job of which nothing is known but what was asked for. `addedAt`: ISO 8601. */
+export function newRecord(
+  { ref, revision, limitBytesPerSecond, repair }: WantedDownload,
+  commit: string,
+  addedAt: string,
+): DownloadRecord {
+  return {
+    ...{ id: newJobId(), ref, revision, commit, state: 'wanted', bytes: 0, total: 0, addedAt },
+    files: { total: 0, verified: 0 },
+    ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
+    ...(repair === undefined ? {} : { repair }),
+  };
+}
+
+/** A job's id: 8 hex digits, as the random part of huggingface_hub's own partial files. */
+function newJobId(): string {
+  return randomUUID().slice(0, 8);
+}
 
 /** Speed and what else is known while it runs. */
 export type LiveFacts = Pick<

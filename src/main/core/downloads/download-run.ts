@@ -1,86 +1,37 @@
-import { randomUUID } from 'node:crypto';
-import { stat, statfs } from 'node:fs/promises';
-
-import type { Download, DownloadFile } from '@shared/domain/download';
+import type { DownloadFile } from '@shared/domain/download';
 import { DomainError } from '@shared/errors';
 
 import { sleep } from '../ports/clock';
-import type { HubClient } from '../hub/hub-client';
-import type { HubNetwork } from '../hub/hub-network';
-import { unusableReason, wantedFiles } from '../hub/model-files';
-import type { Clock, Logger } from '../ports';
 import { writeError } from '../storage/write-error';
-import { makeFolder } from '../storage/make-folder';
 import { hasBlob, placeSnapshot, placesOf, type RepoPlaces } from './cache-layout';
-import { spaceProblem } from './disk-space';
+import { checkDisk } from './check-disk';
 import { fetchPiece } from './fetch-piece';
 import { FileTask, RestartError } from './file-task';
-import type { Hasher } from './hasher';
-import type { JobFolder, Manifest } from './job-folder';
+import { JobFiles } from './job-files';
+import type { Manifest } from './job-folder';
+import { askForManifest } from './ask-for-manifest';
+import type { RunOptions, RunProgress } from './run-options';
 import type { Range } from './ranges';
 import { RetrySchedule } from './retry-schedule';
 import { folderGone, classifyError } from './classify-error';
-
-/** What a run of a download needs. */
-export interface RunOptions {
-  readonly id: string;
-  readonly ref: string;
-  readonly revision: string;
-  readonly network: HubNetwork;
-  readonly client: HubClient;
-  readonly hasher: Hasher;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** The Hugging Face cache. */
-  readonly hub: string;
-  readonly folder: JobFolder;
-  readonly bootId: string;
-  readonly stallMs: number;
-  /** Connections that this job may have now. */
-  readonly connections: () => number;
-  readonly pace: (bytes: number, signal: AbortSignal) => Promise<void> | undefined;
-  /** Bytes that other jobs will still bring to the same disk. */
-  readonly reserved: (device: number) => number;
-  /** The commit and the number of bytes are known now. */
-  readonly onPlan: (manifest: Manifest) => Promise<void>;
-}
-
-/** What a run shows of itself. */
-export interface RunProgress {
-  readonly state: 'running' | 'verifying';
-  readonly bytes: number;
-  readonly total: number;
-  readonly files: Download['files'];
-  readonly connections: number;
-  readonly waiting?: Download['waiting'];
-}
 
 /** Bytes of one request: enough that its beginning costs little, few enough that the hash keeps up. */
 const PIECE_BYTES = 16 << 20;
 const SMALLEST_PIECE = 1 << 20;
 /** How often a file is looked at that another program fetches, ms. */
 const LOCKED_MS = 1000;
-/** How often the bytes of all files are counted, ms. */
-const COUNT_MS = 200;
-const NOT_COUNTED = { at: Number.NEGATIVE_INFINITY, bytes: 0 };
 
 /** Brings the files of one model at one commit to the cache; made anew for each try. */
 export class DownloadRun {
   readonly #options: RunOptions;
   readonly #places: RepoPlaces;
   readonly #stop = new AbortController();
-  #tasks: readonly FileTask[] = [];
-  #byEtag: ReadonlyMap<string, FileTask> = new Map();
-  /** Names of files with the same content. */
-  #paths: readonly { path: string; size: number; etag: string }[] = [];
+  #files: JobFiles;
   /** Those that still need bytes, in order. */
   #queue: FileTask[] = [];
   #commit = '';
-  #total = 0;
-  #verifiedCount = 0;
   /** Files that came wrong again and again: the others are brought all the same. */
   readonly #bad = new Map<FileTask, DomainError>();
-  #counted = NOT_COUNTED;
   #active = 0;
   /** Ended when the machine has slept: no connection of before is worth anything. */
   #awake = new AbortController();
@@ -92,6 +43,7 @@ export class DownloadRun {
   constructor(options: RunOptions) {
     this.#options = options;
     this.#places = placesOf(options.hub, options.ref);
+    this.#files = new JobFiles([], [], options.clock);
     this.#retries = new RetrySchedule(options.clock, this.#stop.signal);
   }
 
@@ -115,9 +67,9 @@ export class DownloadRun {
       return await this.#place();
     } finally {
       signal.removeEventListener('abort', stop);
-      await Promise.allSettled(this.#tasks.map((task) => task.close()));
+      await Promise.allSettled(this.#files.tasks.map((task) => task.close()));
       // How far it came is asked for once more, and decides what is kept.
-      this.#counted = NOT_COUNTED;
+      this.#files.countAnew();
     }
   }
 
@@ -126,35 +78,21 @@ export class DownloadRun {
     const isVerifying = this.#finishing.size > 0 && this.#queue.length === 0;
     return {
       state: isVerifying ? 'verifying' : 'running',
-      bytes: this.#bytes(),
-      total: this.#total,
-      files: { total: this.#paths.length, verified: this.#verifiedNames() },
+      bytes: this.#files.bytes,
+      total: this.#files.total,
+      files: this.#files.counts(),
       connections: this.#active,
       ...(waiting === undefined ? {} : { waiting }),
     };
   }
 
-  #verifiedNames(): number {
-    if (this.#paths.length === this.#tasks.length) return this.#verifiedCount;
-    const isThere = (etag: string): boolean => this.#byEtag.get(etag)?.state === 'verified';
-    return this.#paths.filter(({ etag }) => isThere(etag)).length;
-  }
-
   files(): DownloadFile[] {
-    return this.#paths.map(({ path: name, size, etag }) => {
-      const task = this.#byEtag.get(etag);
-      return {
-        path: name,
-        sizeBytes: size,
-        bytes: task?.bytes ?? 0,
-        state: task?.state ?? 'waiting',
-      };
-    });
+    return this.#files.list();
   }
 
   /** Bytes that are still to come. */
   get left(): number {
-    return this.#total - this.#bytes();
+    return this.#files.total - this.#files.bytes;
   }
 
   /** The share of connections may have changed. */
@@ -171,21 +109,9 @@ export class DownloadRun {
     this.notify();
   }
 
-  /** Counted at most every now and then: there may be many thousand files. */
-  #bytes(): number {
-    const now = this.#options.clock.monotonic();
-    if (now - this.#counted.at > COUNT_MS) {
-      this.#counted = { at: now, bytes: this.#tasks.reduce((sum, task) => sum + task.bytes, 0) };
-    }
-    return this.#counted.bytes;
-  }
-
-  /** Looks whether every proven file is still there; those that are not are fetched again. */
+  /** Whether proven files have gone meanwhile; they are fetched again. */
   async #findGone(): Promise<boolean> {
-    const there = await Promise.all(this.#tasks.map(({ file }) => hasBlob(this.#places, file)));
-    const gone = this.#tasks.filter((_, at) => !there[at]);
-    for (const task of gone) task.forget();
-    this.#verifiedCount -= gone.length;
+    const gone = await this.#files.forgetGone(this.#places);
     this.#queue.push(...gone);
     return gone.length > 0;
   }
@@ -193,7 +119,7 @@ export class DownloadRun {
   async #place(): Promise<string> {
     const { revision } = this.#options;
     try {
-      return await placeSnapshot(this.#places, this.#commit, revision, this.#paths);
+      return await placeSnapshot(this.#places, this.#commit, revision, this.#files.named);
     } catch (error) {
       throw error instanceof DomainError ? error : writeError(this.#places.folder, error);
     }
@@ -206,12 +132,7 @@ export class DownloadRun {
     if (kept?.ref === ref) return kept;
     for (;;) {
       try {
-        const { signal } = this.#stop;
-        const { commit } = await client.model(ref, revision, signal);
-        const all = await client.files(ref, commit, signal);
-        const unusable = unusableReason(all.files.map((file) => file.path));
-        if (unusable) throw new DomainError('validation', `${ref} cannot be used: ${unusable}`);
-        const manifest = { ref, commit, files: wantedFiles(all.files) };
+        const manifest = await askForManifest(client, ref, revision, this.#stop.signal);
         await folder.keepManifest(manifest).catch((error: unknown) => {
           throw writeError(folder.path, error);
         });
@@ -224,53 +145,29 @@ export class DownloadRun {
 
   async #prepare(manifest: Manifest): Promise<void> {
     const { id, folder, bootId, hasher, logger } = this.#options;
-    this.#paths = manifest.files;
     const unique = new Map(manifest.files.map((file) => [file.etag, file]));
     const common = { places: this.#places, jobId: id, folder: folder.path, bootId, hasher, logger };
-    this.#tasks = [...unique.values()].map((file) => new FileTask(file, common));
-    this.#byEtag = new Map(this.#tasks.map((task) => [task.file.etag, task]));
-    this.#total = this.#tasks.reduce((sum, { file }) => sum + file.size, 0);
+    const tasks = [...unique.values()].map((file) => new FileTask(file, common));
+    this.#files = new JobFiles(tasks, manifest.files, this.#options.clock);
     const verified = await folder.verified();
-    for (const task of this.#tasks) {
+    for (const task of tasks) {
       const isKnown = verified.has(task.file.etag);
       if (isKnown && (await hasBlob(this.#places, task.file))) {
         task.markVerified();
-        this.#verifiedCount += 1;
+        this.#files.noteVerified();
         continue;
       }
       await task.resume();
       this.#queue.push(task);
     }
     await this.#options.onPlan(manifest);
-    await this.#checkDisk();
-  }
-
-  /** @throws DomainError permission, disk_full before anything is written. */
-  async #checkDisk(): Promise<void> {
-    const { blobs } = this.#places;
-    try {
-      await makeFolder(blobs);
-      const [{ dev }, disk] = await Promise.all([stat(blobs), statfs(blobs)]);
-      this.device = dev;
-      const wanted = await this.#bytesToWrite();
-      const problem = spaceProblem(disk, wanted, this.#options.reserved(dev));
-      if (problem) throw problem;
-    } catch (error) {
-      throw error instanceof DomainError ? error : writeError(blobs, error);
-    }
-  }
-
-  /** What is not yet there takes room; blocks of part files that were written do already. */
-  async #bytesToWrite(): Promise<number> {
-    let bytes = 0;
-    for (const { file, state } of this.#tasks) {
-      if (state === 'verified' || (await hasBlob(this.#places, file))) continue;
-      const part = await stat(this.#places.part(file.etag, this.#options.id)).catch(
-        () => undefined,
-      );
-      bytes += Math.max(0, file.size - (part?.blocks ?? 0) * 512);
-    }
-    return bytes;
+    await checkDisk({
+      ...{ places: this.#places, jobId: id, tasks: this.#files.tasks },
+      found: (device) => {
+        this.device = device;
+      },
+      reserved: this.#options.reserved,
+    });
   }
 
   async #fetchAll(): Promise<void> {
@@ -284,7 +181,7 @@ export class DownloadRun {
     } catch (error) {
       this.#stop.abort(error);
       // Proving a large file takes longer than anybody who pauses would wait.
-      for (const task of this.#tasks) task.stopProving();
+      for (const task of this.#files.tasks) task.stopProving();
       await Promise.allSettled([...slots, ...this.#finishing]);
       throw this.#stop.signal.reason;
     }
@@ -302,7 +199,7 @@ export class DownloadRun {
   }
 
   #isDone(): boolean {
-    return this.#verifiedCount + this.#bad.size === this.#tasks.length;
+    return this.#files.verified + this.#bad.size === this.#files.tasks.length;
   }
 
   /** Waits until something may be to do again. */
@@ -398,7 +295,7 @@ export class DownloadRun {
 
   async #verified(task: FileTask): Promise<void> {
     this.#queue = this.#queue.filter((other) => other !== task);
-    this.#verifiedCount += 1;
+    this.#files.noteVerified();
     await this.#options.folder.addVerified(task.file, task.isDownloaded ? 'downloaded' : 'found');
     this.notify();
   }
@@ -450,8 +347,3 @@ const LOOK_AHEAD = 128;
 
 /** More connections than the setting allows are never used; those above the share wait. */
 const MAX_SLOTS = 64;
-
-/** A job's id: 8 hex digits, as the random part of huggingface_hub's own partial files. */
-export function newJobId(): string {
-  return randomUUID().slice(0, 8);
-}

@@ -5,26 +5,25 @@ import { DomainError } from '@shared/errors';
 import type { HubClient } from '../hub/hub-client';
 import type { HubNetwork } from '../hub/hub-network';
 import type { Clock, DocumentStore, Logger } from '../ports';
-import { JsonDocument } from '../storage/json-document';
 import type { NoticeBoard } from '../notices/notice-board';
-import { placesOf } from './cache-layout';
+import { removeAbandoned, removeBrought } from './brought-files';
 import { DiskWatch } from './disk-watch';
-import { describeFailure } from './download-failure';
+import { DownloadBook } from './download-book';
+import { toFailure } from '../failures/convert';
 import {
   describeDownload,
   type DownloadRecord,
-  DOWNLOADS,
   inOrder,
   isOpen,
   isSameJob,
+  newRecord,
   sameRef,
-  trimmed,
+  type WantedDownload,
   withoutDone,
 } from './download-record';
-import { type DownloadRun, newJobId } from './download-run';
+import type { DownloadRun } from './download-run';
 import { Hasher } from './hasher';
-import { JobFolder, type Manifest } from './job-folder';
-import { removeUnshared } from './remove-unshared';
+import { contentBytes, JobFolder, type Manifest } from './job-folder';
 import { RunningDownloads, type RunningOptions, Stopped } from './running-downloads';
 
 export interface DownloadServiceOptions {
@@ -51,7 +50,7 @@ const TICK_MS = 500;
 /** The queue of downloads: what is wanted is durable, and goes on after a quit, a crash and a power cut. */
 export class DownloadService {
   readonly #options: DownloadServiceOptions;
-  readonly #document: JsonDocument<{ downloads: DownloadRecord[] }>;
+  readonly #book: DownloadBook;
   readonly #running: RunningDownloads;
   readonly #disk: DiskWatch;
   readonly #hasher = new Hasher();
@@ -63,18 +62,15 @@ export class DownloadService {
   constructor(options: DownloadServiceOptions) {
     this.#options = options;
     const { clock, document: store, notices } = options;
-    this.#document = new JsonDocument({
-      store,
-      spec: DOWNLOADS,
-      clock,
-      logger: options.logger,
-      notices,
+    this.#book = new DownloadBook({
+      ...{ store, clock, notices, logger: options.logger },
+      changed: () => this.#tell(),
     });
     this.#disk = new DiskWatch({
       clock,
       logger: options.logger,
       hub: options.hub,
-      records: () => this.#records,
+      records: () => this.#book.records,
       resume: (id) => this.resume(id),
     });
     this.#running = new RunningDownloads({
@@ -92,12 +88,23 @@ export class DownloadService {
   }
 
   get readOnly(): boolean {
-    return this.#document.readOnly;
+    return this.#book.readOnly;
   }
 
   async load(): Promise<void> {
-    await this.#document.load();
+    await this.#book.load();
     this.#bootId = await this.#options.bootId();
+  }
+
+  /**
+   * Removes what is left of jobs that are in no list: of one whose manager was killed while it cancelled it, say.
+   * Before anything runs; what cannot be removed is tried again at the next start.
+   */
+  async removeAbandoned(): Promise<void> {
+    if (this.readOnly) return;
+    const { folder, hub, logger } = this.#options;
+    const folderOf = (id: string): JobFolder => this.#folder(id);
+    await removeAbandoned(this.#book.records, { folder, hub, logger, folderOf });
   }
 
   /** Goes on with everything that is wanted. */
@@ -128,7 +135,7 @@ export class DownloadService {
   }
 
   list(): Download[] {
-    return inOrder(this.#records).map((record) => this.#describe(record));
+    return inOrder(this.#book.records).map((record) => this.#describe(record));
   }
 
   /** Hashes files for whoever verifies models. */
@@ -138,42 +145,27 @@ export class DownloadService {
 
   /** Whether a job of this model is under way. */
   isUnderWay(ref: string): boolean {
-    return this.#records.some((record) => isOpen(record) && sameRef(record.ref, ref));
+    return this.#book.records.some((record) => isOpen(record) && sameRef(record.ref, ref));
   }
 
   /**
    * Begins a job, or goes on with the one that there is for this model and revision.
    * @throws DomainError when the hub does not have it, or refuses it; offline.
    */
-  async start(wanted: {
-    ref: string;
-    revision: string;
-    limitBytesPerSecond?: number | undefined;
-    repair?: boolean | undefined;
-  }): Promise<Download> {
-    const known = this.#same(wanted);
+  async start(wanted: WantedDownload): Promise<Download> {
+    const known = this.#book.same(wanted);
     if (known) return this.resume(known.id);
     // The hub's own way to write the name is the name of the folder.
     const { ref, commit } = await this.#options.client.model(wanted.ref, wanted.revision);
-    const { revision, limitBytesPerSecond, repair } = wanted;
-    const record: DownloadRecord = {
-      id: newJobId(),
-      ref,
-      revision,
-      commit,
-      state: 'wanted',
-      bytes: 0,
-      total: 0,
-      files: { total: 0, verified: 0 },
-      addedAt: this.#now(),
-      ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
-      ...(repair === undefined ? {} : { repair }),
-    };
+    const { revision } = wanted;
+    const record = newRecord({ ...wanted, ref }, commit, this.#now());
     this.#allow(record.id);
     // Of two that ask at the same moment, the first to be written is the job of both.
     const isSame = (other: DownloadRecord): boolean => isSameJob(other, { ref, revision });
-    await this.#change((all) => (all.some(isSame) ? all : [...withoutDone(all, record), record]));
-    const job = this.#records.find(isSame) ?? record;
+    await this.#book.change((all) =>
+      all.some(isSame) ? all : [...withoutDone(all, record), record],
+    );
+    const job = this.#book.records.find(isSame) ?? record;
     if (job.id === record.id) {
       this.#options.logger.info('A download begins', { ref, revision, id: record.id });
     }
@@ -183,33 +175,33 @@ export class DownloadService {
   }
 
   async pause(id: string): Promise<Download> {
-    const record = this.#find(id);
+    const record = this.#book.find(id);
     if (record.state !== 'wanted') return this.#describe(record);
-    await this.#update(id, { state: 'paused' });
+    await this.#book.update(id, { state: 'paused' });
     await this.#running.end(id, 'pause');
     this.#next();
-    return this.#describe(this.#find(id));
+    return this.#describe(this.#book.find(id));
   }
 
   /** Goes on with one that was paused or has failed; one that is done is looked at again. */
   async resume(id: string): Promise<Download> {
-    const record = this.#find(id);
+    const record = this.#book.find(id);
     this.#allow(id);
     if (record.state !== 'wanted') {
       const { failure: _, endedAt: __, ...rest } = record;
-      await this.#change((all) => [
+      await this.#book.change((all) => [
         ...all.filter((other) => other.id !== id),
         { ...rest, state: 'wanted' },
       ]);
     }
     this.#next();
-    return this.#describe(this.#find(id));
+    return this.#describe(this.#book.find(id));
   }
 
   /** Ends it and removes what it has brought and nothing else uses. */
   async cancel(id: string): Promise<void> {
-    const record = this.#find(id);
-    await this.#change((all) => all.filter((other) => other.id !== id));
+    const record = this.#book.find(id);
+    await this.#book.change((all) => all.filter((other) => other.id !== id));
     await this.#running.end(id, 'cancel');
     if (record.state !== 'done') await this.#removeBrought(record);
     await this.#folder(id).remove();
@@ -219,28 +211,28 @@ export class DownloadService {
 
   /** Ends all that are not done, also those that failed. */
   async cancelAll(): Promise<void> {
-    for (const { id, state } of this.#records) if (state !== 'done') await this.cancel(id);
+    for (const { id, state } of this.#book.records) if (state !== 'done') await this.cancel(id);
   }
 
   async reorder(ids: readonly string[]): Promise<void> {
     const place = (id: string): number => (ids.includes(id) ? ids.indexOf(id) : ids.length);
-    await this.#change((all) => all.toSorted((a, b) => place(a.id) - place(b.id)));
+    await this.#book.change((all) => all.toSorted((a, b) => place(a.id) - place(b.id)));
     this.#next();
   }
 
   /** Forgets those that have ended, and what was kept for going on with them. */
   async clear(): Promise<void> {
-    const ended = this.#records.filter((record) => !isOpen(record));
+    const ended = this.#book.records.filter((record) => !isOpen(record));
     for (const record of ended) {
       if (record.state === 'failed') await this.#removeBrought(record);
       await this.#folder(record.id).remove();
     }
-    await this.#change((all) => all.filter(isOpen));
+    await this.#book.change((all) => all.filter(isOpen));
   }
 
   /** The files of a job, as far as they are known. */
   async files(id: string): Promise<DownloadFile[]> {
-    const record = this.#find(id);
+    const record = this.#book.find(id);
     const now = this.#running.run(id)?.files() ?? [];
     if (now.length > 0) return now;
     const manifest = await this.#folder(id).manifest();
@@ -250,23 +242,6 @@ export class DownloadService {
       const state = isThere ? ('verified' as const) : ('waiting' as const);
       return { path: name, sizeBytes: size, bytes: isThere ? size : 0, state };
     });
-  }
-
-  get #records(): readonly DownloadRecord[] {
-    return this.#document.value.downloads;
-  }
-
-  #find(id: string): DownloadRecord {
-    const found = this.#records.find((record) => record.id === id);
-    if (found) return found;
-    const ids = this.#records.map((record) => `${record.id} (${record.ref})`);
-    const known = ids.length > 0 ? ` There are ${ids.slice(0, 10).join(', ')}.` : '';
-    throw new DomainError('not_found', `There is no download "${id}".${known}`);
-  }
-
-  /** The job for this model and revision that is not over; one that failed is gone on with. */
-  #same(wanted: { ref: string; revision: string }): DownloadRecord | undefined {
-    return this.#records.find((record) => isSameJob(record, wanted));
   }
 
   #describe(record: DownloadRecord): Download {
@@ -281,7 +256,7 @@ export class DownloadService {
   #next(): void {
     if (this.#isStopping) return;
     const places = this.#options.settings().parallelDownloads;
-    const waiting = this.#records.filter(
+    const waiting = this.#book.records.filter(
       ({ id, state }) => state === 'wanted' && !this.#running.has(id) && this.#mayRun(id),
     );
     for (const record of waiting) {
@@ -296,10 +271,8 @@ export class DownloadService {
 
   /** Which files come is known now. */
   async #planned(id: string, { commit, files }: Manifest): Promise<void> {
-    // Files with the same content come once.
-    const sizes = new Map(files.map(({ etag, size }) => [etag, size]));
-    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
-    await this.#update(id, { commit, total, files: { total: files.length, verified: 0 } });
+    const total = contentBytes(files);
+    await this.#book.update(id, { commit, total, files: { total: files.length, verified: 0 } });
   }
 
   /** How it ended is the record's state. */
@@ -315,7 +288,7 @@ export class DownloadService {
 
   async #failed(record: DownloadRecord, run: DownloadRun, error: unknown): Promise<void> {
     const { logger } = this.#options;
-    const failure = describeFailure(error);
+    const failure = toFailure(error);
     logger.warn('A download failed', { ref: record.ref, id: record.id, message: failure.message });
     if (!(error instanceof DomainError)) {
       const trace = error instanceof Error ? error.stack : String(error);
@@ -327,35 +300,23 @@ export class DownloadService {
     this.#disk.begin();
   }
 
-  /** Removes what a job brought that nothing else uses. */
-  async #removeBrought({ id, ref }: DownloadRecord): Promise<void> {
-    const folder = this.#folder(id);
-    const [manifest, downloaded] = await Promise.all([folder.manifest(), folder.downloaded()]);
-    const wanted = await this.#wantedByOthers(id, ref);
-    const removable = new Set([...downloaded].filter((etag) => !wanted.has(etag)));
-    await removeUnshared(placesOf(this.#options.hub, ref), id, manifest?.files ?? [], removable);
-  }
-
-  /** Hashes of the files that other jobs of the same model are about. */
-  async #wantedByOthers(id: string, ref: string): Promise<ReadonlySet<string>> {
-    const others = this.#records.filter(
-      (record) => record.id !== id && record.state !== 'done' && sameRef(record.ref, ref),
-    );
-    const manifests = await Promise.all(others.map((other) => this.#folder(other.id).manifest()));
-    return new Set(manifests.flatMap((one) => one?.files.map(({ etag }) => etag) ?? []));
-  }
-
   /** Keeps how far it is; what cannot be kept is said, and read anew from the disk at the next start. */
   async #finished(id: string, run: DownloadRun, changes: Partial<DownloadRecord>): Promise<void> {
     const { bytes, total, files } = run.progress();
     const progress = total > 0 ? { bytes, total, files } : {};
     const all = changes.state === 'done' ? { ...progress, bytes: total } : progress;
-    await this.#update(id, { ...all, ...changes }).catch((error: unknown) => {
+    await this.#book.update(id, { ...all, ...changes }).catch((error: unknown) => {
       this.#options.logger.warn('A download’s state could not be kept', {
         id,
         error: String(error),
       });
     });
+  }
+
+  /** Removes what a job brought that nothing else uses. */
+  #removeBrought(record: DownloadRecord): Promise<void> {
+    const all = this.#book.records;
+    return removeBrought(record, all, this.#options.hub, (id) => this.#folder(id));
   }
 
   #folder(id: string): JobFolder {
@@ -365,17 +326,6 @@ export class DownloadService {
   #allow(id: string): void {
     const before = this.#mayRun;
     this.#mayRun = (other) => other === id || before(other);
-  }
-
-  async #update(id: string, changes: Partial<DownloadRecord>): Promise<void> {
-    await this.#change((all) =>
-      all.map((record) => (record.id === id ? { ...record, ...changes } : record)),
-    );
-  }
-
-  async #change(change: (all: DownloadRecord[]) => DownloadRecord[]): Promise<void> {
-    await this.#document.update(({ downloads }) => ({ downloads: trimmed(change(downloads)) }));
-    this.#tell();
   }
 
   #tell(): void {

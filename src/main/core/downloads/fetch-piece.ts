@@ -1,4 +1,5 @@
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import { MAX_REDIRECTS, nextRedirect } from '../hub/redirects';
 import { resolveUrl } from '../hub/hub-client';
@@ -25,7 +26,7 @@ export interface PieceOptions {
   readonly pace: (bytes: number, signal: AbortSignal) => Promise<void> | undefined;
 }
 
-/** A signed address is used again until shortly before it ends, s (engines.md 3.5: 3600). */
+/** A signed address is used again until shortly before it ends, s; the hub signs for 3600. */
 const SOURCE_SECONDS = 3600;
 const SOURCE_MARGIN_S = 300;
 
@@ -71,7 +72,7 @@ export async function fetchPiece(
   throw new DomainError('offline', `${network.endpoint.host} redirects in a circle for ${path}.`);
 }
 
-/** What a host answers to a signed address that is no longer good (S3: 403). */
+/** What a host answers to a signed address that is no longer good (Amazon S3 answers 403). */
 const RUN_OUT = [400, 401, 403, 404, 410];
 
 function sourceOf(url: URL, clock: Clock): { url: URL; until: number } {
@@ -133,7 +134,7 @@ function checkEncoding(head: AnswerHead, url: URL, task: FileTask): void {
   throw new DomainError(
     'bad_hash',
     `${url.host} sends ${task.file.path} compressed (${encoding}), although it was asked for the file as it is.`,
-    { action: { id: 'retry', label: 'Try again' } },
+    { action: makeAction('retry') },
   );
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { z } from 'zod';
@@ -74,4 +74,21 @@ export class JobFolder {
   async remove(): Promise<void> {
     await rm(this.path, { recursive: true, force: true });
   }
+}
+
+/** Ids of the jobs that keep something in this folder. Rejects with the system's error; a missing folder has none. */
+export async function foldersIn(downloads: string): Promise<string[]> {
+  try {
+    const entries = await readdir(downloads, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+/** Bytes of all files together; those with the same content come once. */
+export function contentBytes(files: Manifest['files']): number {
+  const sizes = new Map(files.map(({ etag, size }) => [etag, size]));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }

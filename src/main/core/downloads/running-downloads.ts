@@ -1,9 +1,10 @@
 import type { Settings } from '@shared/domain/settings';
 
 import type { DownloadRecord, LiveFacts } from './download-record';
-import { DownloadRun, type RunOptions, type RunProgress } from './download-run';
+import { DownloadRun } from './download-run';
 import { limitNow, RateLimit } from './rate-limit';
 import { Speed } from './speed';
+import type { RunOptions, RunProgress } from './run-options';
 
 /** Why a run was ended from outside. */
 type StopReason = 'pause' | 'cancel' | 'quit';

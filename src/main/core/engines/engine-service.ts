@@ -70,9 +70,9 @@ export class EngineService {
     return stored && this.#parts.view(stored);
   }
 
-  /** One installation, after a look whether its program can be loaded. Undefined when it is not in the list. */
-  async getChecked(id: string): Promise<Installation | undefined> {
-    if (this.#parts.store.get(id)) await this.#parts.checks.check(id, 'program');
+  /** One installation, looked at now. Undefined when it is not in the list. */
+  async getChecked(id: string, depth: CheckDepth = 'program'): Promise<Installation | undefined> {
+    if (this.#parts.store.get(id)) await this.#parts.checks.check(id, depth);
     return this.get(id);
   }
 

@@ -1,52 +1,49 @@
-import type { Evidence, ServerFailure } from '@shared/domain/server';
-import type { Action, FailureCode } from '@shared/errors';
+import type { Evidence } from '@shared/domain/failure';
+import type { ServerFailure } from '@shared/domain/server';
+import type { FailureCode } from '@shared/errors';
+import { type Action, makeAction } from '@shared/errors/action';
 
-/** Adds the action that fixes a failure of this code, where one is known. */
-export function withAction(failure: ServerFailure): ServerFailure {
-  if (failure.action) return failure;
-  const action = defaultAction(failure.code);
-  return action ? { ...failure, action } : failure;
-}
-
-function defaultAction(code: FailureCode): { id: string; label: string } | undefined {
-  switch (code) {
-    case 'port_in_use':
-    case 'not_answering':
-    case 'exited':
-      return { id: 'retry', label: 'Try again' };
-    case 'model_missing':
-    case 'model_incomplete':
-      return { id: 'open_models', label: 'Show models' };
-    case 'unsupported_architecture':
-      return { id: 'open_engines', label: 'Look for a newer engine' };
-    case 'engine_missing':
-      return { id: 'open_engines', label: 'Install the engine' };
-    case 'engine_broken':
-      return { id: 'reinstall_engine', label: 'Install the engine again' };
-    case 'bad_option':
-      return { id: 'edit_options', label: 'Edit the options' };
-    case 'out_of_memory':
-      return { id: 'edit_options', label: 'Lower the memory it needs' };
-    case 'load_timeout':
-      return { id: 'raise_deadline', label: 'Allow more time to load' };
-    case 'custom_code':
-      return { id: 'edit_options', label: 'Decide about custom code' };
-    case 'permission':
-      return { id: 'retry', label: 'Try again' };
-  }
-}
-
-/** A failure found before or instead of a run. */
+/**
+ * A server's failure. Its sentence is shown as it stands wherever it is shown.
+ * @param action what mends it; without one, what usually mends a failure of this code.
+ */
 export function failure(
   code: FailureCode,
   message: string,
   evidence: readonly Evidence[] = [],
-  action?: Action,
+  action: Action = usualAction(code),
 ): ServerFailure {
-  return withAction({
-    code,
-    message,
-    evidence: [...evidence],
-    ...(action === undefined ? {} : { action: { ...action } }),
-  });
+  return { code, message, action, evidence: [...evidence] };
+}
+
+/** What usually mends a failure of this code. @param engine id of the engine that it is about. */
+export function usualAction(code: FailureCode, engine?: string): Action {
+  // A program of the person's own is neither installed nor updated by us.
+  const installed = engine === 'custom' ? undefined : engine;
+  switch (code) {
+    case 'port_in_use':
+    case 'not_answering':
+    case 'exited':
+    case 'permission':
+      return makeAction('retry');
+    case 'model_missing':
+    case 'model_incomplete':
+      return makeAction('open_models', {});
+    case 'unsupported_architecture':
+      return makeAction('open_engines', { engine: installed, purpose: 'newer' });
+    case 'engine_missing':
+      return makeAction('open_engines', { engine: installed, purpose: 'install' });
+    case 'engine_broken':
+      return installed === undefined
+        ? makeAction('retry')
+        : makeAction('reinstall_engine', { engine: installed });
+    case 'bad_option':
+      return makeAction('edit_options', {});
+    case 'out_of_memory':
+      return makeAction('edit_options', { purpose: 'memory' });
+    case 'load_timeout':
+      return makeAction('raise_deadline');
+    case 'custom_code':
+      return makeAction('edit_options', { purpose: 'custom_code' });
+  }
 }

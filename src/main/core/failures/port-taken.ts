@@ -1,4 +1,5 @@
 import type { ServerFailure } from '@shared/domain/server';
+import { makeAction } from '@shared/errors/action';
 
 import type { PortHolder } from '../ports/processes';
 import { failure } from './failure';
@@ -11,11 +12,8 @@ export function portTaken(
 ): ServerFailure {
   const holder = by ? `${shortCommand(by.command)} (pid ${by.pid})` : 'another program';
   const evidence = by ? [{ label: 'Holder', text: `pid ${by.pid}: ${by.command}` }] : [];
-  const action =
-    nextPort === undefined
-      ? undefined
-      : { id: 'next_port', label: `Use port ${nextPort} and start`, params: { port: nextPort } };
-  return failure('port_in_use', `Port ${port} is in use by ${holder}.`, evidence, action);
+  const next = nextPort === undefined ? undefined : makeAction('next_port', { port: nextPort });
+  return failure('port_in_use', `Port ${port} is in use by ${holder}.`, evidence, next);
 }
 
 /** The program's name out of a command line, for a sentence. */

@@ -1,4 +1,5 @@
-import { type Action, DomainError } from '@shared/errors';
+import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 /** What was asked for, as far as it is known, and how. */
 export interface HubQuestion {
@@ -12,10 +13,10 @@ export interface HubQuestion {
 
 type Headers = (name: string) => string | undefined;
 
-const SET_TOKEN: Action = { id: 'set_token', label: 'Set a token' };
+const SET_TOKEN = makeAction('set_token');
 
 /**
- * The sentence for an answer that is no success (engines.md 3.3 has the hub's headers).
+ * The sentence for an answer that is no success, from the headers in which the hub says why.
  * @param now Unix time, ms.
  */
 export function hubError(
@@ -55,15 +56,15 @@ export function hubError(
   });
 }
 
-const RETRY: Action = { id: 'retry', label: 'Try again' };
+const RETRY = makeAction('retry');
 
 function gated({ ref, host, hasToken }: HubQuestion, data: object): DomainError {
   const what = ref ?? 'This model';
+  const page = ref === undefined ? RETRY : makeAction('open_model_page', { ref });
   const message = hasToken
     ? `${what} is gated: its owner asks you to accept its terms on ${host} before the files can be read.`
     : `${what} is gated: it needs the token of an account that has accepted its terms on ${host}.`;
-  const action = hasToken ? { id: 'open_model_page', label: 'Open its page' } : SET_TOKEN;
-  return new DomainError('gated', message, { action, data });
+  return new DomainError('gated', message, { action: hasToken ? page : SET_TOKEN, data });
 }
 
 function notFound(code: string | undefined, question: HubQuestion, data: object): DomainError {
@@ -98,7 +99,7 @@ const UNKNOWN_WAIT_S = 30;
 /** The hub's own window is five minutes; nothing sensible is longer than this, s. */
 const LONGEST_WAIT_S = 3600;
 
-/** Seconds until the hub may be asked again: `Retry-After`, or the reset of its window (engines.md 3.4). */
+/** Seconds until the hub may be asked again: `Retry-After`, or the reset of its window. */
 export function retryAfterSeconds(header: Headers, now: number): number {
   const after = header('retry-after');
   const reset = /;\s*t=(\d+)/.exec(header('ratelimit') ?? '')?.[1];

@@ -99,7 +99,7 @@ export class HubNetwork {
     const token = isHub ? (given ?? (await this.#options.token())) : undefined;
     return {
       'user-agent': `mlx-manager/${this.#options.version}`,
-      // Compressed bytes would not be those of the file (engines.md 3.5).
+      // Compressed bytes would not be those of the file.
       'accept-encoding': 'identity',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
     };

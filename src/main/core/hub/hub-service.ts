@@ -11,7 +11,8 @@ import type {
 import { DomainError } from '@shared/errors';
 
 import type { ListedModel, ListQuery } from './hub-client';
-import { inParallel } from './in-parallel';
+import { whileWanted } from '@shared/while-wanted';
+import { inParallel } from '../ports/in-parallel';
 import { describeListed } from './model-facts';
 import { ModelReader, type ModelReaderOptions } from './model-reader';
 import { listQuery, matches, mayMatch, needsFacts, withoutEach } from './search-filter';
@@ -25,7 +26,7 @@ export interface HubServiceOptions extends ModelReaderOptions {
 const MAX_LOOKED = 300;
 /**
  * Models whose own files are read for one page: each costs up to three questions, and the hub allows some
- * hundreds in five minutes (engines.md 3.4).
+ * hundreds in five minutes (its header `ratelimit`).
  */
 const MAX_READ = 90;
 /** Models looked through to say what is left without a filter. */
@@ -41,7 +42,7 @@ export class HubService {
   readonly #reader: ModelReader;
   readonly #listed = new Map<string, ListedModel>();
   /** The newest search of each view. */
-  readonly #searching = new WeakMap<object, { query: ListQuery; cancel: () => void }>();
+  readonly #searching = new WeakMap<object, { query: ListQuery; stop: AbortController }>();
 
   constructor(options: HubServiceOptions) {
     this.#options = options;
@@ -56,23 +57,16 @@ export class HubService {
   async search(search: HubSearch, view: object): Promise<HubPage> {
     const query = listQuery(search);
     const before = this.#searching.get(view);
-    const cancelled = Promise.withResolvers<never>();
-    cancelled.promise.catch(() => undefined);
-    const own = {
-      query,
-      cancel: () => cancelled.reject(new DomainError('cancelled', 'A newer search has begun.')),
-    };
+    const own = { query, stop: new AbortController() };
     this.#searching.set(view, own);
-    before?.cancel();
+    before?.stop.abort(new DomainError('cancelled', 'A newer search has begun.'));
     // The same list, filtered otherwise, goes on being read.
     if (before && JSON.stringify(before.query) !== JSON.stringify(query)) {
       this.#sessions.cancel(before.query);
     }
     try {
-      return await Promise.race([
-        this.#page(search, MAX_LOOKED, () => this.#searching.get(view) !== own),
-        cancelled.promise,
-      ]);
+      const { signal } = own.stop;
+      return await whileWanted(this.#page(search, MAX_LOOKED, signal), signal);
     } finally {
       if (this.#searching.get(view) === own) this.#searching.delete(view);
     }
@@ -83,39 +77,41 @@ export class HubService {
    * was looked; the one that leaves out most first.
    */
   async without(search: HubSearch): Promise<WithoutFilter[]> {
-    const counted = await Promise.all(
-      withoutEach(search).map(async (one) => {
-        const asked = { ...one.search, offset: 0, limit: COUNT_LOOKED };
-        const { models, next } = await this.#page(asked, COUNT_LOOKED, () => false);
-        return { filter: one.filter, models: models.length, more: next !== undefined };
-      }),
-    );
+    const counted = await inParallel(withoutEach(search), PARALLEL, async (one, signal) => {
+      const asked = { ...one.search, offset: 0, limit: COUNT_LOOKED };
+      const { models, next } = await this.#page(asked, COUNT_LOOKED, signal);
+      return { filter: one.filter, models: models.length, more: next !== undefined };
+    });
     return counted.toSorted((a, b) => b.models - a.models);
   }
 
   /** What the own files of models say; those that cannot be read are left out. */
   async facts(refs: readonly string[]): Promise<{ ref: string; facts: HubFacts }[]> {
-    const all = await inParallel(refs, PARALLEL, async (ref) => {
-      try {
-        const listed = this.#listed.get(ref) ?? (await this.#options.client.model(ref));
-        return [{ ref, facts: await this.#reader.rowFacts(listed) }];
-      } catch (error) {
-        if (error instanceof DomainError && ['offline', 'rate_limited'].includes(error.code)) {
-          throw error;
-        }
-        this.#options.logger.debug('A model of the hub cannot be described', {
-          ref,
-          error: String(error),
-        });
-        return [];
-      }
-    });
+    const all = await inParallel(refs, PARALLEL, (ref, signal) => this.#factsOf(ref, signal));
     return all.flat();
   }
 
+  async #factsOf(ref: string, signal: AbortSignal): Promise<{ ref: string; facts: HubFacts }[]> {
+    try {
+      const listed =
+        this.#listed.get(ref) ?? (await this.#options.client.model(ref, 'main', signal));
+      return [{ ref, facts: await this.#reader.rowFacts(listed, signal) }];
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof DomainError && ['offline', 'rate_limited'].includes(error.code)) {
+        throw error;
+      }
+      this.#options.logger.debug('A model of the hub cannot be described', {
+        ref,
+        error: String(error),
+      });
+      return [];
+    }
+  }
+
   /** Everything about one model. @throws DomainError not_found, unsafe_name, offline. */
-  model(ref: string, revision?: string): Promise<HubModelPage> {
-    return this.#reader.page(ref, revision);
+  model(ref: string, revision?: string, signal?: AbortSignal): Promise<HubModelPage> {
+    return this.#reader.page(ref, revision, signal);
   }
 
   /** What a model of the hub needs memory for. */
@@ -183,15 +179,15 @@ export class HubService {
     this.#options.publishAccount();
   }
 
-  /** @param isOver nobody waits for it any more: it stops looking. */
-  async #page(search: HubSearch, most: number, isOver: () => boolean): Promise<HubPage> {
+  /** @param signal nobody waits for it any more: it stops looking. */
+  async #page(search: HubSearch, most: number, signal: AbortSignal): Promise<HubPage> {
     const query = listQuery(search);
     const models: HubModel[] = [];
     let at = search.offset;
     let isEnded = false;
     let read = 0;
     const mayLook = (): boolean =>
-      at - search.offset < most && read < MAX_READ && !isEnded && !isOver();
+      at - search.offset < most && read < MAX_READ && !isEnded && !signal.aborted;
     while (models.length < search.limit && mayLook()) {
       const batch: ListedModel[] = [];
       while (batch.length < search.limit - models.length && mayLook()) {
@@ -204,17 +200,18 @@ export class HubService {
         batch.push(listed);
         if (needsFacts(search, row)) read += 1;
       }
-      const found = await inParallel(batch, PARALLEL, (listed) => this.#row(search, listed));
+      const row = (listed: ListedModel, wanted: AbortSignal) => this.#row(search, listed, wanted);
+      const found = await inParallel(batch, PARALLEL, row, signal);
       models.push(...found.flat());
     }
     return { models, looked: at - search.offset, ...(isEnded ? {} : { next: at }) };
   }
 
-  async #row(search: HubSearch, listed: ListedModel): Promise<HubModel[]> {
+  async #row(search: HubSearch, listed: ListedModel, signal: AbortSignal): Promise<HubModel[]> {
     this.#remember(listed);
     const row = describeListed(listed, this.#options.onDisk(listed.ref));
     if (!needsFacts(search, row)) return [row];
-    const [known] = await this.facts([listed.ref]);
+    const [known] = await this.#factsOf(listed.ref, signal);
     return known && matches(search, known.facts) ? [{ ...row, facts: known.facts }] : [];
   }
 

@@ -74,7 +74,7 @@ export function checkNames(ref: string, paths: readonly string[]): void {
 }
 
 /**
- * What mlx-lm and mlx-vlm load (their `allow_patterns`, engines.md 3.1), and the card and licence for
+ * What mlx-lm and mlx-vlm load (their `allow_patterns`), and the card and licence for
  * the person. Never pickled weights: loading them runs code.
  */
 const WANTED =

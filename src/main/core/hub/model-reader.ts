@@ -64,19 +64,25 @@ export class ModelReader {
     this.#configs.clear();
   }
 
-  /** Everything about one model. @throws DomainError not_found, unsafe_name, offline. */
-  async page(ref: string, revision?: string): Promise<HubModelPage> {
+  /**
+   * Everything about one model.
+   * @param signal no further request is begun when nobody waits for it any more.
+   * @throws DomainError not_found, unsafe_name, offline.
+   */
+  async page(ref: string, revision?: string, signal?: AbortSignal): Promise<HubModelPage> {
     const { onDisk, network, estimate, enginesFor } = this.#options;
-    const { listed, files } = await this.#repo(ref, revision);
+    const { listed, files } = await this.#repo(ref, revision, signal);
+    signal?.throwIfAborted();
     const wanted = wantedFiles(files);
     const names = new Set(wanted.map((file) => file.path));
     const unusable = unusableReason(files.map((file) => file.path));
     const { config, access } = names.has('config.json')
-      ? await this.#ownConfig(listed)
+      ? await this.#ownConfig(listed, signal)
       : { config: listed.config, access: undefined };
+    signal?.throwIfAborted();
     const [engines, template, fit] = await Promise.all([
       enginesFor(config),
-      access === undefined ? this.#template(listed, names) : undefined,
+      access === undefined ? this.#template(listed, names, signal) : undefined,
       unusable === undefined ? estimate(config, sum(weightsOf(files))) : undefined,
     ]);
     const facts: HubFacts = {
@@ -94,14 +100,19 @@ export class ModelReader {
     };
   }
 
-  /** One request for a model whose size the list tells, two otherwise. */
-  async rowFacts(listed: ListedModel): Promise<HubFacts> {
+  /**
+   * One request for a model whose size the list tells, two otherwise.
+   * @param signal no further request is begun when nobody waits for it any more.
+   */
+  async rowFacts(listed: ListedModel, signal: AbortSignal): Promise<HubFacts> {
     const { client, estimate } = this.#options;
-    const { config, access } = await this.#ownConfig(listed);
+    signal.throwIfAborted();
+    const { config, access } = await this.#ownConfig(listed, signal);
     let sizeBytes = storedBytes(listed.stored, config);
     let unusable: string | undefined;
     if (sizeBytes === undefined) {
-      const { files } = await client.files(listed.ref, listed.commit);
+      signal.throwIfAborted();
+      const { files } = await client.files(listed.ref, listed.commit, signal);
       unusable = unusableReason(files.map((file) => file.path));
       sizeBytes = sum(weightsOf(files));
     }
@@ -124,23 +135,24 @@ export class ModelReader {
     return cardOf(await this.#options.client.text(listed.ref, listed.commit, 'README.md'));
   }
 
-  #repo(ref: string, revision?: string): Promise<Repo> {
+  #repo(ref: string, revision?: string, signal?: AbortSignal): Promise<Repo> {
     const { client } = this.#options;
-    return this.#repos.get(`${ref}@${revision ?? ''}`, async () => {
-      const listed = await client.model(ref, revision);
-      const { files } = await client.files(listed.ref, listed.commit);
+    const ask = async (wanted: AbortSignal): Promise<Repo> => {
+      const listed = await client.model(ref, revision, wanted);
+      const { files } = await client.files(listed.ref, listed.commit, wanted);
       return { listed, files };
-    });
+    };
+    return this.#repos.get(`${ref}@${revision ?? ''}`, ask, signal);
   }
 
   /** The config of a gated model that may not be read yet is what the hub's list tells of it. */
-  async #ownConfig(listed: ListedModel): Promise<OwnConfig> {
+  async #ownConfig(listed: ListedModel, signal?: AbortSignal): Promise<OwnConfig> {
     const { ref, commit } = listed;
     const { client, token } = this.#options;
     try {
-      const config = await this.#configs.get(`${ref}@${commit}`, async () =>
-        parseConfig(ref, await client.text(ref, commit, 'config.json')),
-      );
+      const ask = async (wanted: AbortSignal): Promise<unknown> =>
+        parseConfig(ref, await client.text(ref, commit, 'config.json', wanted));
+      const config = await this.#configs.get(`${ref}@${commit}`, ask, signal);
       return { config };
     } catch (error) {
       if (!(error instanceof DomainError && error.code === 'gated')) throw error;
@@ -152,14 +164,15 @@ export class ModelReader {
   async #template(
     { ref, commit }: ListedModel,
     names: ReadonlySet<string>,
+    signal: AbortSignal | undefined,
   ): Promise<HubModelPage['template']> {
     const { client, logger } = this.#options;
     try {
       if (names.has('chat_template.jinja')) {
-        return templateFacts(await client.text(ref, commit, 'chat_template.jinja'));
+        return templateFacts(await client.text(ref, commit, 'chat_template.jinja', signal));
       }
       if (!names.has('tokenizer_config.json')) return undefined;
-      const text = await client.text(ref, commit, 'tokenizer_config.json');
+      const text = await client.text(ref, commit, 'tokenizer_config.json', signal);
       const template = chatTemplateIn(JSON.parse(text));
       return template === undefined ? undefined : templateFacts(template);
     } catch (error) {

@@ -1,6 +1,8 @@
 import type { HubModelPage, SuggestedModel } from '@shared/domain/hub';
 import { DomainError } from '@shared/errors';
 
+import { inParallel } from '../ports/in-parallel';
+
 interface Suggestion {
   readonly ref: string;
   readonly name: string;
@@ -54,18 +56,22 @@ const PURPOSES: readonly Purpose[] = [
  * @throws DomainError offline, rate_limited when the hub cannot be asked.
  */
 export async function suggestModels(
-  describe: (ref: string) => Promise<HubModelPage>,
+  describe: (ref: string, signal: AbortSignal) => Promise<HubModelPage>,
 ): Promise<SuggestedModel[]> {
-  const found = await Promise.all(PURPOSES.map((purpose) => firstThatFits(purpose, describe)));
+  const found = await inParallel(PURPOSES, PURPOSES.length, (purpose, signal) =>
+    firstThatFits(purpose, describe, signal),
+  );
   return found.flatMap((model) => model ?? []);
 }
 
 async function firstThatFits(
   { about, models }: Purpose,
-  describe: (ref: string) => Promise<HubModelPage>,
+  describe: (ref: string, signal: AbortSignal) => Promise<HubModelPage>,
+  signal: AbortSignal,
 ): Promise<SuggestedModel | undefined> {
   for (const { ref, name } of models) {
-    const page = await describe(ref).catch(unlessUnreachable);
+    signal.throwIfAborted();
+    const page = await describe(ref, signal).catch(unlessUnreachable);
     const fit = page?.facts.fit;
     if (!page || fit?.verdict !== 'fits') continue;
     const { sizeBytes, parameters, bits } = page.facts;

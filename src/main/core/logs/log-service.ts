@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { LogLine, LogPage, LogRun } from '@shared/domain/log';
-import { PostMortem } from '@shared/domain/post-mortem';
+import { type PostMortem, StoredPostMortem } from '@shared/domain/post-mortem';
 import type { Settings } from '@shared/domain/settings';
 import { DomainError } from '@shared/errors';
 import type { Clock, Logger } from '../ports';
@@ -165,7 +165,7 @@ export class LogService {
     if (picked === undefined) return null;
     const file = failureFile(path.join(this.#folder(profileId), `${picked}.log`));
     const text = await readFile(file, 'utf8').catch(() => undefined);
-    return text === undefined ? null : PostMortem.parse(JSON.parse(text));
+    return text === undefined ? null : StoredPostMortem.parse(JSON.parse(text));
   }
 
   async removeProfile(profileId: string): Promise<void> {

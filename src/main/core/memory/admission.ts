@@ -3,6 +3,7 @@ import { doesNotFit } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
 import { isServing, type ServerState } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import type { MachineMemory } from '../ports';
 import type { Logger } from '../ports';
@@ -51,7 +52,7 @@ export interface AdmitOptions {
 const LONGEST = 131_072;
 
 /**
- * Lets a server start only where its memory is free (R2), and reserves it in the same step: two starts at
+ * Lets a server start only where its memory is free, and reserves it in the same step: two starts at
  * once cannot both have the same bytes. Holds for each server what it was admitted with until its process
  * is gone.
  */
@@ -144,7 +145,7 @@ export class Admission {
   #refusal({ id, name }: ServerProfile, need: ProfileNeed): DomainError {
     const report = this.#report(need);
     return new DomainError('does_not_fit', doesNotFit(name, report), {
-      action: { id: 'make_room', label: 'Make room…', params: { profileId: id } },
+      action: makeAction('make_room', { profileId: id }),
       data: report,
     });
   }

@@ -23,7 +23,7 @@ export interface Budget {
 }
 
 /**
- * What a server counts with. On its way to ready the larger of what it needs and what was measured (R2).
+ * What a server counts with. On its way to ready the larger of what it needs and what was measured.
  * Ready, what was measured or, where that is more, what it was seen to take on earlier runs: it will take
  * that again when the same work comes. Not its estimate, whose context may never be filled. One that is
  * ending or stuck counts with all that it still has.

@@ -36,7 +36,7 @@ const Parts = z.record(z.string(), z.unknown());
 
 /**
  * Reads a config.json; undefined where it is none. Never throws: strangers write it. In a model of several
- * kinds the part for text counts (engines.md 5.2); what sees and hears is in the weights alone.
+ * kinds the part for text counts; what sees and hears is in the weights alone.
  */
 export function readModelShape(config: unknown): ModelShape | undefined {
   const whole = Parts.safeParse(config);

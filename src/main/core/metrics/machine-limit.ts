@@ -2,7 +2,7 @@ import { GIB, MIB } from '@shared/format/bytes';
 
 /**
  * Share of the memory that the GPU may use by default, by the machine's memory in GiB: the values of
- * `recommendedMaxWorkingSetSize` that current macOS reports (engines.md 5.1).
+ * `recommendedMaxWorkingSetSize` that current macOS reports.
  */
 const SHARES: readonly (readonly [upToGib: number, share: number])[] = [
   [24, 0.74],

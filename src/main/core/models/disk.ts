@@ -1,8 +1,8 @@
 import { type Stats, stat } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** Folders that are looked at at the same time. */
-const PARALLEL = 8;
+/** Folders that are looked at at the same time: a large library must not use up the descriptors. */
+export const LOOKS = 8;
 
 /** What a file is, without reading it: the same facts mean the same content. */
 export interface FileFacts {
@@ -73,17 +73,4 @@ export async function readBeginning(file: string, bytes: number): Promise<string
   } finally {
     await handle.close();
   }
-}
-
-/** Works through the items, a few at a time, so that a large library does not exhaust file handles. */
-export async function inParallel<T>(
-  items: readonly T[],
-  work: (item: T) => Promise<void>,
-  parallel = PARALLEL,
-): Promise<void> {
-  const queue = items.values();
-  const worker = async (): Promise<void> => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(parallel, items.length) }, worker));
 }

@@ -1,23 +1,22 @@
-import { stat, statfs } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Download } from '@shared/domain/download';
 import type { Deletion, Model, ModelFolder, VerifyJob } from '@shared/domain/model';
-import { modelRefKind } from '@shared/domain/profile';
 import { DomainError, validationError } from '@shared/errors';
 
 import type { DocumentStore, Logger, Ports } from '../ports';
 import { Background } from '../ports/background';
 import type { NoticeBoard } from '../notices/notice-board';
-import { writeDemoModel } from './demo-model';
 import { DuplicateFinder } from './duplicate-finder';
 import type { HashFile } from './file-hash';
-import { folderOfRepo, hubCacheFolder } from './hub-cache';
-import { inspectFolder, inspectGivenFolder, inspectRepo } from './inspect-model';
+import { hubCacheFolder } from './hub-cache';
 import { LibraryScan, type Scanned } from './library-scan';
 import { type Located, ModelActions } from './model-actions';
+import { ModelFinder } from './model-finder';
 import { ModelNotes } from './model-notes';
 import type { FoundModel, ModelRecord } from './model-record';
+import { folderOf, named } from './scanned-models';
 import { type Circumstances, shownModel } from './shown-model';
 import { folderState, type ScanResult } from './scan';
 import { Trash } from './trash';
@@ -44,19 +43,14 @@ export interface ModelLibraryOptions {
   readonly publishJob: (job: VerifyJob) => void;
 }
 
-interface Found {
-  readonly model: FoundModel;
-  readonly record?: ModelRecord | undefined;
-}
-
 /** The models on this machine: the built-in one, the Hugging Face cache, other programs' and added folders. */
 export class ModelLibrary {
   readonly #options: ModelLibraryOptions;
   readonly #logger: Logger;
-  readonly #hub: string;
   readonly #weights = new WeightsCheck();
   readonly #notes: ModelNotes;
   readonly #scan: LibraryScan;
+  readonly #finder: ModelFinder;
   readonly #duplicates: DuplicateFinder;
   readonly #trash: Trash;
   readonly #verify: VerifyJobs;
@@ -72,7 +66,6 @@ export class ModelLibrary {
     this.#options = options;
     this.#logger = logger.child('models');
     this.#background = new Background(this.#logger);
-    this.#hub = hubCacheFolder(env);
     const own = { clock, logger: this.#logger };
     this.#notes = new ModelNotes({ document, notices, ...own });
     this.#duplicates = new DuplicateFinder({
@@ -120,6 +113,13 @@ export class ModelLibrary {
         if (isNews) publishChanged();
       },
     });
+    this.#finder = new ModelFinder({
+      folder: options.ports.paths.models,
+      hub: hubCacheFolder(env),
+      weights: this.#weights,
+      scan: this.#scan,
+      logger: this.#logger,
+    });
   }
 
   get readOnly(): boolean {
@@ -133,7 +133,7 @@ export class ModelLibrary {
   /** Writes the built-in model and begins to look and to watch; does not wait for the disk. */
   async start(): Promise<void> {
     this.#isRunning = true;
-    await this.#demo();
+    await this.#finder.demo();
     this.#scan.start();
   }
 
@@ -153,14 +153,14 @@ export class ModelLibrary {
 
   /** Every model, the built-in one first; incomplete ones too. */
   async list(): Promise<Model[]> {
-    const [demo, scanned] = await Promise.all([this.#demo(), this.#scan.current()]);
+    const [demo, scanned] = await Promise.all([this.#finder.demo(), this.#scan.current()]);
     const models = named(scanned).map(({ model, record, disk }) => this.#show(model, record, disk));
     return [this.#show(demo), ...models];
   }
 
   /** The model of a reference as it lies on disk at this moment, and the folder to serve. */
   async resolve(ref: string): Promise<{ path: string; model: Model } | undefined> {
-    const found = await this.#find(ref);
+    const found = await this.#finder.find(ref);
     return found && { path: found.model.path, model: this.#show(found.model, found.record) };
   }
 
@@ -239,7 +239,7 @@ export class ModelLibrary {
   }
 
   async verify(ref: string): Promise<VerifyJob> {
-    const found = await this.#find(ref);
+    const found = await this.#finder.find(ref);
     if (!found) return this.#missing(ref, await this.list());
     return this.#verify.start({ ...found.model, ref });
   }
@@ -297,54 +297,6 @@ export class ModelLibrary {
     return { model, record, root: record.root };
   }
 
-  async #find(ref: string): Promise<Found | undefined> {
-    const kind = modelRefKind(ref);
-    if (kind === 'demo') return { model: await this.#demo() };
-    if (kind === 'invalid') return undefined;
-    if (kind === 'folder') return this.#look(() => this.#lookAtFolder(ref));
-    const repo = folderOfRepo(this.#hub, ref);
-    const cached = await this.#look(async () => asFound(await inspectRepo(repo, this.#weights)));
-    if (cached) return cached;
-    const scanned = await this.#scan.current();
-    return named(scanned).find(({ model, disk }) => model.ref === ref && disk === undefined);
-  }
-
-  async #lookAtFolder(folder: string): Promise<Found | undefined> {
-    const known = this.#scan.last?.records.get(folder);
-    const root = this.#scan.last?.results.find((one) => one.root.path === known?.root)?.root;
-    const record = await inspectFolder(folder, this.#weights, root);
-    if (record.model) return asFound(record);
-    const model = await inspectGivenFolder(folder, this.#weights);
-    return model && { model };
-  }
-
-  /** What is not there or closed to us is no model. */
-  async #look(look: () => Promise<Found | undefined>): Promise<Found | undefined> {
-    try {
-      return await look();
-    } catch (error) {
-      this.#logger.debug('A model could not be looked at', { error: String(error) });
-      return undefined;
-    }
-  }
-
-  async #demo(): Promise<FoundModel> {
-    const folder = path.join(this.#options.ports.paths.models, 'demo');
-    const base = { ref: 'demo', name: 'Built-in test model', origin: 'built-in' as const };
-    try {
-      await writeDemoModel(folder);
-    } catch (error) {
-      this.#logger.error('The built-in model could not be written', { error: String(error) });
-      const missing = [
-        `it could not be written: ${error instanceof Error ? error.message : error}`,
-      ];
-      return { ...base, path: folder, sizeBytes: 0, complete: false, state: 'incomplete', missing };
-    }
-    const { model } = await inspectFolder(folder, this.#weights);
-    if (!model) throw new Error('The built-in model is not recognised as a model.');
-    return { ...model, ...base };
-  }
-
   #show(model: FoundModel, record?: ModelRecord, disk?: string): Model {
     const circumstances: Circumstances = {
       record,
@@ -384,32 +336,4 @@ export class ModelLibrary {
       await this.#trash.sweep(root.path);
     }
   }
-}
-
-function asFound(record: ModelRecord): Found | undefined {
-  return record.model && { model: record.model, record };
-}
-
-interface Named extends Found {
-  readonly disk: string | undefined;
-}
-
-/** Every model of a scan by its reference: of two with the same one, the second is named by its folder. */
-function named({ results }: Scanned): Named[] {
-  const seen = new Set<string>();
-  return results.flatMap((result) => {
-    const records = new Map(result.records.map((record) => [record.model?.path, record]));
-    return result.models.flatMap((found) => {
-      const model = seen.has(found.ref) ? { ...found, ref: found.path } : found;
-      if (seen.has(model.ref)) return [];
-      seen.add(model.ref);
-      return [{ model, record: records.get(model.path), disk: result.disk }];
-    });
-  });
-}
-
-async function folderOf({ root, state, models }: ScanResult): Promise<ModelFolder> {
-  const base = { path: root.path, origin: root.origin, state, models: models.length };
-  const disk = state === 'ok' ? await statfs(root.path).catch(() => undefined) : undefined;
-  return disk ? { ...base, freeBytes: disk.bavail * disk.bsize } : base;
 }

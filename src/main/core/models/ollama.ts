@@ -3,7 +3,8 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
-import { inParallel } from './disk';
+import { inParallel } from '../ports/in-parallel';
+import { LOOKS } from './disk';
 import type { FoundModel } from './model-record';
 
 /**
@@ -36,7 +37,7 @@ export async function scanOllama(
   };
   await visit(path.join(root, 'manifests'), 1);
   const models: FoundModel[] = [];
-  await inParallel(manifests, async (file) => {
+  await inParallel(manifests, LOOKS, async (file) => {
     const model = await readManifest(root, file);
     if (model) models.push(model);
   });

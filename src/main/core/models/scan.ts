@@ -4,7 +4,8 @@ import path from 'node:path';
 
 import type { ModelFolder } from '@shared/domain/model';
 
-import { factsOf, inodeOf, inParallel, isAbsent, isAccessError, statOf } from './disk';
+import { inParallel } from '../ports/in-parallel';
+import { factsOf, inodeOf, isAbsent, isAccessError, LOOKS, statOf } from './disk';
 import { repoOfFolder } from './hub-cache';
 import { inspectFolder, inspectRepo } from './inspect-model';
 import { announcesModel } from './model-folder';
@@ -147,7 +148,7 @@ class Walk {
     if (depth >= MAX_DEPTH[this.#root.origin]) return;
     // A folder goes before a link to it, so that it is the same one every time.
     for (const names of await foldersAmong(folder, entries, this.#root.origin)) {
-      await inParallel(names, (name) => this.visit(path.join(folder, name), depth + 1));
+      await inParallel(names, LOOKS, (name) => this.visit(path.join(folder, name), depth + 1));
     }
   }
 

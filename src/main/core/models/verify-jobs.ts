@@ -1,6 +1,7 @@
 import type { VerifyJob } from '@shared/domain/model';
 import { DomainError } from '@shared/errors';
 
+import { toFailure } from '../failures/convert';
 import type { Clock, Logger } from '../ports';
 import type { HashFile } from './file-hash';
 import type { Checked } from './model-notes';
@@ -99,8 +100,7 @@ export class VerifyJobs {
       const endedAt = this.#now();
       if (signal.aborted) return this.#change(ref, { state: 'cancelled', endedAt });
       this.#options.logger.error('A model could not be verified', { ref, error: String(error) });
-      const problem = error instanceof Error ? error.message : String(error);
-      this.#change(ref, { state: 'failed', endedAt, problem });
+      this.#change(ref, { state: 'failed', endedAt, failure: toFailure(error) });
     }
   }
 

@@ -18,7 +18,7 @@ export async function isPortFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** The lowest port from 10240 up that no profile uses and that is free now; gaps are used again (P6). */
+/** The lowest port from 10240 up that no profile uses and that is free now; gaps are used again. */
 export async function nextFreePort(used: Iterable<number>): Promise<number> {
   const taken = new Set(used);
   for (let port = FIRST_SUGGESTED_PORT; port <= PORT_MAX; port++) {

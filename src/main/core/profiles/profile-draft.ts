@@ -1,3 +1,4 @@
+import { FIELD_NAMES, OPEN_FIELDS, type ProfileField } from '@shared/domain/profile-fields';
 import { z } from 'zod';
 
 import {
@@ -38,17 +39,8 @@ export function readDraft(
 }
 
 function openOrLocalFields(profile: ServerProfile, scope: Scope): Raw {
-  const { id: _, createdAt: __, updatedAt: ___, ...local } = profile;
-  if (scope.local) return local;
-  const {
-    host: ____,
-    env: _____,
-    extraArgs: ______,
-    custom: _______,
-    cluster: ________,
-    ...open
-  } = local;
-  return open;
+  const fields: readonly ProfileField[] = scope.local ? FIELD_NAMES : OPEN_FIELDS;
+  return Object.fromEntries(fields.map((field) => [field, profile[field]]));
 }
 
 const RawRecord = z.record(z.string(), z.unknown());

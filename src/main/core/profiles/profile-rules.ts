@@ -59,7 +59,10 @@ export async function findProblems(
     problems.push(invalid('installation', message));
   }
   const options = await optionProblems(profile, before, scope, sources);
-  return [...problems, ...options.map(({ field, message }) => invalid(field, message))];
+  return [
+    ...problems,
+    ...options.map((problem): RuleProblem => ({ ...problem, kind: 'validation' })),
+  ];
 }
 
 /** What a person should know, though it may be saved. */
@@ -80,6 +83,7 @@ export function refuse(problems: readonly RuleProblem[], profile: ServerProfile)
   const fields = problems.map((problem) => ({
     field: problem.field,
     message: printable(withValue(problem, profile)),
+    ...(problem.rule === undefined ? {} : { rule: problem.rule }),
   }));
   if (problems.some((problem) => problem.kind === 'validation')) throw validationError(fields);
   const message = fields.map((problem) => problem.message).join(' ');
@@ -87,10 +91,10 @@ export function refuse(problems: readonly RuleProblem[], profile: ServerProfile)
 }
 
 /** A limit is said together with what was given: not everybody sees the field. */
-function withValue({ field, message }: RuleProblem, { options }: ServerProfile): string {
+function withValue({ field, message, rule }: RuleProblem, { options }: ServerProfile): string {
   const key = field.startsWith('options.') ? field.slice('options.'.length) : undefined;
-  if (key === undefined || !/ (?:must|needs) .*\.$/.test(message)) return message;
-  return `${message.slice(0, -1)}; given was ${describeValue(options[key], ['options', key])}.`;
+  if (key === undefined || rule === undefined) return message;
+  return `${key} ${rule}; given was ${describeValue(options[key], ['options', key])}.`;
 }
 
 /** Only mlx_lm.server joins its ranks into one model (reference: MLX's launcher with the other engines starts copies). */

@@ -5,8 +5,14 @@ import {
   type ServerProfileUpdate,
   type ServerProfileUpdateLocal,
 } from '@shared/domain/profile';
-import { PROFILE_FIELDS } from '@shared/domain/profile-fields';
+import {
+  FIELD_DEFAULTS,
+  FIELD_NAMES,
+  PROFILE_FIELDS,
+  type ProfileField,
+} from '@shared/domain/profile-fields';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 import type { AdapterFields } from '../engines/adapters';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import { parseInput, refusedFields } from '../validation/validation';
@@ -43,19 +49,8 @@ interface Stored {
 type Update = ServerProfileUpdate & Partial<ServerProfileUpdateLocal>;
 
 /** Fields that fall back alone when a stored profile was damaged; name, model, port and id cannot. */
-const FIELD_DEFAULTS = {
-  engine: 'mlx-lm',
-  installation: null,
-  host: '127.0.0.1',
-  options: {},
-  env: {},
-  extraArgs: [],
-  custom: null,
-  cluster: null,
-  start: 'manual',
-  restart: 'on-failure',
-  loadDeadlineSeconds: 600,
-  hangLimitSeconds: 60,
+const STORED_DEFAULTS = {
+  ...FIELD_DEFAULTS,
   order: 0,
   createdAt: '2026-01-01T00:00:00.000Z',
   updatedAt: '2026-01-01T00:00:00.000Z',
@@ -81,7 +76,7 @@ const SPEC: DocumentSpec = {
     profiles: {
       kind: 'list',
       item: ServerProfile,
-      fieldDefaults: FIELD_DEFAULTS,
+      fieldDefaults: STORED_DEFAULTS,
       uniqueBy: 'id',
       nameOf: (record) =>
         `Profile ${typeof record.name === 'string' ? record.name : 'without a name'}`,
@@ -187,7 +182,7 @@ export class ProfileService {
       if (this.#options.isActive(profileId)) {
         const again = stop ? 'was started again' : 'is running';
         throw new DomainError('in_use', `${profile.name} ${again}; stop it first.`, {
-          action: { id: 'stop', label: 'Stop and delete' },
+          action: makeAction('stop', { profileId }),
         });
       }
       await this.#save((profiles) => profiles.filter((p) => p.id !== profileId));
@@ -261,34 +256,24 @@ export class ProfileService {
     return this.#build(input, before);
   }
 
+  /** Every field as it was given, else as it was before, else as a new profile begins. */
   async #build(input: Input, before?: ServerProfile): Promise<ServerProfile> {
     const now = this.#now();
-    const { name, model, engine, installation, start, restart } = input;
-    const custom = input.custom === undefined ? (before?.custom ?? null) : input.custom;
-    const cluster = input.cluster === undefined ? (before?.cluster ?? null) : input.cluster;
-    const options = this.#options.nameOptions({ engine, custom, cluster, options: input.options });
+    const defaults: Partial<Record<ProfileField, unknown>> = structuredClone(FIELD_DEFAULTS);
+    const fields = FIELD_NAMES.map((field) => {
+      const given = input[field] === undefined ? before?.[field] : input[field];
+      return [field, given === undefined ? defaults[field] : given];
+    });
     const last = Math.max(-1, ...this.#document.value.profiles.map((profile) => profile.order));
-    return {
+    const profile = ServerProfile.parse({
+      port: before?.port ?? input.port ?? (await this.nextPort()),
+      order: Math.min(last + 1, PROFILE_FIELDS.order.max),
+      ...Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
       id: before?.id ?? newId(),
-      name,
-      model,
-      engine,
-      installation,
-      port: input.port ?? before?.port ?? (await this.nextPort()),
-      host: input.host ?? before?.host ?? '127.0.0.1',
-      options,
-      env: input.env ?? before?.env ?? {},
-      extraArgs: input.extraArgs ?? before?.extraArgs ?? [],
-      custom,
-      cluster,
-      start,
-      restart,
-      loadDeadlineSeconds: input.loadDeadlineSeconds,
-      hangLimitSeconds: input.hangLimitSeconds,
-      order: input.order ?? before?.order ?? Math.min(last + 1, PROFILE_FIELDS.order.max),
       createdAt: before?.createdAt ?? now,
       updatedAt: now,
-    };
+    });
+    return { ...profile, options: this.#options.nameOptions(profile) };
   }
 
   async #check(

@@ -214,7 +214,7 @@ export function createHandlers(c: HandlerContext): Handlers {
     'hub.without': (search) => hub.without(search),
     'hub.facts': ({ refs }) => hub.facts(refs),
     'hub.model': ({ ref, revision }) => hub.model(ref, revision),
-    'hub.suggested': () => suggestModels((ref) => hub.model(ref)),
+    'hub.suggested': () => suggestModels((ref, signal) => hub.model(ref, undefined, signal)),
     'hub.card': ({ ref, revision }) => hub.card(ref, revision),
     'hub.account': () => hub.account(),
     'hub.setToken': ({ token }) => hub.setToken(token),

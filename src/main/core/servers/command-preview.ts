@@ -17,7 +17,7 @@ export interface PreviewSources {
   readonly clusters: ClusterRuns;
 }
 
-/** The exact command and environment of a profile, secrets masked (P4). */
+/** The exact command and environment of a profile, secrets masked. */
 export async function describeCommand(
   profile: ServerProfile,
   { engines, models, ports, clusters }: PreviewSources,

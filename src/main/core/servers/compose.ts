@@ -61,7 +61,7 @@ export function composeServers(shared: SharedParts, sources: ServerSources): Ser
       inUse: (engine) => engines().inUse(engine),
       binOf: (installation) => engines().binOf(installation),
       options: (id) => engines().options(id),
-      lookAtInstallation: (id) => engines().getChecked(id),
+      lookAtInstallation: (id, depth) => engines().getChecked(id, depth),
       resolveModel: (ref) => models().resolve(ref),
       checkPort: (host, port) => checkPort(processes, host, port),
       nextFreePort: () => profiles().nextPort(),

@@ -4,7 +4,7 @@ import type { ServerFailure, StartRefusal } from '@shared/domain/server';
 import { DomainError } from '@shared/errors';
 
 import type { Clock, Logger } from '../ports';
-import { failure } from '../failures/failure';
+import { noRoomToRestart } from '../failures/run-failures';
 import type { StartGate } from './start-gate';
 
 export interface StartGuardOptions {
@@ -60,7 +60,7 @@ export class StartGuard {
       return undefined;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      return failure('out_of_memory', `Not started again: ${error.message}`, [], error.action);
+      return noRoomToRestart(error);
     }
   }
 

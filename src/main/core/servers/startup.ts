@@ -1,9 +1,9 @@
-import { shortText } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive, isServing } from '@shared/domain/server-state';
 import type { StartupEntry, StartupReport } from '@shared/domain/startup';
 import { DomainError } from '@shared/errors';
+import { noRoomToStart } from '../failures/run-failures';
 import type { Clock, Logger } from '../ports';
 import { Background } from '../ports/background';
 import type { Deadline } from '../ports/deadline';
@@ -136,17 +136,12 @@ export class Startup {
     }
     if (server.state === 'failed' || server.state === 'stuck' || server.state === 'backoff') {
       const { failure } = server;
-      return {
-        ...{ profileId, name, state: 'failed' },
-        ...(failure ? { message: failure.message } : {}),
-        ...(failure?.action ? { action: failure.action } : {}),
-      };
+      return { profileId, name, state: 'failed', ...(failure ? { failure } : {}) };
     }
     if (isActive(server.state)) return { profileId, name, state: 'starting' };
     if (server.refusal) {
-      const message = `${shortText(server.refusal.shortBytes)}.`;
-      const action = { id: 'make_room', label: 'Make room…', params: { profileId } };
-      return { profileId, name, state: 'failed', message, action };
+      const failure = noRoomToStart(profileId, server.refusal);
+      return { profileId, name, state: 'failed', failure };
     }
     return entry.state === 'starting' || entry.state === 'failed'
       ? { profileId, name, state: 'stopped' }

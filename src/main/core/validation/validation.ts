@@ -59,7 +59,9 @@ function problemsOf(issue: Issue, remark: (issue: Issue) => string): FieldProble
     const ofKey = (inner: Issue): string => remark({ ...inner, path: [] });
     return issue.issues.flatMap((inner) => problemsOf({ ...inner, path: issue.path }, ofKey));
   }
-  return [{ field: fieldOf(path), message: sentence(path, issue.message, remark(issue)) }];
+  const message = sentence(path, issue.message, remark(issue));
+  const rule = isRule(issue.message) ? { rule: issue.message } : {};
+  return [{ field: fieldOf(path), message, ...rule }];
 }
 
 /** The field as a form knows it: a change set's fields are the profile's. */
@@ -75,11 +77,15 @@ function sentence(path: readonly string[], message: string, remark: string): str
 /** Own sentences begin with the field's name; the others get it put before them. */
 function named(path: readonly string[], message: string): string {
   const name = path.findLast((part) => !/^\d+$/.test(part));
-  const begins = message.startsWith('must ');
+  const begins = isRule(message);
   if (name === undefined) return begins ? `The parameters ${message}` : message;
   if (message.startsWith(`${name} `)) return message;
   const field = describeValue(fieldOf(path)).slice(1, -1);
   return begins ? `${field} ${message}` : `${field}: ${message}`;
+}
+
+function isRule(message: string): boolean {
+  return message.startsWith('must ');
 }
 
 function given(issue: Issue): string {

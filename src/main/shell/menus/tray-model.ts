@@ -4,6 +4,7 @@ import type { Server } from '@shared/domain/server';
 import { isActive, isServing, type ServerState, stateFamily } from '@shared/domain/server-state';
 import { formatMemory } from '@shared/format/bytes';
 import { formatPercent } from '@shared/format/counts';
+import { failureWords } from '@shared/errors/failure-label';
 import type { LiveData } from '@shared/live/live-data';
 import { downloadedFraction, downloadItems } from './download-menu';
 import { item, type MenuGlyph, type MenuNode, SEPARATOR } from './menu-node';
@@ -110,7 +111,9 @@ function glyphOf(state: ServerState): MenuGlyph {
   return stateFamily(state);
 }
 
-function stateText({ state, progress, modelMissing, restartNeeded, refusal }: Server): string {
+function stateText(server: Server): string {
+  const { state, progress, modelMissing, restartNeeded, refusal, failure } = server;
+  if (failure) return `${state}: ${failureWords(failure.code)}`;
   if (refusal) return `${state}, ${shortText(refusal.shortBytes)}`;
   if (progress?.fraction !== undefined) return `${state}, ${formatPercent(progress.fraction)}`;
   if (modelMissing) return `${state}, its model is gone`;

@@ -3,7 +3,8 @@ import { useState } from 'react';
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { HubFix } from '@renderer/domain/hub/HubFix';
-import type { Download, DownloadFailure as Failure } from '@shared/domain/download';
+import type { Download } from '@shared/domain/download';
+import type { Failure } from '@shared/domain/failure';
 import { formatDisk } from '@shared/format/bytes';
 import { CancelDialog } from './CancelDialog';
 import type { DownloadActions } from './use-download-actions';
@@ -18,28 +19,23 @@ interface DownloadFailureProps {
 /** Why a download ended before its time, what is lost (nothing), and the fix. */
 export function DownloadFailure({ download, failure, actions, className }: DownloadFailureProps) {
   const [asking, setAsking] = useState(false);
-  const isFull = failure.code === 'disk_full' && failure.shortBytes !== undefined;
-  const short = formatDisk(failure.shortBytes ?? 0);
+  const { shortBytes } = failure;
+  const isFull = failure.code === 'disk_full' && shortBytes !== undefined;
   const kept = `${formatDisk(download.bytes)} are on disk`;
   return (
     <>
       <ErrorBlock
         {...(className === undefined ? {} : { className })}
         tone={isFull ? 'warning' : 'broken'}
-        sentence={isFull ? `The disk is full: ${short} short.` : failure.message}
+        sentence={failure.message}
         detail={
           isFull
-            ? `${kept}, nothing is lost. It goes on by itself once ${short} are free.`
+            ? `${kept}, nothing is lost. It goes on by itself once ${formatDisk(shortBytes)} are free.`
             : download.bytes > 0 && `${kept}: a new try goes on from there.`
         }
         actions={
           <>
-            <HubFix
-              problem={failure}
-              modelRef={download.ref}
-              onRetry={actions.resume}
-              busy={actions.busy}
-            />
+            <HubFix action={failure.action} onRetry={actions.resume} busy={actions.busy} />
             <Button onClick={() => (download.bytes > 0 ? setAsking(true) : actions.cancel())}>
               {download.bytes > 0 ? 'Cancel download…' : 'Cancel download'}
             </Button>

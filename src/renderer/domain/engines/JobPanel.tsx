@@ -7,7 +7,9 @@ import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { ProgressBar } from '@renderer/components/Meter';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
+import { effectOf } from '@renderer/domain/actions/action-effect';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
+import { navigate } from '@renderer/routing/route';
 import { jobPromise, jobTitle, phaseGlyph } from '@renderer/text/engine-job-text';
 import type { EngineJob } from '@shared/domain/engine';
 import { formatDay } from '@shared/format/dates';
@@ -113,9 +115,11 @@ interface FailedJobProps extends JobProps {
   readonly actions: ReactNode;
 }
 
-/** A job that failed: the cause, the way on, where it ended, and the log. */
+/** A job that failed: the cause, the way on, where it ended, and the log. What only a person can do is said. */
 export function FailedJob({ job, actions }: FailedJobProps) {
   const { failure } = job;
+  const { action } = failure ?? {};
+  const effect = action && effectOf(action);
   const phase = job.phases.find(({ state }) => state === 'failed');
   const where = phase && `It ended at “${phase.label}”. `;
   return (
@@ -125,10 +129,17 @@ export function FailedJob({ job, actions }: FailedJobProps) {
         detail={
           <>
             {where}
-            {failure?.action && `${failure.action}.`}
+            {effect?.kind === 'none' && `${action?.label}.`}
           </>
         }
-        actions={actions}
+        actions={
+          <>
+            {effect?.kind === 'go' && (
+              <Button onClick={() => navigate(effect.href)}>{action?.label}</Button>
+            )}
+            {actions}
+          </>
+        }
       />
       <JobLog job={job} />
     </section>

@@ -2,26 +2,31 @@ import { useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
 import { ExternalLink } from '@renderer/components/ExternalLink';
-import { navigate, routeHref } from '@renderer/routing/route';
+import { effectOf } from '@renderer/domain/actions/action-effect';
+import { navigate } from '@renderer/routing/route';
 import { fixedBecause } from '@renderer/text/hub-account-text';
-import type { HubProblem } from './hub-problem';
+import type { Action } from '@shared/errors/action';
 import { useAccount } from './HubAccount';
 import { TokenDialog } from './TokenDialog';
 
 interface HubFixProps {
-  readonly problem: HubProblem;
-  /** The model that it is about. */
-  readonly modelRef?: string | undefined;
+  readonly action: Action | undefined;
   readonly onRetry: () => void;
   readonly busy?: boolean;
 }
 
 /** The button that does what an error of the hub or of a download proposes. */
-export function HubFix({ problem, modelRef, onRetry, busy = false }: HubFixProps) {
+export function HubFix({ action, onRetry, busy = false }: HubFixProps) {
   const account = useAccount().data;
   const [asking, setAsking] = useState(false);
-  switch (problem.action?.id) {
-    case 'set_token':
+  const retry = (
+    <Button busy={busy} onClick={onRetry}>
+      Try again
+    </Button>
+  );
+  const effect = action && effectOf(action);
+  switch (effect?.kind) {
+    case 'ask-token':
       return (
         <>
           <Button
@@ -29,34 +34,29 @@ export function HubFix({ problem, modelRef, onRetry, busy = false }: HubFixProps
             reason={account ? fixedBecause(account) : 'Asking who you are'}
             onClick={() => setAsking(true)}
           >
-            Set a token…
+            {action?.label}
           </Button>
           {asking && account && <TokenDialog account={account} onClose={() => setAsking(false)} />}
         </>
       );
-    case 'open_model_page':
-      return account && modelRef ? (
+    case 'open-model-page':
+      return account ? (
         <>
-          <ExternalLink href={`${account.endpoint}/${modelRef}`} className={LINK_BUTTON}>
-            Open its page
+          <ExternalLink href={`${account.endpoint}/${effect.ref}`} className={LINK_BUTTON}>
+            {action?.label}
           </ExternalLink>
-          <Button busy={busy} onClick={onRetry}>
-            Try again
-          </Button>
+          {retry}
         </>
       ) : null;
-    case 'free_space':
+    case 'go':
       return (
-        <Button kind="primary" onClick={() => navigate(routeHref('models'))}>
-          Free space in Models
+        <Button kind="primary" onClick={() => navigate(effect.href)}>
+          {action?.label}
         </Button>
       );
     default:
-      return (
-        <Button busy={busy} onClick={onRetry}>
-          Try again
-        </Button>
-      );
+      // Whatever else is proposed, what was asked for can be asked once more.
+      return retry;
   }
 }
 

@@ -1,16 +1,9 @@
 import { DomainError } from '@shared/errors';
+import type { Action } from '@shared/errors/action';
 
-/** An error, or the failure of a download, as far as a view acts on it. */
-export interface HubProblem {
-  readonly code: string;
-  readonly message: string;
-  readonly action?: { readonly id: string; readonly label: string } | undefined;
-}
-
-export function hubProblem(error: Error): HubProblem {
-  return error instanceof DomainError
-    ? { code: error.code, message: error.message, action: error.action }
-    : { code: 'internal', message: error.message };
+/** What an error proposes to do. */
+export function actionOf(error: Error): Action | undefined {
+  return error instanceof DomainError ? error.action : undefined;
 }
 
 /** No answer comes at all: since when, and whether this machine has no network. */

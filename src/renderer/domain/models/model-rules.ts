@@ -98,7 +98,8 @@ export function deleteQuestion(model: Model): DeleteQuestion | undefined {
   };
 }
 
-/** The button: an ellipsis where a question follows. */
-export function deleteLabel(model: Model): string {
-  return deleteQuestion(model) ? 'Delete…' : 'Delete';
+/** The button, or with the model's name an entry of a list: an ellipsis where a question follows. */
+export function deleteLabel(model: Model, name?: string): string {
+  const label = name === undefined ? 'Delete' : `Delete ${name}`;
+  return deleteQuestion(model) ? `${label}…` : label;
 }

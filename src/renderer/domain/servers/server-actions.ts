@@ -1,10 +1,14 @@
 import { useMemo } from 'react';
 
 import { useClient } from '@renderer/api/api-context';
+import { type ActionEffect, effectOf } from '@renderer/domain/actions/action-effect';
 import { navigate, routeHref } from '@renderer/routing/route';
+import { assertNever } from '@shared/assert-never';
 import type { ServerProfile } from '@shared/domain/profile';
-import type { Action } from '@shared/errors';
+import type { Action } from '@shared/errors/action';
 import { clearProblem, toErrorBody, useProblemStore } from './problems';
+
+type ReinstallEngine = Extract<ActionEffect, { kind: 'reinstall-engine' }>;
 
 /** How a start makes room for itself, or does without. */
 export interface StartHow {
@@ -27,42 +31,12 @@ export interface ServerActions {
   readonly stopForRoom: (profileId: string) => Promise<void>;
   /** Makes a copy and shows it. */
   readonly duplicate: (profileId: string) => Promise<void>;
-  /** Does what a failure or a refusal proposes; see {@link canPerform}. */
+  /** Does what a failure or a refusal proposes. */
   readonly perform: (profileId: string, action: Action) => Promise<void>;
 }
 
-/** Shows the profile's Settings tab, at one field where it is known. */
-function showSettings(profileId: string, field?: unknown): void {
-  const query = typeof field === 'string' ? { field } : {};
-  navigate(routeHref('servers', [profileId, 'settings'], query));
-}
-
-/** The screen of engines, at one of them where it is known. */
-function showEngine(params: Action['params']): void {
-  navigate(routeHref('engines', typeof params?.engine === 'string' ? [params.engine] : []));
-}
-
-const GOES: Readonly<Record<string, (profileId: string, params: Action['params']) => void>> = {
-  open_engines: (_profileId, params) => showEngine(params),
-  reinstall_engine: (_profileId, params) => showEngine(params),
-  open_models: () => navigate(routeHref('models')),
-  edit_options: (profileId, params) =>
-    showSettings(profileId, params?.field ?? (params?.option && `options.${params.option}`)),
-  raise_deadline: (profileId) => showSettings(profileId, 'loadDeadlineSeconds'),
-  make_room: (profileId) => navigate(routeHref('servers', [profileId])),
-};
 /** The option that every engine with a limit of the context has (common name). */
 export const CONTEXT = 'context-length';
-
-/** Shows what a refused start needs and what could be stopped for it. */
-export const MAKE_ROOM: Action = { id: 'make_room', label: 'Make room…' };
-
-const DOES: readonly string[] = ['retry', 'retry_stop', 'next_port', 'safe_mode'];
-
-/** Whether a view can do this action; others are only text. */
-export function canPerform(action: Action): boolean {
-  return DOES.includes(action.id) || Object.hasOwn(GOES, action.id);
-}
 
 /** What can be done with a server. A refusal is kept and shown in the profile's detail. */
 export function useServerActions(): ServerActions {
@@ -91,15 +65,19 @@ export function useServerActions(): ServerActions {
       attempt(profileId, () => startOrRefuse(profileId, how));
     const stop = (profileId: string) =>
       attempt(profileId, () => client.call('servers.stop', { profileId }));
-    const moveToPort = async (profileId: string, port: unknown): Promise<void> => {
-      const next = typeof port === 'number' ? port : (await client.call('profiles.nextPort')).port;
-      await client.call('profiles.update', { profileId, changes: { port: next } });
+    const moveToPort = async (profileId: string, port: number): Promise<void> => {
+      await client.call('profiles.update', { profileId, changes: { port } });
       await startOrRefuse(profileId);
     };
     const setContext = async (profile: ServerProfile, context: number): Promise<void> => {
       const options = { ...profile.options, [CONTEXT]: context };
       await client.call('profiles.update', { profileId: profile.id, changes: { options } });
       await startOrRefuse(profile.id);
+    };
+    /** Shows the engine's page, where the installation can be followed. */
+    const reinstall = async ({ engine, installationId }: ReinstallEngine): Promise<void> => {
+      await client.call('engines.reinstall', { installationId });
+      navigate(routeHref('engines', [engine]));
     };
     return {
       start,
@@ -118,19 +96,39 @@ export function useServerActions(): ServerActions {
           const copy = await client.call('profiles.duplicate', { profileId });
           navigate(routeHref('servers', [copy.id, 'settings']));
         }),
-      perform: async (profileId, action) => {
-        if (action.id === 'retry') return start(profileId);
-        if (action.id === 'retry_stop') return stop(profileId);
-        if (action.id === 'safe_mode') return start(profileId, { safeMode: true });
-        if (action.id === 'reinstall_engine') {
-          const { installationId } = action.params ?? {};
-          showEngine(action.params);
-          if (typeof installationId !== 'string') return;
-          return attempt(profileId, () => client.call('engines.reinstall', { installationId }));
+      perform: (profileId, action) => {
+        const effect = effectOf(action, profileId);
+        switch (effect.kind) {
+          case 'go':
+            navigate(effect.href);
+            return Promise.resolve();
+          case 'retry':
+            return start(profileId);
+          case 'stop-server':
+            return stop(effect.profileId ?? profileId);
+          case 'start-on-port':
+            return attempt(profileId, () => moveToPort(profileId, effect.port));
+          case 'start-with-less':
+            return start(profileId, { safeMode: true });
+          case 'reinstall-engine':
+            return attempt(profileId, () => reinstall(effect));
+          case 'cancel-job':
+            return attempt(profileId, () => client.call('engines.cancel', { jobId: effect.jobId }));
+          case 'resume-download':
+            return attempt(profileId, () =>
+              client.call('downloads.resume', { downloadId: effect.downloadId }),
+            );
+          case 'ask-token':
+            navigate(routeHref('settings', [], { field: 'hubToken' }));
+            return Promise.resolve();
+          case 'open-model-page':
+            navigate(routeHref('discover', [effect.ref]));
+            return Promise.resolve();
+          case 'none':
+            return Promise.resolve();
+          default:
+            return assertNever(effect);
         }
-        if (action.id === 'next_port')
-          return attempt(profileId, () => moveToPort(profileId, action.params?.port));
-        GOES[action.id]?.(profileId, action.params);
       },
     };
   }, [client, problems]);

@@ -9,7 +9,7 @@ import { Pane } from '@renderer/components/Pane';
 import { SearchField } from '@renderer/components/SearchField';
 import { useDebouncedValue } from '@renderer/components/use-debounced-value';
 import { DownloadsButton } from '@renderer/domain/downloads/DownloadsButton';
-import { hubProblem, outageOf } from '@renderer/domain/hub/hub-problem';
+import { actionOf, outageOf } from '@renderer/domain/hub/hub-problem';
 import { useAccount } from '@renderer/domain/hub/HubAccount';
 import { HubFix } from '@renderer/domain/hub/HubFix';
 import { HubPageLink } from '@renderer/domain/hub/HubPageLink';
@@ -110,7 +110,7 @@ export function DiscoverScreen() {
             sentence={search.problem.message}
             actions={
               <HubFix
-                problem={hubProblem(search.problem)}
+                action={actionOf(search.problem)}
                 onRetry={() => void search.refetch()}
                 busy={search.isFetching}
               />

@@ -2,7 +2,7 @@ import { useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
 import { Dialog } from '@renderer/components/Dialog';
-import { hubProblem } from '@renderer/domain/hub/hub-problem';
+import { actionOf } from '@renderer/domain/hub/hub-problem';
 import { HubFix } from '@renderer/domain/hub/HubFix';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { fitSentence } from '@renderer/text/fit-text';
@@ -49,12 +49,7 @@ export function GetButton({ model, facts, size = 'regular', withFix = false }: G
       )}
       {withFix && start.error && (
         <span className="mt-2 flex gap-2">
-          <HubFix
-            problem={hubProblem(start.error)}
-            modelRef={model.ref}
-            onRetry={begin}
-            busy={start.isPending}
-          />
+          <HubFix action={actionOf(start.error)} onRetry={begin} busy={start.isPending} />
         </span>
       )}
       <Dialog

@@ -3,7 +3,7 @@ import { ExternalLink } from '@renderer/components/ExternalLink';
 import { Facts } from '@renderer/components/Facts';
 import { Section } from '@renderer/components/Pane';
 import { DownloadBlock } from '@renderer/domain/downloads/DownloadBlock';
-import { hubProblem } from '@renderer/domain/hub/hub-problem';
+import { actionOf } from '@renderer/domain/hub/hub-problem';
 import { HubFix } from '@renderer/domain/hub/HubFix';
 import { ModelMemory } from '@renderer/domain/memory/ModelMemory';
 import { ModelCard } from '@renderer/features/discover/card/ModelCard';
@@ -58,8 +58,7 @@ export function HubDetail({ model, download, isOnDisk, pageLink }: HubDetailProp
           sentence={page.error.message}
           actions={
             <HubFix
-              problem={hubProblem(page.error)}
-              modelRef={model.ref}
+              action={actionOf(page.error)}
               onRetry={() => void page.refetch()}
               busy={page.isFetching}
             />

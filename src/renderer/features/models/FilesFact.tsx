@@ -40,7 +40,7 @@ export function FilesFact({ model, activity }: FilesFactProps) {
   if (job) return <Verifying job={job} />;
   const unread = verifyReason(model, inUseOf(model, activity));
   const isWhole = model.verified !== undefined && model.verified.bad.length === 0;
-  const problem = verify.error ? errorSentence(verify.error) : failed?.problem;
+  const problem = verify.error ? errorSentence(verify.error) : failed?.failure?.message;
   return (
     <>
       <span className="flex items-start gap-1.5">

@@ -25,9 +25,9 @@ function modelNews(before: readonly Model[], now: readonly Model[]): string[] {
 
 function jobNews(before: readonly VerifyJob[], now: readonly VerifyJob[]): string[] {
   const running = new Set(before.flatMap(({ ref, state }) => (state === 'running' ? [ref] : [])));
-  return now.flatMap(({ ref, name, state, bad, files, problem }) => {
+  return now.flatMap(({ ref, name, state, bad, files, failure }) => {
     if (!running.has(ref) || state === 'running') return [];
-    if (state === 'failed') return [`${name} could not be verified: ${problem ?? ''}`];
+    if (state === 'failed') return [`${name} could not be verified: ${failure?.message ?? ''}`];
     if (state === 'cancelled') return [`${name}: verification cancelled`];
     if (bad.length === 0) return [`${name}: ${files.done} of ${files.total} files verified`];
     return [`${name}: ${formatCount(bad.length, 'damaged file')}`];

@@ -34,7 +34,7 @@ export function chosenActions({ model, use }: ChosenModel, isDesktop: boolean): 
     group: 'Models',
     show: routeHref('models', [ref]),
     ...(fact === undefined ? {} : { fact }),
-    ...(reason === undefined ? {} : { reason: inLine(reason) }),
+    ...(reason === undefined ? {} : { reason }),
   });
   const gone = state === 'unmounted' ? profileReason(model) : undefined;
   return [
@@ -44,17 +44,9 @@ export function chosenActions({ model, use }: ChosenModel, isDesktop: boolean): 
     action('reveal', `Reveal ${name}`, isDesktop ? gone : DESKTOP_ONLY),
     action(
       'delete-model',
-      deleteLabel(model).replace('Delete', `Delete ${name}`),
+      deleteLabel(model, name),
       deleteReason(model, use),
       formatDisk(model.sizeBytes),
     ),
   ];
-}
-
-/** A sentence as the rest of a line. */
-function inLine(sentence: string): string {
-  const bare = sentence.replace(/\.$/, '');
-  return /^(?:To|It|Its|Files|Only|No)\b/.test(bare)
-    ? bare.charAt(0).toLowerCase() + bare.slice(1)
-    : bare;
 }

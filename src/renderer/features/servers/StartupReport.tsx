@@ -1,10 +1,10 @@
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
-import { MAKE_ROOM } from '@renderer/domain/servers/server-actions';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { navigate, routeHref } from '@renderer/routing/route';
+import { shortText } from '@shared/domain/memory-labels';
 import type { StartupEntry, StartupReport } from '@shared/domain/startup';
 import { formatDay } from '@shared/format/dates';
 
@@ -38,14 +38,14 @@ function titleOf({ atLogin, heldBecauseOf }: StartupReport): string {
   return atLogin ? 'What started at login' : 'What started with MLX Manager';
 }
 
-const wantsRoom = ({ action }: StartupEntry): boolean => action?.id === MAKE_ROOM.id;
+const wantsRoom = ({ failure }: StartupEntry): boolean => failure?.action?.id === 'make_room';
 
-function entryText(entry: StartupEntry): string {
-  const { state, message } = entry;
-  if (!message) return STATE_LABELS[state];
-  return wantsRoom(entry)
-    ? `${STATE_LABELS[state]}, ${message.replace(/\.$/, '')}`
-    : `${STATE_LABELS[state]}: ${message}`;
+/** `not started, 4.0 GiB short`, or the sentence of what else kept it from starting. */
+function entryText({ state, failure }: StartupEntry): string {
+  if (!failure) return STATE_LABELS[state];
+  return failure.code === 'does_not_fit' && failure.shortBytes !== undefined
+    ? `${STATE_LABELS[state]}, ${shortText(failure.shortBytes)}`
+    : `${STATE_LABELS[state]}: ${failure.message}`;
 }
 
 /** Leads to the profile, where what mends it stands. */
@@ -58,7 +58,7 @@ function EntryFix({ entry }: { readonly entry: StartupEntry }) {
       aria-label={room ? `Make room for ${name}…` : `Show ${name}`}
       onClick={() => navigate(routeHref('servers', [profileId]))}
     >
-      {room ? MAKE_ROOM.label : 'Show'}
+      {room ? entry.failure?.action?.label : 'Show'}
     </Button>
   );
 }
@@ -93,7 +93,7 @@ export function StartupReportCard() {
             <StateGlyph glyph={GLYPHS[entry.state]} />
             <span className="w-40 shrink-0 truncate font-medium narrow:w-28">{entry.name}</span>
             <span
-              title={entry.message}
+              title={entry.failure?.message}
               className={classNames(
                 'min-w-0 flex-1 truncate',
                 wantsRoom(entry) ? 'text-warning-text' : 'text-text-2',

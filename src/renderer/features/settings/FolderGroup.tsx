@@ -2,13 +2,13 @@ import { Folder, Minus } from 'lucide-react';
 import { useState } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
-import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { FormGroup } from '@renderer/components/Form';
 import { FolderDialog } from '@renderer/domain/models/FolderDialog';
 import { useIsLocal } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { LOCAL_ONLY } from '@renderer/text/local-only';
-import { refusalInWords } from '@renderer/text/setting-labels';
+import { settingProblem } from '@renderer/text/setting-labels';
 import type { Model, ModelFolder } from '@shared/domain/model';
 import { formatDisk } from '@shared/format/bytes';
 import { formatCount } from '@shared/format/counts';
@@ -82,10 +82,7 @@ export function FolderGroup() {
         </div>
       </FormGroup>
       {problem && (
-        <ErrorBlock
-          className="mt-2"
-          sentence={refusalInWords('modelFolders', errorSentence(problem))}
-        />
+        <ErrorBlock className="mt-2" sentence={settingProblem('modelFolders', problem)} />
       )}
       <FolderDialog open={adding} onOpenChange={setAdding} />
     </div>

@@ -1,7 +1,6 @@
-import { errorSentence } from '@renderer/components/ErrorBlock';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
-import { refusalInWords } from '@renderer/text/setting-labels';
+import { settingProblem } from '@renderer/text/setting-labels';
 import type { SettingKey, Settings } from '@shared/domain/settings';
 import { isDefault } from './setting-defaults';
 
@@ -41,7 +40,7 @@ export function useSetting<K extends SettingKey>(key: K): Setting<K> {
           dismiss();
           reset.mutate({ key });
         },
-    problem: error ? refusalInWords(key, errorSentence(error)) : undefined,
+    problem: error ? settingProblem(key, error) : undefined,
     dismiss,
   };
 }

@@ -49,6 +49,15 @@ describe('what is proven', () => {
     expect(found).toMatchObject({ host: 'Studio', reached: false });
   });
 
+  test('nor does a machine that does not show its processes', async () => {
+    const shell = shellWith(answer(['hello', 'blind']));
+    const [, there] = await endRanks(machines, NONCE, 1000, { shell });
+    expect(there).toMatchObject({ gone: false, survivors: [] });
+    expect(there?.text).toContain('Studio does not show its processes.');
+    const [, found] = await findRanks(machines, NONCE, { shell });
+    expect(found).toMatchObject({ reached: false });
+  });
+
   test('nor does an answer that was cut off', async () => {
     const shell = shellWith(answer(['hello', 'killed']));
     const [, there] = await endRanks(machines, NONCE, 1000, { shell });

@@ -45,6 +45,8 @@ export interface FailurePattern {
   readonly always?: true;
   /** One sentence for people; `$1` is the first group. */
   readonly message: string;
+  /** The same where that exception is known, which is put in place of `$cause` without its full stop. */
+  readonly messageWithCause?: string;
 }
 
 /** What a log says about a failure. */
@@ -53,6 +55,7 @@ export interface LogFinding {
   readonly message: string;
   readonly fatal: boolean;
   readonly always?: true;
+  readonly messageWithCause?: string | undefined;
   readonly line: LogLine;
 }
 

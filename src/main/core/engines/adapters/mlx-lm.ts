@@ -45,6 +45,7 @@ const FAILURES: readonly FailurePattern[] = [
     fatal: true,
     always: true,
     message: 'The engine’s thread that generates ended.',
+    messageWithCause: 'The engine’s thread that generates ended: $cause.',
   },
   {
     code: 'exited',
@@ -52,6 +53,7 @@ const FAILURES: readonly FailurePattern[] = [
     fatal: true,
     always: true,
     message: 'The engine’s thread that generates ended.',
+    messageWithCause: 'The engine’s thread that generates ended: $cause.',
   },
 ];
 

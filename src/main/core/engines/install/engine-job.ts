@@ -4,6 +4,7 @@ import type { EngineJob, EngineJobPhase } from '@shared/domain/engine';
 import { DomainError } from '@shared/errors';
 
 import type { Clock } from '../../ports';
+import { toFailure } from '../../failures/convert';
 import { withoutCredentials } from './install-failure';
 import type { UvCall } from './uv';
 import { throwIfCancelled, ToolLeftError } from '../tools/tool-runner';
@@ -142,7 +143,7 @@ export class JobRun {
     if (isCancelled && !isLeft) {
       return this.#finish({ state: 'cancelled', message: CANCELLED[this.#job.kind] });
     }
-    const failure = failureOf(error);
+    const failure = toFailure(error);
     this.line(failure.message);
     return this.#finish({ state: 'failed', message: failure.message, failure });
   }
@@ -179,16 +180,4 @@ export class JobRun {
   #time(): string {
     return new Date(this.#clock.now()).toISOString();
   }
-}
-
-function failureOf(error: unknown): NonNullable<EngineJob['failure']> {
-  if (!(error instanceof DomainError)) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { code: 'internal', message: `Something unexpected happened: ${reason}` };
-  }
-  return {
-    code: error.code,
-    message: error.message,
-    ...(error.action === undefined ? {} : { action: error.action.label }),
-  };
 }

@@ -1,5 +1,6 @@
 import type { EngineJob, SelfTestResult } from '@shared/domain/engine';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import type { Clock, Logger } from '../../ports';
 import { Background } from '../../ports/background';
@@ -107,11 +108,7 @@ export class EngineJobs {
     if (busy) {
       const message = `${adapter.id} already has a job under way: ${busy.job.message}.`;
       throw new DomainError('conflict', message, {
-        action: {
-          id: 'cancel_job',
-          label: 'Wait for it or cancel it',
-          params: { job: busy.job.id },
-        },
+        action: makeAction('cancel_job', { job: busy.job.id }),
         data: { jobId: busy.job.id },
       });
     }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Installation, InstallationCheck, SelfTestResult } from '@shared/domain/engine';
 import { mendAction } from '@shared/domain/mend-installation';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import type { EngineAdapter } from '../adapters/adapter';
 import type { CheckDepth } from '../checks/installation-checks';
@@ -126,7 +127,7 @@ export function refuseFailed(result: SelfTestResult): void {
   if (result.passed) return;
   const reason = result.problem ?? 'it gave no reason';
   throw new DomainError('engine_broken', `The self-test failed: ${reason}`, {
-    action: { id: 'retry', label: 'Try again' },
+    action: makeAction('retry'),
     data: { output: result.output },
   });
 }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import { realDisk } from '../checks/disk';
 import { interpreterOf, SCRIPT_HEAD } from '../checks/program';
@@ -114,7 +115,7 @@ export async function inspectPython(
     throw new DomainError(
       'engine_missing',
       `${python} (Python ${answer.python}) does not have the package ${distribution}.`,
-      { action: { id: 'install_package', label: `"${python}" -m pip install ${distribution}` } },
+      { action: makeAction('install_package', { python, package: distribution }) },
     );
   }
   // A virtual environment's python is usually a link; its programs are beside the link.

@@ -1,4 +1,5 @@
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 /** Texts of uv 0.13 and pip that name a cause; the first that is found decides. */
 const CAUSES: readonly {
@@ -23,14 +24,14 @@ export function installFailure(doing: string, output: string): DomainError {
   const data = { output: output.trim().split('\n').slice(-20) };
   if (cause?.code === 'disk_full') {
     return new DomainError('disk_full', `${doing} failed: the disk is full.`, {
-      action: { id: 'free_space', label: 'Free some disk space, then try again' },
+      action: makeAction('free_space'),
       data,
     });
   }
   if (cause?.code === 'offline') {
-    const sentence = `${doing} failed: the package index cannot be reached (${connectionLine(output)}).`;
+    const sentence = `${doing} failed: the package index cannot be reached (${connectionLine(output)}). Check the network or the proxy.`;
     return new DomainError('offline', sentence, {
-      action: { id: 'retry', label: 'Check the network or proxy, then try again' },
+      action: makeAction('retry'),
       data,
     });
   }
@@ -51,7 +52,7 @@ function otherFailure(doing: string, output: string, data: unknown): DomainError
     return new DomainError('not_found', sentence, { data });
   }
   return new DomainError('engine_broken', `${doing} failed: ${tellingLine(output)}.`, {
-    action: { id: 'retry', label: 'Try again' },
+    action: makeAction('retry'),
     data,
   });
 }

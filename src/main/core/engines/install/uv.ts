@@ -3,6 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 import { installFailure } from './install-failure';
 import {
@@ -196,7 +197,7 @@ export class Uv {
         : `was found here (these did not tell their version: ${silent.join(', ')})`;
     const message = `No Python ${rangeText(range)} ${here}, and uv could not fetch one (${reason}).`;
     throw new DomainError('engine_missing', message, {
-      action: { id: 'install_python', label: `Install Python ${prefer}, then try again` },
+      action: makeAction('install_python', { version: prefer }),
     });
   }
 
@@ -271,17 +272,16 @@ function noPython(silent: readonly string[]): DomainError {
     silent.length === 0
       ? 'Neither uv nor a Python 3.8 or newer was found, and one of them is needed to install engines.'
       : `uv was not found, and no Python told its version: ${silent.join(', ')}. One of them is needed to install engines.`;
-  const label =
-    process.platform === 'darwin'
-      ? 'Install uv (brew install uv) or the command line tools (xcode-select --install)'
-      : 'Install uv, or Python 3.11 or newer with venv (apt install python3-venv)';
-  return new DomainError('engine_missing', message, { action: { id: 'install_python', label } });
+  const platform = process.platform === 'darwin' ? 'darwin' : 'linux';
+  return new DomainError('engine_missing', message, {
+    action: makeAction('install_python', { platform }),
+  });
 }
 
 function noPip(pythons: readonly Python[]): DomainError {
   const found = pythons.map((python) => python.path).join(', ');
   const message = `Python was found (${found}), but it has neither pip nor venv, and one of them is needed to fetch uv.`;
   return new DomainError('engine_missing', message, {
-    action: { id: 'install_pip', label: 'Install uv, or: apt install python3-venv python3-pip' },
+    action: makeAction('install_pip'),
   });
 }

@@ -23,19 +23,28 @@ export function checkOptions(
   scope: OptionScope,
 ): FieldProblem[] {
   return Object.entries(options).flatMap(([key, value]) => {
-    const message = optionProblem(key, value, known, adapter, scope);
-    return message === undefined ? [] : [{ field: `options.${key}`, message }];
+    const problem = optionProblem(key, value, known, adapter, scope);
+    if (problem === undefined) return [];
+    const field = `options.${key}`;
+    if (typeof problem === 'string') return [{ field, message: problem }];
+    return [{ field, message: `${problem.key} ${problem.rule}.`, rule: problem.rule }];
   });
 }
 
-/** The first thing wrong with one option, as a sentence. */
+/** What the value of an option must be, as the end of a sentence. */
+interface BrokenRule {
+  readonly key: string;
+  readonly rule: string;
+}
+
+/** The first thing wrong with one option: a rule that its value breaks, or a sentence of another kind. */
 function optionProblem(
   name: string,
   value: OptionValue,
   known: readonly EngineOption[] | undefined,
   adapter: EngineAdapter,
   scope: OptionScope,
-): string | undefined {
+): BrokenRule | string | undefined {
   const key = normaliseOptionKey(name);
   const flagKey = flagKeyOf(key, adapter);
   if (adapter.reserved.includes(flagKey)) return reservedSentence(key);
@@ -47,8 +56,11 @@ function optionProblem(
   if (localOnly && !scope.local) {
     return `${key} can only be set in the desktop application or on the command line.`;
   }
-  if (typeof value === 'string' && value.includes('\0')) return `${key} must not contain NUL.`;
-  return option ? valueProblem(option, value, optionHint(flagKey, adapter)) : undefined;
+  if (typeof value === 'string' && value.includes('\0')) {
+    return { key, rule: 'must not contain NUL' };
+  }
+  const rule = option && brokenRule(option, value, optionHint(flagKey, adapter));
+  return option && rule ? { key: option.key, rule } : undefined;
 }
 
 function reservedSentence(key: string): string {
@@ -71,29 +83,28 @@ function unknownSentence(
   return `The installed ${adapter.id} has no option ${key}.${hint}`;
 }
 
-function valueProblem(
+function brokenRule(
   option: EngineOption,
   value: OptionValue,
   hint: OptionHint,
 ): string | undefined {
-  const { key, type, choices } = option;
+  const { type, choices } = option;
   const text = String(value).trim();
   if (type === 'flag') {
-    return /^(?:true|false)$/.test(text) ? undefined : `${key} must be true or false.`;
+    return /^(?:true|false)$/.test(text) ? undefined : 'must be true or false';
   }
-  if (typeof value === 'boolean') return `${key} needs a value, not ${text}.`;
+  if (typeof value === 'boolean') return `needs a value, not ${text}`;
   if (type === 'choice') {
-    return choices?.includes(text) ? undefined : `${key} must be one of: ${choices?.join(', ')}.`;
+    return choices?.includes(text) ? undefined : `must be one of: ${choices?.join(', ')}`;
   }
-  if (type === 'integer' || type === 'number') return numberProblem(key, type, text, hint);
-  if (type === 'json' && !isJson(text)) return `${key} must be valid JSON, such as {"a": 1}.`;
-  if (type === 'path' && text === '') return `${key} must not be empty.`;
-  if (hint.pattern && !hint.pattern.test(text)) return `${key} must look like ${hint.example}.`;
+  if (type === 'integer' || type === 'number') return brokenRange(type, text, hint);
+  if (type === 'json' && !isJson(text)) return 'must be valid JSON, such as {"a": 1}';
+  if (type === 'path' && text === '') return 'must not be empty';
+  if (hint.pattern && !hint.pattern.test(text)) return `must look like ${hint.example}`;
   return undefined;
 }
 
-function numberProblem(
-  key: string,
+function brokenRange(
   type: 'integer' | 'number',
   text: string,
   { min, max }: OptionHint,
@@ -103,7 +114,7 @@ function numberProblem(
   const value = Number(text);
   const inRange = value >= (min ?? -Infinity) && value <= (max ?? Infinity);
   if (pattern.test(text) && inRange) return undefined;
-  return `${key} must be ${kind}${rangeInWords(min, max)}.`;
+  return `must be ${kind}${rangeInWords(min, max)}`;
 }
 
 function rangeInWords(min: number | undefined, max: number | undefined): string {

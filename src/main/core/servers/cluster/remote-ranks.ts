@@ -46,31 +46,38 @@ const KILL_SECONDS = 5;
  * Prints the pids that belong to the server. Linux: /proc/PID/environ, which holds the environment at
  * exec(2), and /proc/PID/cmdline for the shell that will become a rank and has the export in its script
  * (launch.py, make_launch_script). macOS: `ps -E` shows both (ps(1)). The text that is looked for goes
- * through pipes alone, so that no process of ours carries it.
+ * through pipes alone, so that no process of ours carries it. Fails where the machine does not show even the shell
+ * that asks: then finding nothing proves nothing.
  */
 const RANKS = `
   ranks() {
     if [ -r /proc/self/environ ]; then
+      grep -qa . "/proc/$$/stat" 2>/dev/null || return 1
       {
         printf '%s\\n' "$MARK" | grep -laFf - /proc/[0-9]*/environ
         printf 'export %s\\n' "$MARK" | grep -laFf - /proc/[0-9]*/cmdline
       } 2>/dev/null | awk -F / '{ print $3 }' | sort -un
     else
-      ps -axEww -o pid= -o command= | while read -r pid rest; do
-        case "$rest" in *"$MARK"*) echo "$pid" ;; esac
-      done
+      ps -axEww -o pid= -o command= 2>/dev/null | {
+        seen=
+        while read -r pid rest; do
+          [ "$pid" != "$$" ] || seen=yes
+          case "$rest" in *"$MARK"*) echo "$pid" ;; esac
+        done
+        [ -n "$seen" ]
+      }
     fi
   }
   tell() {
-    for pid in $(ranks); do
+    pids=$(ranks) || { say blind; return 1; }
+    for pid in $pids; do
       say process "$pid" "$(ps -ww -o command= -p "$pid" 2>/dev/null | head -n 1 | cut -c 1-300)"
     done
   }
 `;
 
 const FIND = `${RANKS}
-  tell
-  say done
+  tell && say done
 `;
 
 /**
@@ -83,7 +90,8 @@ const MEASURE = `${RANKS}
     else ps -E -ww -o command= -p "$1" | tr ' ' '\\n'
     fi 2>/dev/null | sed -n 's/^MLX_RANK=//p' | head -n 1
   }
-  for pid in $(ranks); do
+  pids=$(ranks) || { say blind; return 1; }
+  for pid in $pids; do
     say memory "$(rank_of "$pid")" "$(ps -o rss= -p "$pid" 2>/dev/null)"
   done
   say done
@@ -96,7 +104,7 @@ const MEASURE = `${RANKS}
 const END = `${RANKS}
   signal() { for pid in $(ranks); do kill "-$1" "$pid" 2>/dev/null; done; }
   seconds() { date +%s; }
-  none() { [ -z "$(ranks)" ]; }
+  none() { left=$(ranks) && [ -z "$left" ]; }
   signal TERM
   signal CONT
   until_=$(($(seconds) + GRACE))
@@ -107,8 +115,7 @@ const END = `${RANKS}
     while ! none && [ "$(seconds)" -le "$until_" ]; do signal KILL; sleep 0.1; done
   fi
   if none; then sleep 0.2; signal KILL; fi
-  tell
-  say done
+  tell && say done
 `;
 
 /** Looks for the server's processes on every machine at once. */
@@ -236,6 +243,9 @@ function whyNot(
   machine: Machine,
   result: Awaited<ReturnType<HostShell>>,
 ): { text: string; fix?: string } {
+  if (result.said.includes('blind')) {
+    return { text: `${machine.name} does not show its processes.` };
+  }
   const { id: _, ...why } = sshFailure(machine, result) ?? {
     id: 'other',
     text: `${machine.name} ended the conversation before it was over.`,

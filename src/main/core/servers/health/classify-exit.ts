@@ -1,10 +1,12 @@
 import type { LogLine } from '@shared/domain/log';
-import type { Evidence, ServerFailure } from '@shared/domain/server';
-import type { Action } from '@shared/errors';
+import type { Evidence } from '@shared/domain/failure';
+import type { ServerFailure } from '@shared/domain/server';
+import { makeAction } from '@shared/errors/action';
 import { formatShortDuration } from '@shared/format/durations';
 import type { EngineAdapter, FailurePattern, LogFinding } from '../../engines/adapters/adapter';
 import { hasSafeMode } from '../../engines/options/safe-mode';
-import { failure, withAction } from '../../failures/failure';
+import { failure, usualAction } from '../../failures/failure';
+import { engineEnded, healthCheckFails, threadEnded } from '../../failures/run-failures';
 import { describeExit, type Exit } from '../launch/exit';
 import { findTracebacks, type Traceback } from './traceback';
 
@@ -24,10 +26,11 @@ export function findInLog(
 }
 
 function matchLine(patterns: readonly FailurePattern[], line: LogLine): LogFinding | undefined {
-  for (const { code, pattern, fatal, always, message } of patterns) {
+  for (const { code, pattern, fatal, always, message, messageWithCause } of patterns) {
     const match = pattern.exec(line.text);
     if (!match) continue;
-    return { code, fatal, ...(always && { always }), line, message: fillIn(message, match) };
+    const found = { code, fatal, line, message: fillIn(message, match), messageWithCause };
+    return { ...found, ...(always && { always }) };
   }
   return undefined;
 }
@@ -50,57 +53,36 @@ export interface ExitContext {
   readonly seconds: number;
 }
 
-/** Where the engine has options that take less. */
-const LESS_MEMORY: Action = { id: 'safe_mode', label: 'Start with less memory' };
-
 /** Names an ended or failed process's cause: the log first, then signal and code. */
 export function classifyExit(context: ExitContext): ServerFailure {
   const finding = findInLog(context.adapter, context.lines);
   const traceback = causeOf(context, finding);
   const evidence = exitEvidence(context, traceback?.line ?? finding?.line, finding?.code);
+  const exception = traceback && textOf(traceback);
   if (finding) {
-    const { code } = finding;
-    const message = traceback ? inSentence(finding.message, traceback) : finding.message;
+    const { code, messageWithCause } = finding;
+    const caused = exception && messageWithCause?.replace('$cause', () => exception);
+    const message = caused ?? finding.message;
+    // Where the engine has options that take less.
     const less = code === 'out_of_memory' && hasSafeMode(context.adapter);
-    return withAction({ code, message, evidence, ...(less ? { action: { ...LESS_MEMORY } } : {}) });
+    const action = less ? makeAction('safe_mode') : usualAction(code, context.adapter.id);
+    return failure(code, message, evidence, action);
   }
   const { exit, wasReady } = context;
-  if (!exit) return aliveFailure(traceback, evidence);
-  const when = wasReady ? 'after it was ready' : 'while it was loading';
-  const how = describeExit(exit);
-  const message =
-    exit.signal === 'SIGKILL'
-      ? `The engine was ended by SIGKILL ${when}: by the system for lack of memory, or by another program.`
-      : traceback
-        ? inSentence(`The engine ended ${when} (${how})`, traceback)
-        : `The engine ended ${when} (${how}) without naming a cause in its log.`;
-  return withAction({ code: 'exited', message, evidence });
-}
-
-/** A process that lives on while the engine in it does not. */
-function aliveFailure(
-  traceback: Traceback | undefined,
-  evidence: readonly Evidence[],
-): ServerFailure {
-  switch (traceback?.where) {
-    case 'main':
-      return failure('exited', inSentence('The engine’s main thread ended', traceback), evidence);
-    case 'thread': {
-      const which = `The engine’s thread ${traceback.thread ?? ''} ended`;
-      return failure('exited', inSentence(which, traceback), evidence);
-    }
-    default: {
-      const seen = 'The engine is alive, but its health check answers an error';
-      const message = traceback
-        ? inSentence(seen, traceback)
-        : `${seen} and its log names no cause.`;
-      return failure('not_answering', message, evidence);
-    }
+  if (exit) {
+    const killed = exit.signal === 'SIGKILL';
+    return engineEnded({ how: describeExit(exit), killed, wasReady, exception }, evidence);
   }
+  // A process that lives on while the engine in it does not.
+  const isEnd = traceback?.where === 'main' || traceback?.where === 'thread';
+  return isEnd && exception
+    ? threadEnded(traceback.thread ?? 'main', exception, evidence)
+    : healthCheckFails(exception, evidence);
 }
 
-function inSentence(seen: string, { line }: Traceback): string {
-  return `${seen.replace(/\.$/, '')}: ${line.text.trimEnd().replace(/\.$/, '')}.`;
+/** The exception in the engine's words, without a full stop of its own. */
+function textOf({ line }: Traceback): string {
+  return line.text.trimEnd().replace(/\.$/, '');
 }
 
 /**

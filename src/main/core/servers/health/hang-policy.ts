@@ -13,7 +13,7 @@ export type HangVerdict = 'fine' | 'suspect' | 'hung' | 'slept';
 
 /** A look this much later than planned was a sleep of the machine, not a hang of the server. */
 const SLEPT_MS = 10_000;
-/** Hang detection by progress (S6): no token, no CPU time and no log for the profile's limit. */
+/** Hang detection by progress: no token, no CPU time and no log for the profile's limit. */
 export function judgeHang(facts: HangFacts): HangVerdict {
   if (facts.now - facts.due > SLEPT_MS) return 'slept';
   const silent = facts.now - facts.lastProgress;

@@ -12,7 +12,7 @@ import type { ServerProcess } from '../launch/server-process';
 import { classifyExit, findInLog } from './classify-exit';
 import { beginsTraceback, findUncaught } from './traceback';
 import { dialHost, type PathMark, probe } from './http-probe';
-import { failure } from '../../failures/failure';
+import { notReadyInTime } from '../../failures/run-failures';
 
 /** What readiness and classification need of a run's log. */
 export interface EngineLog {
@@ -56,7 +56,7 @@ const UNHEALTHY_LIMIT_MS = 5000;
 const TAIL_LINES = 400;
 
 /**
- * Ready means proven (S3): the listener belongs to our tree, health answers, and one token was generated.
+ * Ready means proven: the listener belongs to our tree, health answers, and one token was generated.
  * Ends as soon as the log, the exit or the port shows that it cannot become ready.
  */
 export async function proveReady(input: ReadinessInput): Promise<ReadyOutcome> {
@@ -106,15 +106,7 @@ async function failOnExit(input: ReadinessInput, signal: AbortSignal): Promise<R
 async function failOnDeadline(input: ReadinessInput, signal: AbortSignal): Promise<ReadyOutcome> {
   await sleepAwake(input.clock, input.deadlineMs, signal);
   if (signal.aborted) return never();
-  const last = input.log.lastLine();
-  return {
-    kind: 'failed',
-    failure: failure(
-      'load_timeout',
-      `The server was not ready within ${Math.round(input.deadlineMs / 1000)} s, the limit of this profile.`,
-      last === undefined ? [] : [{ label: 'Last line', text: last }],
-    ),
-  };
+  return { kind: 'failed', failure: notReadyInTime(input.deadlineMs, input.log.lastLine()) };
 }
 
 function watchLog(

@@ -1,5 +1,6 @@
 import type { EngineOption, Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
+import { LAUNCH_FIELDS } from '@shared/domain/profile-fields';
 import { shellQuote } from '@shared/shell-quote';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import { buildChildEnv } from '../../processes/child-env';
@@ -61,20 +62,14 @@ export function ownEnv(input: Pick<LaunchInput, 'adapter' | 'profile'>): Record<
 
 /** Fields whose change needs a new process, as one comparable text. */
 export function launchFingerprint(profile: ServerProfile, installation: string | null): string {
-  const { model, engine, port, host, options, env, extraArgs, custom, cluster } = profile;
   const sorted = (map: object): unknown => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([
-    model,
-    engine,
-    installation,
-    port,
-    host,
-    sorted(options),
-    sorted(env),
-    extraArgs,
-    custom,
-    cluster,
-  ]);
+  return JSON.stringify(
+    LAUNCH_FIELDS.map((field) => {
+      if (field === 'installation') return installation;
+      // The order in which somebody typed them changes nothing.
+      return field === 'options' || field === 'env' ? sorted(profile[field]) : profile[field];
+    }),
+  );
 }
 
 /** The command as one line for a POSIX shell. */

@@ -1,6 +1,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { ServerFailure } from '@shared/domain/server';
+import { StoredServerFailure } from '@shared/domain/server';
 import { z } from 'zod';
 import type { Logger } from '../../ports';
 import { writeFileDurably } from '../../storage/durable-file';
@@ -9,14 +9,14 @@ import { writeFileDurably } from '../../storage/durable-file';
 export const Outcome = z.object({
   profileId: z.string(),
   /** Why it is failed; absent where it is not. */
-  failure: ServerFailure.optional(),
+  failure: StoredServerFailure.optional(),
   /** Unix ms at which it failed. */
   since: z.number(),
   restarts: z.number(),
   incident: z
     .object({
       at: z.number(),
-      failure: ServerFailure,
+      failure: StoredServerFailure,
       times: z.number(),
       run: z.number().optional(),
     })

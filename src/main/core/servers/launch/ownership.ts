@@ -100,16 +100,3 @@ export class OwnershipRecords {
     return path.join(this.#folder, `${profileId}.server.json`);
   }
 }
-
-/** The process that carries this nonce in its environment, for a spawn that was cut off by a crash. */
-export async function findByNonce(nonce: string): Promise<number | undefined> {
-  if (process.platform !== 'linux') return undefined;
-  const marker = `${NONCE_VARIABLE}=${nonce}`;
-  for (const name of await readdir('/proc')) {
-    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
-    // Another user's environment cannot be read, and is none of ours.
-    const environ = await readFile(`/proc/${name}/environ`, 'latin1').catch(() => '');
-    if (environ.split('\0').includes(marker)) return Number(name);
-  }
-  return undefined;
-}

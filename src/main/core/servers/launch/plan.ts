@@ -24,8 +24,8 @@ export interface PlanSources {
   checkHosts(program: ClusterProgram): Promise<HostCheck[]>;
   installation(id: string): Installation | undefined;
   inUse(engine: string): Installation | undefined;
-  /** The installation after a look whether its program can be loaded. */
-  lookAtInstallation(id: string): Promise<Installation | undefined>;
+  /** The installation after a look whether its program can be loaded, or also whether its files are there. */
+  lookAtInstallation(id: string, depth?: 'program' | 'files'): Promise<Installation | undefined>;
   binOf(installation: Installation): string;
   options(installationId: string): Promise<readonly EngineOption[]>;
   resolveModel(ref: string): Promise<{ readonly path: string; readonly model: Model } | undefined>;

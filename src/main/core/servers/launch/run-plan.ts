@@ -2,19 +2,25 @@ import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import type { HostCheck } from '@shared/domain/cluster';
 import type { Installation } from '@shared/domain/engine';
-import { mendAction } from '@shared/domain/mend-installation';
-import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
+import { DomainError } from '@shared/errors';
 import type { ServerFailure } from '@shared/domain/server';
 import type { PlanResult, PlanSources, RunPlan } from './plan';
-import { clusterRefusal } from './cluster-refusal';
-import { failure } from '../../failures/failure';
+import { toError } from '../../failures/convert';
+import {
+  addressUnusable,
+  engineCannotRun,
+  engineMissing,
+  machinesNotReady,
+  modelIncomplete,
+  modelMissing,
+  programMissing,
+} from '../../failures/plan-failures';
 import { portTaken } from '../../failures/port-taken';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
-import { DomainError } from '@shared/errors';
 import { safeModeOptions } from '../../engines/options/safe-mode';
 
-/** Gathers a run, or says at once why it cannot work (engine, model, port). */
+/** Gathers a run, or says at once why it cannot work: engine, model or port. */
 export async function planRun(
   profile: ServerProfile,
   sources: PlanSources,
@@ -28,8 +34,8 @@ export async function planRun(
   const port = await sources.checkPort(profile.host, profile.port);
   if (port.kind === 'taken')
     return refused(portTaken(profile.port, port.holder, await sources.nextFreePort()));
-  if (port.kind === 'refused') return refused(unusableAddress(profile, port.reason));
-  const problem = clusterRefusal(
+  if (port.kind === 'refused') return refused(addressUnusable(profile, port.reason));
+  const problem = machinesNotReady(
     await lookAtHosts(profile, adapter, program.bin, model.path, sources),
   );
   if (problem) return refused(problem);
@@ -53,7 +59,7 @@ export async function checkProfileHosts(
   const program = await findProgram(profile, sources);
   const model = await findModel(profile, sources);
   for (const part of [program, model]) {
-    if ('failure' in part) throw new DomainError(part.failure.code, part.failure.message);
+    if ('failure' in part) throw toError(part.failure);
   }
   const bin = 'bin' in program ? program.bin : '';
   const modelPath = 'path' in model ? model.path : '';
@@ -81,19 +87,39 @@ async function findProgram(
 ): Promise<Pick<RunPlan, 'installation' | 'bin' | 'known'> | Refusal> {
   if (profile.custom) {
     const { command } = profile.custom;
-    const missing = `The program ${command} does not exist or cannot be executed.`;
     return (await isExecutable(command))
       ? { installation: undefined, bin: path.dirname(command), known: [] }
-      : { failure: failure('engine_missing', missing, [{ label: 'Program', text: command }]) };
+      : { failure: programMissing(command) };
   }
   const found = findInstallation(profile, sources);
   const installation = found && (await sources.lookAtInstallation(found.id));
-  if (!installation) return { failure: missingEngine(profile) };
+  if (!installation) return { failure: engineMissing(profile) };
   // Whether it can run may be unknown: then the start itself tells.
   const { state } = installation;
-  if (state === 'broken' || state === 'installing') return { failure: brokenEngine(installation) };
+  if (state === 'broken' || state === 'installing')
+    return { failure: engineCannotRun(installation) };
   const bin = sources.binOf(installation);
-  return { installation, bin, known: await sources.options(installation.id) };
+  try {
+    return { installation, bin, known: await sources.options(installation.id) };
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    return { failure: await whyNoOptions(installation, error, sources) };
+  }
+}
+
+/** Its program was run for its options and told none: a closer look may say why. */
+async function whyNoOptions(
+  installation: Installation,
+  error: DomainError,
+  sources: PlanSources,
+): Promise<ServerFailure> {
+  const closer = await sources.lookAtInstallation(installation.id, 'files');
+  const said = { label: 'Its options', text: error.message };
+  if (closer?.state !== 'broken') {
+    const problem = `Its program tells no options: ${error.message}`;
+    return engineCannotRun({ ...installation, problem }, [said]);
+  }
+  return engineCannotRun(closer, [said]);
 }
 
 /** The folder of the weights; a custom command may have none, or a file of its own kind. */
@@ -104,9 +130,9 @@ async function findModel(
   if (custom && ref === 'none') return { path: '' };
   const found = await sources.resolveModel(ref);
   if (!found)
-    return custom && (await isThere(ref)) ? { path: ref } : { failure: missingModel(ref) };
+    return custom && (await isThere(ref)) ? { path: ref } : { failure: modelMissing(ref) };
   // Another program may well read what is incomplete to the engines here (GGUF has no config.json).
-  if (!custom && !found.model.complete) return { failure: incompleteModel(found.model) };
+  if (!custom && !found.model.complete) return { failure: modelIncomplete(found.model) };
   return found;
 }
 
@@ -130,51 +156,5 @@ function isThere(file: string, mode = constants.F_OK): Promise<boolean> {
   return access(file, mode).then(
     () => true,
     () => false,
-  );
-}
-
-function missingEngine(profile: ServerProfile): ServerFailure {
-  const what =
-    profile.installation === null
-      ? `${profile.engine} is not installed.`
-      : `The installation ${profile.installation}, which this profile is pinned to, is not there.`;
-  return failure('engine_missing', what);
-}
-
-function brokenEngine(installation: Installation): ServerFailure {
-  const { engine, version, state, problem, command, path: place } = installation;
-  if (state === 'installing') {
-    return failure('engine_broken', `${engine} ${version} is still being installed.`, [], {
-      id: 'open_engines',
-      label: 'Show the engine',
-      params: { engine },
-    });
-  }
-  const message = `${engine} ${version} cannot run. ${problem ?? 'Its self-test failed.'}`;
-  const evidence = [{ label: 'Installation', text: command ?? place }];
-  return failure('engine_broken', message, evidence, mendAction(installation));
-}
-
-function unusableAddress({ host, port }: ServerProfile, reason: string): ServerFailure {
-  return failure('bad_option', `No server can listen on ${host}, port ${port}, on this machine.`, [
-    { label: 'Reason', text: reason },
-  ]);
-}
-
-function missingModel(ref: string): ServerFailure {
-  const what = ref.startsWith('/')
-    ? `The model folder ${ref} does not exist.`
-    : `The model ${ref} is not on this disk.`;
-  return failure('model_missing', what, [{ label: 'Model', text: ref }]);
-}
-
-function incompleteModel(model: Model): ServerFailure {
-  const missing = model.missing ?? [];
-  const first = missing[0] ?? 'files are missing';
-  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
-  return failure(
-    'model_incomplete',
-    `The model ${model.name} is incomplete or damaged: ${first}${more}.`,
-    missing.map((text) => ({ label: 'File', text })),
   );
 }

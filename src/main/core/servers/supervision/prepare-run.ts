@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
 import { safeModeText } from '../../engines/options/safe-mode';
-import { asFailure } from '../health/run-end';
+import { toServerFailure } from '../../failures/convert';
+import { profileGone } from '../../failures/run-failures';
 import { buildLaunch, type Launch, launchFingerprint } from '../launch/launch';
 import { maskArguments } from '../launch/mask-arguments';
 import { NONCE_VARIABLE, type OwnershipRecord } from '../launch/ownership';
@@ -46,7 +47,7 @@ export async function prepareRun(
   signal: AbortSignal,
 ): Promise<Prepared> {
   const profile = context.profile(profileId);
-  if (!profile) return unstartable(asFailure(new Error('its profile was deleted')));
+  if (!profile) return unstartable(profileGone());
   const refused = await context.readmit(profile, how);
   if (signal.aborted) return { type: 'cancelled' };
   // Not the end: what holds the memory may be gone at the next try.
@@ -87,7 +88,7 @@ async function spawnRun(
     return await recordProcess(process, record, { log, plan, context });
   } catch (error) {
     await records.remove(profile.id);
-    const failure = asFailure(error);
+    const failure = toServerFailure(error);
     await log.end(failure.message, 'failed');
     return unstartable(failure);
   }
@@ -113,7 +114,7 @@ async function recordProcess(
     await context.records.write(owned);
     return { type: 'spawned', made };
   } catch (error) {
-    return { type: 'spawned', made, unrecorded: asFailure(error) };
+    return { type: 'spawned', made, unrecorded: toServerFailure(error) };
   }
 }
 

@@ -21,7 +21,7 @@ export type RestartDecision =
   | { readonly kind: 'stopped' }
   | { readonly kind: 'failed'; readonly why: string };
 
-/** A retry cannot mend these (S4): the first one is the end. */
+/** A retry cannot mend these: the first one is the end. */
 const PERMANENT: ReadonlySet<FailureCode> = new Set<FailureCode>([
   'port_in_use',
   'model_missing',
@@ -47,7 +47,7 @@ export function isPermanent(code: FailureCode): boolean {
 }
 
 /**
- * What to do after a process ended or a start failed (S5). `past` holds the failures since the last
+ * What to do after a process ended or a start failed. `past` holds the failures since the last
  * reset, the newest last, without `now`; `random` is in [0, 1).
  */
 export function decideRestart(

@@ -1,7 +1,7 @@
 import type { ServerFailure } from '@shared/domain/server';
 import type { ServerProfile } from '@shared/domain/profile';
 import { sleep } from '../../ports/clock';
-import { asFailure } from '../health/run-end';
+import { toServerFailure } from '../../failures/convert';
 import type { Outcome, OutcomeRecords } from '../launch/outcome-records';
 import type { Effect, Message, Supervised } from './messages';
 import { type PrepareContext, prepareRun } from './prepare-run';
@@ -170,7 +170,7 @@ export class ServerLoop {
       profileId: this.#profileId,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
-    this.send({ type: 'defect', run, failure: asFailure(error) });
+    this.send({ type: 'defect', run, failure: toServerFailure(error) });
   }
 
   #prepare({ run, safeMode }: Extract<Effect, { do: 'prepare' }>): void {

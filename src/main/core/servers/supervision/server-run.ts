@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
@@ -11,12 +10,15 @@ import { type ClusterRuns, leftOnMachines } from '../cluster/cluster-runs';
 import { classifyExit } from '../health/classify-exit';
 import type { watchForHang } from '../health/hang-monitor';
 import type { EngineLog, proveReady, ReadyOutcome } from '../health/readiness';
-import { endText, hungEnd, inBackground, type RunEnd, stuckFailure } from '../health/run-end';
+import { movedToBackground } from '../../failures/run-failures';
+import { endText, hungEnd, type RunEnd, stuckFailure } from '../health/run-end';
 import { describeExit } from '../launch/exit';
 import type { OwnershipRecord, OwnershipRecords } from '../launch/ownership';
 import type { PlanSources } from '../launch/plan';
 import type { ServerProcess, TreeEnd } from '../launch/server-process';
 import type { EndCause } from './messages';
+import { orBrokenEngine } from './broken-engine';
+import { isMissing } from './is-missing';
 
 /** One run's log with its number and its end. */
 export interface RunLogHandle extends EngineLog {
@@ -30,7 +32,7 @@ export interface RunContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly processes: Processes;
-  readonly sources: Pick<PlanSources, 'installation'>;
+  readonly sources: Pick<PlanSources, 'installation' | 'lookAtInstallation'>;
   readonly records: Pick<OwnershipRecords, 'write' | 'remove'>;
   readonly clusters: ClusterRuns;
   /** Calls back when the machine has woken up; returns what ends it. */
@@ -208,7 +210,8 @@ export class ServerRun {
 
   /** Ends what is left of the tree, on every machine that it was on, and says why it ended. */
   async end(cause: EndCause, graceMs: number): Promise<RunOutcome> {
-    const why = await this.#explain(cause);
+    const found = await this.#explain(cause);
+    const why = found && (await orBrokenEngine(found, this.#record, this.#context.sources));
     const end = why && { ...why, logRun: this.log.run };
     const outcome = await this.#endTree(graceMs);
     const said = end ? end.failure.message : 'Stopped.';
@@ -281,7 +284,11 @@ export class ServerRun {
     // A launcher ends with 0 when one of its ranks has died: its log tells.
     const isBrokenUp = adapter.findFailure?.(lines) !== undefined;
     if (exit.code === 0 && !cause.wasReady && (await this.#isInBackground()))
-      return { failure: inBackground(this.process), wasReady: false, cleanExit: false };
+      return {
+        failure: movedToBackground(this.process.identity.command),
+        wasReady: false,
+        cleanExit: false,
+      };
     const wasAsked = exit.code === 0 || exit.signal === 'SIGTERM' || exit.signal === 'SIGINT';
     return { failure: reason, wasReady: cause.wasReady, cleanExit: wasAsked && !isBrokenUp };
   }
@@ -333,16 +340,5 @@ export class ServerRun {
       });
     }
     await log.end(endText(process, end), end ? 'failed' : 'stopped');
-  }
-}
-
-/** Undefined where it cannot be told: a folder that may not be read is not deleted. */
-async function isMissing(folder: string): Promise<boolean | undefined> {
-  try {
-    await access(folder);
-    return false;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? true : undefined;
   }
 }

@@ -1,3 +1,4 @@
+// Long, since it is one machine: what each message does in each state is read and checked together.
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
 import {

@@ -124,7 +124,7 @@ function EvidenceSection({ server }: { readonly server: Server }) {
       <Disclosure
         className="min-w-0 flex-1"
         title="Evidence"
-        summary={open ? undefined : evidence.map((item) => item.label.toLowerCase()).join(', ')}
+        summary={open ? undefined : evidence.map((item) => item.label).join(', ')}
         open={open}
         onOpenChange={setChosen}
       >

@@ -1,12 +1,6 @@
-import { canPerform } from '@renderer/domain/servers/server-actions';
+import { effectOf } from '@renderer/domain/actions/action-effect';
 import type { Server } from '@shared/domain/server';
-import type { Action } from '@shared/errors';
-
-/** Asks the manager for a start: what can always be tried after a failure. */
-const START_AGAIN: Action = { id: 'retry', label: 'Start again' };
-
-/** A run with less memory is for once; its profile is mended by hand. */
-const EDIT: Action = { id: 'edit_options', label: 'Edit the options' };
+import { type Action, makeAction } from '@shared/errors/action';
 
 interface Failed {
   readonly state: Server['state'];
@@ -25,12 +19,14 @@ export interface FailureFixes {
 /** What a view offers for a server's failure. */
 export function failureFixes({ state, failure }: Failed): FailureFixes {
   const action = failure?.action;
-  const able = action && canPerform(action) ? [action] : [];
-  const own = action?.id === 'safe_mode' ? [...able, EDIT] : able;
+  const isAdvice = action !== undefined && effectOf(action).kind === 'none';
+  const able = action && !isAdvice ? [action] : [];
+  // A run with less memory is for once; its profile is mended by hand.
+  const own = action?.id === 'safe_mode' ? [...able, makeAction('edit_options', {})] : able;
   // A new try is not offered twice, and not while the manager tries by itself.
-  const again = state === 'failed' && action?.id !== 'retry' ? [START_AGAIN] : [];
+  const again = state === 'failed' && action?.id !== 'retry' ? [makeAction('retry')] : [];
   return {
-    advice: action && own.length === 0 ? action.label : undefined,
+    advice: isAdvice ? action.label : undefined,
     fixes: [...own, ...again],
     mends: own.length > 0,
   };

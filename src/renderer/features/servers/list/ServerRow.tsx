@@ -6,7 +6,8 @@ import { classNames } from '@renderer/components/class-names';
 import { ProgressBar } from '@renderer/components/Meter';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
-import { canPerform, MAKE_ROOM, useServerActions } from '@renderer/domain/servers/server-actions';
+import { effectOf } from '@renderer/domain/actions/action-effect';
+import { useServerActions } from '@renderer/domain/servers/server-actions';
 import type { ProfileDraft } from '@renderer/features/servers/form/draft';
 import { useDraftFit } from '@renderer/features/servers/form/use-draft-fit';
 import { useLive, useServer } from '@renderer/live/use-live';
@@ -14,7 +15,7 @@ import { modelName, stateFact, stateMetric } from '@renderer/text/server-text';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive, stateFamily } from '@shared/domain/server-state';
-import type { Action } from '@shared/errors';
+import { type Action, makeAction, shortLabel } from '@shared/errors/action';
 import { formatMemory } from '@shared/format/bytes';
 import { formatPercent } from '@shared/format/counts';
 import type { RowDrag } from './use-row-drag';
@@ -82,11 +83,6 @@ function Line({
   );
 }
 
-/** The same action in a row's few words: `Use port 10246 and start` is `Use port 10246`. */
-function shortLabel(label: string): string {
-  return label.replace(/ and start$/, '');
-}
-
 /** Keeps the name out of the way of the button that stands over the row. */
 function FixRoom({ label }: { readonly label: string }) {
   return (
@@ -122,10 +118,11 @@ function Metric({ server, now }: { readonly server: Server; readonly now: number
 }
 
 /** The fix of a failed or refused start; a new try alone is what the row's own button does. */
-function rowFix({ state, refusal, failure }: Server): Action | undefined {
-  if (refusal) return MAKE_ROOM;
+function rowFix({ profileId, state, refusal, failure }: Server): Action | undefined {
+  if (refusal) return makeAction('make_room', { profileId });
   const fix = state === 'failed' ? failure?.action : undefined;
-  return fix && canPerform(fix) && fix.id !== 'retry' ? fix : undefined;
+  const kind = fix && effectOf(fix).kind;
+  return kind === 'retry' || kind === 'none' ? undefined : fix;
 }
 
 /** What its processes take, or what a stopped one would. */
@@ -174,7 +171,7 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown, drag }: Serv
                 className="max-w-full"
                 onClick={() => void actions.perform(profile.id, shownFix)}
               >
-                <span className="truncate">{shortLabel(shownFix.label)}</span>
+                <span className="truncate">{shortLabel(shownFix)}</span>
               </Button>
             </span>
           )}
@@ -205,11 +202,7 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown, drag }: Serv
         className="h-[21px]"
         left={<span className="truncate font-semibold">{profile.name}</span>}
         right={
-          shownFix ? (
-            <FixRoom label={shortLabel(shownFix.label)} />
-          ) : (
-            <Metric server={server} now={now} />
-          )
+          shownFix ? <FixRoom label={shortLabel(shownFix)} /> : <Metric server={server} now={now} />
         }
       />
       <Line

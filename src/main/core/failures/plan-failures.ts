@@ -1,0 +1,104 @@
+import type { HostCheck } from '@shared/domain/cluster';
+import type { Installation } from '@shared/domain/engine';
+import type { ServerFailure } from '@shared/domain/server';
+import type { Model } from '@shared/domain/model';
+import type { ServerProfile } from '@shared/domain/profile';
+import { mendAction } from '@shared/domain/mend-installation';
+import type { Evidence } from '@shared/domain/failure';
+import { type Action, makeAction } from '@shared/errors/action';
+
+import { failure } from './failure';
+
+/** What a start found missing before there was a process. */
+type Pinned = Pick<ServerProfile, 'engine' | 'installation'>;
+
+/** The profile's engine, or the installation that it is pinned to, is not there. */
+export function engineMissing({ engine, installation }: Pinned): ServerFailure {
+  if (installation === null) {
+    const install = makeAction('open_engines', { engine, purpose: 'install' });
+    return failure('engine_missing', `${engine} is not installed.`, [], install);
+  }
+  const message = `The installation ${installation}, which this profile is pinned to, is not there.`;
+  return failure('engine_missing', message, [], otherInstallation());
+}
+
+/** It cannot run, or is not installed completely yet. `more`: what showed it. */
+export function engineCannotRun(
+  installation: Installation,
+  more: readonly Evidence[] = [],
+): ServerFailure {
+  const { engine, version, state, problem, command, path } = installation;
+  if (state === 'installing') {
+    const message = `${engine} ${version} is still being installed.`;
+    return failure(
+      'engine_broken',
+      message,
+      [],
+      makeAction('open_engines', { engine, purpose: 'follow' }),
+    );
+  }
+  const message = `${engine} ${version} cannot run. ${problem ?? 'Its self-test failed.'}`;
+  const evidence = [{ label: 'Installation', text: command ?? path }, ...more];
+  return failure('engine_broken', message, evidence, mendAction(installation));
+}
+
+/** The program of a profile with a command of its own. */
+export function programMissing(program: string): ServerFailure {
+  const message = `The program ${program} does not exist or cannot be executed.`;
+  const edit = makeAction('edit_options', { field: 'custom.command' });
+  return failure('engine_missing', message, [{ label: 'Program', text: program }], edit);
+}
+
+/** `ref`: as the profile has it, a folder or a name. */
+export function modelMissing(ref: string): ServerFailure {
+  const message = ref.startsWith('/')
+    ? `The model folder ${ref} does not exist.`
+    : `The model ${ref} is not on this disk.`;
+  const evidence = [{ label: 'Model', text: ref }];
+  return failure('model_missing', message, evidence, makeAction('open_models', { ref }));
+}
+
+export function modelIncomplete({ ref, name, missing = [] }: Model): ServerFailure {
+  const [first = 'files are missing'] = missing;
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+  const message = `The model ${name} is incomplete or damaged: ${first}${more}.`;
+  const evidence = missing.map((text) => ({ label: 'File', text }));
+  return failure('model_incomplete', message, evidence, makeAction('open_models', { ref }));
+}
+
+/** The address that the profile wants cannot be listened on: `reason` is what the system says. */
+export function addressUnusable(
+  { host, port }: Pick<ServerProfile, 'host' | 'port'>,
+  reason: string,
+): ServerFailure {
+  const message = `No server can listen on ${host}, port ${port}, on this machine.`;
+  const edit = makeAction('edit_options', { field: 'host' });
+  return failure('bad_option', message, [{ label: 'Reason', text: reason }], edit);
+}
+
+const HOST_CODES = {
+  reachable: 'not_answering',
+  address: 'bad_option',
+  engine: 'engine_missing',
+  model: 'model_missing',
+} as const;
+
+/** Why a start over these machines cannot work; undefined when every machine is ready. */
+export function machinesNotReady(checks: readonly HostCheck[]): ServerFailure | undefined {
+  const problems = checks.flatMap(({ host, checks: items }) =>
+    items.filter(({ ok }) => !ok).map((item) => ({ host, ...item })),
+  );
+  const [first] = problems;
+  if (!first) return undefined;
+  const more = problems.length > 1 ? ` (${problems.length - 1} more below)` : '';
+  const evidence = problems.flatMap(({ host, text, fix }) => [
+    { label: host, text },
+    ...(fix === undefined ? [] : [{ label: 'What to do', text: fix }]),
+  ]);
+  const edit = makeAction('edit_options', { field: 'cluster', purpose: 'machines' });
+  return failure(HOST_CODES[first.id], `${first.text}${more}`, evidence, edit);
+}
+
+function otherInstallation(): Action {
+  return makeAction('edit_options', { field: 'installation', purpose: 'engine' });
+}
