@@ -150,7 +150,7 @@ describe('lines that nobody asked for', () => {
   });
 
   it('are read where the cursor moves between them', () => {
-    expect(push('a\nb\x1b[A\rc\n\nd\n', 3)).toEqual(['c', 'b', '']);
+    expect(push('a\nb\x1b[A\rc\n\nd\n', 3)).toEqual(['c', 'b', 'd']);
   });
 });
 
