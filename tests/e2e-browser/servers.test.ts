@@ -69,7 +69,7 @@ describe('the list of servers', () => {
     await dragRow('Alpha', 2);
     const findings = await photograph(page, 'servers-dragging');
     await page.mouse.up();
-    await expect.poll(savedOrder).toEqual(['Beta', 'Gamma', 'Alpha']);
+    await expect.poll(savedOrder, { timeout: 20_000 }).toEqual(['Beta', 'Gamma', 'Alpha']);
     await expect
       .poll(async () => (await row('Alpha').boundingBox())?.y)
       .toBeGreaterThan((await row('Gamma').boundingBox())?.y ?? 0);
@@ -83,7 +83,7 @@ describe('the list of servers', () => {
     await page.getByRole('heading', { name: 'Gamma', level: 2 }).waitFor();
     expect(await savedOrder()).toEqual(['Beta', 'Gamma', 'Alpha']);
     await page.keyboard.press('Alt+ArrowUp');
-    await expect.poll(savedOrder).toEqual(['Gamma', 'Beta', 'Alpha']);
+    await expect.poll(savedOrder, { timeout: 20_000 }).toEqual(['Gamma', 'Beta', 'Alpha']);
     expect(findings).toEqual([]);
     expect(problems).toEqual([]);
   });
@@ -170,7 +170,7 @@ describe('the log of a server', () => {
 
   it('shows a progress bar in its newest state, as one line', async () => {
     const { page, manager, problems } = harness();
-    await createProfile('Loading', { OUTPUT: 'bar', LOAD_MS: 60_000 });
+    await createProfile('Loading', { OUTPUT: 'bar' });
     expect((await manager.run('start', 'Loading', '--json')).code).toBe(0);
     await harness().logIn();
     await page.getByRole('tab', { name: 'Logs' }).click();

@@ -30,7 +30,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: {
     folder: 'src/main/core',
     node: true,
-    packages: ['execa', 'p-map', '@huggingface/hub', 'undici', 'zod', 'koffi'],
+    packages: ['execa', 'p-map', 'pidusage', '@huggingface/hub', 'undici', 'zod', 'koffi'],
     layers: ['shared'],
   },
   host: {

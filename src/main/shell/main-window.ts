@@ -30,7 +30,7 @@ export class MainWindow {
   #isQuitting = false;
   #pending: string[] = [];
   #isLoaded = false;
-  #reloadedAt = 0;
+  #reloadedAt = Number.NEGATIVE_INFINITY;
   #progress = NO_PROGRESS;
 
   constructor(options: MainWindowOptions) {
@@ -157,7 +157,7 @@ export class MainWindow {
   #revive(reason: string): void {
     const { logger } = this.#options;
     if (reason === 'clean-exit' || this.#isQuitting) return;
-    const now = Date.now();
+    const now = performance.now();
     const isSoon = now - this.#reloadedAt < RELOAD_PAUSE_MS;
     this.#reloadedAt = now;
     this.#isLoaded = false;

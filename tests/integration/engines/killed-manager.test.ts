@@ -7,7 +7,7 @@ import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { type ManagerProcess, startManager } from '@fixtures/manager-process';
 import { createTempHome, processesNaming, type TempHome } from '@fixtures/temp-home';
 import type { Installation } from '@shared/domain/engine';
-import { beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
 /**
  * A manager that is killed while it installs, with a stand-in for uv that goes on as the real one does: it makes
@@ -24,6 +24,8 @@ beforeEach(async () => {
   bin = join(home.folder, 'bin');
   await mkdir(bin);
 });
+
+afterEach(() => manager.close());
 
 async function program(name: string, body: string): Promise<string> {
   const file = join(bin, name);
@@ -90,7 +92,6 @@ test('the next manager ends the installer that goes on, then deletes the folder'
   expect((await processesNaming(home.folder)).length).toBeGreaterThan(1);
   manager = await start();
   await expectNothingLeft();
-  await manager.close();
 });
 
 test('a command that installs without a manager is treated alike', async () => {
@@ -105,7 +106,6 @@ test('a command that installs without a manager is treated alike', async () => {
   await alone;
   manager = await start();
   await expectNothingLeft();
-  await manager.close();
 });
 
 test('a quit in the middle ends the installer and leaves no folder', async () => {
@@ -118,7 +118,6 @@ test('a quit in the middle ends the installer and leaves no folder', async () =>
   expect(await readdir(join(home.paths.engines, 'mlx-lm'))).toEqual([]);
   manager = await start();
   await expectNothingLeft();
-  await manager.close();
 });
 
 test('the server of a self-test is ended as well', async () => {
@@ -138,5 +137,4 @@ cp "$0" "$env/bin/python"`);
   expect(await serving()).toBe(true);
   manager = await start();
   await expectNothingLeft();
-  await manager.close();
 });

@@ -40,7 +40,7 @@ const LOOKS = 10;
  * One GET, its bytes given to the sink as they come. Resolves at the end of the answer, or when the sink
  * wants none of it; rejects when it is cut, stalls or is aborted.
  *
- * By undici's dispatch: `fetch` costs five times as much for each byte, as measured under Node 24.
+ * By undici's dispatch: `fetch` costs several times as much CPU time for each byte.
  */
 export function streamBytes(request: ByteRequest, sink: ByteSink): Promise<void> {
   const { dispatcher, url, headers, signal, stallMs } = request;

@@ -1,11 +1,11 @@
 import { sleep } from '../ports/clock';
 import type { Clock } from '../ports';
 
-/** Shares a number of bytes per second among all who ask, in the order of their asking. */
+/** One limit of bytes per second for all connections: whoever has taken bytes waits until they fit into it. */
 export class RateLimit {
   readonly #clock: Clock;
   readonly #bytesPerSecond: () => number | undefined;
-  /** When everything that was granted has been paid, ms of the monotonic clock. */
+  /** When the bytes taken so far would have arrived at exactly the limit; monotonic, ms. */
   #paidAt = 0;
 
   /** @param bytesPerSecond the limit now; undefined: none. */

@@ -5,18 +5,24 @@ interface Entry<T> {
   readonly at: number;
   readonly answer: Promise<T>;
   readonly stop: AbortController;
-  /** How many wait for it; one who waits without a signal waits for ever. */
+  /** How many callers wait for it. One without a signal is never taken off, so that the question is not ended. */
   waiting: number;
 }
 
-/** Answers that are asked for once: the newest so many, for so long; one that fails is not kept. */
+/**
+ * Keeps the newest answers by key, up to a number and an age, and lets callers who ask for the same key share one
+ * question. An answer that fails is not kept.
+ */
 export class TtlCache<T> {
   readonly #clock: Clock;
   readonly #most: number;
   readonly #freshMs: number;
   readonly #answers = new Map<string, Entry<T>>();
 
-  /** @param freshMs how long an answer is true, ms; as long as it is kept unless given. */
+  /**
+   * @param most how many answers are kept; beyond that the oldest goes.
+   * @param freshMs the age from which an answer is asked for anew, ms; without it, age does not count.
+   */
   constructor(clock: Clock, most: number, freshMs = Number.POSITIVE_INFINITY) {
     this.#clock = clock;
     this.#most = most;
@@ -24,8 +30,9 @@ export class TtlCache<T> {
   }
 
   /**
-   * @param ask is called where nothing is known or under way; its signal ends it when nobody waits any more.
-   * @param signal ends the waiting of this caller alone, with its reason.
+   * @param ask is called when there is no fresh answer and no question under way. Its signal is aborted when the
+   *   last caller has stopped waiting.
+   * @param signal ends the wait of this caller alone, which then rejects with the signal's reason.
    */
   async get(
     key: string,
@@ -42,12 +49,12 @@ export class TtlCache<T> {
       this.#forget(key, entry);
       entry.stop.abort(signal.reason);
     };
-    // At once, so that who asks next does not share what is being broken off.
+    // In the listener, not after the await: the next caller must not join a question that is being ended.
     signal.addEventListener('abort', leave, { once: true });
     try {
       return await whileWanted(entry.answer, signal);
     } catch (error) {
-      // What was broken off failed because of it.
+      // If the caller gave up, that is the reason to tell, not the error it caused in the question.
       signal.throwIfAborted();
       throw error;
     } finally {

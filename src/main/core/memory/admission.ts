@@ -5,8 +5,7 @@ import { isServing, type ServerState } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
 
-import type { MachineMemory } from '../ports';
-import type { Logger } from '../ports';
+import type { Clock, Logger, MachineMemory } from '../ports';
 import { type Budget, budgetOf, countedBytes, type ServerMemory } from './budget';
 import type { LearnedPeaks } from './learned-peaks';
 import { chooseToStop, contextsToShow, longestContext, stoppableServers } from './make-room';
@@ -24,6 +23,7 @@ export interface RunningServer {
 }
 
 export interface AdmissionOptions {
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly fits: ProfileFits;
   readonly learned: LearnedPeaks;
@@ -181,7 +181,7 @@ export class Admission {
         if (id === profileId || !counts) return [];
         const busy = !isServing(state) || work.isBusy(id);
         const lastWork = work.lastWorkedAt(id);
-        const idleSince = lastWork === undefined ? since : laterOf(since, lastWork);
+        const idleSince = lastWork === undefined ? since : laterOf(since, this.#wallTime(lastWork));
         return [
           {
             ...{ profileId: id, name, state, busy },
@@ -190,6 +190,12 @@ export class Admission {
           },
         ];
       });
+  }
+
+  /** Unix ms of a moment of the monotonic clock. */
+  #wallTime(at: number): number {
+    const { clock } = this.#options;
+    return clock.now() - (clock.monotonic() - at);
   }
 
   /** Every server that has memory, and every start that was admitted and has no process yet. */

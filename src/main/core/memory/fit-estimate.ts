@@ -9,7 +9,7 @@ const USUAL_CONTEXT = 16_384;
 /**
  * Python, MLX and the engine without a model. Measured on Linux with mlx-lm 0.32.2 and the built-in model of
  * 0.5 MB: 82 MB at rest, 98 MB after a prompt of 4,800 tokens. A Mac has Metal's libraries and buffers as
- * well; the 0.3 to 0.5 GB assumed for them is not measured.
+ * well: 0.3 to 0.5 GB in all there, a rule of thumb that was not measured here.
  */
 const RUNTIME_BYTES = 400 * MIB;
 /** Less than this should never be left. */

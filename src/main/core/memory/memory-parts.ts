@@ -29,7 +29,7 @@ export interface MemorySources
   readonly settings: () => Settings;
 }
 
-/** Everything that knows what memory is needed, taken and free, put together. */
+/** The services about memory: estimates, peaks learned from runs, and the admission of servers. */
 export class MemoryParts {
   readonly fits: FitService;
   readonly profileFits: ProfileFits;
@@ -81,8 +81,8 @@ export class MemoryParts {
   }
 
   /** What a ready server takes while it works is learned; what it takes idle says little. */
-  note({ servers, time }: MetricsTick): void {
-    this.#work.note(servers, Date.parse(time));
+  note({ servers }: MetricsTick): void {
+    this.#work.note(servers, this.#sources.clock.monotonic());
     const serving = new Set(
       this.#sources
         .servers()

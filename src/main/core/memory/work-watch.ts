@@ -2,7 +2,7 @@ import type { ServerSample } from '@shared/domain/metrics';
 
 import { BUSY_CORE_SHARE } from '../metrics/cpu-share';
 
-/** Unix ms of the first and the last of the looks in a row that showed work. */
+/** By the monotonic clock, ms: the first and the last of the looks in a row that showed work. */
 interface Work {
   readonly from: number;
   readonly to: number;
@@ -19,9 +19,9 @@ export class WorkWatch {
   #work = new Map<string, Work>();
   #lookedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param at Unix ms. */
+  /** @param at by the monotonic clock, ms. */
   note(samples: readonly ServerSample[], at: number): void {
-    if (at >= this.#lookedAt && at - this.#lookedAt < LOOK_MS) return;
+    if (at - this.#lookedAt < LOOK_MS) return;
     this.#lookedAt = at;
     this.#work = new Map(
       samples.flatMap(({ profileId, cpuPercent }): [string, Work][] => {
@@ -46,7 +46,7 @@ export class WorkWatch {
     return work !== undefined && !work.isOver && work.to - work.from >= LASTS_MS;
   }
 
-  /** Unix ms of the last sign of work; undefined where there was none. */
+  /** When the last sign of work was, by the monotonic clock, ms; undefined where there was none. */
   lastWorkedAt(profileId: string): number | undefined {
     return this.#work.get(profileId)?.to;
   }

@@ -66,7 +66,8 @@ export class MetricsSampler {
 
   history(profileId?: string): MetricsHistory {
     const history = profileId === undefined ? this.#machineHistory : this.#histories.get(profileId);
-    return (history ?? new History()).read();
+    const { clock } = this.#options;
+    return (history ?? new History()).read(clock.now() - clock.monotonic());
   }
 
   /** As it was measured last. */
@@ -119,7 +120,9 @@ export class MetricsSampler {
   }
 
   async #tick(): Promise<void> {
-    const time = this.#options.clock.now();
+    const { clock } = this.#options;
+    const time = clock.now();
+    const at = clock.monotonic();
     this.#memory = await this.#options.machineMemory();
     const seen = await this.#sampleServers();
     if (!this.#running) return;
@@ -131,10 +134,10 @@ export class MetricsSampler {
     const samples = seen.known ? seen.value : this.#stillThere();
     this.#latest = new Map(samples.map((sample) => [sample.profileId, sample]));
     for (const { profileId, memoryBytes, cpuPercent } of seen.known ? samples : []) {
-      this.#historyOf(profileId).add({ time, memoryBytes, cpuPercent });
+      this.#historyOf(profileId).add({ at, memoryBytes, cpuPercent });
     }
     const used = this.#memory.total - this.#memory.free;
-    this.#machineHistory.add({ time, memoryBytes: used, cpuPercent: undefined });
+    this.#machineHistory.add({ at, memoryBytes: used, cpuPercent: undefined });
     this.#options.publish({
       time: new Date(time).toISOString(),
       machine: this.machine(),

@@ -82,7 +82,9 @@ export class ModelNotes {
   async noteUse(ref: string): Promise<boolean> {
     const now = this.#options.clock.now();
     const before = this.lastUsed(ref);
-    if (before !== undefined && now - Date.parse(before) < USE_STEP_MS) return false;
+    // A use in the future was noted by a clock that was set since.
+    const passed = before === undefined ? undefined : now - Date.parse(before);
+    if (passed !== undefined && passed >= 0 && passed < USE_STEP_MS) return false;
     await this.#change('used', { [ref]: new Date(now).toISOString() });
     return true;
   }

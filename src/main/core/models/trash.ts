@@ -149,7 +149,8 @@ export class Trash {
   }
 
   #hold(folder: string, entry: TrashEntry): void {
-    const left = Math.max(0, entry.until - this.#options.clock.now());
+    // Never longer than it may be had back, whatever the clock was set to meanwhile.
+    const left = Math.min(UNDO_MS, Math.max(0, entry.until - this.#options.clock.now()));
     const cancel = this.#options.clock.setTimeout(() => {
       this.#release(entry.ref);
       this.#background.run(`remove ${entry.name}`, () => this.#remove(folder, entry));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pidusage, { type Status } from 'pidusage';
 
 import type { ProcessInfo, Processes, Seen, Usage } from '../ports/processes';
 import { isSameProcess } from './identity';
@@ -24,7 +25,7 @@ export function linuxProcesses(): Processes {
     carrying: findCarriers,
     listeners: async (port, candidates) => attempt(() => findListeners(port, candidates)),
     connections: async (port) => attempt(() => countConnections(port)),
-    usage: async (pids) => attempt(() => readUsage(pids)),
+    usage: readUsage,
   };
 }
 
@@ -96,11 +97,21 @@ function holds(environment: Buffer, marker: Buffer): boolean {
   return false;
 }
 
-function readUsage(pids: readonly number[]): ReadonlyMap<number, Usage> {
-  const usage = new Map<number, Usage>();
-  for (const pid of pids) {
-    const stat = readStat(pid);
-    if (stat) usage.set(pid, usageOf(stat));
-  }
-  return usage;
+/**
+ * Read by pidusage, which leaves out every process that it could not read, for whatever reason: only /proc itself
+ * tells whether such a one is gone.
+ */
+async function readUsage(pids: readonly number[]): Promise<Seen<ReadonlyMap<number, Usage>>> {
+  const read: Readonly<Record<number, Status | null>> =
+    pids.length === 0 ? {} : await pidusage([...pids]).catch(() => ({}));
+  return attempt(() => {
+    const usage = new Map<number, Usage>();
+    for (const pid of pids) {
+      const status = read[pid];
+      const stat = status ? undefined : readStat(pid);
+      if (status) usage.set(pid, { cpuMs: status.ctime, memoryBytes: status.memory });
+      else if (stat) usage.set(pid, usageOf(stat));
+    }
+    return usage;
+  });
 }

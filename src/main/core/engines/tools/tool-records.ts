@@ -1,9 +1,10 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 
 import type { Logger } from '../../ports';
 import { writeFileDurably } from '../../storage/durable-file';
+import { namesIn } from '../../storage/names-in';
 
 const Identity = z.object({ pid: z.number(), startTime: z.string() });
 
@@ -52,7 +53,7 @@ export class ToolRecords {
    * @throws the system's error when the folder cannot be listed.
    */
   async readAll(): Promise<ToolRecord[]> {
-    const names = (await readdir(this.folder)).filter((name) => name.endsWith(ENDING));
+    const names = (await namesIn(this.folder)).filter((name) => name.endsWith(ENDING));
     const records: ToolRecord[] = [];
     for (const name of names) {
       const file = path.join(this.folder, name);

@@ -1,9 +1,10 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { StoredServerFailure } from '@shared/domain/server';
 import { z } from 'zod';
 import type { Logger } from '../../ports';
 import { writeFileDurably } from '../../storage/durable-file';
+import { namesIn } from '../../storage/names-in';
 
 /** What the next manager must know of a server beyond its process: why it failed, and the crash nobody has read of. */
 export const Outcome = z.object({
@@ -54,7 +55,7 @@ export class OutcomeRecords {
   /** Every readable outcome; one that cannot be read is reported and stays where it is. */
   async readAll(): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (const name of (await readdir(this.#folder)).filter((file) => file.endsWith(ENDING))) {
+    for (const name of (await namesIn(this.#folder)).filter((file) => file.endsWith(ENDING))) {
       const file = path.join(this.#folder, name);
       try {
         const text = await readFile(file, 'utf8');

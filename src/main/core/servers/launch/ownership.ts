@@ -1,10 +1,11 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { Cluster } from '@shared/domain/cluster';
 import type { Logger } from '../../ports';
 import { readBootId } from '../../processes/boot-id';
 import { writeFileDurably } from '../../storage/durable-file';
+import { namesIn } from '../../storage/names-in';
 
 /** Written before a server is reported as starting, removed when it is proven gone. */
 export const OwnershipRecord = z.object({
@@ -79,9 +80,12 @@ export class OwnershipRecords {
     await rm(this.#file(profileId), { force: true });
   }
 
-  /** Every readable record; an unreadable one is set aside and reported, never guessed at. */
+  /**
+   * Every readable record; an unreadable one is reported, never guessed at.
+   * @throws the system's error when the folder cannot be listed.
+   */
   async readAll(): Promise<OwnershipRecord[]> {
-    const names = await readdir(this.#folder).catch(() => []);
+    const names = await namesIn(this.#folder);
     const records: OwnershipRecord[] = [];
     for (const name of names.filter((file) => file.endsWith('.server.json'))) {
       const file = path.join(this.#folder, name);
