@@ -247,10 +247,13 @@ describe('a manager that begins again', () => {
     const meta = join(world.home.paths.logs, PROFILE, '1.meta.jsonl');
     await truncate(meta, (await readFile(meta)).length - 7);
     const again = await world.logs.resumeRun(PROFILE, 1);
+    again.note('taken over');
     await writeRead(world, again, 500, 600);
+    await world.restart();
     const { lines } = await world.all();
     expect(numbersIn(lines)).toEqual(upTo(600));
-    expect(ns(lines)).toEqual(upTo(600));
+    expect(ns(lines)).toEqual(upTo(601));
+    expect(lines[500]).toMatchObject({ source: 'manager', text: 'taken over' });
   });
 
   describe.each([

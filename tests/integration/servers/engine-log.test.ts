@@ -29,7 +29,11 @@ const requests = (lines: readonly LogLine[]): LogLine[] =>
 
 describe('what an engine says while it loads', () => {
   test('an exception that ends the main thread is found at once, though the process lives on', async () => {
-    const profile = await start({ FAIL: 'main_thread', LOAD_MS: 100 }, { restart: 'never' });
+    // It never listens: without its words only the end of the time to load would tell.
+    const profile = await start(
+      { FAIL: 'main_thread', HEALTH: 'after-load', LOAD_MS: 100 },
+      { restart: 'never' },
+    );
     const failed = await h.waitFor(profile.id, ['failed']);
     expect(failed.failure).toMatchObject({
       code: 'exited',
@@ -78,6 +82,11 @@ describe('requests of the manager’s own', () => {
     const profile = await start({ HTTP: http }, {}, { probeMark });
     await h.waitFor(profile.id, ['ready']);
     await h.servers.test(profile.id);
+    // It is written down when the answer has left.
+    const isOther = ({ source }: LogLine): boolean => source === 'engine';
+    await expect
+      .poll(async () => requests(await linesOf(profile.id)).some(isOther), { timeout: 10_000 })
+      .toBe(true);
     const found = requests(await linesOf(profile.id));
     const [test, ...others] = found.toReversed();
     expect(test).toMatchObject({ source: 'engine' });

@@ -96,7 +96,11 @@ export class Terminal {
 
   /** Takes in this many whole lines whose text nobody wants to know. Only at the start of a line. */
   skip(count: number): void {
-    for (let left = count; left > 0; left--) this.#begin();
+    for (let left = count; left > 0; left--) {
+      // Of those that only pass through the screen not even the row is made.
+      if (left > SCREEN_ROWS) this.#options.begin();
+      else this.#begin();
+    }
     this.#cursor = this.#end;
   }
 
