@@ -109,6 +109,31 @@ describe('the list of servers', () => {
     expect(findings).toEqual([]);
     expect(problems).toEqual([]);
   });
+
+  it('tells of a crash until it was read, and leads to the log of that run', async () => {
+    const { page, manager, problems } = harness();
+    await createProfile('Crasher');
+    expect((await manager.run('start', 'Crasher', '--wait', '--json')).code).toBe(0);
+    const { servers } = (await manager.json('status')) as { servers: { pid: number }[] };
+    const pid = servers[0]?.pid ?? 0;
+    expect(pid).toBeGreaterThan(0);
+    await harness().logIn();
+    process.kill(pid, 'SIGKILL');
+    const crash = page.getByRole('region', { name: 'Crash' });
+    await crash.getByText(/^Last crash: Today/).waitFor();
+    await page
+      .getByText(/Ready, crashed/)
+      .first()
+      .waitFor();
+    const findings = await photograph(page, 'server-crash');
+    await crash.getByRole('link', { name: 'Show log' }).click();
+    await page.getByRole('region', { name: 'Log of run 1' }).waitFor();
+    await page.getByRole('tab', { name: 'Overview' }).click();
+    await crash.getByRole('button', { name: 'Dismiss' }).click();
+    await crash.waitFor({ state: 'detached' });
+    expect(findings).toEqual([]);
+    expect(problems).toEqual([]);
+  });
 });
 
 describe('the log of a server', () => {
