@@ -107,7 +107,7 @@ export interface EngineAdapter {
   /** Whether /health answers `after-load` or already `before-load`: then only a token proves anything. */
   readonly health: { readonly path: string; readonly answers: 'before-load' | 'after-load' };
   /** How the manager marks its own requests, so that they are known in the engine's log. */
-  readonly probeMark: ProbeMark;
+  readonly probeMark: ProbeMark | undefined;
   /** What it writes to its log for a request, in one run with the access line: before it and after it. */
   readonly requestLines?: { readonly before?: RegExp; readonly after?: RegExp };
   /** What a request must put into `model` to mean the loaded one. */

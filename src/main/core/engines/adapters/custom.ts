@@ -28,7 +28,8 @@ export function customAdapter(custom: CustomCommand): EngineAdapter {
     common: {},
     localOptions: [],
     health: { path: custom.readinessPath, answers: 'before-load' },
-    probeMark: 'query',
+    // What it makes of a path with a mark cannot be known: it may compare whole paths.
+    probeMark: undefined,
     requestModel: (modelPath) => (modelPath === '' ? 'default' : modelPath),
     capabilities: custom.chat ? ['text'] : [],
     // Unknown: an open connection is then taken for what it may be, a request.

@@ -20,7 +20,7 @@ export interface ProbeRequest {
   /**
    * Marks the request as the manager's own, so that its lines in the engine's log are known as such.
    */
-  readonly mark?: PathMark;
+  readonly mark?: PathMark | undefined;
 }
 
 /** How a path is marked, and a path that the server has. */

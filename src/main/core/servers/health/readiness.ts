@@ -242,8 +242,8 @@ async function askHealth(
   }
 }
 
-function markOf({ probeMark, health }: EngineAdapter): PathMark {
-  return { by: probeMark, known: health.path };
+function markOf({ probeMark, health }: EngineAdapter): PathMark | undefined {
+  return probeMark && { by: probeMark, known: health.path };
 }
 
 /** One generated token. Waits as long as the engine loads; the caller's signal ends it. */
