@@ -68,7 +68,6 @@ export class TrayIcon {
     const text = JSON.stringify(model);
     if (text === this.#drawn) return;
     this.#drawn = text;
-    this.#drawnAt = performance.now();
     if (model.image !== this.#image) {
       this.#image = model.image;
       this.#tray.setImage(this.#picture(model.image));
@@ -83,6 +82,8 @@ export class TrayIcon {
       if (this.#next) this.show(this.#next);
     });
     this.#tray.setContextMenu(this.#menu);
+    // From its end on: drawing takes its time on a busy machine.
+    this.#drawnAt = performance.now();
   }
 
   #picture(image: TrayImage) {
