@@ -94,7 +94,7 @@ class LogReader {
   #next = 0;
   #follows = false;
   /** Lines that were seen while they were still written: going on, they are printed when they have ended. */
-  readonly #open = new Set<number>();
+  readonly #open = new Map<number, LogLine>();
   /** Whether the newest state of such a line stands in the terminal's last row. */
   #isDrawn = false;
 
@@ -182,7 +182,7 @@ class LogReader {
   async #printPage(limit: number): Promise<boolean> {
     if (this.#run === undefined) return false;
     const before = this.#next;
-    const from = Math.min(before, ...this.#open);
+    const from = Math.min(before, ...this.#open.keys());
     const size = Math.min(PAGE, limit + before - from);
     const { lines } = await this.#read({ run: this.#run }, from, size);
     this.#erase();
@@ -200,8 +200,20 @@ class LogReader {
     const isNew = line.n >= this.#next;
     const waits = this.#follows && line.open === true;
     if (isNew) this.#next = line.n + 1;
-    if (waits) this.#open.add(line.n);
-    else if (this.#open.delete(line.n) || isNew) this.#print(line);
+    if (waits) this.#open.set(line.n, line);
+    else if (this.#open.delete(line.n) || isNew) {
+      this.#printOpenBefore(line.n);
+      this.#print(line);
+    }
+  }
+
+  /** What stands above a line that is printed is printed before it, in its newest state. */
+  #printOpenBefore(n: number): void {
+    for (const [number, held] of [...this.#open]) {
+      if (number >= n) continue;
+      this.#open.delete(number);
+      this.#print(held);
+    }
   }
 
   #isShown({ source }: LogLine): boolean {
