@@ -94,6 +94,7 @@ describe('the local socket', () => {
     await rm(ready.socket);
     await writeFile(ready.socket, 'precious');
     // Long enough for it to have looked.
+    // Fixed wait: the look at the socket comes by itself some time within it, and must find nothing to do.
     await new Promise((resolve) => setTimeout(resolve, 3000));
     expect(await readFile(ready.socket, 'utf8')).toBe('precious');
     await rm(ready.socket);
