@@ -35,12 +35,10 @@ export async function fetchUv() {
   try {
     const wheel = await fetchWheel(folder, version);
     await requireKnown(wheel, hashesIn(list), version);
-    const program = await partOf(wheel, `uv-${version}.data/scripts/uv`, folder);
-    const licences = await Promise.all(
-      ['MIT', 'APACHE'].map((name) =>
-        partOf(wheel, `uv-${version}.dist-info/licenses/LICENSE-${name}`, folder),
-      ),
-    );
+    const [program, ...licences] = await partsOf(wheel, folder, [
+      `uv-${version}.data/scripts/uv`,
+      ...['MIT', 'APACHE'].map((name) => `uv-${version}.dist-info/licenses/LICENSE-${name}`),
+    ]);
     await writeFile(UV_FILE, program);
     await chmod(UV_FILE, 0o755);
     const facts = {
@@ -80,13 +78,13 @@ async function requireKnown(wheel, allowed, version) {
   }
 }
 
-/** One file of a wheel. */
-async function partOf(wheel, inside, folder) {
+/** Files of a wheel; taken out by one program, since two would make the same folders at once. */
+async function partsOf(wheel, folder, names) {
   const unpack =
-    'import sys,zipfile; zipfile.ZipFile(sys.argv[1]).extract(sys.argv[2], sys.argv[3])';
-  const { code } = await run('python3', ['-c', unpack, wheel, inside, folder]);
-  if (code !== 0) throw new Error(`The wheel of uv has no ${inside}.`);
-  return readFile(join(folder, inside));
+    'import sys,zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2], sys.argv[3:])';
+  const { code } = await run('python3', ['-c', unpack, wheel, folder, ...names]);
+  if (code !== 0) throw new Error(`The wheel of uv lacks one of ${names.join(', ')}.`);
+  return Promise.all(names.map((name) => readFile(join(folder, name))));
 }
 
 function sha256(bytes) {

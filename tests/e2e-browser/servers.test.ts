@@ -119,7 +119,7 @@ describe('the list of servers', () => {
     expect(pid).toBeGreaterThan(0);
     await harness().logIn();
     process.kill(pid, 'SIGKILL');
-    const crash = page.getByRole('region', { name: 'Crash' });
+    const crash = page.getByRole('region', { name: 'Crash', exact: true });
     await crash.getByText(/^Last crash: Today/).waitFor();
     await page
       .getByText(/Ready, crashed/)

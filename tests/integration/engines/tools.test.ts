@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { TOOL_MARK } from '@core/engines/tools/owned-tools';
+import { askPython } from '@core/engines/install/python-finder';
+import { Uv } from '@core/engines/install/uv';
+import { TOOL_MARK, ToolRecordError } from '@core/engines/tools/owned-tools';
 import type { ToolRun } from '@core/engines/tools/tool-runner';
 import type { Processes } from '@core/ports/processes';
 import { openProcesses } from '@core/processes/open-processes';
@@ -118,6 +120,31 @@ test('a program that cannot be executed is told from one that the system could n
   await chmod(run.file, 0o755);
   await expect(t.run({ ...run, env: huge })).rejects.toMatchObject({ code: 'internal' });
   expect(await records()).toEqual([]);
+});
+
+test('a tool that cannot be put on record is not started, which is no word about the tool', async () => {
+  const run = await tool('echo "uv 99.0.0"');
+  const blocked = join(home.folder, 'a file');
+  await writeFile(blocked, '');
+  const one = await createTools(join(blocked, 'run'));
+  await expect(one.run(run)).rejects.toThrow(ToolRecordError);
+  const uv = new Uv({
+    folder: home.paths.cache,
+    bundled: run.file,
+    requirements: '/nowhere',
+    env: run.env,
+    run: one.run,
+    monotonic: () => 0,
+  });
+  await expect(uv.ensure()).rejects.toMatchObject({
+    message: expect.stringContaining(`${join(blocked, 'run')} could not be written`),
+  });
+  await expect(askPython(run.file, run.env, one.run)).rejects.toThrow(ToolRecordError);
+});
+
+test('the folder of the records is made with the first of them', async () => {
+  const one = await createTools(join(home.folder, 'not there yet'));
+  await expect(one.run(await tool('exit 0'))).resolves.toMatchObject({ code: 0 });
 });
 
 test('without a sight of the processes its end is no proof, and it is tried again until there is one', async () => {

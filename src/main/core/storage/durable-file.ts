@@ -53,10 +53,20 @@ export async function sweepDrafts(folder: string, depth = 0): Promise<number> {
     const file = path.join(folder, entry.name);
     if (entry.isDirectory() && depth > 0) removed += await sweepDrafts(file, depth - 1);
     if (!entry.isFile() || !DRAFT_NAME.test(entry.name) || writing.has(file)) continue;
-    await rm(file, { force: true });
-    removed++;
+    if (await removeFile(file)) removed++;
   }
   return removed;
+}
+
+/** Whether it was there: a draft that was listed may have become its file since. */
+async function removeFile(file: string): Promise<boolean> {
+  try {
+    await rm(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
 }
 
 async function entriesOf(folder: string) {

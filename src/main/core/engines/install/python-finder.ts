@@ -6,6 +6,7 @@ import { DomainError } from '@shared/errors';
 import type { Seen } from '../../ports/processes';
 import { known, reasonOf, unknown } from '../../processes/seen';
 import { ifThere, realDisk } from '../checks/disk';
+import { ToolRecordError } from '../tools/owned-tools';
 import type { RunTool } from '../tools/tool-runner';
 
 /** A Python that can be run. */
@@ -62,7 +63,7 @@ export async function systemPythons(
 
 /**
  * What a Python says about itself; undefined when it is none that can be run.
- * @throws DomainError cancelled
+ * @throws DomainError cancelled; ToolRecordError when no program could be asked.
  */
 export async function askPython(
   file: string,
@@ -84,7 +85,7 @@ export async function askPython(
     return known(code === 0 ? parseAnswer(stdout, file) : undefined);
   } catch (error) {
     if (!(error instanceof DomainError)) return unknown(reasonOf(error));
-    if (error.code === 'cancelled') throw error;
+    if (error.code === 'cancelled' || error instanceof ToolRecordError) throw error;
     // Not a program for this machine: another candidate may be one.
     const isNone = error.code === 'engine_missing' || error.code === 'permission';
     return isNone ? known(undefined) : unknown(error.message);

@@ -15,6 +15,7 @@ import {
   rangeText,
   systemPythons,
 } from './python-finder';
+import { ToolRecordError } from '../tools/owned-tools';
 import { type RunTool, throwIfCancelled, type ToolResult } from '../tools/tool-runner';
 
 /** The version in resources/engines/uv, fetched where the machine has no usable one; this program was tested with it. */
@@ -250,8 +251,9 @@ export class Uv {
       const version = /^uv (\d+)\.(\d+)/.exec(stdout);
       if (code !== 0 || !version) return false;
       return Number(version[1]) * 1000 + Number(version[2]) >= OLDEST_UV[0] * 1000 + OLDEST_UV[1];
-    } catch {
+    } catch (error) {
       throwIfCancelled(signal);
+      if (error instanceof ToolRecordError) throw error;
       return false; // what cannot be asked is of no more use
     }
   }

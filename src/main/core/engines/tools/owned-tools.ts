@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
+import { DomainError } from '@shared/errors';
+
 import type { Clock, Logger } from '../../ports';
 import type { Processes } from '../../ports/processes';
 import { readBootId } from '../../processes/boot-id';
@@ -32,6 +34,14 @@ export interface OwnedTool {
   ended(): Promise<void>;
   /** It was to end, and there is no proof that it did: it is tried again until there is. */
   left(reason: string): void;
+}
+
+/** A tool was not started, because it could not be put on record: that says nothing about the tool. */
+export class ToolRecordError extends DomainError {
+  constructor({ code, message, cause }: DomainError) {
+    super(code, message, { cause });
+    this.name = 'ToolRecordError';
+  }
 }
 
 export interface OwnedToolsOptions {
@@ -72,7 +82,7 @@ export class OwnedTools {
 
   /**
    * Puts a tool on record. Durable when it resolves.
-   * @throws DomainError disk_full and others when the record cannot be written.
+   * @throws ToolRecordError when the record cannot be written.
    */
   async own({ what, job, folder, mark }: ToolPurpose): Promise<OwnedTool> {
     const { clock } = this.#options;
@@ -165,7 +175,7 @@ export class OwnedTools {
     const { mayWrite, records } = this.#options;
     if (!mayWrite()) return;
     await records.write(record).catch((error: unknown) => {
-      throw writeError(records.folder, error);
+      throw new ToolRecordError(writeError(records.folder, error));
     });
   }
 

@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import type { Logger } from '../../ports';
 import { writeFileDurably } from '../../storage/durable-file';
+import { makeFolder } from '../../storage/make-folder';
 import { namesIn } from '../../storage/names-in';
 
 const Identity = z.object({ pid: z.number(), startTime: z.string() });
@@ -39,8 +40,9 @@ export class ToolRecords {
     this.#logger = logger;
   }
 
-  /** Durable when it resolves. */
+  /** Durable when it resolves. Rejects with the system's error. */
   async write(record: ToolRecord): Promise<void> {
+    await makeFolder(this.folder);
     await writeFileDurably(this.#file(record), JSON.stringify(record));
   }
 
