@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import type { RawInput } from '@shared/contract';
 import type { EngineOption } from '@shared/domain/engine';
 import { InstallableId, type OptionValue, type ServerProfile } from '@shared/domain/profile';
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
 import { anyNumber, collect, wholeNumber } from '../terminal/arguments';
 import type { Context } from '../terminal/context';
@@ -208,7 +208,7 @@ async function readHosts(file: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(file, 'utf8'));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new DomainError('validation', `--hosts: ${file} is no readable JSON: ${reason}`);
   }
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '@shared/errors';
 import { endProcess } from './end-process';
 
 /** Exit codes of an interrupted command: 128 + the signal's number. */
@@ -56,7 +57,7 @@ export class Interrupt {
       try {
         await hook();
       } catch (error) {
-        process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+        process.stderr.write(`${messageOf(error)}\n`);
       }
     }
     await endProcess(code);

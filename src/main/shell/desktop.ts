@@ -9,7 +9,7 @@ import { LocalSocketServer } from '@host/local-socket';
 import { prepareHome } from '@host/paths';
 import { Quit } from '@host/quit';
 import { RESOURCES } from '@host/resources';
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 import { app, dialog } from 'electron';
 import { serveApp } from './app-protocol';
 import { askToTakeOver } from './ask';
@@ -159,7 +159,7 @@ function sayWhy(error: unknown, logger: Logger | undefined): void {
   const sentence =
     error instanceof DomainError
       ? error.message
-      : `Something unexpected happened: ${error instanceof Error ? error.message : String(error)}`;
+      : `Something unexpected happened: ${messageOf(error)}`;
   logger?.error('The application ended', {
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });

@@ -12,7 +12,7 @@ import { notificationsBetween } from '@shell/notification-model';
 import { trayModel } from '@shell/menus/tray-model';
 import { isUnderWay } from '@shared/domain/download-state';
 import { hasProcess } from '@shared/domain/server-state';
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 import type { LiveData } from '@shared/live/live-data';
 import { app, clipboard, dialog, Menu, nativeTheme, powerMonitor, screen } from 'electron';
 import { askAboutServers } from './ask';
@@ -259,7 +259,7 @@ export class Ui {
   /** What a menu asked for and was refused is said: a menu has no place for it. */
   #attempt(work: Promise<unknown>): void {
     work.catch((error: unknown) => {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = messageOf(error);
       this.#options.logger.warn('A menu item was refused', { message });
       this.#background.run('say that a menu item was refused', (signal) =>
         dialog.showMessageBox({ type: 'warning', message, buttons: ['OK'], signal }),

@@ -1,3 +1,4 @@
+import { messageOf } from '@shared/errors';
 import type { Connection } from '@renderer/api/connection';
 import { follow } from '@shared/live/follow';
 import type { Client } from '@shared/rpc/client';
@@ -14,7 +15,7 @@ export function startSync(client: Client, connection: Connection, store: LiveSto
     // One that fails because the connection was lost is asked for again when it is back.
     problem: (error) => {
       if (connection.state !== 'open') return;
-      store.setState({ problem: error instanceof Error ? error.message : String(error) });
+      store.setState({ problem: messageOf(error) });
     },
   });
   const stopState = connection.onState((state) => {

@@ -110,3 +110,8 @@ export function fieldProblemsOf(error: unknown): readonly FieldProblem[] {
   const { fields }: { fields?: unknown } = Object(error.data);
   return Array.isArray(fields) ? fields : [];
 }
+
+/** What went wrong, for a sentence: the message of an error, or what was thrown instead of one. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,10 +1,11 @@
+import { messageOf } from '@shared/errors';
 import path from 'node:path';
 
 import type { Installation } from '@shared/domain/engine';
 import { z } from 'zod';
 
 import type { Seen } from '../ports/processes';
-import { known, reasonOf, unknown } from '../processes/seen';
+import { known, unknown } from '../processes/seen';
 import { engineAdapter } from './adapters';
 import { type Disk, realDisk } from './checks/disk';
 import { sitePackages } from './checks/environment';
@@ -78,7 +79,7 @@ async function readTypes(
     const all = await Promise.all(packages.map((one) => typesOfPackage(one, disk)));
     return known(new Set(all.flat()));
   } catch (error) {
-    return unknown(reasonOf(error));
+    return unknown(messageOf(error));
   }
 }
 

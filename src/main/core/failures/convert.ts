@@ -1,6 +1,6 @@
 import { Evidence, type Failure } from '@shared/domain/failure';
 import type { ServerFailure } from '@shared/domain/server';
-import { DomainError, FAILURE_CODES, type FailureCode } from '@shared/errors';
+import { DomainError, FAILURE_CODES, type FailureCode, messageOf } from '@shared/errors';
 import { knownAction } from '@shared/errors/action';
 import { z } from 'zod';
 
@@ -58,6 +58,6 @@ function isFailureCode(code: string): code is FailureCode {
 }
 
 function unexpected(error: unknown): string {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   return `Something went wrong in MLX Manager: ${reason}`;
 }

@@ -8,7 +8,7 @@ import type {
   ModelCard,
   WithoutFilter,
 } from '@shared/domain/hub';
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 
 import type { ListedModel, ListQuery } from './hub-client';
 import { whileWanted } from '@shared/while-wanted';
@@ -136,7 +136,7 @@ export class HubService {
     try {
       return { ...base, user: await client.user((await token.get()) ?? '') };
     } catch (error) {
-      return { ...base, problem: error instanceof Error ? error.message : String(error) };
+      return { ...base, problem: messageOf(error) };
     }
   }
 

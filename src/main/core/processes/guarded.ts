@@ -1,6 +1,7 @@
+import { messageOf } from '@shared/errors';
 import type { Clock } from '../ports';
 import type { ProcessInfo, Processes, Seen } from '../ports/processes';
-import { reasonOf, unknown } from './seen';
+import { unknown } from './seen';
 
 /** The answer, or unknown when it takes longer or fails: nobody is to wait for one answer for ever. */
 async function answerWithin<T>(
@@ -17,7 +18,7 @@ async function answerWithin<T>(
       cancel();
       resolve(seen);
     };
-    ask().then(settle, (error: unknown) => settle(unknown(reasonOf(error))));
+    ask().then(settle, (error: unknown) => settle(unknown(messageOf(error))));
   });
 }
 

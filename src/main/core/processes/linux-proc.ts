@@ -1,7 +1,8 @@
+import { messageOf } from '@shared/errors';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 import type { ProcessInfo, Seen, Usage } from '../ports/processes';
-import { known, reasonOf, unknown } from './seen';
+import { known, unknown } from './seen';
 
 /**
  * /proc is read synchronously throughout: it is memory, and a turn of the thread pool costs four times the
@@ -110,7 +111,7 @@ export function readTable(): Seen<Stat[]> {
     checkProc();
     return known(listPids().flatMap((pid) => readStat(pid) ?? []));
   } catch (error) {
-    return unknown(reasonOf(error));
+    return unknown(messageOf(error));
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '@shared/errors';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pidusage, { type Status } from 'pidusage';
 
@@ -15,12 +16,12 @@ import {
   usageOf,
 } from './linux-proc';
 import { countConnections, findListeners } from './linux-sockets';
-import { known, mapSeen, reasonOf, unknown } from './seen';
+import { known, mapSeen, unknown } from './seen';
 
 /** Processes as /proc shows them. */
 export function linuxProcesses(): Processes {
   return {
-    list: async () => mapSeen(readTable(), (table) => table.map(toInfo)),
+    list: async () => mapSeen(tableOfThisTurn(), (table) => table.map(toInfo)),
     read: async (pid) => attempt(() => readOne(pid)),
     carrying: findCarriers,
     listeners: async (port, candidates) => attempt(() => findListeners(port, candidates)),
@@ -29,11 +30,24 @@ export function linuxProcesses(): Processes {
   };
 }
 
+let thisTurn: Seen<Stat[]> | undefined;
+
+/** Who asks for the table and for the carriers of a mark in one turn of the loop sees one moment, read once. */
+function tableOfThisTurn(): Seen<Stat[]> {
+  if (thisTurn === undefined) {
+    thisTurn = readTable();
+    queueMicrotask(() => {
+      thisTurn = undefined;
+    });
+  }
+  return thisTurn;
+}
+
 function attempt<T>(look: () => T): Seen<T> {
   try {
     return known(look());
   } catch (error) {
-    return unknown(reasonOf(error));
+    return unknown(messageOf(error));
   }
 }
 
@@ -61,7 +75,7 @@ function hiddenProcess(pid: number): ProcessInfo {
 const EXEC_MS = 2;
 
 async function findCarriers(name: string, value: string): Promise<Seen<ProcessInfo[]>> {
-  const table = readTable();
+  const table = tableOfThisTurn();
   if (!table.known) return table;
   const others = table.value.filter(
     ({ pid, state, isKernelThread }) => pid !== process.pid && state !== 'Z' && !isKernelThread,
@@ -75,7 +89,7 @@ async function findCarriers(name: string, value: string): Promise<Seen<ProcessIn
     const early = first.filter(({ carries }) => carries === 'yes').map(({ stat }) => stat);
     return known([...early, ...late].map(toInfo));
   } catch (error) {
-    return unknown(reasonOf(error));
+    return unknown(messageOf(error));
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '@shared/errors';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Listener, ProcessInfo, Processes, Seen, Usage } from '../ports/processes';
@@ -13,7 +14,7 @@ import {
   type ProcessArguments,
   RUSAGE_BYTES,
 } from './mac-structs';
-import { known, reasonOf, unknown } from './seen';
+import { known, unknown } from './seen';
 
 /** bsd/sys/sysctl.h */
 const CTL_KERN = 1;
@@ -53,7 +54,7 @@ function attempt<T>(look: () => T): Seen<T> {
   try {
     return known(look());
   } catch (error) {
-    return unknown(reasonOf(error));
+    return unknown(messageOf(error));
   }
 }
 
@@ -96,7 +97,7 @@ class MacSystem {
       const early = first.filter(({ carries }) => carries === 'yes').map(({ info }) => info);
       return known([...early, ...late].map(toInfo));
     } catch (error) {
-      return unknown(reasonOf(error));
+      return unknown(messageOf(error));
     }
   }
 

@@ -1,10 +1,10 @@
+import { messageOf } from '@shared/errors';
 import type { Logger } from '../ports';
 import type { Processes } from '../ports/processes';
 import { linuxProcesses } from './linux-processes';
 import { MAC_LIBRARY, openMacLibrary } from './mac-library';
 import { macProcesses } from './mac-processes';
 import { psProcesses } from './ps-processes';
-import { reasonOf } from './seen';
 
 /** The processes of this machine, in the best way that it has; what that needs is loaded when it is first asked. */
 export function openProcesses(
@@ -37,7 +37,7 @@ async function openMac(
   } catch (error) {
     logger?.warn(
       'The library of the system cannot be called: processes are looked at with ps and lsof, and their memory is not shown',
-      { error: reasonOf(error) },
+      { error: messageOf(error) },
     );
     // The resident size would be a lie on Apple silicon.
     return psProcesses(false);

@@ -12,8 +12,3 @@ export function unknown(reason: string): Seen<never> {
 export function mapSeen<A, B>(seen: Seen<A>, map: (value: A) => B): Seen<B> {
   return seen.known ? known(map(seen.value)) : seen;
 }
-
-/** Why something could not be seen, for a sentence: the message of an error. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,3 +1,4 @@
+import { messageOf } from '@shared/errors';
 import type { EngineOption, Installation, SelfTestResult } from '@shared/domain/engine';
 import { randomUUID } from 'node:crypto';
 import net from 'node:net';
@@ -64,7 +65,7 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
     process_ = await input.launcher.spawn(launch, { logPath: log.path, nonce });
   } catch (error) {
     await owned?.ended();
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = messageOf(error);
     await log.end(problem, 'failed');
     return { passed: false, seconds: seconds(), problem };
   }

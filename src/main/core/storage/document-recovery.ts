@@ -1,3 +1,4 @@
+import { messageOf } from '@shared/errors';
 import { z } from 'zod';
 
 /** How one key of a document is read. */
@@ -92,7 +93,7 @@ function migrate(raw: Raw, from: number, spec: DocumentSpec): Raw | string {
     try {
       value = step(value);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       return `it could not be brought from version ${version} to ${version + 1}: ${reason}`;
     }
   }

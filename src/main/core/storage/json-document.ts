@@ -1,9 +1,9 @@
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import { type DocumentSpec, recoverDocument } from './document-recovery';
 import { keepCopy } from './kept-copy';
 import type { NoticeBoard } from '../notices/notice-board';
-import { reasonOf, writeError } from './write-error';
+import { writeError } from './write-error';
 
 export interface JsonDocumentOptions {
   readonly store: DocumentStore;
@@ -44,7 +44,7 @@ export class JsonDocument<T extends object> {
     try {
       text = await store.read();
     } catch (error) {
-      this.#refuseWrites(`${store.path} cannot be read: ${reasonOf(error)}.`);
+      this.#refuseWrites(`${store.path} cannot be read: ${messageOf(error)}.`);
     }
     const found = recoverDocument(text, spec);
     // The spec's schemas made it.
@@ -104,7 +104,7 @@ export class JsonDocument<T extends object> {
     try {
       await this.update((value) => value);
     } catch (error) {
-      this.#say('warning', reasonOf(error));
+      this.#say('warning', messageOf(error));
     }
   }
 
@@ -118,7 +118,7 @@ export class JsonDocument<T extends object> {
     try {
       return ` The file as it was is kept as ${await keepCopy(store.path, kind, clock.now())}.`;
     } catch (error) {
-      this.#refuseWrites(`No copy of ${store.path} could be made: ${reasonOf(error)}.`);
+      this.#refuseWrites(`No copy of ${store.path} could be made: ${messageOf(error)}.`);
       return '';
     }
   }

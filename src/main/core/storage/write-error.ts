@@ -1,9 +1,4 @@
-import { DomainError } from '@shared/errors';
-
-/** What went wrong, in the system's words. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
+import { DomainError, messageOf } from '@shared/errors';
 
 /** Whether there was no room for a write: on the disk, or within what the user may take of it. */
 export function isNoRoom(error: unknown): boolean {
@@ -33,7 +28,7 @@ export function writeError(path: string, error: unknown): DomainError {
   }
   return new DomainError(
     'internal',
-    `${path} could not be written: ${reasonOf(error)}. Nothing was changed.`,
+    `${path} could not be written: ${messageOf(error)}. Nothing was changed.`,
     { cause: error },
   );
 }

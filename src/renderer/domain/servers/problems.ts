@@ -2,7 +2,7 @@ import { createContext, useContext } from 'react';
 import { useStore } from 'zustand';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 
-import { DomainError, type ErrorBody } from '@shared/errors';
+import { DomainError, type ErrorBody, messageOf } from '@shared/errors';
 
 /** What was refused, by profile: shown in its detail until the next action. */
 export type ProblemStore = StoreApi<Readonly<Record<string, ErrorBody>>>;
@@ -35,5 +35,5 @@ export function clearProblem(store: ProblemStore, profileId: string): void {
 /** Anything thrown as an error body. */
 export function toErrorBody(error: unknown): ErrorBody {
   if (error instanceof DomainError) return error.toBody();
-  return { code: 'internal', message: error instanceof Error ? error.message : String(error) };
+  return { code: 'internal', message: messageOf(error) };
 }

@@ -1,14 +1,14 @@
 import { readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 import { formatDisk } from '@shared/format/bytes';
 
 import type { NoticeBoard } from '../../notices/notice-board';
 import type { Logger } from '../../ports';
 import type { Processes, Seen } from '../../ports/processes';
 import { isSameProcess } from '../../processes/identity';
-import { known, mapSeen, reasonOf } from '../../processes/seen';
+import { known, mapSeen } from '../../processes/seen';
 import { ifThere, realDisk } from '../checks/disk';
 import type { OwnedTools } from '../tools/owned-tools';
 import { type EngineStore, leftoverOf, type StoredInstallation } from './engine-store';
@@ -57,7 +57,7 @@ export class Leftovers {
       await this.remove(stored);
       return true;
     } catch (error) {
-      const reason = reasonOf(error);
+      const reason = messageOf(error);
       this.#options.logger.warn(`The folder of ${stored.id} could not be deleted`, {
         folder: stored.path,
         error: reason,

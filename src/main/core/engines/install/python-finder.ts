@@ -1,10 +1,10 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 
 import type { Seen } from '../../ports/processes';
-import { known, reasonOf, unknown } from '../../processes/seen';
+import { known, unknown } from '../../processes/seen';
 import { ifThere, realDisk } from '../checks/disk';
 import { ToolRecordError } from '../tools/owned-tools';
 import type { RunTool } from '../tools/tool-runner';
@@ -84,7 +84,7 @@ export async function askPython(
     if (timedOut) return unknown(`it did not answer within ${ASK_LIMIT_MS / 1000} s`);
     return known(code === 0 ? parseAnswer(stdout, file) : undefined);
   } catch (error) {
-    if (!(error instanceof DomainError)) return unknown(reasonOf(error));
+    if (!(error instanceof DomainError)) return unknown(messageOf(error));
     if (error.code === 'cancelled' || error instanceof ToolRecordError) throw error;
     // Not a program for this machine: another candidate may be one.
     const isNone = error.code === 'engine_missing' || error.code === 'permission';

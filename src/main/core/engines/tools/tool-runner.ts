@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 
 import type { Clock, Logger } from '../../ports';
 import { sleep } from '../../ports/clock';
@@ -222,7 +222,7 @@ function isGroupEmpty(pgid: number): boolean {
 
 function spawnError(file: string, error: unknown): DomainError {
   const { code } = error as NodeJS.ErrnoException;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const kind = NO_PROGRAM.includes(code)
     ? 'engine_missing'
     : NO_PERMISSION.includes(code)

@@ -1,7 +1,7 @@
 import type { Output } from '@shared/contract';
 import type { Server } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 import type { Clock } from '../../ports';
 import { probe } from './http-probe';
 
@@ -42,7 +42,7 @@ export async function sendTestRequest(
       }
     },
   }).catch((error: unknown) => {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new DomainError('not_answering', `The server did not answer: ${reason}.`, {
       cause: error,
     });

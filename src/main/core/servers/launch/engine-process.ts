@@ -1,7 +1,8 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { DomainError } from '@shared/errors';
-import { execa } from 'execa';
+import { spawn } from 'node:child_process';
+import { open } from 'node:fs/promises';
+
+import { DomainError, messageOf } from '@shared/errors';
+
 import type { Clock } from '../../ports';
 import { sleep } from '../../ports/clock';
 import type { Processes, ProcessInfo, Seen } from '../../ports/processes';
@@ -134,35 +135,38 @@ async function spawnEngine(
   logPath: string,
   { processes }: Context,
 ): Promise<{ identity: ProcessIdentity; exited: Promise<Exit> }> {
-  // A stream only because execa takes no bare descriptor: the child inherits the file itself.
-  const log = createWriteStream(logPath, { flags: 'a', mode: 0o600 });
-  await once(log, 'open');
+  const log = await open(logPath, 'a', 0o600);
   try {
-    const child = execa(launch.file, [...launch.args], {
-      cwd: launch.cwd,
-      env: { ...launch.env },
-      extendEnv: false,
-      stdin: 'ignore',
-      stdout: log,
-      stderr: log,
-      detached: true,
-      cleanup: false,
-      reject: false,
-      buffer: false,
-    });
-    const { pid } = child;
-    if (pid === undefined) throw spawnError(launch.file, await child);
-    const exited = child.then(
-      (result): Exit => ({
-        code: result.exitCode ?? null,
-        signal: (result.signal as NodeJS.Signals | undefined) ?? null,
-      }),
-    );
+    const { pid, exited } = await spawnChild(launch, log.fd);
     const startTime = await startOf(pid, processes);
     const command = [launch.file, ...launch.args].join(' ');
     return { identity: { pid, pgid: pid, startTime, command }, exited };
   } finally {
-    log.destroy();
+    await log.close();
+  }
+}
+
+/** @throws DomainError that says why the program could not be executed. */
+async function spawnChild(
+  { file, args, cwd, env }: Launch,
+  output: number,
+): Promise<{ pid: number; exited: Promise<Exit> }> {
+  try {
+    const child = spawn(file, [...args], {
+      cwd,
+      env: { ...env },
+      stdio: ['ignore', output, output],
+      detached: true,
+    });
+    // Without a listener an error would end this program.
+    const failed = new Promise<Error>((resolve) => child.on('error', resolve));
+    const exited = new Promise<Exit>((resolve) => {
+      child.once('exit', (code, signal) => resolve({ code, signal }));
+    });
+    if (child.pid === undefined) throw await failed;
+    return { pid: child.pid, exited };
+  } catch (error) {
+    throw spawnError(file, error);
   }
 }
 
@@ -194,9 +198,8 @@ async function untilEnded(
   return new Promise(() => undefined);
 }
 
-function spawnError(file: string, result: unknown): DomainError {
-  const cause = result instanceof Error ? result : undefined;
-  const code = findErrno(result);
+function spawnError(file: string, cause: unknown): DomainError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ENOENT') {
     return new DomainError('engine_missing', `The engine's program is not there: ${file}.`, {
       cause,
@@ -207,17 +210,9 @@ function spawnError(file: string, result: unknown): DomainError {
       cause,
     });
   }
-  const detail = cause?.message ?? 'unknown reason';
-  return new DomainError('engine_broken', `The engine's program could not be executed: ${detail}`, {
-    cause,
-  });
-}
-
-function findErrno(value: unknown): string | undefined {
-  for (let error = value; typeof error === 'object' && error !== null; ) {
-    const { code, cause } = error as { code?: unknown; cause?: unknown };
-    if (typeof code === 'string' && /^E[A-Z]+$/.test(code)) return code;
-    error = cause;
-  }
-  return undefined;
+  return new DomainError(
+    'engine_broken',
+    `The engine's program could not be executed: ${messageOf(cause)}`,
+    { cause },
+  );
 }

@@ -220,7 +220,11 @@ export class ServerRun {
       return outcome;
     }
     this.log.note(`${said} All of its processes have exited.`);
-    await Promise.all([this.#forget(), this.#close(end)]);
+    await Promise.all([
+      this.#forget(),
+      end && this.#keepEvidence(end),
+      this.log.end(endText(this.process, end), end ? 'failed' : 'stopped'),
+    ]);
     return { gone: true, end };
   }
 
@@ -321,24 +325,21 @@ export class ServerRun {
     await this.#context.records.remove(this.#record.profileId);
   }
 
-  /** For whoever looks later: what it was, with its evidence. */
-  async #close(end: RunEnd | undefined): Promise<void> {
+  /** For whoever looks later: what it was, and why it ended. */
+  async #keepEvidence(end: RunEnd): Promise<void> {
     const { log, process, profile } = this;
-    if (end) {
-      const { installation, argv } = this.#record;
-      const version =
-        installation === null ? undefined : this.#context.sources.installation(installation);
-      await log.keepFailure({
-        run: log.run,
-        time: new Date(this.#context.clock.now()).toISOString(),
-        failure: end.failure,
-        engine: profile.engine,
-        ...(version ? { version: version.version } : {}),
-        wasReady: end.wasReady,
-        exit: process.exit ? describeExit(process.exit) : 'it was still alive, and was ended',
-        argv: argv ?? [],
-      });
-    }
-    await log.end(endText(process, end), end ? 'failed' : 'stopped');
+    const { installation, argv } = this.#record;
+    const version =
+      installation === null ? undefined : this.#context.sources.installation(installation);
+    await log.keepFailure({
+      run: log.run,
+      time: new Date(this.#context.clock.now()).toISOString(),
+      failure: end.failure,
+      engine: profile.engine,
+      ...(version ? { version: version.version } : {}),
+      wasReady: end.wasReady,
+      exit: process.exit ? describeExit(process.exit) : 'it was still alive, and was ended',
+      argv: argv ?? [],
+    });
   }
 }
