@@ -1,9 +1,12 @@
 // Looks at the packaged application in release/: one line for each thing that must be true of it.
-import { createHash } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { lstat, readdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createRequire, isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { uvFacts } from './fetch-uv.mjs';
+import { hashOfSections, isArm64 } from './mach-o.mjs';
 import { fail, root } from './node24.mjs';
 import { isForRunning } from './third-party-notices.mjs';
 
@@ -45,6 +48,9 @@ const NEEDED = [
   '/dist/renderer/index.html',
 ];
 
+/** Where koffi's loader looks, which Electron leads out of the archive: a library cannot be loaded from within. */
+const KOFFI = 'app.asar.unpacked/node_modules/@koromix/koffi-darwin-arm64/darwin_arm64/koffi.node';
+
 const RESOURCES = [
   ...[
     'bin/uv',
@@ -54,6 +60,7 @@ const RESOURCES = [
     'THIRD-PARTY-NOTICES.txt',
     'icon.icns',
   ],
+  KOFFI,
   ...['engines/uv/all.txt', 'engines/mlx-lm/macos-arm64.txt'],
   ...['Idle', 'Running', 'Loading', 'Problem'].flatMap((name) => [
     `tray/tray${name}Template.png`,
@@ -61,11 +68,8 @@ const RESOURCES = [
   ]),
 ];
 
-/** Not around an outline: npm installs koffi's library on a Mac alone, and only a .dmg or .zip can be updated. */
-const MAC_RESOURCES = [
-  'app-update.yml',
-  'app.asar.unpacked/node_modules/@koromix/koffi-darwin-arm64/darwin_arm64/koffi.node',
-];
+/** Not around an outline: only a .dmg or .zip can be updated. */
+const MAC_RESOURCES = ['app-update.yml'];
 
 /** The value of a top-level or nested key of an XML property list, as text; undefined when it is not there. */
 export function plistValue(xml, key) {
@@ -98,8 +102,11 @@ export async function examine({ app = APP } = {}) {
       check(`Resources has ${name}`, existsSync(join(resources, name)));
   }
   for (const name of RESOURCES) check(`Resources has ${name}`, existsSync(join(resources, name)));
+  await checkImports(check, archive);
+  await checkKoffi(check, join(resources, KOFFI));
   await checkUv(check, join(resources, 'bin', 'uv'));
   await checkFuses(check, frameworkIn(contents));
+  if (await isAroundElectron(contents)) checkSignature(check, app);
   await checkSize(check, resources);
   return findings;
 }
@@ -146,22 +153,103 @@ async function checkPackages(check, files) {
   );
 }
 
+/**
+ * Loads each package that the programs import, out of the archive: that a package is there says nothing of its
+ * files. On another system than a Mac koffi gets the library of that system, in the place of its own.
+ */
+async function checkImports(check, archive) {
+  const folder = await mkdtemp(join(tmpdir(), 'mlx-manager-archive-'));
+  try {
+    createRequire(import.meta.url)('@electron/asar').extractAll(archive, folder);
+    const names = await importedBy(join(folder, 'dist', 'main'));
+    const here = `@koromix/koffi-${process.platform}-${process.arch}`;
+    const library = join(root, 'node_modules', here);
+    if (existsSync(library))
+      await cp(library, join(folder, 'node_modules', here), { recursive: true });
+    // Electron gives itself; a package takes what it needs of it when it is used.
+    const electron = join(folder, 'node_modules', 'electron');
+    await mkdir(electron);
+    await writeFile(join(electron, 'index.js'), 'module.exports = {};');
+    const failed = importAll(folder, names);
+    check(
+      `the archive gives the ${names.length} packages that are imported`,
+      names.length > 5 && failed.length === 0,
+      failed.join(', '),
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The packages that the bundles in a folder import, Electron and Node's own left out. */
+async function importedBy(folder) {
+  const names = new Set();
+  for (const file of await readdir(folder, { recursive: true })) {
+    if (!/\.[cm]?js$/.test(file)) continue;
+    const text = await readFile(join(folder, file), 'utf8');
+    for (const [, name] of text.matchAll(
+      /(?:\bfrom\s*|\bimport\s*\(?\s*|\brequire\(\s*)["']((?:@[\w.-]+\/)?[\w-][\w./-]*)["']/g,
+    )) {
+      if (name !== 'electron' && !isBuiltin(name)) names.add(name);
+    }
+  }
+  return [...names].sort();
+}
+
+/** Which of them cannot be imported there, each with the reason. */
+function importAll(folder, names) {
+  const program = `const failed = [];
+for (const name of ${JSON.stringify(names)})
+  await import(name).catch((error) => failed.push(name + ': ' + error.message.split('\\n')[0]));
+console.log(JSON.stringify(failed));`;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--input-type=module', '--eval', program],
+    { cwd: folder, encoding: 'utf8' },
+  );
+  try {
+    return JSON.parse(stdout);
+  } catch {
+    return [stderr.trim().split('\n').at(-1) ?? 'no answer'];
+  }
+}
+
+async function checkKoffi(check, file) {
+  const bytes = await readFile(file).catch(() => Buffer.alloc(0));
+  check('koffi’s library is for Apple silicon', isArm64(bytes));
+}
+
+/** By its code: a signature changes the file around it. Its bytes were compared before it was packed (after-pack.mjs). */
 async function checkUv(check, file) {
   const bytes = await readFile(file).catch(() => Buffer.alloc(0));
-  // Mach-O 64-bit, little endian, arm64 (mach-o/loader.h, mach/machine.h).
-  const isArm = bytes.readUInt32LE?.(0) === 0xfeedfacf && bytes.readUInt32LE(4) === 0x0100000c;
-  check('uv is a program for Apple silicon', bytes.length > 8 && isArm);
-  const facts = await readFile(join(root, 'resources', 'bin', 'uv-macos-arm64.json'), 'utf8').then(
-    JSON.parse,
-    () => ({}),
-  );
-  const hash = createHash('sha256').update(bytes).digest('hex');
-  check(`uv is the one that was fetched (${facts.version})`, hash === facts.sha256);
+  check('uv is a program for Apple silicon', isArm64(bytes));
+  const facts = await uvFacts();
+  check(`uv has the code of the one that was fetched (${facts.version})`, isCodeOf(bytes, facts));
   const mode = await lstat(file).then(
     (info) => info.mode & 0o111,
     () => 0,
   );
   check('uv may be run', mode !== 0);
+  if (process.platform !== 'darwin') return;
+  const { stdout } = spawnSync(file, ['--version'], { encoding: 'utf8' });
+  check('uv runs', stdout?.startsWith(`uv ${facts.version}`), stdout?.trim());
+}
+
+function isCodeOf(bytes, { sectionsSha256 }) {
+  try {
+    return hashOfSections(bytes) === sectionsSha256;
+  } catch {
+    return false;
+  }
+}
+
+/** On a Mac, where codesign(1) is: every program and library in the package carries a whole signature. */
+function checkSignature(check, app) {
+  if (process.platform !== 'darwin') return;
+  const { status, stderr } = spawnSync('codesign', ['--verify', '--deep', '--strict', app], {
+    encoding: 'utf8',
+  });
+  check('the signature is whole', status === 0, stderr?.trim());
 }
 
 function frameworkIn(contents) {

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { hashOfSections } from './mach-o.mjs';
 import { fail, root, run } from './node24.mjs';
 
 const LIST = join(root, 'resources', 'engines', 'uv', 'all.txt');
@@ -23,14 +24,19 @@ export function versionIn(list) {
   return version;
 }
 
+/** What is known of the one that was fetched: version, hashes, licences. @throws Error where none was. */
+export async function uvFacts() {
+  return JSON.parse(await readFile(`${UV_FILE}.json`, 'utf8'));
+}
+
 /** Fetches it where it is missing or of another version. */
 export async function fetchUv() {
   const list = await readFile(LIST, 'utf8');
   const version = versionIn(list);
-  const known = await readFile(`${UV_FILE}.json`, 'utf8').then(JSON.parse, () => undefined);
+  const known = await uvFacts().catch(() => undefined);
   const present = await readFile(UV_FILE).catch(() => undefined);
-  if (known?.version === version && known.licences && present && sha256(present) === known.sha256)
-    return known;
+  const isKept = known?.version === version && known.licences && known.sectionsSha256;
+  if (isKept && present && sha256(present) === known.sha256) return known;
   const folder = await mkdtemp(join(tmpdir(), 'mlx-manager-uv-'));
   try {
     const wheel = await fetchWheel(folder, version);
@@ -44,6 +50,7 @@ export async function fetchUv() {
     const facts = {
       version,
       sha256: sha256(program),
+      sectionsSha256: hashOfSections(program),
       bytes: program.length,
       // Who gives on the program must give on the texts (scripts/third-party-notices.mjs).
       licences: licences.map((text) => text.toString('utf8').trim()).join('\n\n'),

@@ -25,6 +25,10 @@ const run = promisify(execFile);
 /** Set by `npm test` where the Python package index does not answer: uv comes from it. */
 const NO_INDEX = process.env.MLX_MANAGER_NO_INDEX;
 
+/** Load commands of mach-o/loader.h. */
+const LC_SEGMENT_64 = 0x19;
+const LC_CODE_SIGNATURE = 0x1d;
+
 interface Finding {
   readonly name: string;
   readonly isTrue: boolean;
@@ -32,6 +36,24 @@ interface Finding {
 
 const failures = async (app: string): Promise<string[]> =>
   ((await examine({ app })) as Finding[]).filter(({ isTrue }) => !isTrue).map(({ name }) => name);
+
+/** A Mach-O file as codesign(1) leaves it: another signature behind it, and load commands that say so. */
+function resigned(bytes: Buffer): Buffer {
+  const signed = Buffer.concat([bytes, Buffer.alloc(20_000, 7)]);
+  let at = 32;
+  for (let left = signed.readUInt32LE(16); left > 0; left--) {
+    const [command, size] = [signed.readUInt32LE(at), signed.readUInt32LE(at + 4)];
+    const isLinkedit =
+      command === LC_SEGMENT_64 && signed.toString('latin1', at + 8, at + 18) === '__LINKEDIT';
+    if (isLinkedit) signed.writeBigUInt64LE(signed.readBigUInt64LE(at + 48) + 20_000n, at + 48);
+    if (command === LC_CODE_SIGNATURE) {
+      signed.fill(9, signed.readUInt32LE(at + 8));
+      signed.writeUInt32LE(signed.readUInt32LE(at + 12) + 20_000, at + 12);
+    }
+    at += size;
+  }
+  return signed;
+}
 
 let folder: string;
 let app: string;
@@ -65,11 +87,15 @@ describe.skipIf(NO_INDEX)('the package', () => {
     await writeFile(uv, await readFile('/bin/sh'));
     expect(await failures(app)).toEqual([
       'uv is a program for Apple silicon',
-      expect.stringMatching(/^uv is the one that was fetched/),
+      expect.stringMatching(/^uv has the code of the one that was fetched/),
     ]);
     await writeFile(uv, good);
 
-    const { createPackage, extractAll } = createRequire(import.meta.url)('@electron/asar');
+    const { createPackageWithOptions, extractAll, uncacheAll } = createRequire(import.meta.url)(
+      '@electron/asar',
+    );
+    const createPackage = (from: string, to: string): Promise<void> =>
+      createPackageWithOptions(from, to, { unpack: '*.node' });
     const archive = join(app, 'Contents', 'Resources', 'app.asar');
     const inside = join(folder, 'inside');
     extractAll(archive, inside);
@@ -85,6 +111,17 @@ describe.skipIf(NO_INDEX)('the package', () => {
     await createPackage(inside, archive);
     expect(await failures(app)).toEqual([
       expect.stringMatching(/^the archive has the \d+ packages/),
+      expect.stringMatching(/^the archive gives the \d+ packages that are imported/),
+    ]);
+    await writeFile(archive, kept);
+
+    // A package whose own files are filtered out has a package.json all the same.
+    uncacheAll();
+    extractAll(archive, inside);
+    await rm(join(inside, 'node_modules', 'koffi', 'src'), { recursive: true });
+    await createPackage(inside, archive);
+    expect(await failures(app)).toEqual([
+      expect.stringMatching(/^the archive gives the \d+ packages that are imported/),
     ]);
     await writeFile(archive, kept);
 
@@ -100,6 +137,27 @@ describe.skipIf(NO_INDEX)('the package', () => {
     expect(await failures(app)).toEqual(['fuse runAsNode is off']);
     await writeFile(framework, wire);
     expect(await failures(app)).toEqual([]);
+  });
+
+  it('is the same when it was signed, and another one when its code was changed', async () => {
+    const resources = join(app, 'Contents', 'Resources');
+    const uv = join(resources, 'bin', 'uv');
+    const koffi = '@koromix/koffi-darwin-arm64/darwin_arm64/koffi.node';
+    for (const file of [uv, join(resources, 'app.asar.unpacked', 'node_modules', koffi)]) {
+      const good = await readFile(file);
+      await writeFile(file, resigned(good));
+      expect(await failures(app)).toEqual([]);
+      await writeFile(file, good);
+    }
+    const changed = await readFile(uv);
+    const middle = changed.length >> 1;
+    changed.writeUInt8(changed.readUInt8(middle) ^ 1, middle);
+    await writeFile(uv, changed);
+    expect(await failures(app)).toEqual([
+      expect.stringMatching(/^uv has the code of the one that was fetched/),
+    ]);
+    changed.writeUInt8(changed.readUInt8(middle) ^ 1, middle);
+    await writeFile(uv, changed);
   });
 
   it('has in its archive all that it needs to run: it starts, as application and as command', async () => {
