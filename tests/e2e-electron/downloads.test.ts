@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => hub.close());
 
 const launch = (args: string[] = []): Promise<Desktop> =>
-  harness().launch({ args, env: { HF_ENDPOINT: hub.url } });
+  harness().launch({ args, notifications: 'allowed', env: { HF_ENDPOINT: hub.url } });
 
 async function download(): Promise<string> {
   const client = await harness().client();

@@ -32,6 +32,19 @@ describe('opening at login', () => {
     expect((await desktop.asked()).loginItem.openAtLogin).toBe(false);
   });
 
+  it('says so where the system does not take it, and stays off', async () => {
+    const desktop = await harness().launch({ packaged: true, refusesLoginItem: true });
+    await openPage(desktop);
+    await desktop.clickMenu('settings');
+    const page = await desktop.page();
+    const row = page.getByRole('switch', { name: 'Open at login' });
+    // Before the first time the system does not know it, which is no fault.
+    expect(await page.getByText(/Move it to the Applications folder/).count()).toBe(0);
+    await row.click();
+    await page.getByText(/Move it to the Applications folder/).waitFor();
+    expect(await row.isChecked()).toBe(false);
+  });
+
   it('cannot be switched on where it would not work, and says why', async () => {
     const desktop = await harness().launch();
     await openPage(desktop);

@@ -134,12 +134,37 @@ describe('the menu-bar icon', () => {
   });
 
   it('where the system hides it, the application stays in the Dock', async () => {
-    const desktop = await harness().launch({ args: ['--hidden'], trayHidden: true });
+    const desktop = await harness().launch({ args: ['--hidden'], tray: 'hidden' });
     await harness().client();
     await until(async () => {
       const { changes } = (await desktop.asked()).dock;
       return changes.at(-1)?.visible === true ? true : undefined;
     }, 'the Dock icon');
+  });
+
+  it('under the camera housing nobody sees it: the application stays in the Dock', async () => {
+    const desktop = await harness().launch({ args: ['--hidden'], tray: 'under-notch' });
+    await harness().client();
+    await until(async () => {
+      const { changes } = (await desktop.asked()).dock;
+      return changes.at(-1)?.visible === true ? true : undefined;
+    }, 'the Dock icon');
+  });
+
+  it('a click is carried out though something changed while its menu was open', async () => {
+    const desktop = await harness().launch({ args: ['--hidden'] });
+    await harness().registerEngine();
+    await desktop.openTray();
+    const id = await harness().createProfile('Newer than the menu');
+    await harness().waitFor(id, 'stopped');
+    await until(
+      async () =>
+        (await desktop.menu()).items.length > 0 &&
+        JSON.stringify(await desktop.menu()).includes('Newer than'),
+      'the application menu, which is drawn at once',
+    );
+    await desktop.clickTray('open');
+    await until(async () => (await desktop.windows())[0]?.visible, 'the window that was asked for');
   });
 });
 
@@ -191,7 +216,7 @@ describe('the application menu', () => {
 
 describe('what is told while nobody looks', () => {
   it('a server that has given up, with a way to it; not while the window is in front', async () => {
-    const desktop = await harness().launch();
+    const desktop = await harness().launch({ notifications: 'allowed' });
     await harness().registerEngine();
     const page = await openPage(desktop);
     const id = await harness().createProfile('Broken', {

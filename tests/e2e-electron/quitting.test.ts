@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openPage } from '@fixtures/desktop-harness';
 import { until } from '@fixtures/until';
@@ -21,6 +21,36 @@ async function runOne(faults: Readonly<Record<string, string>> = {}): Promise<st
 const gone = () => processesNaming(harness().home.folder);
 
 describe('quitting', () => {
+  it('by an update closes the window first, and ends everything', async () => {
+    const desktop = await harness().launch();
+    await openPage(desktop);
+    await runOne();
+    await desktop.quitAndInstall();
+    expect(await desktop.exited).toEqual({ code: 0, signal: null });
+    expect(await gone()).toEqual([]);
+    const log = await readFile(join(harness().home.paths.home, 'logs', 'manager.log'), 'utf8');
+    expect(log).toContain('Quitting: an update is put in place');
+  });
+
+  it('a question is asked in the window, and holds up nothing', async () => {
+    const desktop = await harness().launch({ args: ['--hidden'] });
+    const id = await runOne();
+    const client = await harness().client();
+    await client.call('settings.set', { key: 'onQuit', value: 'ask' });
+    await desktop.quit();
+    await until(async () => (await desktop.asked()).dialogs.length > 0, 'a question');
+    expect((await desktop.windows())[0]).toMatchObject({ visible: true });
+    // Servers are looked after all the while.
+    const { pid = 0 } = await harness().waitFor(id, 'ready');
+    process.kill(pid, 'SIGKILL');
+    await until(async () => {
+      const server = await harness().waitFor(id, 'ready');
+      return server.pid !== pid && server.restarts > 0;
+    }, 'a new process while the question stands');
+    await desktop.answerDialog({ response: 0 });
+    expect((await desktop.exited).code).toBe(0);
+  });
+
   const ways: readonly (readonly [string, (desktop: Desktop) => Promise<unknown> | undefined])[] = [
     ['the menu', (d) => d.clickMenu('quit')],
     ['the menu bar', (d) => d.clickTray('quit')],
@@ -91,6 +121,51 @@ describe('quitting', () => {
     await client.call('app.quit', {});
     expect((await desktop.exited).code).toBe(0);
     expect(await gone()).toEqual([]);
+  });
+});
+
+describe('an application that lies in a place that does not last', () => {
+  const inside = 'MLX Manager.app/Contents/MacOS/MLX Manager';
+
+  const places: readonly (readonly [string, RegExp])[] = [
+    [`/Volumes/MLX Manager/${inside}`, /disk image/],
+    [`/private/var/folders/x/T/AppTranslocation/1/d/${inside}`, /temporary place/],
+  ];
+  it.each(places)('asks once to be moved from %s, and moves', async (executable, why) => {
+    const desktop = await harness().launch({ packaged: true, executable });
+    const { dialogs } = await until(async () => {
+      const asked = await desktop.asked();
+      return asked.dialogs.length > 0 && asked;
+    }, 'the question');
+    expect(dialogs).toMatchObject([{ detail: expect.stringMatching(why) }]);
+    await desktop.answerDialog({ response: 0 });
+    expect(await desktop.exited).toEqual({ code: 0, signal: null });
+  });
+
+  it('goes on from there where the person would rather not', async () => {
+    const executable = `/Volumes/MLX Manager/${inside}`;
+    const desktop = await harness().launch({ packaged: true, executable });
+    await desktop.answerDialog({ response: 1 });
+    await openPage(desktop);
+    const page = await desktop.page();
+    await desktop.clickMenu('settings');
+    await page.getByText(/Move MLX Manager to the Applications folder first/).waitFor();
+  });
+});
+
+describe('a restart into another environment', () => {
+  it('takes the servers over: another zone, another language, another folder for temporary files', async () => {
+    const first = await harness().launch({ args: ['--hidden'], env: { TZ: 'America/New_York' } });
+    const id = await runOne();
+    const before = await harness().waitFor(id, 'ready');
+    first.kill('SIGKILL');
+    await first.exited;
+    const tmp = join(harness().home.folder, 'another tmp');
+    await mkdir(tmp);
+    const env = { TZ: 'Asia/Tokyo', LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8', TMPDIR: tmp };
+    await harness().launch({ args: ['--hidden'], env });
+    const after = await harness().waitFor(id, 'ready');
+    expect(after).toMatchObject({ pid: before.pid, adopted: true });
   });
 });
 

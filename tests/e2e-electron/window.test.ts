@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openPage } from '@fixtures/desktop-harness';
+import { openPage, outline } from '@fixtures/desktop-harness';
 import { until } from '@fixtures/until';
 import { eachTestOpensDesktop, it } from '@fixtures/electron/it';
 import { describe, expect } from 'vitest';
@@ -199,6 +199,10 @@ describe('closing and opening', () => {
       async () => ((await desktop.asked()).dock.visible ? undefined : true),
       'an empty Dock',
     );
+    await until(
+      async () => ((await desktop.asked()).notifications.length > 0 ? true : undefined),
+      'the notification, which the system refuses at first',
+    );
     expect((await desktop.asked()).notifications).toEqual([
       { title: 'MLX Manager is still running', body: expect.stringMatching(/Spotlight/) },
     ]);
@@ -214,6 +218,38 @@ describe('closing and opening', () => {
     const { changes } = (await desktop.asked()).dock;
     const gaps = changes.slice(1).map(({ at }, index) => at - (changes[index]?.at ?? 0));
     expect(Math.min(...gaps)).toBeGreaterThan(1100);
+  });
+
+  it('minimised, covered or hidden with the application it is open: the Dock keeps it, nothing is said', async () => {
+    const desktop = await harness().launch({ notifications: 'allowed' });
+    await openPage(desktop);
+    await desktop.minimizeWindow();
+    await desktop.activate();
+    await desktop.coverWindow();
+    await desktop.activate();
+    await desktop.hideApplication(true);
+    await desktop.hideApplication(false);
+    expect((await desktop.asked()).notifications).toEqual([]);
+    await desktop.closeWindow();
+    await until(
+      async () => ((await desktop.asked()).dock.visible ? undefined : true),
+      'an empty Dock',
+    );
+    const { changes } = (await desktop.asked()).dock;
+    // The first hide is that of an application that begins without a Dock icon.
+    expect(changes.map(({ visible }) => visible)).toEqual([true, false]);
+  });
+
+  it('is there at once, while the login shell and the manager take their time', async () => {
+    const shell = join(harness().home.folder, 'slow shell');
+    await writeFile(shell, '#!/bin/sh\nsleep 2\nshift\nexec /bin/sh -c "$@"\n');
+    await chmod(shell, 0o755);
+    const desktop = await harness().launch({ packaged: true, env: { SHELL: shell } });
+    const page = await desktop.page();
+    expect((await desktop.windows())[0]).toMatchObject({ visible: true });
+    expect(outline((await desktop.tray()).items as never)).toContain('Starting…');
+    await page.getByText('MLX Manager is starting').waitFor();
+    await page.getByRole('navigation').first().waitFor();
   });
 
   it('a window in full screen leaves it before it is hidden', async () => {

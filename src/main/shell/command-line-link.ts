@@ -9,6 +9,8 @@ const NAME = 'mlx-manager';
 export interface LinkFacts {
   /** The program that the link leads to, inside the application; undefined when it is not packaged. */
   readonly program: string | undefined;
+  /** Why the application should be moved first: a link to where it lies would soon lead nowhere. */
+  readonly misplaced?: string | undefined;
   readonly home: string;
   /** The person's PATH, as their shell has it. */
   readonly path: string;
@@ -24,6 +26,9 @@ export async function readCommandLine(facts: LinkFacts): Promise<CommandLineTool
   const { program } = facts;
   if (program === undefined) {
     return { reason: 'This runs from its source: the command is scripts/mlx-manager.mjs there.' };
+  }
+  if (facts.misplaced !== undefined) {
+    return { reason: `Move MLX Manager to the Applications folder first. ${facts.misplaced}` };
   }
   const folders = facts.path.split(':').filter(Boolean);
   for (const folder of folders) {

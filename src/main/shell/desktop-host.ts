@@ -4,6 +4,7 @@ import type { Desktop, Logger } from '@core/ports';
 import type { Deadline } from '@core/ports/deadline';
 import type { CommandLineTool, DesktopState } from '@shared/domain/desktop';
 import { dialog, shell } from 'electron';
+import type { WindowForQuestions } from './ask';
 import {
   installCommandLine,
   type LinkFacts,
@@ -11,6 +12,7 @@ import {
   removeCommandLine,
 } from './command-line-link';
 import { openLoginSettings, readLoginItem, setOpenAtLogin } from './login-item';
+import { reasonToMove } from './moving';
 import { Updater } from './updater';
 
 /** macOS tells nobody when a person approves a login item: it is looked at again this often, while it matters. */
@@ -21,6 +23,7 @@ interface DesktopHostOptions {
   readonly openedAtLogin: boolean;
   /** Where programs of the package are; undefined when it runs from its source. */
   readonly programs: string | undefined;
+  readonly showWindow: WindowForQuestions;
   readonly checksForUpdates: () => boolean;
 }
 
@@ -30,6 +33,7 @@ export class DesktopHost implements Desktop {
   readonly #options: DesktopHostOptions;
   readonly #listeners = new Set<(state: DesktopState) => void>();
   #commandLine: CommandLineTool = { reason: 'Not looked at yet.' };
+  #misplaced: string | undefined;
   #told = '';
   #timer: NodeJS.Timeout | undefined;
 
@@ -43,6 +47,7 @@ export class DesktopHost implements Desktop {
   }
 
   async start(): Promise<void> {
+    this.#misplaced = await reasonToMove();
     this.#commandLine = await readCommandLine(this.#linkFacts());
     await this.updater.start();
     this.#changed();
@@ -97,8 +102,12 @@ export class DesktopHost implements Desktop {
   }
 
   async chooseFolder(): Promise<string | undefined> {
-    const result = await dialog.showOpenDialog({
+    const window = this.#options.showWindow();
+    if (!window) return undefined;
+    const result = await dialog.showOpenDialog(window, {
+      // macOS draws no title (docs/api/dialog), the other systems no message.
       title: 'Add a folder of models',
+      message: 'Add a folder of models',
       buttonLabel: 'Add Folder',
       defaultPath: homedir(),
       properties: ['openDirectory', 'showHiddenFiles'],
@@ -119,6 +128,7 @@ export class DesktopHost implements Desktop {
     const { programs } = this.#options;
     return {
       program: programs === undefined ? undefined : join(programs, 'mlx-manager'),
+      misplaced: this.#misplaced,
       home: homedir(),
       path: process.env.PATH ?? '',
     };

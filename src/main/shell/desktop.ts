@@ -14,10 +14,12 @@ import { app, dialog } from 'electron';
 import { serveApp } from './app-protocol';
 import { askToTakeOver } from './ask';
 import { DesktopHost } from './desktop-host';
-import { installExitHooks } from './exit-hooks';
+import { type Exit, installExitHooks } from './exit-hooks';
+import { lateLogger } from './late-logger';
 import type { LinkInbox } from './link-inbox';
 import { readLoginEnvironment, takenOver } from './login-environment';
 import { wasOpenedAtLogin } from './login-item';
+import { offerToMove } from './moving';
 import { secureEverything } from './security';
 import { openShellStore } from './shell-store';
 import { lockOrTakeOver } from './take-over';
@@ -39,59 +41,116 @@ interface Running {
   readonly core: Core;
   readonly desktop: DesktopHost;
   readonly socket: LocalSocketServer;
-  readonly ui: Ui;
 }
 
 /**
  * The desktop application from the moment that it is the only one of its kind until it has ended: the same core
- * as everywhere, with a window, a menu-bar icon and the system's services around it.
+ * as everywhere, with a window, a menu-bar icon and the system's services around it. The window is there at once; the
+ * person's shell and the core take their time behind it.
  */
 export async function runDesktop(start: DesktopStart): Promise<void> {
   const { paths } = start;
-  let logger: FileLogger | undefined;
-  const quit = new Quit(() => logger, managerLogPath(paths));
+  let log: FileLogger | undefined;
+  const quit = new Quit(() => log, managerLogPath(paths));
   const exit = installExitHooks(quit);
+  const logger = lateLogger(() => log);
+  let ui: Ui | undefined;
   let lock: HomeLock | undefined;
   try {
     await prepareHome(paths);
-    lock = await lockOrTakeOver({ paths, ask: askToTakeOver });
+    await app.whenReady();
+    const openedAtLogin = wasOpenedAtLogin();
+    ui = openUi(start, openedAtLogin, logger);
+    exit.setUpdateListener(() => ui?.letWindowClose());
+    lock = await unlessQuit(quit, takePlace(paths, ui, logger));
     if (lock) {
-      logger = openManagerLog(paths, process.env, (line) => console.error(line));
-      const running = await startAll(start, logger, quit);
-      try {
-        exit.setAsker(() => running.ui.askBeforeQuit());
-        running.core.quitRequested.then(
-          ({ servers }) => exit.request(servers),
-          (error: unknown) => quit.fail(error),
-        );
-        await quit.requested;
-      } finally {
-        const left = await stopAll(running, logger, quit, exit.servers);
-        if (left.length > 0) exit.code = 1;
-      }
+      log = openManagerLog(paths, process.env, (line) => console.error(line));
+      await serve(start, { ui, logger, quit, exit, openedAtLogin });
     }
   } catch (error) {
     sayWhy(error, logger);
     exit.code = 1;
   } finally {
+    await ui?.close(quit.coreDeadline);
+    logger.info('Ended');
     await lock?.release();
     exit.end();
   }
 }
 
-async function startAll(start: DesktopStart, logger: FileLogger, quit: Quit): Promise<Running> {
-  const { paths, dist, links } = start;
-  const [openedAtLogin] = await Promise.all([
-    app.whenReady().then(wasOpenedAtLogin),
-    app.isPackaged ? importLoginEnvironment() : undefined,
-  ]);
+/** Everything that can be shown before the core has started. */
+function openUi(
+  { dist, paths, hidden, links }: DesktopStart,
+  openedAtLogin: boolean,
+  logger: Logger,
+): Ui {
+  secureEverything(logger.child('security'));
+  serveApp(join(dist, 'renderer'));
+  const ui = new Ui({
+    logger,
+    resources: resourcesFolder(),
+    preload: join(dist, 'preload', 'preload.cjs'),
+    store: openShellStore(paths.home),
+  });
+  ui.open({ hidden: hidden || openedAtLogin, atLogin: openedAtLogin, links });
+  return ui;
+}
+
+/** The data folder for this application alone; undefined when it is to end without having begun. */
+async function takePlace(paths: Paths, ui: Ui, logger: Logger): Promise<HomeLock | undefined> {
+  if (await offerToMove(ui.showWindow, logger)) return undefined;
+  return lockOrTakeOver({
+    paths,
+    ask: (other, sentence) => askToTakeOver(ui.showWindow, other, sentence),
+  });
+}
+
+/** What the work gives, or undefined when somebody quits meanwhile: a question may stay unanswered for ever. */
+function unlessQuit<T>(quit: Quit, work: Promise<T | undefined>): Promise<T | undefined> {
+  return Promise.race([work, quit.requested.then(() => undefined)]);
+}
+
+interface Serving {
+  readonly ui: Ui;
+  readonly logger: Logger;
+  readonly quit: Quit;
+  readonly exit: Exit;
+  readonly openedAtLogin: boolean;
+}
+
+/** From the start of the core until it has stopped. */
+async function serve(start: DesktopStart, serving: Serving): Promise<void> {
+  const { ui, logger, quit, exit } = serving;
+  const running = await startCore(start, serving);
+  try {
+    exit.setAsker(() => ui.askBeforeQuit());
+    running.core.quitRequested.then(
+      ({ servers }) => exit.request(servers),
+      (error: unknown) => quit.fail(error),
+    );
+    await quit.requested;
+  } finally {
+    const left = await stopCore(running, quit, exit.servers);
+    if (left.length > 0) {
+      exit.code = 1;
+      logger.warn('Not everything has ended', { left });
+    }
+  }
+}
+
+async function startCore(
+  { paths }: DesktopStart,
+  { ui, logger, quit, openedAtLogin }: Serving,
+): Promise<Running> {
+  if (app.isPackaged) await importLoginEnvironment();
   const desktop = new DesktopHost({
     logger: logger.child('desktop'),
     openedAtLogin,
     programs: app.isPackaged ? join(process.resourcesPath, 'bin') : undefined,
+    showWindow: ui.showWindow,
     checksForUpdates: () => ui.data?.settings.checkForUpdates ?? false,
   });
-  const resources = app.isPackaged ? process.resourcesPath : RESOURCES;
+  const resources = resourcesFolder();
   const core = createCore(
     createHostPorts({
       ...{ paths, env: process.env, logger, resources, desktop },
@@ -99,37 +158,29 @@ async function startAll(start: DesktopStart, logger: FileLogger, quit: Quit): Pr
       vault: createVault(createDocumentStore(paths.documents, 'keychain')),
     }),
   );
-  secureEverything(logger.child('security'));
-  serveApp(join(dist, 'renderer'));
   const socket = new LocalSocketServer({
     path: paths.socket,
     endpoint: core,
     logger: logger.child('socket'),
   });
-  const ui: Ui = new Ui({
-    core,
-    desktop,
-    logger,
-    resources,
-    preload: join(dist, 'preload', 'preload.cjs'),
-    store: openShellStore(paths.home),
-  });
-  const running = { core, desktop, socket, ui };
+  const running = { core, desktop, socket };
   try {
     core.setAddress({ socket: paths.socket });
     await core.start();
     await socket.listen();
-    ui.start({ hidden: start.hidden || openedAtLogin, atLogin: openedAtLogin, links });
+    ui.follow(core);
     // Asks the person's shell and the package about themselves: nothing waits for it.
     desktop.start().catch((error: unknown) => {
       logger.error('The desktop did not tell about itself', { error: String(error) });
     });
     return running;
   } catch (error) {
-    await stopAll(running, logger, quit, undefined);
+    await stopCore(running, quit, undefined);
     throw error;
   }
 }
+
+const resourcesFolder = (): string => (app.isPackaged ? process.resourcesPath : RESOURCES);
 
 /** Before the core begins: where models are kept and how the network is reached may be said there. */
 async function importLoginEnvironment(): Promise<void> {
@@ -137,30 +188,27 @@ async function importLoginEnvironment(): Promise<void> {
 }
 
 /**
- * Servers first, then the views (who see it happen), the log last.
+ * Servers first; the views, who see it happen, and the log come after.
  * @returns what of the core did not end.
  */
-async function stopAll(
-  { core, desktop, socket, ui }: Running,
-  logger: Logger,
+async function stopCore(
+  { core, desktop, socket }: Running,
   quit: Quit,
   servers: 'stop' | 'leave-running' | undefined,
 ): Promise<readonly string[]> {
   const left = await core.stop({ servers, deadline: quit.coreDeadline });
   await socket.close();
   await desktop.close(quit.coreDeadline);
-  await ui.close(quit.coreDeadline);
-  logger.info('Ended');
   return left;
 }
 
 /** The application cannot run: the reason is on the screen, where a double-click leaves no terminal. */
-function sayWhy(error: unknown, logger: Logger | undefined): void {
+function sayWhy(error: unknown, logger: Logger): void {
   const sentence =
     error instanceof DomainError
       ? error.message
       : `Something unexpected happened: ${messageOf(error)}`;
-  logger?.error('The application ended', {
+  logger.error('The application ended', {
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });
   console.error(sentence);

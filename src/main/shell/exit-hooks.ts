@@ -1,5 +1,5 @@
 import type { Quit } from '@host/quit';
-import { app, powerMonitor } from 'electron';
+import { app, autoUpdater, powerMonitor } from 'electron';
 
 export type ServersOnQuit = 'stop' | 'leave-running' | undefined;
 /** What the person answered; `cancel`: they would rather not quit. */
@@ -12,6 +12,8 @@ export interface Exit {
   readonly servers: ServersOnQuit;
   /** Who asks the person before a quit that they began. */
   setAsker(ask: () => Promise<QuitAnswer>): void;
+  /** Who lets the windows close when an update is put in place. */
+  setUpdateListener(listener: () => void): void;
   /** A view or a command asked for it, and said what becomes of running servers. */
   request(servers: ServersOnQuit): void;
   /** Everything is down: ends the process. */
@@ -31,6 +33,7 @@ export function installExitHooks(quit: Quit): Exit {
   let isUpdating = false;
   let servers: ServersOnQuit;
   let ask: (() => Promise<QuitAnswer>) | undefined;
+  let onUpdate: (() => void) | undefined;
 
   const askAndQuit = async (): Promise<void> => {
     if (isAsking || quit.isRequested) return;
@@ -51,9 +54,11 @@ export function installExitHooks(quit: Quit): Exit {
     if (isUpdating) quit.request('an update is put in place');
     else askAndQuit().catch((error: unknown) => quit.fail(error));
   });
-  // Windows are closed before `before-quit` when an update is installed (docs/api/auto-updater).
-  app.on('before-quit-for-update' as 'before-quit', () => {
+  // Before an update is put in place every window is closed, and only then the application is told to quit
+  // (Electron, shell/browser/api/electron_api_auto_updater.cc, QuitAndInstall).
+  autoUpdater.on('before-quit-for-update', () => {
     isUpdating = true;
+    onUpdate?.();
     quit.request('an update is put in place');
   });
   const hearShutdown = (): void => {
@@ -76,6 +81,9 @@ export function installExitHooks(quit: Quit): Exit {
     },
     setAsker(next) {
       ask = next;
+    },
+    setUpdateListener(listener) {
+      onUpdate = listener;
     },
     end() {
       isDown = true;

@@ -2,6 +2,7 @@ import type { Logger } from '@core/ports';
 import type { Session } from '@core/rpc/session';
 import type { Endpoint } from '@host/endpoint';
 import type { Scope } from '@shared/contract/define';
+import type { ErrorCode } from '@shared/errors';
 import type { ResponseFrame } from '@shared/rpc/frames';
 import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
 import { CHANNELS } from './channels';
@@ -11,7 +12,8 @@ import { isTrustedSender } from './our-url';
 export const DESKTOP_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['any', 'local', 'desktop']);
 
 interface IpcTransportOptions {
-  readonly endpoint: Endpoint;
+  /** The core, once it has started: what a page asks before waits for it. */
+  readonly endpoint: Promise<Endpoint>;
   /** Whether these are the contents of a window that we made. */
   readonly isOurWindow: (contents: WebContents) => boolean;
   readonly logger: Logger;
@@ -45,20 +47,18 @@ export class IpcTransport {
       this.#options.logger.warn('A message from elsewhere was refused', {
         url: senderFrame?.url.slice(0, 200),
       });
-      return {
-        id: 0,
-        ok: false,
-        error: { code: 'unauthorised', message: 'Not from this window.' },
-      };
+      return refused('unauthorised', 'Not from this window.');
     }
-    return this.#options.endpoint.dispatch(frame, this.#sessionOf(sender));
+    const endpoint = await this.#options.endpoint;
+    if (sender.isDestroyed()) return refused('cancelled', 'The window was closed.');
+    return endpoint.dispatch(frame, this.#sessionOf(sender, endpoint));
   }
 
   /** One per page: what a page follows ends with it. */
-  #sessionOf(contents: WebContents): Session {
+  #sessionOf(contents: WebContents, endpoint: Endpoint): Session {
     const known = this.#sessions.get(contents);
     if (known) return known;
-    const session = this.#options.endpoint.connect(
+    const session = endpoint.connect(
       {
         send: (frame) => {
           if (!contents.isDestroyed()) contents.send(CHANNELS.event, frame);
@@ -79,4 +79,8 @@ export class IpcTransport {
     });
     return session;
   }
+}
+
+function refused(code: ErrorCode, message: string): ResponseFrame {
+  return { id: 0, ok: false, error: { code, message } };
 }

@@ -17,13 +17,23 @@ export function readLoginItem(): LoginItem {
   return loginItem({ isMac, isPackaged, status });
 }
 
-/** @throws DomainError validation where there is no login item. */
+/**
+ * @throws DomainError validation where there is no login item, permission where the system does not take this
+ * application as one.
+ */
 export function setOpenAtLogin(open: boolean): void {
   const { status, reason } = readLoginItem();
   if (status === 'unsupported') {
     throw new DomainError('validation', reason ?? 'There is no login item here.');
   }
   app.setLoginItemSettings({ openAtLogin: open, type: TYPE });
+  const isRegistered = ['enabled', 'requires-approval'].includes(readLoginItem().status);
+  if (open && !isRegistered) {
+    throw new DomainError(
+      'permission',
+      'macOS did not take MLX Manager as a login item. Move it to the Applications folder, open it from there, and switch this on again.',
+    );
+  }
 }
 
 /** Whether the system opened this process at login. */

@@ -9,8 +9,8 @@ interface MainWindowOptions {
   readonly preload: string;
   readonly store: ShellStore;
   readonly logger: Logger;
-  /** Told when the window came to be seen or went out of sight. */
-  readonly onVisible: (visible: boolean) => void;
+  /** Told when the person has it open, and when they have closed it. */
+  readonly onOpen: (isOpen: boolean) => void;
 }
 
 /** A page that dies again this soon after it was loaded anew is left as it is. */
@@ -27,6 +27,7 @@ const BACKGROUND = { light: '#FFFFFF', dark: '#1C1C1E' } as const;
 export class MainWindow {
   readonly #options: MainWindowOptions;
   #window: BrowserWindow | undefined;
+  #isOpen = false;
   #isQuitting = false;
   #pending: string[] = [];
   #isLoaded = false;
@@ -42,23 +43,30 @@ export class MainWindow {
     return this.#window?.isFocused() ?? false;
   }
 
-  get isVisible(): boolean {
-    return this.#window?.isVisible() ?? false;
+  /**
+   * Whether the person has it open: minimised, covered, on another Space or hidden with the application it is so
+   * still. `isVisible` and the events `show` and `hide` tell of being seen instead (Electron,
+   * shell/browser/ui/cocoa/electron_ns_window_delegate.mm, windowDidChangeOcclusionState).
+   */
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   owns(contents: WebContents): boolean {
     return this.#window?.webContents === contents;
   }
 
-  /** Makes it or brings it to the front. */
-  show(): void {
-    if (this.#isQuitting) return;
+  /** Makes it or brings it to the front. Undefined when the application ends. */
+  show(): BrowserWindow | undefined {
+    if (this.#isQuitting) return undefined;
     const window = this.#window ?? this.#create();
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
     // On macOS a program without a Dock icon does not come to the front by itself.
     app.focus({ steal: true });
+    this.#setOpen(true);
+    return window;
   }
 
   /** Shows the window and does an action of the command palette there, as soon as the page listens. */
@@ -76,16 +84,21 @@ export class MainWindow {
     this.#window?.setProgressBar(shown);
   }
 
-  /** From now on closing closes. */
-  quit(): void {
+  /** From now on closing closes: an update is put in place when every window is closed. */
+  letClose(): void {
     this.#isQuitting = true;
+  }
+
+  /** Ends it. */
+  quit(): void {
+    this.letClose();
     if (this.#window) this.#remember(this.#window);
     this.#window?.destroy();
     this.#window = undefined;
   }
 
   #create(): BrowserWindow {
-    const { preload, store, onVisible } = this.#options;
+    const { preload, store } = this.#options;
     const saved = store.get('window');
     const place = placeWindow(
       saved,
@@ -97,7 +110,8 @@ export class MainWindow {
       minHeight: SMALLEST.height,
       show: false,
       title: 'MLX Manager',
-      fullscreen: saved?.fullScreen ?? false,
+      // A `false` would forbid full screen for ever (docs/api/structures/base-window-options).
+      ...(saved?.fullScreen ? { fullscreen: true } : {}),
       titleBarStyle: 'hiddenInset',
       trafficLightPosition: { x: 20, y: 20 },
       backgroundColor: BACKGROUND[nativeTheme.shouldUseDarkColors ? 'dark' : 'light'],
@@ -120,9 +134,8 @@ export class MainWindow {
     window.on('closed', () => {
       this.#window = undefined;
       this.#isLoaded = false;
+      this.#setOpen(false);
     });
-    window.on('show', () => onVisible(true));
-    window.on('hide', () => onVisible(false));
     const { webContents } = window;
     webContents.on('did-start-navigation', (details) => {
       if (details.isMainFrame && !details.isSameDocument) this.#isLoaded = false;
@@ -140,12 +153,21 @@ export class MainWindow {
 
   /** A window in full screen leaves an empty black space behind when it is hidden: it leaves that first. */
   #hide(window: BrowserWindow): void {
+    this.#setOpen(false);
     if (!window.isFullScreen()) {
       window.hide();
       return;
     }
     window.once('leave-full-screen', () => window.hide());
     window.setFullScreen(false);
+  }
+
+  #setOpen(isOpen: boolean): void {
+    if (isOpen === this.#isOpen) return;
+    this.#isOpen = isOpen;
+    // A window that goes with the application is not closed by the person.
+    if (this.#isQuitting) return;
+    this.#options.onOpen(isOpen);
   }
 
   #remember(window: BrowserWindow): void {

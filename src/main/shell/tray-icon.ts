@@ -7,6 +7,12 @@ import { nativeMenu } from './native-menu';
 /** With a fixed one the icon keeps the place that the person gave it. */
 const TRAY_GUID = '9f4f0d3c-6c1b-4d0e-9b8e-6b7c6f3f2a11';
 
+/**
+ * After the end of a menu, how long it is kept: macOS closes it before it tells which item was clicked, and a menu that
+ * was replaced meanwhile loses the click (Electron, shell/browser/ui/cocoa/electron_menu_controller.mm, menuDidClose).
+ */
+const CLICK_MS = 100;
+
 /** Not more often than this is the menu made anew, however fast servers change. */
 const REDRAW_MS = 500;
 
@@ -31,6 +37,7 @@ export class TrayIcon {
   #timer: NodeJS.Timeout | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
   #isOpen = false;
+  #closing: NodeJS.Timeout | undefined;
 
   constructor(options: TrayIconOptions) {
     this.#options = options;
@@ -59,6 +66,7 @@ export class TrayIcon {
 
   destroy(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#closing);
     this.#tray.destroy();
   }
 
@@ -75,11 +83,15 @@ export class TrayIcon {
     this.#tray.setToolTip(model.tooltip);
     this.#menu = nativeMenu(model.items, this.#options);
     this.#menu.on('menu-will-show', () => {
+      clearTimeout(this.#closing);
       this.#isOpen = true;
     });
     this.#menu.on('menu-will-close', () => {
-      this.#isOpen = false;
-      if (this.#next) this.show(this.#next);
+      clearTimeout(this.#closing);
+      this.#closing = setTimeout(() => {
+        this.#isOpen = false;
+        if (this.#next) this.show(this.#next);
+      }, CLICK_MS);
     });
     this.#tray.setContextMenu(this.#menu);
     // From its end on: drawing takes its time on a busy machine.

@@ -14,9 +14,17 @@ import { isUnderWay } from '@shared/domain/download-state';
 import { hasProcess } from '@shared/domain/server-state';
 import { DomainError, messageOf } from '@shared/errors';
 import type { LiveData } from '@shared/live/live-data';
-import { app, clipboard, dialog, Menu, nativeTheme, powerMonitor, screen } from 'electron';
-import { askAboutServers } from './ask';
-import type { DesktopHost } from './desktop-host';
+import type { Client } from '@shared/rpc/client';
+import {
+  app,
+  type BrowserWindow,
+  clipboard,
+  Menu,
+  nativeTheme,
+  powerMonitor,
+  screen,
+} from 'electron';
+import { askAboutServers, say } from './ask';
 import { Dock } from './dock';
 import { isInDock } from './dock-place';
 import type { QuitAnswer } from './exit-hooks';
@@ -34,8 +42,6 @@ import { TrayIcon } from './tray-icon';
 import { isTrayReachable } from './tray-place';
 
 interface UiOptions {
-  readonly core: Core;
-  readonly desktop: DesktopHost;
   readonly logger: Logger;
   /** The folder of what ships beside the program. */
   readonly resources: string;
@@ -69,7 +75,8 @@ const GOES_ON =
 /** Everything that a person sees: window, menu-bar icon, menus, Dock, notifications, drawn from one state. */
 export class Ui {
   readonly #options: UiOptions;
-  readonly #live: Live;
+  /** What the pages talk to, once it has started. */
+  readonly #core = Promise.withResolvers<Core>();
   readonly #ipc: IpcTransport;
   readonly #window: MainWindow;
   readonly #tray: TrayIcon;
@@ -77,12 +84,14 @@ export class Ui {
   readonly #background: Background;
   readonly #awake: StayAwake;
   readonly #notifier: Notifier;
-  #menu = '';
+  #live: Live | undefined;
+  #menu: Menu | undefined;
+  #menuText = '';
   #trayReachable = true;
   #beginning: Beginning | undefined;
 
   constructor(options: UiOptions) {
-    const { core, logger, preload, resources, store } = options;
+    const { logger, preload, resources, store } = options;
     this.#options = options;
     this.#dock = new Dock(logger.child('dock'));
     this.#background = new Background(logger.child('shell'));
@@ -91,10 +100,10 @@ export class Ui {
       preload,
       store,
       logger: logger.child('window'),
-      onVisible: (visible) => this.#onVisible(visible),
+      onOpen: (isOpen) => this.#onOpen(isOpen),
     });
     this.#ipc = new IpcTransport({
-      endpoint: core,
+      endpoint: this.#core.promise,
       isOurWindow: (contents) => this.#window.owns(contents),
       logger: logger.child('ipc'),
     });
@@ -104,25 +113,36 @@ export class Ui {
       this.#window.run(action),
     );
     this.#drawMenu(undefined);
-    this.#live = followCore(core, logger.child('shell'), (before, after) =>
-      this.#onChange(before, after),
-    );
+    this.#tray.show(() => trayModel(this.data));
     this.#hearSystem();
   }
 
   get data(): LiveData | undefined {
-    return this.#live.data;
+    return this.#live?.data;
   }
 
-  /** Opens the window, unless nobody asked for one. */
-  start(beginning: Beginning): void {
+  /** Shows the window and gives it, for a question; undefined when the application ends. */
+  readonly showWindow = (): BrowserWindow | undefined => this.#window.show();
+
+  /** Opens the window, unless nobody asked for one. There is nothing in it yet but that the manager starts. */
+  open(beginning: Beginning): void {
     this.#beginning = beginning;
-    this.#live.start();
     const { hidden, links } = beginning;
     if (!hidden && !links.hasWaiting) this.#window.show();
     links.listen((link) => this.#follow(link));
     this.#followDock();
     setTimeout(() => this.#lookForTray(), TRAY_PLACED_MS).unref();
+  }
+
+  /** Shows what the core tells, from now on. It has started. */
+  follow(core: Core): void {
+    const { logger } = this.#options;
+    this.#live = followCore(core, logger.child('shell'), (before, after) =>
+      this.#onChange(before, after),
+    );
+    this.#live.start();
+    this.#core.resolve(core);
+    powerMonitor.on('resume', () => core.resumed());
   }
 
   /** Asks only where the person wants to be asked, and only when something runs. */
@@ -132,17 +152,24 @@ export class Ui {
     if (data?.settings.onQuit !== 'ask' || running.length === 0) return { servers: undefined };
     const downloads = data.downloads.filter(({ state }) => isUnderWay(state)).length;
     const servers = await askAboutServers(
+      this.showWindow,
       running.map(({ name }) => name),
       downloads,
     );
     return servers === undefined ? 'cancel' : { servers };
   }
 
+  /** An update is put in place: for that every window is closed. */
+  letWindowClose(): void {
+    this.#window.letClose();
+  }
+
   async close(deadline: Deadline): Promise<void> {
     await this.#background.stop(deadline);
-    this.#live.close();
+    this.#live?.close();
     this.#ipc.close();
     this.#awake.follow(undefined);
+    this.#notifier.close();
     this.#window.quit();
     this.#tray.destroy();
     this.#dock.close();
@@ -173,19 +200,22 @@ export class Ui {
   #drawMenu(data: LiveData | undefined): void {
     const nodes = appMenu(data);
     const text = JSON.stringify(nodes);
-    if (text === this.#menu) return;
-    this.#menu = text;
-    Menu.setApplicationMenu(nativeMenu(nodes, { run: (command) => this.#run(command) }));
+    if (text === this.#menuText) return;
+    this.#menuText = text;
+    this.#menu = nativeMenu(nodes, { run: (command) => this.#run(command) });
+    Menu.setApplicationMenu(this.#menu);
   }
 
   #hearSystem(): void {
-    const { core, logger } = this.#options;
+    const { logger } = this.#options;
     app.on('activate', () => this.#window.show());
     app.on('second-instance', (_event, _argv, _folder, start) => this.#onSecondStart(start));
     powerMonitor.on('suspend', () => logger.info('The machine goes to sleep'));
-    powerMonitor.on('resume', () => core.resumed());
     screen.on('display-removed', () => this.#lookForTray());
     screen.on('display-added', () => this.#lookForTray());
+    // The menu of the program in front pushes the icons aside.
+    app.on('did-become-active', () => this.#lookForTray());
+    app.on('did-resign-active', () => this.#lookForTray());
   }
 
   #onSecondStart(start: unknown): void {
@@ -204,7 +234,6 @@ export class Ui {
   }
 
   #run(command: Command): void {
-    const { client } = this.#live;
     switch (command.do) {
       case 'open':
         this.#window.show();
@@ -216,40 +245,46 @@ export class Ui {
         app.quit();
         break;
       case 'copy':
-        this.#attempt(clipboard.writeText(command.text));
+        this.#attempt(() => clipboard.writeText(command.text));
         break;
       case 'link':
         openExternalLink(LINKS[command.link], this.#options.logger);
         break;
       case 'start':
-        this.#attempt(this.#start(command.profileId));
+        this.#attempt((client) => this.#start(client, command.profileId));
         break;
       case 'stop':
       case 'restart':
-        this.#attempt(client.call(`servers.${command.do}`, { profileId: command.profileId }));
+        this.#attempt((client) =>
+          client.call(`servers.${command.do}`, { profileId: command.profileId }),
+        );
         break;
       case 'pause-download':
-        this.#attempt(client.call('downloads.pause', { downloadId: command.downloadId }));
+        this.#attempt((client) =>
+          client.call('downloads.pause', { downloadId: command.downloadId }),
+        );
         break;
       case 'resume-download':
-        this.#attempt(client.call('downloads.resume', { downloadId: command.downloadId }));
+        this.#attempt((client) =>
+          client.call('downloads.resume', { downloadId: command.downloadId }),
+        );
         break;
       case 'stop-all':
-        this.#attempt(client.call('servers.stopAll'));
+        this.#attempt((client) => client.call('servers.stopAll'));
         break;
       case 'check-for-update':
-        this.#attempt(this.#checkForUpdate());
+        this.#attempt((client) => this.#checkForUpdate(client));
         break;
       case 'install-update':
-        this.#attempt(client.call('desktop.installUpdate'));
+        this.#attempt((client) => client.call('desktop.installUpdate'));
         break;
     }
   }
 
   /** One that does not fit is shown where room can be made for it. */
-  async #start(profileId: string): Promise<void> {
+  async #start(client: Client, profileId: string): Promise<void> {
     try {
-      await this.#live.client.call('servers.start', { profileId });
+      await client.call('servers.start', { profileId });
     } catch (error) {
       if (!(error instanceof DomainError) || error.code !== 'does_not_fit') throw error;
       this.#window.run(`show:${profileId}`);
@@ -257,43 +292,42 @@ export class Ui {
   }
 
   /** What a menu asked for and was refused is said: a menu has no place for it. */
-  #attempt(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
+  #attempt(work: (client: Client) => Promise<unknown>): void {
+    const attempt = async (): Promise<unknown> => {
+      if (!this.#live) throw new DomainError('conflict', 'MLX Manager is still starting.');
+      return work(this.#live.client);
+    };
+    attempt().catch((error: unknown) => {
       const message = messageOf(error);
       this.#options.logger.warn('A menu item was refused', { message });
       this.#background.run('say that a menu item was refused', (signal) =>
-        dialog.showMessageBox({ type: 'warning', message, buttons: ['OK'], signal }),
+        say(this.showWindow, { type: 'warning', message, signal }),
       );
     });
   }
 
   /** Asked for by hand, so the answer is told, whatever it is. */
-  async #checkForUpdate(): Promise<void> {
-    const { update } = await this.#live.client.call('desktop.checkForUpdate');
+  async #checkForUpdate(client: Client): Promise<void> {
+    const { update } = await client.call('desktop.checkForUpdate');
     if (update.state === 'current') {
       const message = 'This is the newest version of MLX Manager.';
-      await dialog.showMessageBox({ type: 'info', message, buttons: ['OK'] });
+      await say(this.showWindow, { type: 'info', message });
     } else if (update.state === 'failed') throw new Error(update.message);
   }
 
-  #onVisible(visible: boolean): void {
+  #onOpen(isOpen: boolean): void {
     this.#lookForTray();
     this.#followDock();
-    if (visible) return;
+    if (isOpen) return;
     const { store } = this.#options;
     if (store.get('toldAboutMenuBar')) return;
-    store.set('toldAboutMenuBar', true);
-    this.#notifier.show({
-      title: 'MLX Manager is still running',
-      body: GOES_ON,
-      action: 'go:settings',
-    });
+    const told = { title: 'MLX Manager is still running', body: GOES_ON, action: 'go:settings' };
+    this.#notifier.show(told, () => store.set('toldAboutMenuBar', true));
   }
 
   /** Where the system shows no menu-bar icon, the Dock keeps the application within reach. */
   #lookForTray(): void {
-    const displays = screen.getAllDisplays().map(({ bounds }) => bounds);
-    const reachable = isTrayReachable(this.#tray.bounds, displays);
+    const reachable = isTrayReachable(this.#tray.bounds, screen.getAllDisplays());
     if (reachable === this.#trayReachable) return;
     this.#trayReachable = reachable;
     this.#options.logger.info(
@@ -308,7 +342,7 @@ export class Ui {
     this.#dock.follow(
       isInDock({
         setting: this.data?.settings.dockIcon ?? 'window',
-        windowVisible: this.#window.isVisible,
+        windowOpen: this.#window.isOpen,
         trayReachable: this.#trayReachable,
       }),
     );

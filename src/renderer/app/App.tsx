@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
+import { isDesktop } from '@renderer/components/platform';
 import { OpenPaletteContext } from '@renderer/components/PaletteButton';
 import { ToastHost } from '@renderer/components/Toast';
 import { TooltipProvider } from '@renderer/components/Tooltip';
@@ -88,6 +89,9 @@ function Window() {
   );
 }
 
+const STARTING = 'MLX Manager is starting.';
+const CONNECTING = 'Connecting to the manager. If this stays, it is not running.';
+
 /** Shown until the first snapshot: nothing for a moment, so that a quick start does not flicker. */
 function Connecting() {
   const [slow, setSlow] = useState(false);
@@ -110,7 +114,7 @@ function Connecting() {
         />
       )}
       <p role="status" className="text-text-2">
-        {slow && !problem && 'Connecting to the manager. If this stays, it is not running.'}
+        {slow && !problem && (isDesktop() ? STARTING : CONNECTING)}
       </p>
     </main>
   );

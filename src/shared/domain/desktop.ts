@@ -5,7 +5,7 @@ import { z } from 'zod';
  * build has none, and `reason` says why.
  */
 export const LoginItem = z.object({
-  status: z.enum(['enabled', 'not-registered', 'requires-approval', 'not-found', 'unsupported']),
+  status: z.enum(['enabled', 'not-registered', 'requires-approval', 'unsupported']),
   reason: z.string().optional(),
 });
 export type LoginItem = z.infer<typeof LoginItem>;

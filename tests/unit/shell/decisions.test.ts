@@ -1,3 +1,4 @@
+import { appPlace, whyMove } from '@shell/app-place';
 import { isInDock } from '@shell/dock-place';
 import { parseFlags } from '@shell/flags';
 import { loginItem } from '@shell/login-status';
@@ -153,21 +154,40 @@ describe('the Dock', () => {
     ['window', false, false, true],
   ] as const)(
     'setting %s, window %s, menu-bar icon %s: %s',
-    (setting, windowVisible, trayReachable, shown) => {
-      expect(isInDock({ setting, windowVisible, trayReachable })).toBe(shown);
+    (setting, windowOpen, trayReachable, shown) => {
+      expect(isInDock({ setting, windowOpen, trayReachable })).toBe(shown);
     },
   );
 });
 
 describe('whether the menu-bar icon can be seen', () => {
-  const display = { x: 0, y: 0, width: 1728, height: 1117 };
+  const bounds = { x: 0, y: 0, width: 1728, height: 1117 };
+  const plain = { bounds, workArea: { ...bounds, y: 25, height: 1092 } };
+  const notched = { bounds, workArea: { ...bounds, y: 38, height: 1079 } };
+  const second = { bounds: { ...bounds, x: 1728 }, workArea: { ...bounds, x: 1728, y: 38 } };
   it.each([
     [{ x: 1200, y: 0, width: 24, height: 24 }, true],
     [{ x: 0, y: 0, width: 0, height: 0 }, false],
     [{ x: -500, y: 0, width: 24, height: 24 }, false],
     [{ x: 1200, y: -24, width: 24, height: 24 }, false],
     [{ x: 3000, y: 0, width: 24, height: 24 }, false],
-  ])('%j: %s', (bounds, seen) => expect(isTrayReachable(bounds, [display])).toBe(seen));
+  ])('%j: %s', (icon, seen) => {
+    expect(isTrayReachable(icon, [plain])).toBe(seen);
+    expect(isTrayReachable(icon, [notched])).toBe(seen);
+  });
+
+  it.each([
+    [852, false],
+    [760, false],
+    [940, false],
+    [700, true],
+    [1000, true],
+  ])('behind the camera housing of a display it cannot: at %d, %s', (x, seen) => {
+    const icon = { x, y: 0, width: 24, height: 37 };
+    expect(isTrayReachable(icon, [notched])).toBe(seen);
+    expect(isTrayReachable(icon, [plain])).toBe(true);
+    expect(isTrayReachable({ ...icon, x: x + 1728 }, [plain, second])).toBe(seen);
+  });
 });
 
 describe('updates', () => {
@@ -218,15 +238,35 @@ describe('updates', () => {
 describe('the login item', () => {
   it('is what the system says, where there is one', () => {
     const facts = { isMac: true, isPackaged: true };
-    for (const status of ['enabled', 'not-registered', 'requires-approval', 'not-found'] as const) {
+    for (const status of ['enabled', 'not-registered', 'requires-approval'] as const) {
       expect(loginItem({ ...facts, status })).toEqual({ status });
     }
-    expect(loginItem({ ...facts, status: undefined })).toEqual({ status: 'not-found' });
+  });
+
+  it('is off where the system does not know it, which is so before it is first switched on', () => {
+    const facts = { isMac: true, isPackaged: true };
+    for (const status of ['not-found', undefined] as const)
+      expect(loginItem({ ...facts, status })).toEqual({ status: 'not-registered' });
   });
 
   it('says why there is none', () => {
     const item = { isMac: true, isPackaged: true, status: 'enabled' } as const;
     expect(loginItem({ ...item, isMac: false })).toMatchObject({ status: 'unsupported' });
     expect(loginItem({ ...item, isPackaged: false }).reason).toMatch(/from its source/);
+  });
+});
+
+describe('where the application lies', () => {
+  const inside = 'MLX Manager.app/Contents/MacOS/MLX Manager';
+  it.each([
+    [`/Applications/${inside}`, true, 'kept'],
+    [`/Applications/${inside}`, false, 'kept'],
+    [`/Users/anna/Downloads/${inside}`, true, 'kept'],
+    [`/Volumes/MLX Manager 0.1.0/${inside}`, false, 'disk-image'],
+    [`/Volumes/Programs/${inside}`, true, 'kept'],
+    [`/private/var/folders/x/T/AppTranslocation/1-2/d/${inside}`, false, 'translocated'],
+  ] as const)('%s, writable %s: %s', (executable, isWritable, place) => {
+    expect(appPlace(executable, isWritable)).toBe(place);
+    expect(whyMove(place) === undefined).toBe(place === 'kept');
   });
 });

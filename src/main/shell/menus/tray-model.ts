@@ -20,8 +20,12 @@ export interface TrayModel {
   readonly items: readonly MenuNode[];
 }
 
-/** The menu-bar icon and its menu. Pure: the same facts always give the same menu. */
-export function trayModel(data: LiveData): TrayModel {
+/**
+ * The menu-bar icon and its menu. Pure: the same facts always give the same menu. `data` is undefined until the
+ * manager has told what is true.
+ */
+export function trayModel(data: LiveData | undefined): TrayModel {
+  if (!data) return starting();
   const servers = data.profiles.flatMap(({ id }) => data.servers[id] ?? []);
   const summary = summaryOf(servers, data.machine.memoryFree);
   return {
@@ -35,18 +39,32 @@ export function trayModel(data: LiveData): TrayModel {
       ...jobItems(Object.values(data.engineJobs)),
       ...downloadItems(data.downloads),
       ...updateItems(data),
-      SEPARATOR,
-      item('open', 'Open MLX Manager', { do: 'open' }, { accelerator: 'CmdOrCtrl+O' }),
-      item(
-        'settings',
-        'Settings…',
-        { do: 'page', action: 'go:settings' },
-        { accelerator: 'CmdOrCtrl+,' },
-      ),
-      SEPARATOR,
-      item('quit', 'Quit MLX Manager', { do: 'quit' }, { accelerator: 'CmdOrCtrl+Q' }),
+      ...applicationItems(),
     ],
   };
+}
+
+function starting(): TrayModel {
+  return {
+    image: 'idle',
+    tooltip: 'MLX Manager is starting',
+    items: [{ type: 'text', id: 'summary', label: 'Starting…' }, ...applicationItems()],
+  };
+}
+
+function applicationItems(): MenuNode[] {
+  return [
+    SEPARATOR,
+    item('open', 'Open MLX Manager', { do: 'open' }, { accelerator: 'CmdOrCtrl+O' }),
+    item(
+      'settings',
+      'Settings…',
+      { do: 'page', action: 'go:settings' },
+      { accelerator: 'CmdOrCtrl+,' },
+    ),
+    SEPARATOR,
+    item('quit', 'Quit MLX Manager', { do: 'quit' }, { accelerator: 'CmdOrCtrl+Q' }),
+  ];
 }
 
 /** A problem comes before a load, a load before what runs. */

@@ -63,7 +63,7 @@ function OpenAtLogin({ item }: { readonly item: LoginItem }) {
     <FormRow
       label="Open at login"
       field="openAtLogin"
-      hint={item.status === 'unsupported' ? item.reason : HINTS[item.status]}
+      hint={item.status === 'unsupported' ? item.reason : undefined}
       problem={problem ? errorSentence(problem) : undefined}
       fix={
         waits && (
@@ -87,11 +87,6 @@ function OpenAtLogin({ item }: { readonly item: LoginItem }) {
     </FormRow>
   );
 }
-
-const HINTS: Readonly<Partial<Record<LoginItem['status'], string>>> = {
-  'not-found':
-    'The system does not know this application. Move it to Applications and open it there',
-};
 
 /** Which profiles start with the application, and whether they do. */
 function StartProfiles() {
