@@ -118,6 +118,7 @@ async function checkPlist(check, xml) {
   is('CFBundleName', 'MLX Manager');
   is('LSMinimumSystemVersion', '14.0');
   is('LSUIElement', 'true');
+  is('LSAppNapIsDisabled', 'true');
   is('NSAllowsArbitraryLoads', 'false');
   is('NSAllowsLocalNetworking', 'true');
   check(

@@ -28,7 +28,9 @@ function sayWhy(reason) {
 
 /** Ctrl-C in this terminal quits the application in order. */
 function openWindow(electron, args) {
-  return run(electron, [root, ...args], { env: { ...process.env, NODE_OPTIONS: '' } });
+  // A terminal inside an Electron application sets this, and Electron would run as plain Node, without a window.
+  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
+  return run(electron, [root, ...args], { env: { ...env, NODE_OPTIONS: '' } });
 }
 
 function serve(node, args) {

@@ -212,7 +212,7 @@ describe('a start that does not fit', () => {
     await row('Llama 3.2 3B').getByRole('button').first().click();
     expect((await manager.run('start', 'Mistral Small 24B')).code).not.toBe(0);
     await row('Mistral Small 24B').getByRole('button', { name: 'Make room…' }).waitFor();
-    await page.keyboard.press('Control+k');
+    await page.keyboard.press('ControlOrMeta+k');
     await page.getByRole('combobox').fill('make room');
     await page.getByRole('option', { name: /Make room for Mistral Small 24B…/ }).waitFor();
     const findings = await photograph(page, 'memory-palette');

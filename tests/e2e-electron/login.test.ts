@@ -22,6 +22,7 @@ describe('opening at login', () => {
     );
     // The person takes it away in the system's own settings.
     await desktop.setLoginStatus('requires-approval');
+    await desktop.activate();
     await page.getByText('Requires approval in System Settings').waitFor();
     expect(await photograph(page, 'desktop-settings-approval')).toEqual([]);
     await page.getByRole('button', { name: 'Open System Settings' }).click();

@@ -240,6 +240,30 @@ describe('closing and opening', () => {
     expect(changes.map(({ visible }) => visible)).toEqual([true, false]);
   });
 
+  it('has a menu for text, fields and links, in the order of the system', async () => {
+    const desktop = await harness().launch();
+    await openPage(desktop);
+    const labels = async (params: Parameters<typeof desktop.rightClick>[0]) =>
+      outline((await desktop.rightClick(params)) as never);
+    expect(await labels({})).toEqual([]);
+    expect(await labels({ selectionText: ' model.safetensors ' })).toEqual([
+      'Look Up “model.safetensors”',
+      '---',
+      'copy',
+    ]);
+    expect(await labels({ isEditable: true })).toEqual([
+      'cut',
+      'copy',
+      'paste',
+      '---',
+      'selectAll',
+    ]);
+    expect(await labels({ linkURL: 'https://huggingface.co/x' })).toEqual(['Copy Link']);
+    await desktop.clickContextMenu('copy-link');
+    expect((await desktop.asked()).clipboard).toBe('https://huggingface.co/x');
+    expect(await labels({ linkURL: 'app://bundle/#/servers' })).toEqual([]);
+  });
+
   it('is there at once, while the login shell and the manager take their time', async () => {
     const shell = join(harness().home.folder, 'slow shell');
     await writeFile(shell, '#!/bin/sh\nsleep 2\nshift\nexec /bin/sh -c "$@"\n');

@@ -18,6 +18,7 @@ import { LocalSocketServer } from '@host/local-socket';
 import { Logins } from './login';
 import { dataHome, pathsOf, prepareHome, tokenPath } from '@host/paths';
 import { Quit } from '@host/quit';
+import { readSystemProxy } from '@host/system-proxy';
 import { VERSION } from '@host/version';
 
 export interface HeadlessOptions {
@@ -151,7 +152,8 @@ async function startAll(
     document: createDocumentStore(paths.documents, 'logins'),
   });
   await logins.load();
-  const ports = createHostPorts({ paths, env: options.env, logger });
+  const env = { ...options.env, ...(await readSystemProxy(options.env)) };
+  const ports = createHostPorts({ paths, env, logger });
   const core = createCore(ports);
   const http = new HttpServer({
     ...options,

@@ -3,6 +3,7 @@ import { lockHome } from '@core/storage/home-lock';
 import { untilAsked } from '@host/hand-over';
 import { createHostPorts, openManagerLog, readOnlyDocuments, silentLogger } from '@host/host-ports';
 import { dataHome, pathsOf, prepareHome } from '@host/paths';
+import { readSystemProxy } from '@host/system-proxy';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -15,7 +16,8 @@ export interface StandaloneCore {
 }
 
 /** For looking only: nothing is locked, and what is written is forgotten. */
-export async function openCoreForReading(env: Env): Promise<StandaloneCore> {
+export async function openCoreForReading(own: Env): Promise<StandaloneCore> {
+  const env = { ...own, ...(await readSystemProxy(own)) };
   const paths = pathsOf(dataHome(env));
   const document = readOnlyDocuments(paths);
   const core = createCore(createHostPorts({ paths, env, logger: silentLogger, document }));
@@ -29,9 +31,10 @@ export async function openCoreForReading(env: Env): Promise<StandaloneCore> {
 
 /** For changing: holds the lock as a manager does. Rejects with `already_running` when another holds it. */
 export async function openCoreForWriting(
-  env: Env,
+  own: Env,
   note: (sentence: string) => void,
 ): Promise<StandaloneCore> {
+  const env = { ...own, ...(await readSystemProxy(own)) };
   const paths = pathsOf(dataHome(env));
   await prepareHome(paths);
   const lock = await lockHome(paths.home);

@@ -15,8 +15,12 @@ import { openLoginSettings, readLoginItem, setOpenAtLogin } from './login-item';
 import { reasonToMove } from './moving';
 import { Updater } from './updater';
 
-/** macOS tells nobody when a person approves a login item: it is looked at again this often, while it matters. */
-const LOGIN_ITEM_LOOK_MS = 5000;
+/**
+ * macOS tells nobody when a person approves or removes a login item, and asking takes a call to another process: it is
+ * looked at when the application comes to the front, this often while an approval is awaited, and rarely otherwise.
+ */
+const AWAITED_LOOK_MS = 5000;
+const RARE_LOOK_MS = 60_000;
 
 interface DesktopHostOptions {
   readonly logger: Logger;
@@ -35,6 +39,7 @@ export class DesktopHost implements Desktop {
   #commandLine: CommandLineTool = { reason: 'Not looked at yet.' };
   #misplaced: string | undefined;
   #told = '';
+  #isClosed = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: DesktopHostOptions) {
@@ -51,12 +56,26 @@ export class DesktopHost implements Desktop {
     this.#commandLine = await readCommandLine(this.#linkFacts());
     await this.updater.start();
     this.#changed();
-    this.#timer = setInterval(() => this.#changed(), LOGIN_ITEM_LOOK_MS);
+    this.#lookLater();
+  }
+
+  /** Looks again at what the person may have changed in the system's own settings. */
+  refresh(): void {
+    this.#changed();
+    this.#lookLater();
+  }
+
+  #lookLater(): void {
+    clearTimeout(this.#timer);
+    if (this.#isClosed) return;
+    const isAwaited = this.state().loginItem.status === 'requires-approval';
+    this.#timer = setTimeout(() => this.refresh(), isAwaited ? AWAITED_LOOK_MS : RARE_LOOK_MS);
     this.#timer.unref();
   }
 
   async close(deadline: Deadline): Promise<void> {
-    clearInterval(this.#timer);
+    this.#isClosed = true;
+    clearTimeout(this.#timer);
     await this.updater.close(deadline);
   }
 
@@ -75,7 +94,8 @@ export class DesktopHost implements Desktop {
 
   async setOpenAtLogin(open: boolean): Promise<DesktopState> {
     setOpenAtLogin(open);
-    return this.#changed();
+    this.refresh();
+    return this.state();
   }
 
   openLoginSettings(): Promise<void> {

@@ -9,6 +9,7 @@ import { LocalSocketServer } from '@host/local-socket';
 import { prepareHome } from '@host/paths';
 import { Quit } from '@host/quit';
 import { RESOURCES } from '@host/resources';
+import { readSystemProxy } from '@host/system-proxy';
 import { DomainError, messageOf } from '@shared/errors';
 import { app, dialog } from 'electron';
 import { serveApp } from './app-protocol';
@@ -143,6 +144,7 @@ async function startCore(
   { ui, logger, quit, openedAtLogin }: Serving,
 ): Promise<Running> {
   if (app.isPackaged) await importLoginEnvironment();
+  Object.assign(process.env, await readSystemProxy(process.env));
   const desktop = new DesktopHost({
     logger: logger.child('desktop'),
     openedAtLogin,
@@ -155,7 +157,9 @@ async function startCore(
     createHostPorts({
       ...{ paths, env: process.env, logger, resources, desktop },
       // A name of its own: what the keychain's key has encrypted is nothing to a host without one.
-      vault: createVault(createDocumentStore(paths.documents, 'keychain')),
+      vault: createVault(
+        createDocumentStore(paths.documents, app.isPackaged ? 'keychain' : 'keychain-from-source'),
+      ),
     }),
   );
   const socket = new LocalSocketServer({
@@ -169,6 +173,7 @@ async function startCore(
     await core.start();
     await socket.listen();
     ui.follow(core);
+    app.on('did-become-active', () => desktop.refresh());
     // Asks the person's shell and the package about themselves: nothing waits for it.
     desktop.start().catch((error: unknown) => {
       logger.error('The desktop did not tell about itself', { error: String(error) });

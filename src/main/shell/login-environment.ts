@@ -15,6 +15,7 @@ const WANTED = [
   /^XDG_CACHE_HOME$/,
   /^(HTTPS?|ALL|NO)_PROXY$/i,
   /^SSL_CERT_(FILE|DIR)$/,
+  /^NODE_EXTRA_CA_CERTS$/,
   /^REQUESTS_CA_BUNDLE$/,
   /^(UV|PIP)_/,
 ];

@@ -4,6 +4,7 @@ import { CHANNELS } from './channels';
 import { APP_URL } from './our-url';
 import { placeWindow, SMALLEST } from './place-window';
 import type { ShellStore } from './shell-store';
+import { offerTextMenu } from './text-menu';
 
 interface MainWindowOptions {
   readonly preload: string;
@@ -136,6 +137,7 @@ export class MainWindow {
       this.#isLoaded = false;
       this.#setOpen(false);
     });
+    offerTextMenu(window, this.#options.logger);
     const { webContents } = window;
     webContents.on('did-start-navigation', (details) => {
       if (details.isMainFrame && !details.isSameDocument) this.#isLoaded = false;

@@ -30,7 +30,8 @@ export function setFolder(name: 'userData' | 'sessionData' | 'crashDumps', folde
  * application runs already: the first one has been told, and this one must end.
  */
 export function preboot(paths: Paths, start: SecondStart): boolean {
-  app.setName('MLX Manager');
+  // A key of its own in the keychain: macOS would ask for a password where another signature used the same one.
+  app.setName(app.isPackaged ? 'MLX Manager' : 'MLX Manager from source');
   setFolder('userData', paths.home);
   // Chromium's own files stay out of the folder where people find their profiles.
   setFolder('sessionData', join(paths.cache, 'window'));

@@ -69,7 +69,7 @@ export function classifyError(error: unknown, folder: string, host: string): Fet
   }
   const reason = reasonOf(error);
   if (CERTIFICATE.test(reason)) {
-    const message = `The connection to ${host} is not trusted (${reason}). Behind a company's proxy, name its certificate by NODE_EXTRA_CA_CERTS.`;
+    const message = `The connection to ${host} is not trusted (${reason}). Behind a company's proxy, trust its certificate in the keychain or the system's store, or name its file by NODE_EXTRA_CA_CERTS, and start MLX Manager again.`;
     return { kind: 'fatal', error: new DomainError('offline', message) };
   }
   return { kind: 'network', message: offlineError(host, error).message };

@@ -1,4 +1,5 @@
 import type { SharedParts } from '../composition/shared-parts';
+import { trustAuthorities } from './authorities';
 import { hubEndpoint } from './endpoint';
 import { HubClient } from './hub-client';
 import { HubNetwork } from './hub-network';
@@ -23,6 +24,9 @@ export function composeHub({ ports, publish }: SharedParts, sources: HubSources)
     version,
     endpoint: () => hubEndpoint(env),
     token: () => token.get(),
+    trust: () => {
+      for (const problem of trustAuthorities(env)) logger.child('hub').warn(problem);
+    },
   });
   const client = new HubClient(network);
   const service = new HubService({

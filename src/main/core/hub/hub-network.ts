@@ -25,6 +25,8 @@ export interface HubNetworkOptions {
   readonly endpoint: () => HubEndpoint;
   readonly token: () => Promise<string | undefined>;
   readonly version: string;
+  /** Called before the first connection: what the machine trusts is trusted from then on. */
+  readonly trust: () => void;
 }
 
 /** Nothing of the hub's metadata is larger; a stranger's endpoint may try. */
@@ -70,8 +72,13 @@ export class HubNetwork {
 
   /** For the bytes of files, of which {@link memory} hears; their address was checked by {@link checkAddress}. */
   get dispatcher(): Dispatcher {
-    this.#bytes ??= openDispatcher(this.#options.env, this.endpoint, this.memory);
+    this.#bytes ??= this.#open(this.memory);
     return this.#bytes;
+  }
+
+  #open(memory: BufferPool | undefined): Dispatcher {
+    this.#options.trust();
+    return openDispatcher(this.#options.env, this.endpoint, memory);
   }
 
   /** Later requests go over new connections; those that are under way keep theirs. */
@@ -155,7 +162,7 @@ export class HubNetwork {
   }
 
   #forMetadata(): Dispatcher {
-    this.#metadata ??= openDispatcher(this.#options.env, this.endpoint, undefined);
+    this.#metadata ??= this.#open(undefined);
     return this.#metadata;
   }
 

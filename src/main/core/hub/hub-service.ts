@@ -130,7 +130,8 @@ export class HubService {
     const source = await token.source();
     const base = { endpoint: network.endpoint.url, token: source, place: token.place };
     if (source === 'none') {
-      const problem = await token.problem();
+      // A look at the keychain may ask the person for their password, which without a token is for nothing.
+      const problem = token.place === 'file' ? await token.problem() : undefined;
       return { ...base, ...(problem === undefined ? {} : { problem }) };
     }
     try {

@@ -20,6 +20,12 @@ export interface SshFailure {
 /** ssh(1): "or with 255 if an error occurred". */
 const SSH_ERROR = 255;
 
+/** What macOS 15 and newer answers for an application that may not look into the local network. */
+const LOCAL_NETWORK =
+  process.platform === 'darwin'
+    ? ' macOS says the same where it keeps MLX Manager from the local network: allow it in System Settings, Privacy & Security, Local Network.'
+    : '';
+
 interface Rule {
   readonly id: SshFailure['id'];
   readonly pattern: RegExp;
@@ -67,7 +73,7 @@ const RULES: readonly Rule[] = [
     id: 'no_route',
     pattern: /No route to host|Network is unreachable|Host is down/,
     text: (name) => `There is no way through the network to ${name}.`,
-    fix: () => 'Look whether it is on, awake and on the same network.',
+    fix: () => `Look whether it is on, awake and on the same network.${LOCAL_NETWORK}`,
   },
   {
     id: 'timeout',
