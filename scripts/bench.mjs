@@ -1,9 +1,10 @@
 // `npm run bench [NAME ...]`: runs tests/bench/*.bench.ts and prints their tables. Each exports
 // `run(): Promise<{ name, rows }>`, the first row being the head.
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { withBundles } from './bundle.mjs';
 import { ensureBuilt, ensureInstalled } from './ensure.mjs';
 import { continueUnderNode24, fail, root } from './node24.mjs';
 
@@ -23,14 +24,8 @@ async function main(names) {
   console.log(
     `${machine[0]?.model ?? 'unknown processor'}, ${machine.length} cores, Node ${process.version}`,
   );
-  // Inside node_modules, so that the bundles find their packages.
-  await mkdir(join(root, 'node_modules', '.cache'), { recursive: true });
-  const out = await mkdtemp(join(root, 'node_modules', '.cache', 'bench-'));
-  try {
-    await bundle(
-      chosen.map((file) => join(folder, file)),
-      out,
-    );
+  const inputs = chosen.map((file) => join(folder, file));
+  await withBundles('bench', inputs, async (out) => {
     for (const file of chosen) {
       const { run } = await import(
         pathToFileURL(join(out, file.replace(SUFFIX, '.bench.js'))).href
@@ -38,9 +33,7 @@ async function main(names) {
       const { name, rows } = await run();
       print(name, rows);
     }
-  } finally {
-    await rm(out, { recursive: true, force: true });
-  }
+  });
 }
 
 function find(files, name) {
@@ -50,28 +43,6 @@ function find(files, name) {
       `There is no benchmark ${name}; there are ${files.map((f) => f.slice(0, -SUFFIX.length)).join(', ') || 'none'}.`,
     );
   return file;
-}
-
-async function bundle(input, outDir) {
-  const { build, loadConfigFromFile } = await import('vite');
-  const own = await loadConfigFromFile(
-    { mode: 'main', command: 'build' },
-    join(root, 'vite.config.ts'),
-  );
-  await build({
-    configFile: false,
-    root,
-    logLevel: 'warn',
-    resolve: own.config.resolve,
-    build: {
-      ssr: true,
-      outDir,
-      emptyOutDir: true,
-      target: 'node24',
-      minify: false,
-      rollupOptions: { input, output: { format: 'es', entryFileNames: '[name].js' } },
-    },
-  });
 }
 
 function print(name, rows) {

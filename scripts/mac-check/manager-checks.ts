@@ -1,0 +1,244 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { openProcesses } from '@core/processes/open-processes';
+import { readLock } from '@core/storage/home-lock';
+import { findManager } from '@host/find-manager';
+import { pathsOf } from '@host/paths';
+import { createClient } from '@shared/rpc/client';
+
+import { type Check, type Finding, judge, notHere, notOk, onMac } from './check';
+import type { Context } from './context';
+import { MARK } from './family';
+import { isThere } from './package-checks';
+import { judgeLoginItem } from './parsers';
+import { told } from './process-checks';
+import { ask, wordsOf } from './tool';
+
+/** How a manager or a command is started. */
+interface Program {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+const appProgram = (app: string): string => join(app, 'Contents', 'MacOS', 'MLX Manager');
+const appCommand = (app: string): string =>
+  join(app, 'Contents', 'Resources', 'bin', 'mlx-manager');
+
+/** Managers with data folders of their own, and the command line beside them. */
+export function managerChecks(context: Context): Check[] {
+  const { root, app } = context;
+  const source: Program = { file: process.execPath, args: [join(root, 'dist', 'main', 'cli.js')] };
+  const packaged: Program = { file: appCommand(app), args: [] };
+  const serve = { ...source, args: [...source.args, 'serve', '--no-demo', '--port', '0'] };
+  const hidden: Program = { file: appProgram(app), args: ['--hidden'] };
+  const inApp = (check: Check): Check =>
+    onMac(isThere(app) ? check : { ...check, run: async () => notHere('there is no package') });
+  return [
+    {
+      name: 'manager without a desktop',
+      limitMs: 90_000,
+      run: startAndQuit(context, serve, false),
+    },
+    ...commandChecks(context, source, 'source'),
+    inApp({ name: 'application', limitMs: 90_000, run: startAndQuit(context, hidden, true) }),
+    ...commandChecks(context, packaged, 'package').map(inApp),
+  ];
+}
+
+/** From the start until the local socket answers, and from the wish to quit until nothing is left, ms. */
+const START_MS = 45_000;
+const QUIT_MS = 25_000;
+const STEP_MS = 50;
+
+/** Starts a manager on an empty data folder, asks it who it is, has it quit, and looks for what it left. */
+function startAndQuit(context: Context, { file, args }: Program, isDesktop: boolean) {
+  return async (signal: AbortSignal): Promise<Finding> => {
+    const home = await mkdtemp(join(context.folder, 'home-'));
+    const paths = pathsOf(home);
+    const nonce = context.mark(isDesktop ? 'app' : 'serve');
+    const log = createWriteStream(join(home, 'output.txt'));
+    await once(log, 'open');
+    const began = performance.now();
+    const child = spawn(file, args, {
+      env: { ...process.env, ...dataOf(home, context.folder), [MARK]: nonce },
+      stdio: ['ignore', log, log],
+      detached: true,
+    });
+    const ended = endOf(child);
+    try {
+      const answer = await firstAnswer(
+        paths,
+        ended.then(() => 'ended' as const),
+        signal,
+      );
+      if (answer === undefined) return notOk(`its socket does not answer: ${await lastLine(home)}`);
+      const startMs = performance.now() - began;
+      const { snapshot, quitAt } = answer;
+      const exit = await within(ended, QUIT_MS, signal);
+      const quitMs = performance.now() - quitAt;
+      const wrong = exit === undefined ? ['it did not quit'] : await leftovers(paths, nonce);
+      if (exit !== undefined && exit !== 0) wrong.push(`it ended with ${exit}`);
+      const { desktop, manager } = snapshot;
+      const item = desktop ? judgeLoginItem(desktop.loginItem) : undefined;
+      if (isDesktop && item?.state !== 'ok') wrong.push(`login item: ${item?.seen ?? 'not told'}`);
+      if (manager.pid !== child.pid) wrong.push('another manager answered');
+      const more = item ? `; login item ${item.seen}; update ${desktop?.update.state}` : '';
+      return judge(
+        wrong,
+        `answers after ${seconds(startMs)}, quits in ${seconds(quitMs)}, nothing left${more}`,
+      );
+    } finally {
+      await endGroup(child, ended);
+      log.close();
+    }
+  };
+}
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
+
+/** Neither the person's data folder is used nor their models; the system's temporary folder stays, for its length. */
+function dataOf(home: string, folder: string): Record<string, string> {
+  return { MLX_MANAGER_HOME: home, HF_HOME: join(folder, 'models') };
+}
+
+/** What it says of itself once its socket answers; it is asked to quit over the same connection. */
+async function firstAnswer(
+  paths: ReturnType<typeof pathsOf>,
+  ended: Promise<'ended'>,
+  signal: AbortSignal,
+) {
+  const deadline = performance.now() + START_MS;
+  while (performance.now() < deadline && !signal.aborted) {
+    const { transport } = await findManager(paths);
+    if (transport) {
+      transport.lost.catch(() => undefined);
+      try {
+        const client = createClient(transport);
+        const snapshot = await client.call('app.snapshot');
+        const quitAt = performance.now();
+        await client.call('app.quit', {});
+        return { snapshot, quitAt };
+      } finally {
+        transport.close();
+      }
+    }
+    if ((await within(ended, STEP_MS, signal)) === 'ended') return undefined;
+  }
+  return undefined;
+}
+
+async function leftovers(paths: ReturnType<typeof pathsOf>, nonce: string): Promise<string[]> {
+  const processes = openProcesses();
+  const left = told('the process table', await processes.carrying(MARK, nonce));
+  return [
+    ...(left.length === 0 ? [] : [`${left.length} processes are left`]),
+    ...(existsSync(paths.socket) ? ['its socket is left'] : []),
+    ...((await readLock(paths.home)) === undefined ? [] : ['its lock is left']),
+  ];
+}
+
+async function lastLine(home: string): Promise<string> {
+  const text = await readFile(join(home, 'output.txt'), 'utf8').catch(() => '');
+  return text.trim().split('\n').at(-1) || 'it printed nothing';
+}
+
+/** The exit code, or the signal's name; where it cannot be started, why. */
+function endOf(child: ChildProcess): Promise<number | string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'no code'));
+  });
+}
+
+/** What the work gives; undefined after the time, or when the check is to end. */
+async function within<T>(
+  work: Promise<T>,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
+  const { promise, resolve } = Promise.withResolvers<undefined>();
+  const stop = (): void => resolve(undefined);
+  const timer = setTimeout(stop, ms);
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted) stop();
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
+  }
+}
+
+const TERM_MS = 10_000;
+
+/** Ends a process that still runs, with its group; one that has ended has left nothing, or that was a finding. */
+async function endGroup(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  const { pid } = child;
+  if (pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await within(ended, TERM_MS);
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  // Its own group (it was started detached), whose number is its own while it lives.
+  process.kill(-pid, 'SIGKILL');
+  await ended;
+}
+
+/** The commands that need no manager, each with the time that it takes. */
+function commandChecks(context: Context, program: Program, where: string): Check[] {
+  return ['version', 'status', 'doctor'].map((command) => ({
+    name: `mlx-manager ${command} (${where})`,
+    run: (signal) => runCommand(context, program, command, signal),
+  }));
+}
+
+/** Longer than that is too long for a person who waits for a prompt, ms; the doctor may wait for the network. */
+const COMMAND_MS = 5000;
+const DOCTOR_MS = 20_000;
+
+async function runCommand(
+  { folder }: Context,
+  { file, args }: Program,
+  command: string,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const home = join(folder, 'command');
+  await mkdir(home, { recursive: true });
+  const answer = await ask(file, [...args, command, '--json'], {
+    signal,
+    env: dataOf(home, folder),
+  });
+  const json = parsed(answer.stdout);
+  // The doctor ends with 1 where it finds a problem: on an empty data folder no engine is installed.
+  const isFine = answer.code === 0 || (command === 'doctor' && answer.code === 1);
+  if (json === undefined || !isFine) return notOk(wordsOf(answer));
+  const limitMs = command === 'doctor' ? DOCTOR_MS : COMMAND_MS;
+  return judge(
+    answer.ms < limitMs ? [] : ['it takes too long'],
+    `${seconds(answer.ms)}${command === 'doctor' ? `, ${doctorSays(json)}` : ''}`,
+  );
+}
+
+function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** How many checks of the doctor are in which state, and which are no problem of an empty folder alone. */
+function doctorSays(json: object): string {
+  const checks: unknown = Reflect.get(json, 'checks');
+  const list = Array.isArray(checks) ? (checks as { id: string; state: string }[]) : [];
+  const ids = (state: string): string =>
+    list
+      .filter((one) => one.state === state)
+      .map(({ id }) => id)
+      .join(', ') || 'none';
+  return `${list.length} checks; problems: ${ids('problem')}; warnings: ${ids('warning')}`;
+}
