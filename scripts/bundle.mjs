@@ -1,6 +1,7 @@
 // Bundles programs of this checkout that are written in TypeScript and are not part of what ships: benchmarks and the
 // check of a Mac. Packages stay outside, so the result must lie inside node_modules to find them.
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from './node24.mjs';
 
@@ -12,11 +13,15 @@ export async function withBundles(name, inputs, work) {
   const cache = join(root, 'node_modules', '.cache');
   await mkdir(cache, { recursive: true });
   const out = await mkdtemp(join(cache, `${name}-`));
+  const clean = () => rmSync(out, { recursive: true, force: true });
+  // Also where the work ends the process, as at Ctrl-C.
+  process.once('exit', clean);
   try {
     await bundle(inputs, out);
     return await work(out);
   } finally {
-    await rm(out, { recursive: true, force: true });
+    clean();
+    process.off('exit', clean);
   }
 }
 

@@ -8,6 +8,8 @@ import type { ProcessInfo } from '@core/ports/processes';
 import { isSameProcess } from '@core/processes/identity';
 import { psProcesses } from '@core/processes/ps-processes';
 
+import { MARK } from './carriers';
+
 /** What the leader holds in memory, bytes, and how much CPU time it uses before it is ready, ms. */
 export const BALLAST_BYTES = 128 * 1024 * 1024;
 const CPU_MS = 1500;
@@ -76,9 +78,6 @@ export interface Family {
   /** Ends all of them. @returns those that were left, each as a number. */
   end(): Promise<number[]>;
 }
-
-/** The variable of the environment by which carriers are found. */
-export const MARK = 'MLX_MANAGER_CHECK';
 
 const END_MS = 10_000;
 const STEP_MS = 50;

@@ -3,15 +3,14 @@ import { mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { openProcesses } from '@core/processes/open-processes';
-
+import { carriersOf, endCarriers } from './carriers';
 import { type Check, judge, type Result, runCheck } from './check';
 import { type Context, lookingWays } from './context';
-import { type Family, MARK, startFamily } from './family';
+import { type Family, startFamily } from './family';
 import { machineChecks } from './machine-checks';
 import { managerChecks } from './manager-checks';
 import { packageChecks } from './package-checks';
-import { processChecks, told } from './process-checks';
+import { processChecks } from './process-checks';
 import { count, namesOfThisMachine, redact, table } from './report';
 import { shellChecks } from './shell-checks';
 
@@ -56,6 +55,7 @@ export async function runMacCheck(options: MacCheckOptions): Promise<number> {
   const interrupted = onInterrupt(async () => {
     stop.abort();
     await end();
+    await endCarriers(marks);
     await rm(folder, { recursive: true, force: true });
   });
   try {
@@ -108,9 +108,8 @@ function nothingLeft(marks: readonly string[], end: () => Promise<number[]>): Ch
     limitMs: 60_000,
     run: async () => {
       const stuck = await end();
-      const processes = openProcesses();
-      const left = await Promise.all(marks.map((one) => processes.carrying(MARK, one)));
-      const pids = left.flatMap((seen) => told('the process table', seen)).map(({ pid }) => pid);
+      const pids = await carriersOf(marks);
+      await endCarriers(marks);
       return judge(
         [...stuck, ...pids].map((pid) => `${pid} still runs`),
         'every process that was started has ended',

@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import tls from 'node:tls';
 
@@ -6,7 +6,6 @@ import { askPython } from '@core/engines/install/python-finder';
 import type { RunTool } from '@core/engines/tools/tool-runner';
 import { gpuWorkingSet } from '@core/metrics/machine-limit';
 import { openMacMemory, parseVmStat } from '@core/metrics/mac-memory';
-import { readMachineMemory } from '@core/metrics/machine-memory';
 import { installerEnv } from '@core/processes/child-env';
 import { proxyVariables, readSystemProxy } from '@host/system-proxy';
 import { formatDisk } from '@shared/format/bytes';
@@ -58,15 +57,22 @@ async function compareMemory(context: Context, signal: AbortSignal): Promise<Fin
   const { free, wiredLimitMb } = await openMacMemory(context.library)();
   const tool = isMac
     ? parseVmStat((await ask('vm_stat', [], { signal })).stdout)
-    : (await readMachineMemory()).free;
+    : await availableMemory();
   if (free === undefined || tool === undefined) {
     return notOk(`${free === undefined ? 'the library' : 'vm_stat'} does not tell it`);
   }
   const share = isMac ? 0.05 : 0.2;
-  const seen = `${formatDisk(free)}, ${isMac ? 'vm_stat' : 'the program'} ${formatDisk(tool)}, of ${formatDisk(totalmem())}`;
+  const seen = `${formatDisk(free)}, ${isMac ? 'vm_stat' : '/proc/meminfo'} ${formatDisk(tool)}, of ${formatDisk(totalmem())}`;
   const wrong = isNear(free, tool, share, 256 * 1024 * 1024) ? [] : ['they differ'];
   if (wiredLimitMb === undefined) wrong.push('iogpu.wired_limit_mb cannot be read');
   return judge(wrong, seen);
+}
+
+/** What Linux itself says, bytes. */
+async function availableMemory(): Promise<number | undefined> {
+  const text = await readFile('/proc/meminfo', 'latin1');
+  const kilobytes = /^MemAvailable:\s+(\d+) kB/m.exec(text)?.[1];
+  return kilobytes === undefined ? undefined : Number(kilobytes) * 1024;
 }
 
 /**

@@ -4,18 +4,16 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import { openProcesses } from '@core/processes/open-processes';
 import { readLock } from '@core/storage/home-lock';
 import { findManager } from '@host/find-manager';
 import { pathsOf } from '@host/paths';
 import { createClient } from '@shared/rpc/client';
 
+import { carriersOf, MARK } from './carriers';
 import { type Check, type Finding, judge, notHere, notOk, onMac } from './check';
 import type { Context } from './context';
-import { MARK } from './family';
 import { isThere } from './package-checks';
 import { judgeLoginItem } from './parsers';
-import { told } from './process-checks';
 import { ask, wordsOf } from './tool';
 
 /** How a manager or a command is started. */
@@ -59,12 +57,12 @@ function startAndQuit(context: Context, { file, args }: Program, isDesktop: bool
   return async (signal: AbortSignal): Promise<Finding> => {
     const home = await mkdtemp(join(context.folder, 'home-'));
     const paths = pathsOf(home);
-    const nonce = context.mark(isDesktop ? 'app' : 'serve');
+    const mark = context.mark(isDesktop ? 'app' : 'serve');
     const log = createWriteStream(join(home, 'output.txt'));
     await once(log, 'open');
     const began = performance.now();
     const child = spawn(file, args, {
-      env: { ...process.env, ...dataOf(home, context.folder), [MARK]: nonce },
+      env: { ...process.env, ...dataOf(home, context.folder), [MARK]: mark },
       stdio: ['ignore', log, log],
       detached: true,
     });
@@ -80,7 +78,7 @@ function startAndQuit(context: Context, { file, args }: Program, isDesktop: bool
       const { snapshot, quitAt } = answer;
       const exit = await within(ended, QUIT_MS, signal);
       const quitMs = performance.now() - quitAt;
-      const wrong = exit === undefined ? ['it did not quit'] : await leftovers(paths, nonce);
+      const wrong = exit === undefined ? ['it did not quit'] : await leftovers(paths, mark);
       if (exit !== undefined && exit !== 0) wrong.push(`it ended with ${exit}`);
       const { desktop, manager } = snapshot;
       const item = desktop ? judgeLoginItem(desktop.loginItem) : undefined;
@@ -131,9 +129,8 @@ async function firstAnswer(
   return undefined;
 }
 
-async function leftovers(paths: ReturnType<typeof pathsOf>, nonce: string): Promise<string[]> {
-  const processes = openProcesses();
-  const left = told('the process table', await processes.carrying(MARK, nonce));
+async function leftovers(paths: ReturnType<typeof pathsOf>, mark: string): Promise<string[]> {
+  const left = await carriersOf([mark]);
   return [
     ...(left.length === 0 ? [] : [`${left.length} processes are left`]),
     ...(existsSync(paths.socket) ? ['its socket is left'] : []),

@@ -1,12 +1,12 @@
-import type { Seen } from '@core/ports/processes';
 import { psProcesses } from '@core/processes/ps-processes';
 import type { ProcessView } from '@fixtures/process-views';
 import { formatDisk } from '@shared/format/bytes';
 
+import { MARK, told } from './carriers';
 import { type Check, type Finding, judge, notHere, notOk } from './check';
 import { comparedBy, differences, isNear, isSameSet, startsDiffer } from './compare';
 import type { Context } from './context';
-import { BALLAST_BYTES, CONNECTIONS, type Family, FAMILY_FILE, MARK } from './family';
+import { BALLAST_BYTES, CONNECTIONS, type Family, FAMILY_FILE } from './family';
 import { parseFootprint, parseTop } from './parsers';
 import { ask } from './tool';
 
@@ -39,12 +39,6 @@ function checksOf(view: ProcessView, context: Context): Check[] {
     check('CPU time', (family) => compareCpu(view, family)),
     check('memory of a process', (family, signal) => compareMemory(view, family, signal)),
   ];
-}
-
-/** @throws with the reason where it could not be told. */
-export function told<T>(who: string, seen: Seen<T>): T {
-  if (!seen.known) throw new Error(`${who} could not tell: ${seen.reason}`);
-  return seen.value;
 }
 
 async function compareTables({ name, processes }: ProcessView): Promise<Finding> {

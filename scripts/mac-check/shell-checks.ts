@@ -2,12 +2,11 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { openProcesses } from '@core/processes/open-processes';
 import { readLoginEnvironment } from '@shell/login-environment';
 
+import { endCarriers, MARK } from './carriers';
 import { type Check, type Finding, judge, notHere } from './check';
 import type { Context } from './context';
-import { MARK } from './family';
 
 interface Shell {
   readonly name: string;
@@ -68,16 +67,17 @@ export function shellChecks(context: Context): Check[] {
 async function readOf(
   shell: string,
   home: string,
-  nonce: string,
+  mark: string,
   isRead: boolean,
 ): Promise<Finding> {
   const began = performance.now();
   const read = await withVariables(
-    { HOME: home, ZDOTDIR: home, XDG_CONFIG_HOME: join(home, '.config'), [MARK]: nonce },
+    { HOME: home, ZDOTDIR: home, XDG_CONFIG_HOME: join(home, '.config'), [MARK]: mark },
     () => readLoginEnvironment(shell),
   );
   const tookMs = performance.now() - began;
-  await endCarriers(nonce);
+  // What the shell started outlives it.
+  await endCarriers([mark]);
   const wrong: string[] = [];
   if (isRead && read.HF_HOME !== MODELS) wrong.push('the variable of the file is not read');
   if (isRead && !read.PATH?.split(':').includes(FOLDER)) wrong.push('its PATH is not read');
@@ -102,19 +102,6 @@ async function withVariables<T>(
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
-    }
-  }
-}
-
-/** What the shell started outlives it: found by the mark of this one run, ended by its number. */
-async function endCarriers(nonce: string): Promise<void> {
-  const left = await openProcesses().carrying(MARK, nonce);
-  if (!left.known) return;
-  for (const { pid } of left.value) {
-    try {
-      process.kill(pid, 'SIGKILL');
-    } catch {
-      // It ended by itself meanwhile.
     }
   }
 }

@@ -45,8 +45,9 @@ export async function ask(
   };
 }
 
-/** The last line of what it said, for a report; or why it could not be run. */
+/** Its error or else the last line of what it said, for a report; or why it could not be run. */
 export function wordsOf({ problem, stdout, stderr, code }: Answer): string {
-  const [last = ''] = `${stdout}\n${stderr}`.trim().split('\n').slice(-1);
+  const lines = `${stdout}\n${stderr}`.trim().split('\n');
+  const last = lines.find((line) => /^(\w+)?Error: /.test(line)) ?? lines.at(-1) ?? '';
   return problem ?? `exit code ${code}${last === '' ? '' : `: ${last}`}`;
 }
