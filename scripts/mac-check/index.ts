@@ -59,7 +59,9 @@ export async function runMacCheck(options: MacCheckOptions): Promise<number> {
     await rm(folder, { recursive: true, force: true });
   });
   try {
-    const results = await runAll(wanted(checksOf(context), only));
+    const results = await runAll(wanted(checksOf(context), only), stop.signal);
+    // What is being ended is no finding.
+    if (stop.signal.aborted) return INTERRUPTED;
     results.push(await runCheck(nothingLeft(marks, end)));
     const names = namesOfThisMachine([
       [folder, 'TEMPORARY'],
@@ -92,9 +94,10 @@ function wanted(checks: readonly Check[], only: readonly string[]): readonly Che
   return checks.filter(({ name }) => only.some((part) => name.includes(part)));
 }
 
-async function runAll(checks: readonly Check[]): Promise<Result[]> {
+async function runAll(checks: readonly Check[], stop: AbortSignal): Promise<Result[]> {
   const results: Result[] = [];
   for (const check of checks) {
+    if (stop.aborted) break;
     console.error(`${check.name} ...`);
     results.push(await runCheck(check));
   }
@@ -135,9 +138,12 @@ async function report(
   return results.some(({ state }) => state === 'not ok') ? 1 : 0;
 }
 
+/** As a shell counts SIGINT. */
+const INTERRUPTED = 130;
+
 /** Ctrl-C and SIGTERM end what was started before they end this process. */
 function onInterrupt(clean: () => Promise<void>): { forget: () => void } {
-  const codes = { SIGINT: 130, SIGTERM: 143 } as const;
+  const codes = { SIGINT: INTERRUPTED, SIGTERM: 143 } as const;
   const listeners = Object.entries(codes).map(([name, code]) => {
     const listener = (): void => {
       const exit = (): never => process.exit(code);
