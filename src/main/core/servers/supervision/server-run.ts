@@ -1,3 +1,4 @@
+// Long, since it is one run from its spawn to the proof of its end, and each step reads what the one before left.
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
@@ -97,6 +98,8 @@ export class ServerRun {
   readonly #ageAtBegin: number;
   #record: OwnershipRecord;
   #modelMissing = false;
+  /** The grace of an end of which nothing could be told; undefined where the last one was seen to its end, ms. */
+  #unseenGraceMs: number | undefined;
   /** A record that is still being written must not come back after it was removed. */
   #recording: Promise<void> = Promise.resolve();
 
@@ -148,7 +151,13 @@ export class ServerRun {
     if (this.#record.ready) return;
     const since = new Date(sinceMs).toISOString();
     this.#record = { ...this.#record, ready: { since, afterMs } };
-    this.#recording = this.#context.records.write(this.#record);
+    this.#recording = this.#context.records.write(this.#record).catch((error: unknown) => {
+      // No reason to end a server that works: the record of its process stands, and a next manager proves it anew.
+      this.#context.logger.warn('That a server is ready could not be written down', {
+        profileId: this.profile.id,
+        error: String(error),
+      });
+    });
     await this.#recording;
   }
 
@@ -237,10 +246,11 @@ export class ServerRun {
     }
     const tree = await this.process.tree();
     if (!tree.known) return { gone: false, failure: stuckFailure(this.process, tree) };
-    if (tree.value.length > 0)
+    // While nothing could be told no signal was sent: what is seen now gets the end that it was to have.
+    if (tree.value.length > 0 && this.#unseenGraceMs === undefined)
       return { gone: false, failure: stuckFailure(this.process, undefined, tree.value) };
     // The rest of a tree whose root was gone before, and machines that could not be reached, are asked once more.
-    const outcome = await this.#endTree(0);
+    const outcome = await this.#endTree(this.#unseenGraceMs ?? 0);
     if (!outcome.gone) return outcome;
     await this.#forget();
     await this.log.end('stopped', 'stopped');
@@ -311,6 +321,7 @@ export class ServerRun {
       cluster ? this.#context.clusters.end(cluster, nonce, graceMs) : [],
     ]);
     const left = leftOnMachines(ends);
+    this.#unseenGraceMs = tree.kind === 'unknown' ? graceMs : undefined;
     if (tree.kind === 'gone' && left === undefined) return { gone: true, end: undefined };
     return { gone: false, failure: this.#stuck(tree, left) };
   }
