@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { messageOf } from '@shared/errors';
+
 import type { Seen } from '../ports/processes';
-import { known, reasonOf, unknown } from '../processes/seen';
+import { known, unknown } from '../processes/seen';
 
 /** What a group of processes may have, bytes. */
 export interface GroupMemory {
@@ -33,7 +35,7 @@ export async function readGroupMemory(
     const limits = groups.filter((group) => group !== undefined);
     return known(limits.sort((a, b) => a.free - b.free)[0]);
   } catch (error) {
-    return unknown(reasonOf(error));
+    return unknown(messageOf(error));
   }
 }
 
