@@ -219,10 +219,10 @@ export class ServerRun {
 
   /** Ends what is left of the tree, on every machine that it was on, and says why it ended. */
   async end(cause: EndCause, graceMs: number): Promise<RunOutcome> {
-    const found = await this.#explain(cause);
-    const why = found && (await orBrokenEngine(found, this.#record, this.#context.sources));
-    const end = why && { ...why, logRun: this.log.run };
-    const outcome = await this.#endTree(graceMs);
+    // A launcher that left with 0 is explained by what goes on without it, which the proof would end.
+    const explaining = this.#explainWhole(cause);
+    if (this.process.exit?.code === 0) await explaining;
+    const [end, outcome] = await Promise.all([explaining, this.#endTree(graceMs)]);
     const said = end ? end.failure.message : 'Stopped.';
     if (!outcome.gone) {
       this.log.note(`${said} ${outcome.failure.message}`);
@@ -235,6 +235,12 @@ export class ServerRun {
       this.log.end(endText(this.process, end), end ? 'failed' : 'stopped'),
     ]);
     return { gone: true, end };
+  }
+
+  async #explainWhole(cause: EndCause): Promise<(RunEnd & { logRun: number }) | undefined> {
+    const found = await this.#explain(cause);
+    const why = found && (await orBrokenEngine(found, this.#record, this.#context.sources));
+    return why && { ...why, logRun: this.log.run };
   }
 
   /** Looks once whether what survived has gone after all, or whether a process that was not clear runs. */
