@@ -222,7 +222,9 @@ export class ServerRun {
     // A launcher that left with 0 is explained by what goes on without it, which the proof would end.
     const explaining = this.#explainWhole(cause);
     if (this.process.exit?.code === 0) await explaining;
-    const [end, outcome] = await Promise.all([explaining, this.#endTree(graceMs)]);
+    // Of one that exited by itself all is known before the proof, and a new try waits for neither.
+    const keeping = explaining.then((end) => (this.process.exit ? this.#keepEvidence(end) : false));
+    const [end, outcome, isKept] = await Promise.all([explaining, this.#endTree(graceMs), keeping]);
     const said = end ? end.failure.message : 'Stopped.';
     if (!outcome.gone) {
       this.log.note(`${said} ${outcome.failure.message}`);
@@ -231,7 +233,7 @@ export class ServerRun {
     this.log.note(`${said} All of its processes have exited.`);
     await Promise.all([
       this.#forget(),
-      end && this.#keepEvidence(end),
+      isKept || this.#keepEvidence(end),
       this.log.end(endText(this.process, end), end ? 'failed' : 'stopped'),
     ]);
     return { gone: true, end };
@@ -342,8 +344,9 @@ export class ServerRun {
     await this.#context.records.remove(this.#record.profileId);
   }
 
-  /** For whoever looks later: what it was, and why it ended. */
-  async #keepEvidence(end: RunEnd): Promise<void> {
+  /** For whoever looks later: what it was, and why it ended by itself. */
+  async #keepEvidence(end: RunEnd | undefined): Promise<boolean> {
+    if (!end) return true;
     const { log, process, profile } = this;
     const { installation, argv } = this.#record;
     const version =
@@ -358,5 +361,6 @@ export class ServerRun {
       exit: process.exit ? describeExit(process.exit) : 'it was still alive, and was ended',
       argv: argv ?? [],
     });
+    return true;
   }
 }
