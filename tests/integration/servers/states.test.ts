@@ -73,6 +73,25 @@ describe('failures while loading', () => {
     await nothingLeft(profile.port);
   });
 
+  test('a load that gets on is not given up, however long it takes', async () => {
+    const profile = await start(
+      { LOAD_MS: 3500, LOAD_BAR_MS: 200 },
+      { loadDeadlineSeconds: 1, restart: 'never' },
+    );
+    await h.waitFor(profile.id, ['ready', 'failed']);
+    expect(h.history(profile.id)).not.toContain('failed');
+    await h.servers.stop(profile.id);
+  });
+
+  test('a load whose bar stands still is given up', async () => {
+    const profile = await start(
+      { LOAD_MS: 60_000, LOAD_BAR_MS: 700 },
+      { loadDeadlineSeconds: 0.5, restart: 'never' },
+    );
+    const failed = await h.waitFor(profile.id, ['failed']);
+    expect(failed.failure).toMatchObject({ code: 'load_timeout' });
+  });
+
   test('a healthy answer without a token is never ready', async () => {
     const profile = await start(
       { HEALTH_STATUS: 200, HANG: 'chat' },
