@@ -1,6 +1,4 @@
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
+import { PLACES } from '@host/resources';
 import { wantsJson } from './terminal/arguments';
 import { followOutput } from './terminal/closed-output';
 import type { Context } from './terminal/context';
@@ -22,8 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
     cwd: process.cwd(),
     output,
     interrupt,
-    // dist/main/cli.js and dist/renderer are built side by side.
-    rendererFolder: join(dirname(fileURLToPath(import.meta.url)), '..', 'renderer'),
+    rendererFolder: PLACES.renderer,
   };
   try {
     await buildProgram(context).parseAsync(argv, { from: 'user' });

@@ -7,7 +7,7 @@ import type { Desktop, DocumentStore, Logger, Paths, Ports, Vault } from '@core/
 import { createDocumentStore } from './document-store';
 import { createFileVault } from './file-vault';
 import { FileLogger, logLevel } from './file-logger';
-import { RESOURCES } from './resources';
+import { PLACES } from './resources';
 import { VERSION } from './version';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -50,7 +50,7 @@ export function createHostPorts(options: {
     version: VERSION,
     paths,
     vault: options.vault ?? createFileVault(join(paths.home, 'secrets.json')),
-    resources: options.resources ?? RESOURCES,
+    resources: options.resources ?? PLACES.resources,
     clock: systemClock,
     logger,
     env,

@@ -8,7 +8,7 @@ import { createHostPorts, managerLogPath, openManagerLog } from '@host/host-port
 import { LocalSocketServer } from '@host/local-socket';
 import { prepareHome } from '@host/paths';
 import { Quit } from '@host/quit';
-import { RESOURCES } from '@host/resources';
+import { PLACES } from '@host/resources';
 import { DomainError, messageOf } from '@shared/errors';
 import { app, dialog } from 'electron';
 import { serveApp } from './app-protocol';
@@ -91,7 +91,7 @@ async function startAll(start: DesktopStart, logger: FileLogger, quit: Quit): Pr
     programs: app.isPackaged ? join(process.resourcesPath, 'bin') : undefined,
     checksForUpdates: () => ui.data?.settings.checkForUpdates ?? false,
   });
-  const resources = app.isPackaged ? process.resourcesPath : RESOURCES;
+  const resources = app.isPackaged ? process.resourcesPath : PLACES.resources;
   const core = createCore(
     createHostPorts({
       ...{ paths, env: process.env, logger, resources, desktop },
