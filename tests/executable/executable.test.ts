@@ -1,9 +1,11 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile, spawn, type StdioOptions } from 'node:child_process';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { type CliHarness, createCliHarness } from '@fixtures/cli-harness';
+import { type CliHarness, collect, createCliHarness } from '@fixtures/cli-harness';
 import { COMMAND } from '@fixtures/command';
+import { modelRepo } from '@fixtures/download-harness';
+import { startFakeHub } from '@fixtures/fake-hub/hub';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 // What is true of the single executable alone; what it does as a command and as a manager is in the other files of
@@ -58,16 +60,33 @@ it('knows the lists of the engines, which lie around it', async () => {
   expect(available).toContainEqual(expect.objectContaining({ engine: 'mlx-lm' }));
 });
 
-it('hashes in a thread of its own, whose text it holds', async () => {
-  const [first] = await harness.json('model', 'verify', 'demo');
-  expect(first).toMatchObject({ event: expect.stringMatching(/progress|done/) });
+it('pulls: hashes in a thread whose text it holds, locks files by the library that lies beside it', async () => {
+  const { code, log } = await pullWith(program);
+  expect(code).toBe(0);
+  expect(log).toContain('Started');
+  expect(log).not.toContain('cannot be locked');
 });
 
-it('loads koffi from beside it, and goes on where that is missing', async () => {
-  const bin = inFolder('alone', 'bin');
-  await mkdir(bin, { recursive: true });
-  await cp(program, join(bin, 'mlx-manager'));
-  const { stdout } = await run(join(bin, 'mlx-manager'), ['version']);
-  expect(stdout).toMatch(/^mlx-manager/);
-  await rm(bin, { recursive: true });
+it('does the same without locks where that library is missing', async () => {
+  const alone = inFolder('alone', 'bin', 'mlx-manager');
+  await cp(program, alone);
+  for (const name of ['engines', 'advice.json']) {
+    await cp(join(dirname(program), '..', name), inFolder('alone', name), { recursive: true });
+  }
+  const { code, log } = await pullWith(alone);
+  expect(code).toBe(0);
+  expect(log).toContain(`cannot be locked against other programs on this machine`);
 });
+
+/** Pulls a model of the stand-in hub, and gives what the manager's log then holds. */
+async function pullWith(file: string): Promise<{ code: number | null; log: string }> {
+  const hub = await startFakeHub({ repos: [await modelRepo('org/name', { weights: 1_000_000 })] });
+  try {
+    const env = { ...harness.env, HF_ENDPOINT: hub.url };
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+    const { code } = await collect(spawn(file, ['pull', 'org/name'], { env, stdio }));
+    return { code, log: await readFile(join(harness.home.paths.logs, 'manager.log'), 'utf8') };
+  } finally {
+    await hub.close();
+  }
+}
