@@ -4,13 +4,14 @@ import { existsSync } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { checkExecutable, isForAppleSilicon } from './check-executable.mjs';
 import { fail, root } from './node24.mjs';
 import { isForRunning } from './third-party-notices.mjs';
 
 export const APP = join(root, 'release', 'mac-arm64', 'MLX Manager.app');
 
 /** What we may add to Electron, in bytes. */
-const LARGEST = 45e6;
+const LARGEST = 185e6;
 
 /** Wanted fuses in the order of Electron's wire (docs/tutorial/fuses); undefined: left as Electron has it. */
 const FUSES = [
@@ -40,7 +41,6 @@ const UNWANTED = [
 const NEEDED = [
   '/package.json',
   '/dist/main/shell.js',
-  '/dist/main/cli.js',
   '/dist/preload/preload.cjs',
   '/dist/renderer/index.html',
 ];
@@ -54,6 +54,7 @@ const RESOURCES = [
     'THIRD-PARTY-NOTICES.txt',
     'icon.icns',
   ],
+  'renderer/index.html',
   ...['engines/uv/all.txt', 'engines/mlx-lm/macos-arm64.txt'],
   ...['Idle', 'Running', 'Loading', 'Problem'].flatMap((name) => [
     `tray/tray${name}Template.png`,
@@ -99,6 +100,7 @@ export async function examine({ app = APP } = {}) {
   }
   for (const name of RESOURCES) check(`Resources has ${name}`, existsSync(join(resources, name)));
   await checkUv(check, join(resources, 'bin', 'uv'));
+  await checkExecutable(check, resources);
   await checkFuses(check, frameworkIn(contents));
   await checkSize(check, resources);
   return findings;
@@ -148,9 +150,7 @@ async function checkPackages(check, files) {
 
 async function checkUv(check, file) {
   const bytes = await readFile(file).catch(() => Buffer.alloc(0));
-  // Mach-O 64-bit, little endian, arm64 (mach-o/loader.h, mach/machine.h).
-  const isArm = bytes.readUInt32LE?.(0) === 0xfeedfacf && bytes.readUInt32LE(4) === 0x0100000c;
-  check('uv is a program for Apple silicon', bytes.length > 8 && isArm);
+  check('uv is a program for Apple silicon', isForAppleSilicon(bytes));
   const facts = await readFile(join(root, 'resources', 'bin', 'uv-macos-arm64.json'), 'utf8').then(
     JSON.parse,
     () => ({}),
@@ -192,7 +192,7 @@ async function checkSize(check, resources) {
   const parts = [
     'app.asar',
     'app.asar.unpacked',
-    'bin',
+    ...['bin/mlx-manager', 'bin/uv', 'renderer'],
     'engines',
     'tray',
     'THIRD-PARTY-NOTICES.txt',

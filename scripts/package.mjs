@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkPackage } from './check-package.mjs';
 import { ensureBuilt, ensureInstalled, step } from './ensure.mjs';
+import { ensureExecutable } from './executable.mjs';
 import { fetchUv } from './fetch-uv.mjs';
 import { continueUnderNode24, fail, root, run } from './node24.mjs';
 import { makeSkeleton } from './skeleton-electron.mjs';
@@ -27,6 +28,7 @@ async function main(args) {
   const fetched = step('Fetching uv for macOS');
   await fetchUv();
   fetched();
+  await ensureExecutable('darwin-arm64');
   await writeNotices();
   await rm(join(root, 'release', 'mac-arm64'), { recursive: true, force: true });
   if (kind === 'skeleton') await packAroundSkeleton();

@@ -1,0 +1,83 @@
+// Looks at the command of the package: Node's binary for Apple silicon with our bundle in it.
+import { existsSync } from 'node:fs';
+import { lstat, readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { dirname, join } from 'node:path';
+import { FUSE, SEGMENT } from './executable.mjs';
+import { fetchNodeFor } from './fetch-node.mjs';
+import { root } from './node24.mjs';
+
+/** What the bundle may add to Node's own binary, in bytes. */
+const LARGEST_BUNDLE = 10e6;
+/** The first four bytes of what Node takes for a bundle (src/node_sea.cc). */
+const BLOB_MAGIC = 0x143da20;
+
+/** Mach-O 64-bit, little endian, arm64 (mach-o/loader.h, mach/machine.h). */
+export function isForAppleSilicon(bytes) {
+  return (
+    bytes.length > 32 &&
+    bytes.readUInt32LE(0) === 0xfeedfacf &&
+    bytes.readUInt32LE(4) === 0x0100000c
+  );
+}
+
+/** The bytes of the first section of a segment (LC_SEGMENT_64 of mach-o/loader.h); undefined when it has none. */
+export function sectionOf(bytes, segment) {
+  if (!isForAppleSilicon(bytes)) return undefined;
+  const commands = bytes.readUInt32LE(16);
+  for (let index = 0, at = 32; index < commands; index++) {
+    const name = bytes.toString('latin1', at + 8, at + 24).replace(/\0+$/, '');
+    if (bytes.readUInt32LE(at) === 0x19 && name === segment && bytes.readUInt32LE(at + 64) > 0) {
+      const section = at + 72;
+      const size = Number(bytes.readBigUInt64LE(section + 40));
+      const offset = bytes.readUInt32LE(section + 48);
+      return bytes.subarray(offset, offset + size);
+    }
+    at += bytes.readUInt32LE(at + 4);
+  }
+  return undefined;
+}
+
+/** Everything that must be true of it; `check` takes a name, whether it is so, and what was seen. */
+export async function checkExecutable(check, resources) {
+  const file = join(resources, 'bin', 'mlx-manager');
+  const bytes = await readFile(file).catch(() => Buffer.alloc(0));
+  const mode = await lstat(file).then(
+    (info) => info.mode & 0o111,
+    () => 0,
+  );
+  check('the command may be run', mode !== 0);
+  check('the command is a program for Apple silicon', isForAppleSilicon(bytes));
+  check('the command runs what it holds, not what it is given', bytes.includes(`${FUSE}:1`));
+  const blob = sectionOf(bytes, SEGMENT) ?? Buffer.alloc(4);
+  check('the command holds a program', blob.readUInt32LE(0) === BLOB_MAGIC);
+  const bundle = await readFile(join(root, 'dist', 'executable', 'mlx-manager.cjs'));
+  const thread = await readFile(join(root, 'dist', 'executable', 'hash-worker.cjs'));
+  check('the command holds this build', blob.includes(bundle) && blob.includes(thread));
+  const names = [...bundle.toString().matchAll(/\brequire\(["']([^"']+)["']\)/g)];
+  const outside = names.map(([, name]) => name).filter((name) => !isBuiltin(name));
+  check('the command needs no package beside it', outside.length === 0, outside.join(', '));
+  const node = await fetchNodeFor('darwin-arm64');
+  const added = bytes.length - node.bytes;
+  check(
+    `the command is at most ${LARGEST_BUNDLE / 1e6} MB larger than Node ${node.version}`,
+    added > 0 && added <= LARGEST_BUNDLE,
+    `${(added / 1e6).toFixed(1)} MB`,
+  );
+  const koffi = join(resources, 'app.asar.unpacked', 'node_modules', 'koffi');
+  // The first is for the command, the second for the window.
+  const missing = [
+    ...(await missingFiles(join(koffi, 'index.cjs'))),
+    ...(await missingFiles(join(koffi, 'index.js'))),
+  ];
+  check('koffi lies whole beside the archive', missing.length === 0, missing.join(', '));
+}
+
+/** Files beside it that a file asks for, in either form of modules, and those that they ask for, and that are not there. */
+async function missingFiles(file) {
+  if (!existsSync(file)) return [file];
+  const text = await readFile(file, 'utf8');
+  const names = [...text.matchAll(/\b(?:require\(|from )["'](\.[^"']+)["']/g)];
+  const found = await Promise.all(names.map(([, name]) => missingFiles(join(dirname(file), name))));
+  return found.flat();
+}
