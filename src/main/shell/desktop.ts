@@ -8,6 +8,7 @@ import { createHostPorts, managerLogPath, openManagerLog } from '@host/host-port
 import { LocalSocketServer } from '@host/local-socket';
 import { prepareHome } from '@host/paths';
 import { Quit } from '@host/quit';
+import { KEYCHAIN_DOCUMENT } from '@host/file-vault';
 import { PLACES } from '@host/resources';
 import { DomainError, messageOf } from '@shared/errors';
 import { app, dialog } from 'electron';
@@ -96,7 +97,7 @@ async function startAll(start: DesktopStart, logger: FileLogger, quit: Quit): Pr
     createHostPorts({
       ...{ paths, env: process.env, logger, resources, desktop },
       // A name of its own: what the keychain's key has encrypted is nothing to a host without one.
-      vault: createVault(createDocumentStore(paths.documents, 'keychain')),
+      vault: createVault(createDocumentStore(paths.documents, KEYCHAIN_DOCUMENT)),
     }),
   );
   secureEverything(logger.child('security'));

@@ -23,6 +23,7 @@ export function composeHub({ ports, publish }: SharedParts, sources: HubSources)
     version,
     endpoint: () => hubEndpoint(env),
     token: () => token.get(),
+    unreadToken: () => token.unread(),
   });
   const client = new HubClient(network);
   const service = new HubService({

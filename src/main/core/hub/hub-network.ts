@@ -24,6 +24,8 @@ export interface HubNetworkOptions {
   readonly clock: Clock;
   readonly endpoint: () => HubEndpoint;
   readonly token: () => Promise<string | undefined>;
+  /** Why there is no token although one was kept: said where the hub asks for one. */
+  readonly unreadToken?: () => Promise<string | undefined>;
   readonly version: string;
 }
 
@@ -111,7 +113,8 @@ export class HubNetwork {
     about: About,
   ): Promise<DomainError> {
     const hasToken = (await this.#options.token()) !== undefined;
-    const question = { ...about, host: this.endpoint.host, hasToken };
+    const unreadToken = await this.#options.unreadToken?.();
+    const question = { ...about, host: this.endpoint.host, hasToken, unreadToken };
     return hubError(status, header, question, this.#options.clock.now());
   }
 

@@ -130,7 +130,7 @@ export class HubService {
     const source = await token.source();
     const base = { endpoint: network.endpoint.url, token: source, place: token.place };
     if (source === 'none') {
-      const problem = await token.problem();
+      const problem = (await token.problem()) ?? (await token.unread());
       return { ...base, ...(problem === undefined ? {} : { problem }) };
     }
     try {
