@@ -1,4 +1,4 @@
-import { PLACES } from '@host/resources';
+import { ownWords, PLACES } from '@host/resources';
 import { wantsJson } from './terminal/arguments';
 import { followOutput } from './terminal/closed-output';
 import type { Context } from './terminal/context';
@@ -20,6 +20,7 @@ async function main(argv: readonly string[]): Promise<number> {
     cwd: process.cwd(),
     output,
     interrupt,
+    program: ownWords(),
     rendererFolder: PLACES.renderer,
   };
   try {

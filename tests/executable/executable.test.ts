@@ -45,6 +45,15 @@ it('runs our program alone: neither NODE_OPTIONS nor a word of Node changes that
   }
 });
 
+it('names itself, and nothing else, in the service that it prints', async () => {
+  const [service] = await harness.json('serve', '--print-service', 'launchd', '--port', '7000');
+  const text = JSON.stringify(service);
+  expect(text).toContain(
+    `<array>\\n    <string>${program}</string>\\n    <string>serve</string>\\n    <string>--host</string>`,
+  );
+  expect(text).toContain('<string>7000</string>\\n  </array>');
+});
+
 it('serves the screens and their files, which lie around it', async () => {
   const { ready } = await harness.serve();
   const page = await (await fetch(ready.url)).text();

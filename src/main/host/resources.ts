@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { packedFiles } from '@core/ports/packed-files';
@@ -19,6 +19,13 @@ export const PLACES: Places =
   packedFiles() === undefined
     ? aroundFiles(dirname(fileURLToPath(import.meta.url)))
     : aroundExecutable(process.execPath);
+
+/** The words that start the command line again: the single executable alone, or Node with the file that it runs. */
+export function ownWords(): readonly string[] {
+  const [, file] = process.argv;
+  const isAlone = packedFiles() !== undefined || file === undefined;
+  return isAlone ? [process.execPath] : [process.execPath, resolve(file)];
+}
 
 /**
  * Of the single executable: everything lies around its folder `bin`, in the application's `Contents/Resources` as
