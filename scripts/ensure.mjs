@@ -40,20 +40,23 @@ async function readJson(path) {
 /** What each program is built from; `mode` is the one of vite.config.ts, `more` are others that build into the same folder. */
 const PROGRAMS = [
   { mode: 'main', title: 'the manager', sources: ['src/main', 'src/cli', 'src/shared'] },
+  { mode: 'preload', title: 'the bridge to the window', sources: ['src/preload'] },
+  { mode: 'renderer', title: 'the screens', sources: ['src/renderer', 'src/shared'] },
+];
+/** What scripts/executable.mjs packs; nothing else needs it. */
+export const BUNDLE = [
   {
     mode: 'executable',
     more: ['executable-thread'],
     title: 'the bundle of the single executable',
     sources: ['src/main', 'src/cli', 'src/shared'],
   },
-  { mode: 'preload', title: 'the bridge to the window', sources: ['src/preload'] },
-  { mode: 'renderer', title: 'the screens', sources: ['src/renderer', 'src/shared'] },
 ];
 const COMMON_SOURCES = ['vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'];
 
 /** Builds the programs whose sources changed since they were built; all of them with `force`. */
-export async function ensureBuilt({ force = false } = {}) {
-  for (const program of PROGRAMS) {
+export async function ensureBuilt({ force = false, programs = PROGRAMS } = {}) {
+  for (const program of programs) {
     const out = join(root, 'dist', program.mode);
     const stamp = join(out, '.built-from');
     const hash = await hashOf([...COMMON_SOURCES, ...program.sources]);

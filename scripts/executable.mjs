@@ -2,10 +2,10 @@
 // it (https://nodejs.org/docs/latest-v24.x/api/single-executable-applications.html). In dist/command/SYSTEM it stands
 // as it is shipped: bin/mlx-manager, and around it what it needs and cannot hold.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
-import { chmod, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureBuilt, ensureInstalled, step } from './ensure.mjs';
+import { BUNDLE, ensureBuilt, ensureInstalled, step } from './ensure.mjs';
 import { fetchNodeFor, PLATFORMS } from './fetch-node.mjs';
 import { continueUnderNode24, fail, root, run } from './node24.mjs';
 import { sha256 } from './wheel.mjs';
@@ -16,7 +16,7 @@ const BLOB = 'NODE_SEA_BLOB';
 /** The segment of a Mach-O in which Node looks for it. */
 export const SEGMENT = 'NODE_SEA';
 
-const BUNDLE = join(root, 'dist', 'executable');
+const BUILT = join(root, 'dist', 'executable');
 export const THIS_SYSTEM = `${process.platform}-${process.arch}`;
 
 /** Where the one for a system is, once it was made. */
@@ -30,34 +30,29 @@ export async function ensureExecutable(system = THIS_SYSTEM) {
     const known = Object.keys(PLATFORMS).join(', ');
     throw new Error(`No single executable is made for ${system}, only for ${known}.`);
   }
+  await ensureBuilt({ programs: BUNDLE });
   const node = await fetchNodeFor(system);
-  const program = executableFor(system);
   const folder = join(root, 'dist', 'command', system);
   const stamp = join(folder, '.built-from');
-  const built = await readFile(join(BUNDLE, '.built-from'), 'utf8');
+  const built = await readFile(join(BUILT, '.built-from'), 'utf8');
   const from = sha256(`${built} ${node.sha256} ${await readFile(import.meta.filename, 'utf8')}`);
-  if (existsSync(program) && (await readFile(stamp, 'utf8').catch(() => '')) === from)
-    return program;
-  const done = step(`Making the executable for ${system}`);
-  const staging = `${folder}-${process.pid}`;
-  try {
-    await makeProgram(system, node, join(staging, 'bin', 'mlx-manager'));
-    if (system.startsWith('linux')) await putAround(staging);
-    await writeFile(join(staging, '.built-from'), from);
+  if ((await readFile(stamp, 'utf8').catch(() => '')) !== from) {
+    const done = step(`Making the executable for ${system}`);
     await rm(folder, { recursive: true, force: true });
-    await rename(staging, folder);
-  } finally {
-    await rm(staging, { recursive: true, force: true });
+    await makeProgram(system, node, executableFor(system));
+    await writeFile(stamp, from);
+    done();
   }
-  done();
-  return program;
+  if (system === THIS_SYSTEM) await putAround(folder);
+  return executableFor(system);
 }
 
 async function makeProgram(system, node, program) {
   const blob = await makeBlob(system, join(program, '..'));
   await writeFile(program, await readFile(node.file));
   await chmod(program, 0o755);
-  // Only here: `npm test` and the like read this file before the packages are installed.
+  // Only here: `npm test` and the like read this file before the packages are installed. On Linux it warns of names that
+  // Node's binary never had; that changes nothing.
   const { inject } = await import('postject');
   await inject(program, BLOB, blob, {
     sentinelFuse: FUSE,
@@ -79,8 +74,8 @@ async function makeBlob(system, folder) {
     config,
     JSON.stringify({
       output,
-      main: join(BUNDLE, 'mlx-manager.cjs'),
-      assets: { 'hash-worker.cjs': join(BUNDLE, 'hash-worker.cjs') },
+      main: join(BUILT, 'mlx-manager.cjs'),
+      assets: { 'hash-worker.cjs': join(BUILT, 'hash-worker.cjs') },
       disableExperimentalSEAWarning: true,
       // Neither NODE_OPTIONS nor a word of the command line changes how it runs.
       execArgvExtension: 'none',
@@ -98,10 +93,12 @@ async function makeBlob(system, folder) {
   return blob;
 }
 
-/** What `src/main/host/resources.ts` looks for around it; on macOS the application has it all. */
+/** What `src/main/host/resources.ts` looks for around it; in the application it is there already. */
 async function putAround(folder) {
-  const copy = (from, to, filter) =>
-    cp(join(root, from), join(folder, to), { recursive: true, filter });
+  const copy = async (from, to, filter) => {
+    await rm(join(folder, to), { recursive: true, force: true });
+    await cp(join(root, from), join(folder, to), { recursive: true, filter });
+  };
   const runs = (path) => statSync(path).isDirectory() || /\.(cjs|json|node|js)$/.test(path);
   await Promise.all([
     copy('resources/engines', 'engines'),
