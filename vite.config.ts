@@ -121,15 +121,15 @@ const TWO = 2;
 
 /**
  * The files of other levels that run the command line as a process, once more with the single executable
- * (tests/fixtures/command.ts), and what is true of it alone. The other files of `headless` have their server in the
- * test's own process, so they would show nothing new.
+ * (tests/fixtures/command.ts), and what is true of it alone. Of the files of `headless`, `endings` lets its faults in by
+ * NODE_OPTIONS, which have no effect here, and the others have their server in the test's own process.
  */
 const executableLevel = () => {
   const { resolve, test } = level('executable', 180_000, TWO);
   const include = [
     ...test.include,
     'tests/integration/cli/**/*.test.ts',
-    'tests/integration/headless/{serve,endings}.test.ts',
+    'tests/integration/headless/serve.test.ts',
     'tests/integration/engines/killed-manager.test.ts',
   ];
   const file = `dist/command/${process.platform}-${process.arch}/bin/mlx-manager`;

@@ -1,11 +1,14 @@
 import { execFile, spawn, type StdioOptions } from 'node:child_process';
-import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { cp, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { type CliHarness, collect, createCliHarness } from '@fixtures/cli-harness';
 import { COMMAND } from '@fixtures/command';
 import { modelRepo } from '@fixtures/download-harness';
+import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { startFakeHub } from '@fixtures/fake-hub/hub';
+import { until } from '@fixtures/until';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 // What is true of the single executable alone; what it does as a command and as a manager is in the other files of
@@ -86,6 +89,31 @@ it('does the same without locks where that library is missing', async () => {
   expect(code).toBe(0);
   expect(log).toContain(`cannot be locked against other programs on this machine`);
 });
+
+it.skipIf(process.platform !== 'linux')(
+  'counts the time of a quit in a thread of its own',
+  async () => {
+    const { child, ready } = await harness.serve();
+    await harness.json('engine', 'register', 'mlx-lm', '--command', FAKE_ENGINE);
+    await harness.createProfile('A', '--env', 'FAKE_IGNORE_TERM=1');
+    await harness.json('start', 'A', '--wait');
+    const before = await threadsOf(ready.pid);
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await until(async () => (await threadsOf(ready.pid)).length > before.length, 'one more thread');
+    expect(await threadsOf(ready.pid)).toContain('watchdog');
+    expect(await ended).toEqual([0, null]);
+  },
+);
+
+/** The names of a process's threads (proc(5)). */
+async function threadsOf(pid: number): Promise<string[]> {
+  const ids = await readdir(`/proc/${pid}/task`);
+  const names = await Promise.all(
+    ids.map((id) => readFile(`/proc/${pid}/task/${id}/comm`, 'utf8').catch(() => '')),
+  );
+  return names.map((name) => name.trim());
+}
 
 /** Pulls a model of the stand-in hub, and gives what the manager's log then holds. */
 async function pullWith(file: string): Promise<{ code: number | null; log: string }> {
