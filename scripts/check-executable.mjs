@@ -9,6 +9,8 @@ import { root } from './node24.mjs';
 
 /** What the bundle may add to Node's own binary, in bytes. */
 const LARGEST_BUNDLE = 10e6;
+/** As electron-builder.yml has it. */
+const OLDEST_SYSTEM = 14;
 /** The first four bytes of what Node takes for a bundle (src/node_sea.cc). */
 const BLOB_MAGIC = 0x143da20;
 
@@ -21,21 +23,48 @@ export function isForAppleSilicon(bytes) {
   );
 }
 
-/** The bytes of the first section of a segment (LC_SEGMENT_64 of mach-o/loader.h); undefined when it has none. */
-export function sectionOf(bytes, segment) {
-  if (!isForAppleSilicon(bytes)) return undefined;
-  const commands = bytes.readUInt32LE(16);
-  for (let index = 0, at = 32; index < commands; index++) {
-    const name = bytes.toString('latin1', at + 8, at + 24).replace(/\0+$/, '');
-    if (bytes.readUInt32LE(at) === 0x19 && name === segment && bytes.readUInt32LE(at + 64) > 0) {
-      const section = at + 72;
-      const size = Number(bytes.readBigUInt64LE(section + 40));
-      const offset = bytes.readUInt32LE(section + 48);
-      return bytes.subarray(offset, offset + size);
-    }
-    at += bytes.readUInt32LE(at + 4);
+/** The load commands of a Mach-O (mach-o/loader.h), each with its number and its bytes. */
+function loadCommands(bytes) {
+  if (!isForAppleSilicon(bytes)) return [];
+  const found = [];
+  for (let at = 32; found.length < bytes.readUInt32LE(16); at += bytes.readUInt32LE(at + 4)) {
+    const size = bytes.readUInt32LE(at + 4);
+    found.push({ number: bytes.readUInt32LE(at), bytes: bytes.subarray(at, at + size) });
+  }
+  return found;
+}
+
+const LC_SEGMENT_64 = 0x19;
+const LC_BUILD_VERSION = 0x32;
+/** LC_LOAD_DYLIB, and with it the weak and the exported ones. */
+const LC_DYLIBS = [0xc, 0x80000018, 0x8000001f];
+
+/** The bytes of the first section of a segment; undefined when it has none. */
+function sectionOf(program, segment) {
+  for (const { number, bytes } of loadCommands(program)) {
+    if (number !== LC_SEGMENT_64 || textAt(bytes, 8, 24) !== segment) continue;
+    if (bytes.readUInt32LE(64) === 0) continue;
+    const [size, offset] = [Number(bytes.readBigUInt64LE(72 + 40)), bytes.readUInt32LE(72 + 48)];
+    return program.subarray(offset, offset + size);
   }
   return undefined;
+}
+
+/** The libraries that it is linked with. */
+function librariesOf(program) {
+  return loadCommands(program)
+    .filter(({ number }) => LC_DYLIBS.includes(number))
+    .map(({ bytes }) => textAt(bytes, bytes.readUInt32LE(8)));
+}
+
+/** The oldest macOS that runs it, `13.5`; undefined when it does not say. */
+function oldestSystemOf(program) {
+  const version = loadCommands(program).find(({ number }) => number === LC_BUILD_VERSION);
+  return version && version.bytes.readUInt16LE(14) + version.bytes.readUInt8(13) / 10;
+}
+
+function textAt(bytes, from, to = bytes.length) {
+  return bytes.toString('latin1', from, to).replace(/\0.*$/s, '');
 }
 
 /** Everything that must be true of it; `check` takes a name, whether it is so, and what was seen. */
@@ -48,6 +77,15 @@ export async function checkExecutable(check, resources) {
   );
   check('the command may be run', mode !== 0);
   check('the command is a program for Apple silicon', isForAppleSilicon(bytes));
+  const libraries = librariesOf(bytes);
+  const foreign = libraries.filter((name) => !/^\/(System\/Library|usr\/lib)\//.test(name));
+  check(
+    'the command needs libraries of the system alone',
+    libraries.length > 0 && foreign.length === 0,
+    foreign.join(', '),
+  );
+  const oldest = oldestSystemOf(bytes);
+  check(`the command runs on macOS ${OLDEST_SYSTEM}`, oldest <= OLDEST_SYSTEM, oldest);
   check('the command runs what it holds, not what it is given', bytes.includes(`${FUSE}:1`));
   const blob = sectionOf(bytes, SEGMENT) ?? Buffer.alloc(4);
   check('the command holds a program', blob.readUInt32LE(0) === BLOB_MAGIC);
