@@ -53,6 +53,15 @@ it('is named, with what helps, wherever the hub asks for a token', async () => {
   });
 });
 
+it('is a warning of the doctor', async () => {
+  const [report] = await harness.json('doctor');
+  expect(report).toMatchObject({
+    checks: expect.arrayContaining([
+      { id: 'secrets', state: 'warning', message: SENTENCE, action: expect.anything() },
+    ]),
+  });
+});
+
 it('is no hindrance where none is asked for', async () => {
   expect((await harness.json('pull', 'org/open')).at(-1)).toMatchObject({ event: 'done' });
 });

@@ -140,6 +140,11 @@ export class HubService {
     }
   }
 
+  /** Why there is no token although one was kept; undefined where that is not so. */
+  unreadToken(): Promise<string | undefined> {
+    return this.#options.token.unread();
+  }
+
   /** What is asked, as `huggingface.co`. */
   get host(): string {
     return this.#options.network.endpoint.host;
