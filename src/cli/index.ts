@@ -1,7 +1,6 @@
-import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
+import { ownWords, PLACES } from '@host/resources';
 import { wantsJson } from './terminal/arguments';
 import { followOutput } from './terminal/closed-output';
 import type { Context } from './terminal/context';
@@ -22,8 +21,8 @@ async function main(argv: readonly string[], interrupt: Interrupt): Promise<numb
     cwd: process.cwd(),
     output,
     interrupt,
-    // dist/main/cli.js and dist/renderer are built side by side.
-    rendererFolder: join(dirname(fileURLToPath(import.meta.url)), '..', 'renderer'),
+    program: ownWords(),
+    rendererFolder: PLACES.renderer,
   };
   try {
     await buildProgram(context).parseAsync(argv, { from: 'user' });

@@ -5,11 +5,14 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { CLI, type CliHarness, createCliHarness } from '@fixtures/cli-harness';
+import { type CliHarness, createCliHarness } from '@fixtures/cli-harness';
+import { COMMAND } from '@fixtures/command';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { isListening } from '@fixtures/temp-home';
 import { until } from '@fixtures/until';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const [FILE, ...FIRST] = COMMAND;
 
 /** Nobody reads any more what a command says: `| head`, a terminal that was closed, a log collector that hangs. */
 let harness: CliHarness;
@@ -82,7 +85,7 @@ function fullPipe(name: string): number {
 function spawnBlocked(...words: readonly string[]): ChildProcess {
   const { home } = harness;
   const env = { ...process.env, MLX_MANAGER_HOME: home.paths.home };
-  return spawn(process.execPath, [CLI, ...words], {
+  return spawn(FILE, [...FIRST, ...words], {
     env,
     cwd: home.folder,
     stdio: ['ignore', fullPipe('out'), fullPipe('err')],
@@ -100,7 +103,7 @@ describe('serve', () => {
   );
 
   it('goes on behind head -1, and quits in order', async () => {
-    const line = [process.execPath, CLI, ...SERVE].map((word) => `'${word}'`).join(' ');
+    const line = [FILE, ...FIRST, ...SERVE].map((word) => `'${word}'`).join(' ');
     const { home } = harness;
     const shell = spawn('sh', ['-c', `${line} | head -1`], {
       env: { ...process.env, MLX_MANAGER_HOME: home.paths.home },
