@@ -42,6 +42,28 @@ const main: UserConfig = {
   },
 };
 
+/**
+ * `vite build --mode executable`: the command line and the manager without a desktop for the single executable
+ * (scripts/executable.mjs). Its main script must be one CommonJS file, and a thread's text one more; koffi alone stays
+ * outside, since a library of the system cannot be loaded from within a file.
+ */
+const executable = (name: string, input: string): UserConfig => ({
+  resolve: { alias: { ...alias, koffi: at('src/main/host/koffi-outside.ts') } },
+  ssr: { noExternal: true },
+  build: {
+    ssr: true,
+    outDir: at('dist/executable'),
+    emptyOutDir: false,
+    target: 'node24',
+    minify: false,
+    sourcemap: false,
+    rollupOptions: {
+      input: { [name]: at(input) },
+      output: { format: 'cjs', entryFileNames: '[name].cjs', codeSplitting: false },
+    },
+  },
+});
+
 /** `vite build --mode preload`: a sandboxed preload script must be one CommonJS file (docs/tutorial/sandbox). */
 const preload: UserConfig = {
   resolve: { alias },
@@ -97,6 +119,27 @@ const level = (name: string, limitMs: number, workers?: number) => ({
 /** Files that mostly wait for processes: two at once, on whatever machine. */
 const TWO = 2;
 
+/**
+ * The files of other levels that run the command line as a process, once more with the single executable
+ * (tests/fixtures/command.ts), and what is true of it alone. Of the files of `headless`, `endings` lets its faults in by
+ * NODE_OPTIONS, which have no effect here, as `cli/closed-output` does, and the others have their server in the test's own process.
+ */
+const executableLevel = () => {
+  const { resolve, test } = level('executable', 180_000, TWO);
+  const include = [
+    ...test.include,
+    'tests/integration/cli/**/*.test.ts',
+    'tests/integration/headless/serve.test.ts',
+    'tests/integration/engines/killed-manager.test.ts',
+  ];
+  const file = `dist/command/${process.platform}-${process.arch}/bin/mlx-manager`;
+  const exclude = ['**/node_modules/**', 'tests/integration/cli/closed-output.test.ts'];
+  return {
+    resolve,
+    test: { ...test, include, exclude, env: { MLX_MANAGER_EXECUTABLE: at(file) } },
+  };
+};
+
 const test: UserConfig = {
   resolve: { alias },
   test: {
@@ -105,6 +148,7 @@ const test: UserConfig = {
       level('integration', 180_000, TWO),
       level('contract', 120_000, TWO),
       level('real-engine', 600_000, 1),
+      executableLevel(),
       level('e2e-browser', 240_000, TWO),
       level('e2e-electron', 240_000, TWO),
     ],
@@ -113,6 +157,8 @@ const test: UserConfig = {
 
 const configs: Record<string, UserConfig> = {
   main,
+  executable: executable('mlx-manager', 'src/cli/index.ts'),
+  'executable-thread': executable('hash-worker', 'src/main/core/downloads/hash-worker.ts'),
   preload,
   renderer,
   test,

@@ -5,6 +5,7 @@ import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'nod
 import { createRequire, isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { checkExecutable } from './check-executable.mjs';
 import { uvFacts } from './fetch-uv.mjs';
 import { hashOfSections, isArm64 } from './mach-o.mjs';
 import { fail, root } from './node24.mjs';
@@ -13,7 +14,7 @@ import { isForRunning } from './third-party-notices.mjs';
 export const APP = join(root, 'release', 'mac-arm64', 'MLX Manager.app');
 
 /** What we may add to Electron, in bytes. */
-const LARGEST = 45e6;
+const LARGEST = 185e6;
 
 /** Wanted fuses in the order of Electron's wire (docs/tutorial/fuses); undefined: left as Electron has it. */
 const FUSES = [
@@ -43,7 +44,6 @@ const UNWANTED = [
 const NEEDED = [
   '/package.json',
   '/dist/main/shell.js',
-  '/dist/main/cli.js',
   '/dist/preload/preload.cjs',
   '/dist/renderer/index.html',
 ];
@@ -61,6 +61,7 @@ const RESOURCES = [
     'icon.icns',
   ],
   KOFFI,
+  'renderer/index.html',
   ...['engines/uv/all.txt', 'engines/mlx-lm/macos-arm64.txt'],
   ...['Idle', 'Running', 'Loading', 'Problem'].flatMap((name) => [
     `tray/tray${name}Template.png`,
@@ -105,6 +106,7 @@ export async function examine({ app = APP } = {}) {
   await checkImports(check, archive);
   await checkKoffi(check, join(resources, KOFFI));
   await checkUv(check, join(resources, 'bin', 'uv'));
+  await checkExecutable(check, resources);
   await checkFuses(check, frameworkIn(contents));
   if (await isAroundElectron(contents)) checkSignature(check, app);
   await checkSize(check, resources);
@@ -281,7 +283,7 @@ async function checkSize(check, resources) {
   const parts = [
     'app.asar',
     'app.asar.unpacked',
-    'bin',
+    ...['bin/mlx-manager', 'bin/uv', 'renderer'],
     'engines',
     'tray',
     'THIRD-PARTY-NOTICES.txt',

@@ -37,50 +37,51 @@ async function readJson(path) {
   }
 }
 
-/** What each program is built from; `mode` is the one of vite.config.ts. */
+/** What each program is built from; `mode` is the one of vite.config.ts, `more` are others that build into the same folder. */
 const PROGRAMS = [
   { mode: 'main', title: 'the manager', sources: ['src/main', 'src/cli', 'src/shared'] },
   { mode: 'preload', title: 'the bridge to the window', sources: ['src/preload'] },
   { mode: 'renderer', title: 'the screens', sources: ['src/renderer', 'src/shared'] },
 ];
+/** What scripts/executable.mjs packs; nothing else needs it. */
+export const BUNDLE = [
+  {
+    mode: 'executable',
+    more: ['executable-thread'],
+    title: 'the bundle of the single executable',
+    sources: ['src/main', 'src/cli', 'src/shared'],
+  },
+];
 const COMMON_SOURCES = ['vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'];
 
 /** Builds the programs whose sources changed since they were built; all of them with `force`. */
-export async function ensureBuilt({ force = false } = {}) {
-  for (const program of PROGRAMS) {
+export async function ensureBuilt({ force = false, programs = PROGRAMS } = {}) {
+  for (const program of programs) {
     const out = join(root, 'dist', program.mode);
     const stamp = join(out, '.built-from');
     const hash = await hashOf([...COMMON_SOURCES, ...program.sources]);
     if (!force && existsSync(stamp) && (await readFile(stamp, 'utf8')) === hash) continue;
     const done = step(`Building ${program.title}`);
-    await build(program.mode, out, hash, force ? 'warn' : 'error');
+    await build([program.mode, ...(program.more ?? [])], out, hash, force ? 'warn' : 'error');
     done();
   }
 }
 
 /** Builds beside the old one and swaps, so that a failed or cut build leaves what worked. */
-async function build(mode, out, hash, logLevel) {
+async function build(modes, out, hash, logLevel) {
   const staging = `${out}-${process.pid}`;
   const node = await findNode();
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const args = [
-    vite,
-    'build',
-    '--mode',
-    mode,
-    '--outDir',
-    staging,
-    '--emptyOutDir',
-    '--logLevel',
-    logLevel,
-  ];
+  const args = ['--outDir', staging, '--logLevel', logLevel];
   try {
     await mkdir(staging, { recursive: true });
-    const { code } = await run(node, args, {
-      env: envFor(node, { ...process.env, NODE_ENV: 'production' }),
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    if (code !== 0) throw new Error(`Building ${mode} failed (exit ${code}).`);
+    for (const mode of modes) {
+      const { code } = await run(node, [vite, 'build', '--mode', mode, ...args], {
+        env: envFor(node, { ...process.env, NODE_ENV: 'production' }),
+        stdio: ['ignore', 'inherit', 'inherit'],
+      });
+      if (code !== 0) throw new Error(`Building ${mode} failed (exit ${code}).`);
+    }
     await writeFile(join(staging, '.built-from'), hash);
     await rm(out, { recursive: true, force: true });
     await rename(staging, out);

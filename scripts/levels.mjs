@@ -3,6 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { ensureExecutable, THIS_SYSTEM } from './executable.mjs';
+import { PLATFORMS } from './fetch-node.mjs';
 import { root, run } from './node24.mjs';
 
 /**
@@ -15,6 +17,12 @@ export const LEVELS = [
   { name: 'unit', select: ['--project', 'unit'], minutes: 12 },
   { name: 'integration', select: ['--project', 'integration'], minutes: 30 },
   { name: 'contract', select: ['--project', 'contract'], minutes: 12 },
+  {
+    name: 'executable',
+    select: ['--project', 'executable'],
+    minutes: 15,
+    blocked: withoutExecutable,
+  },
   {
     name: 'real-engine',
     select: ['--project', 'real-engine'],
@@ -66,6 +74,14 @@ export async function withoutIndex() {
   indexReason ??= askIndex();
   if (indexReason) process.env.MLX_MANAGER_NO_INDEX = indexReason;
   return indexReason || undefined;
+}
+
+/** The single executable is made of a Node from the Python package index. */
+async function withoutExecutable() {
+  if (!(THIS_SYSTEM in PLATFORMS)) return `no single executable is made for ${THIS_SYSTEM}`;
+  const reason = await withoutIndex();
+  if (reason === undefined) await ensureExecutable();
+  return reason;
 }
 
 /** Long tests of every kind: those that need the index or a browser skip themselves. */

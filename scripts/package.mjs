@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { checkPackage } from './check-package.mjs';
 import { ensureBuilt, ensureInstalled, step } from './ensure.mjs';
 import { fetchKoffi } from './fetch-koffi.mjs';
+import { ensureExecutable } from './executable.mjs';
 import { fetchUv } from './fetch-uv.mjs';
 import { continueUnderNode24, fail, root, run } from './node24.mjs';
 import { makeSkeleton } from './skeleton-electron.mjs';
@@ -29,6 +30,7 @@ async function main(args) {
   await fetchUv();
   fetched();
   if (process.platform !== 'darwin') await fetchKoffi();
+  await ensureExecutable('darwin-arm64');
   await writeNotices();
   await rm(join(root, 'release', 'mac-arm64'), { recursive: true, force: true });
   if (kind === 'skeleton') await packAroundSkeleton();

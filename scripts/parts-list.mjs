@@ -3,9 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { versionIn } from './fetch-uv.mjs';
 import { fail, root } from './node24.mjs';
 import { packagesIn } from './third-party-notices.mjs';
+import { versionOf } from './wheel.mjs';
+import { pinnedNode } from './fetch-node.mjs';
 
 /** The list with the components of `ids` (name@version), and `others` that npm did not install. */
 export function narrow(list, ids, others) {
@@ -25,15 +26,20 @@ function idOf(lock, path) {
 
 async function main() {
   const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8'));
-  const version = versionIn(
+  const uv = versionOf(
+    'uv',
     await readFile(join(root, 'resources', 'engines', 'uv', 'all.txt'), 'utf8'),
   );
-  const uv = { 'bom-ref': `uv@${version}`, type: 'application', name: 'uv', version };
   const list = JSON.parse(await text(process.stdin));
+  const others = [part('uv', uv, 'pypi'), part('node', await pinnedNode(), 'generic')];
   const ids = [...packagesIn(lock), 'node_modules/electron'].map((path) => idOf(lock, path));
-  process.stdout.write(
-    `${JSON.stringify(narrow(list, ids, [{ ...uv, purl: `pkg:pypi/uv@${version}` }]), null, 2)}\n`,
-  );
+  process.stdout.write(`${JSON.stringify(narrow(list, ids, others), null, 2)}\n`);
+}
+
+/** A program that npm knows nothing of. */
+function part(name, version, registry) {
+  const purl = `pkg:${registry}/${name}@${version}`;
+  return { 'bom-ref': `${name}@${version}`, type: 'application', name, version, purl };
 }
 
 if (process.argv[1] === import.meta.filename) main().catch(fail);

@@ -2,6 +2,7 @@
 // text of it. A licence that was not looked at stops the packaging.
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pinnedNode } from './fetch-node.mjs';
 import { fetchUv } from './fetch-uv.mjs';
 import { fail, root } from './node24.mjs';
 
@@ -99,13 +100,15 @@ export async function writeNotices() {
   }
   const { version, licences } = await fetchUv();
   const uv = `uv ${version}\nLicence: MIT OR Apache-2.0\n\n${licences}`;
+  const licence = await readFile(join(root, 'resources', 'node', 'LICENSE.txt'), 'utf8');
+  const node = `Node.js ${await pinnedNode()}, in the command mlx-manager\nLicence: MIT, and those of what it contains\n\n${licence.trim()}`;
   const head =
     'MLX Manager contains the following software of others. Electron and Chromium bring their own lists.';
   const line = `\n\n${'-'.repeat(80)}\n\n`;
   await mkdir(join(root, 'release'), { recursive: true });
   await writeFile(
     join(root, 'release', 'THIRD-PARTY-NOTICES.txt'),
-    `${[head, ...parts, uv].join(line)}\n`,
+    `${[head, ...parts, uv, node].join(line)}\n`,
   );
   return parts.length;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { FAKE_ENGINE } from '../fixtures/fake-adapter';
-import { createServerHarness } from '../fixtures/server-harness';
+import { startManager } from '../fixtures/manager-process';
 import { findFreePort } from '../fixtures/temp-home';
 import { until } from '../fixtures/until';
 import { type BenchTable, median, pause, spread } from './measure';
@@ -82,28 +82,33 @@ async function killNewest(births: Births): Promise<number> {
 }
 
 async function respawns(folder: string): Promise<number[]> {
-  const { program, births } = await stamped(folder, 'engine', `'${process.execPath}' "$@"`);
-  const h = await createServerHarness({
-    adapter: {
-      command: ({ modelPath: model, host, port }) => ({
-        file: program,
-        args: [FAKE_ENGINE, '--model', model, '--host', host, '--port', String(port)],
-      }),
-    },
-  });
+  const next = `'${process.execPath}' '${FAKE_ENGINE}' "$@"`;
+  const { program, births } = await stamped(folder, 'engine', next);
+  const manager = await startManager({ offline: true });
   try {
+    const client = await manager.client();
     const times: number[] = [];
     // A profile for each round: the second crash in a short time has its new try later, on purpose.
     for (let round = 0; round < ROUNDS; round++) {
-      const profile = await h.add();
-      await h.servers.start(profile.id);
-      await h.waitFor(profile.id, ['ready']);
+      const { profile } = await client.call('profiles.createLocal', {
+        ...{ name: `Round ${round}`, model: 'demo', port: await findFreePort() },
+        ...{
+          engine: 'custom',
+          custom: { command: program },
+          extraArgs: ['--port={port}', '--host', '{host}', '--model', '{model}'],
+        },
+      });
+      await client.call('servers.start', { profileId: profile.id });
+      await until(async () => {
+        const servers = await client.call('servers.list');
+        return servers.find(({ profileId }) => profileId === profile.id)?.state === 'ready';
+      }, 'the engine to be ready');
       times.push(await killNewest(births));
-      await h.servers.stop(profile.id);
+      await client.call('servers.stop', { profileId: profile.id });
     }
     return times;
   } finally {
-    await h.close();
+    await manager.close();
   }
 }
 

@@ -36,15 +36,14 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   host: {
     folder: 'src/main/host',
     node: true,
-    packages: ['zod'],
+    packages: ['zod', 'koffi'],
     layers: ['core', 'shared'],
   },
   shell: {
     folder: 'src/main/shell',
     node: true,
     packages: ['electron', 'electron-store', 'electron-updater'],
-    // The application is also the command: started as one, it runs the command line and nothing else.
-    layers: ['host', 'core', 'cli', 'shared'],
+    layers: ['host', 'core', 'shared'],
   },
   headless: {
     folder: 'src/main/headless',

@@ -103,7 +103,7 @@ function addToken(program: Command, context: Context): void {
       withManager(context, 'read', async ({ client }) => {
         const account = await client.call('hub.account');
         if (account.token === 'none') {
-          throw new DomainError('unauthorised', 'There is no token.', {
+          throw new DomainError('unauthorised', account.problem ?? 'There is no token.', {
             action: makeAction('set_token'),
           });
         }

@@ -95,6 +95,11 @@ class LogReader {
   #follows = false;
   /** Lines that were seen while they were still written: going on, they are printed when they have ended. */
   readonly #open = new Map<number, LogLine>();
+  /**
+   * The newest state of a bar into whose row the engine wrote about a check of the manager's own, so that the whole
+   * row is left out: it goes on in the next row, or it was the last one.
+   */
+  #interrupted: LogLine | undefined;
   /** Whether the newest state of such a line stands in the terminal's last row. */
   #isDrawn = false;
 
@@ -175,6 +180,7 @@ class LogReader {
     this.#run = newest;
     this.#next = 0;
     this.#open.clear();
+    this.#printInterrupted();
     while (await this.#printPage(PAGE));
   }
 
@@ -187,7 +193,7 @@ class LogReader {
     const { lines } = await this.#read({ run: this.#run }, from, size);
     this.#erase();
     for (const line of lines) this.#take(line);
-    this.#draw(lines.findLast(({ open }) => open));
+    this.#draw(lines.findLast(({ open }) => open) ?? this.#interrupted);
     return this.#next > before;
   }
 
@@ -200,11 +206,21 @@ class LogReader {
     const isNew = line.n >= this.#next;
     const waits = this.#follows && line.open === true;
     if (isNew) this.#next = line.n + 1;
-    if (waits) this.#open.set(line.n, line);
-    else if (this.#open.delete(line.n) || isNew) {
+    const held = this.#open.get(line.n);
+    if (waits) {
+      this.#open.set(line.n, line);
+      if (this.#isShown(line)) this.#interrupted = undefined;
+    } else if (this.#open.delete(line.n) || isNew) {
       this.#printOpenBefore(line.n);
       this.#print(line);
+      if (held && this.#isShown(held) && !this.#isShown(line)) this.#interrupted = held;
     }
+  }
+
+  #printInterrupted(): void {
+    const last = this.#interrupted;
+    this.#interrupted = undefined;
+    if (last) this.#print(last);
   }
 
   /** What stands above a line that is printed is printed before it, in its newest state. */
@@ -222,6 +238,7 @@ class LogReader {
 
   #print(line: LogLine): void {
     if (!this.#isShown(line)) return;
+    this.#printInterrupted();
     const { time, source, text } = line;
     const rank = this.#options.ranked && source === 'engine' ? rankOfLine(text) : undefined;
     const whose = rank === undefined ? {} : { rank };

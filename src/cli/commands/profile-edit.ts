@@ -81,7 +81,11 @@ function addFieldOptions(command: Command): Command {
     .option('--split <way>', 'tensor or pipeline (default: tensor)')
     .option('--start <policy>', 'manual or app')
     .option('--restart <policy>', 'always, on-failure or never')
-    .option('--load-deadline <seconds>', 'longest time to become ready', anyNumber)
+    .option(
+      '--load-deadline <seconds>',
+      'longest time to load without progress in the log',
+      anyNumber,
+    )
     .option('--hang-limit <seconds>', 'longest time without progress', anyNumber)
     .option('--order <n>', 'place in the list', wholeNumber(-1_000_000, 1_000_000))
     .option('--json', 'as JSON');

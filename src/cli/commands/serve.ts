@@ -1,12 +1,16 @@
-import type { Command } from 'commander';
+import { homedir, userInfo } from 'node:os';
+
+import { type Command, Option } from 'commander';
 
 import { wholeNumber } from '../terminal/arguments';
 import type { Context } from '../terminal/context';
+import { launchdService, PLIST_PATH } from './launchd-service';
 
 interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly demo?: boolean;
+  readonly printService?: 'launchd';
 }
 
 export function addServe(program: Command, context: Context): void {
@@ -17,8 +21,15 @@ export function addServe(program: Command, context: Context): void {
     .option('--port <port>', 'port of the screens', wholeNumber(0, 65535), 6591)
     .option('--demo', 'on an empty data folder: install an engine and start a demo server')
     .option('--no-demo', 'start nothing by itself')
+    .addOption(
+      new Option(
+        '--print-service <kind>',
+        'print what runs it from the start of this machine, and run nothing',
+      ).choices(['launchd']),
+    )
     .option('--json', 'one JSON line when it is ready')
     .action(async (options: ServeOptions) => {
+      if (options.printService !== undefined) return printService(options, context);
       const { runHeadless } = await import('@headless/index');
       await runHeadless({
         host: options.host,
@@ -32,4 +43,16 @@ export function addServe(program: Command, context: Context): void {
         note: (line) => context.output.note(line),
       });
     });
+}
+
+/** Prints it and says how it is put in place: only root may do that. */
+function printService({ host, port }: ServeOptions, context: Context): void {
+  const { program, env, output } = context;
+  const words = ['serve', '--host', host, '--port', String(port)];
+  const { username: user } = userInfo();
+  const plist = launchdService({ program, words, user, home: env.HOME || homedir(), env });
+  output.result({ service: 'launchd', path: PLIST_PATH, text: plist }, () => plist);
+  output.note(
+    `Put it into ${PLIST_PATH} as root, then: sudo launchctl bootstrap system ${PLIST_PATH}`,
+  );
 }

@@ -8,6 +8,8 @@ export interface Context {
   readonly cwd: string;
   readonly output: Output;
   readonly interrupt: Interrupt;
+  /** The words that start this program again. */
+  readonly program: readonly string[];
   /** The built screens, for `serve`. */
   readonly rendererFolder: string;
 }

@@ -15,6 +15,7 @@ export class Interrupt {
   readonly #hooks: (() => Promise<void> | void)[] = [];
   #armed = false;
   #endingSince: number | undefined;
+  #code: number | undefined;
 
   /** Takes the signals from now on; `serve` has its own way to quit and never calls this. */
   arm(): void {
@@ -25,6 +26,11 @@ export class Interrupt {
         this.#end(EXIT_CODES[signal]).catch(() => endProcess(EXIT_CODES[signal]));
       });
     }
+  }
+
+  /** Whether the signals are taken here. */
+  get isArmed(): boolean {
+    return this.#armed;
   }
 
   /** Whether the process is on its way out: what fails now is not reported. */
@@ -41,9 +47,14 @@ export class Interrupt {
     };
   }
 
+  /** The command has failed with this code: that nobody takes the reason is no success. */
+  settle(code: number): void {
+    this.#code = code;
+  }
+
   /** Nobody takes the output any more: ends as Ctrl-C does, where that ends the command. */
   async leave(code: number): Promise<void> {
-    if (this.#armed && !this.isEnding) await this.#end(code);
+    if (this.#armed && !this.isEnding) await this.#end(this.#code ?? code);
   }
 
   async #end(code: number): Promise<void> {

@@ -6,10 +6,12 @@ const NARROW = /^[\uff61-\uffdc]/;
 /** Characters that lie on the one before, or are not seen at all. */
 const NOTHING = /^[\p{Mn}\p{Me}\p{Cf}\p{Cc}]+$/u;
 
-const letters = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is first wanted. */
+let letters: Intl.Segmenter | undefined;
 
 /** Columns that a text takes on a terminal. */
 export function textWidth(text: string): number {
+  letters ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   let width = 0;
   for (const { segment } of letters.segment(text)) {
     if (NOTHING.test(segment)) continue;

@@ -5,9 +5,9 @@ import { openProcesses } from '@core/processes/open-processes';
 import { readMachineMemory } from '@core/metrics/machine-memory';
 import type { Desktop, DocumentStore, Logger, Paths, Ports, Vault } from '@core/ports';
 import { createDocumentStore } from './document-store';
-import { createFileVault } from './file-vault';
+import { createFileVault, KEYCHAIN_DOCUMENT } from './file-vault';
 import { FileLogger, logLevel } from './file-logger';
-import { RESOURCES } from './resources';
+import { PLACES } from './resources';
 import { VERSION } from './version';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -44,13 +44,14 @@ export function createHostPorts(options: {
   vault?: Vault;
 }): Ports {
   const { paths, env, logger } = options;
+  const keychain = createDocumentStore(paths.documents, KEYCHAIN_DOCUMENT);
   return {
     host: options.desktop ? 'desktop' : 'headless',
     ...(options.desktop ? { desktop: options.desktop } : {}),
     version: VERSION,
     paths,
-    vault: options.vault ?? createFileVault(join(paths.home, 'secrets.json')),
-    resources: options.resources ?? RESOURCES,
+    vault: options.vault ?? createFileVault(join(paths.home, 'secrets.json'), keychain),
+    resources: options.resources ?? PLACES.resources,
     clock: systemClock,
     logger,
     env,

@@ -8,7 +8,8 @@ import { createHostPorts, managerLogPath, openManagerLog } from '@host/host-port
 import { LocalSocketServer } from '@host/local-socket';
 import { prepareHome } from '@host/paths';
 import { Quit } from '@host/quit';
-import { RESOURCES } from '@host/resources';
+import { KEYCHAIN_DOCUMENT } from '@host/file-vault';
+import { PLACES } from '@host/resources';
 import { readSystemProxy } from '@host/system-proxy';
 import { DomainError, messageOf } from '@shared/errors';
 import { app, dialog } from 'electron';
@@ -158,7 +159,10 @@ async function startCore(
       ...{ paths, env: process.env, logger, resources, desktop },
       // A name of its own: what the keychain's key has encrypted is nothing to a host without one.
       vault: createVault(
-        createDocumentStore(paths.documents, app.isPackaged ? 'keychain' : 'keychain-from-source'),
+        createDocumentStore(
+          paths.documents,
+          app.isPackaged ? KEYCHAIN_DOCUMENT : `${KEYCHAIN_DOCUMENT}-from-source`,
+        ),
       ),
     }),
   );
@@ -185,7 +189,7 @@ async function startCore(
   }
 }
 
-const resourcesFolder = (): string => (app.isPackaged ? process.resourcesPath : RESOURCES);
+const resourcesFolder = (): string => (app.isPackaged ? process.resourcesPath : PLACES.resources);
 
 /** Before the core begins: where models are kept and how the network is reached may be said there. */
 async function importLoginEnvironment(): Promise<void> {

@@ -3,27 +3,15 @@ import { dataHome, pathsOf } from '@host/paths';
 import { app, dialog } from 'electron';
 import { parseFlags } from './flags';
 import { LinkInbox } from './link-inbox';
-import { preboot, setFolder } from './preboot';
+import { preboot } from './preboot';
 
 // The entry: what must be done before Electron is ready stands here, in one go; the rest is desktop.ts.
 // Packaged, the program's arguments follow its name; from source the folder comes between.
-const { commandLine, hidden, link } = parseFlags(process.argv.slice(app.isPackaged ? 1 : 2));
+const { hidden, link } = parseFlags(process.argv.slice(app.isPackaged ? 1 : 2));
 const paths = pathsOf(dataHome(process.env));
 
-if (commandLine) {
-  // The application started as `mlx-manager`: no window, no icon, only the command. Chromium's own files stay out of
-  // the data folder, and away from those of a window that may be open.
-  app.dock?.hide();
-  setFolder('sessionData', join(paths.cache, 'command'));
-  process.argv = [process.execPath, 'mlx-manager', ...commandLine];
-  import('../../cli/index').catch(giveUp);
-} else {
-  startDesktop();
-}
-
-function startDesktop(): void {
-  const links = new LinkInbox(link);
-  if (!isFirst()) return;
+const links = new LinkInbox(link);
+if (isFirst()) {
   // dist/main/shell.js, dist/preload and dist/renderer are built side by side.
   const dist = join(import.meta.dirname, '..');
   import('./desktop')

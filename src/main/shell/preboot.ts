@@ -13,7 +13,7 @@ export interface SecondStart {
 }
 
 /** Electron takes only folders that are there (docs/api/app `setPath`). @throws DomainError where it cannot be made. */
-export function setFolder(name: 'userData' | 'sessionData' | 'crashDumps', folder: string): void {
+function setFolder(name: 'userData' | 'sessionData' | 'crashDumps', folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     app.setPath(name, folder);

@@ -3,15 +3,10 @@ import type { Command } from '@shell/menus/menu-node';
 import type { TrayImage, TrayModel } from '@shell/menus/tray-model';
 import { type Menu, nativeImage, type Rectangle, Tray } from 'electron';
 import { nativeMenu } from './native-menu';
+import { OpenMenu } from './open-menu';
 
 /** With a fixed one the icon keeps the place that the person gave it. */
 const TRAY_GUID = '9f4f0d3c-6c1b-4d0e-9b8e-6b7c6f3f2a11';
-
-/**
- * After the end of a menu, how long it is kept: macOS closes it before it tells which item was clicked, and a menu that
- * was replaced meanwhile loses the click (Electron, shell/browser/ui/cocoa/electron_menu_controller.mm, menuDidClose).
- */
-const CLICK_MS = 100;
 
 /** Not more often than this is the menu made anew, however fast servers change. */
 const REDRAW_MS = 500;
@@ -36,8 +31,9 @@ export class TrayIcon {
   #next: (() => TrayModel) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #drawnAt = Number.NEGATIVE_INFINITY;
-  #isOpen = false;
-  #closing: NodeJS.Timeout | undefined;
+  readonly #open = new OpenMenu(() => {
+    if (this.#next) this.show(this.#next);
+  });
 
   constructor(options: TrayIconOptions) {
     this.#options = options;
@@ -53,7 +49,7 @@ export class TrayIcon {
   /** `make` is called when it is drawn, so that a flood of changes costs nothing. */
   show(make: () => TrayModel): void {
     this.#next = make;
-    if (this.#timer || this.#isOpen) return;
+    if (this.#timer || this.#open.isOpen) return;
     const wait = this.#drawnAt + REDRAW_MS - performance.now();
     if (wait <= 0) this.#draw();
     else {
@@ -66,12 +62,12 @@ export class TrayIcon {
 
   destroy(): void {
     clearTimeout(this.#timer);
-    clearTimeout(this.#closing);
+    this.#open.close();
     this.#tray.destroy();
   }
 
   #draw(): void {
-    if (!this.#next || this.#isOpen || this.#tray.isDestroyed()) return;
+    if (!this.#next || this.#open.isOpen || this.#tray.isDestroyed()) return;
     const model = this.#next();
     const text = JSON.stringify(model);
     if (text === this.#drawn) return;
@@ -82,17 +78,7 @@ export class TrayIcon {
     }
     this.#tray.setToolTip(model.tooltip);
     this.#menu = nativeMenu(model.items, this.#options);
-    this.#menu.on('menu-will-show', () => {
-      clearTimeout(this.#closing);
-      this.#isOpen = true;
-    });
-    this.#menu.on('menu-will-close', () => {
-      clearTimeout(this.#closing);
-      this.#closing = setTimeout(() => {
-        this.#isOpen = false;
-        if (this.#next) this.show(this.#next);
-      }, CLICK_MS);
-    });
+    this.#open.watch(this.#menu);
     this.#tray.setContextMenu(this.#menu);
     // From its end on: drawing takes its time on a busy machine.
     this.#drawnAt = performance.now();

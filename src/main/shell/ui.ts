@@ -15,15 +15,7 @@ import { hasProcess } from '@shared/domain/server-state';
 import { DomainError, messageOf } from '@shared/errors';
 import type { LiveData } from '@shared/live/live-data';
 import type { Client } from '@shared/rpc/client';
-import {
-  app,
-  type BrowserWindow,
-  clipboard,
-  Menu,
-  nativeTheme,
-  powerMonitor,
-  screen,
-} from 'electron';
+import { app, type BrowserWindow, clipboard, nativeTheme, powerMonitor, screen } from 'electron';
 import { askAboutServers, say } from './ask';
 import { Dock } from './dock';
 import { isInDock } from './dock-place';
@@ -32,7 +24,7 @@ import { IpcTransport } from './ipc-transport';
 import type { LinkInbox } from './link-inbox';
 import { followCore, type Live } from './live';
 import { MainWindow } from './main-window';
-import { nativeMenu } from './native-menu';
+import { MenuBar } from './menu-bar';
 import { Notifier } from './notifier';
 import type { SecondStart } from './preboot';
 import { openExternalLink } from './security';
@@ -80,13 +72,12 @@ export class Ui {
   readonly #ipc: IpcTransport;
   readonly #window: MainWindow;
   readonly #tray: TrayIcon;
+  readonly #menu: MenuBar;
   readonly #dock: Dock;
   readonly #background: Background;
   readonly #awake: StayAwake;
   readonly #notifier: Notifier;
   #live: Live | undefined;
-  #menu: Menu | undefined;
-  #menuText = '';
   #trayReachable = true;
   #beginning: Beginning | undefined;
 
@@ -107,12 +98,13 @@ export class Ui {
       isOurWindow: (contents) => this.#window.owns(contents),
       logger: logger.child('ipc'),
     });
+    this.#menu = new MenuBar(run);
     this.#tray = new TrayIcon({ images: join(resources, 'tray'), run });
     this.#awake = new StayAwake(logger.child('power'));
     this.#notifier = new Notifier(logger.child('notifications'), (action) =>
       this.#window.run(action),
     );
-    this.#drawMenu(undefined);
+    this.#menu.show(appMenu(undefined));
     this.#tray.show(() => trayModel(this.data));
     this.#hearSystem();
   }
@@ -171,13 +163,15 @@ export class Ui {
     this.#awake.follow(undefined);
     this.#notifier.close();
     this.#window.quit();
+    this.#menu.close();
     this.#tray.destroy();
     this.#dock.close();
   }
 
   #onChange(before: LiveData | undefined, after: LiveData): void {
     this.#tray.show(() => trayModel(after));
-    if (!before || MENU_FACTS.some((fact) => before[fact] !== after[fact])) this.#drawMenu(after);
+    if (!before || MENU_FACTS.some((fact) => before[fact] !== after[fact]))
+      this.#menu.show(appMenu(after));
     this.#awake.follow(reasonToStayAwake(after));
     this.#window.showProgress(downloadedFraction(after.downloads));
     if (before?.settings !== after.settings) this.#applySettings(before, after);
@@ -194,16 +188,6 @@ export class Ui {
     // Known only now, since the settings are read after the window could have been opened.
     const begin = this.#beginning;
     if (!before && begin?.atLogin && settings.showWindowAtLogin) this.#window.show();
-  }
-
-  /** Made anew only when it would look different: the system builds the whole menu bar each time. */
-  #drawMenu(data: LiveData | undefined): void {
-    const nodes = appMenu(data);
-    const text = JSON.stringify(nodes);
-    if (text === this.#menuText) return;
-    this.#menuText = text;
-    this.#menu = nativeMenu(nodes, { run: (command) => this.#run(command) });
-    Menu.setApplicationMenu(this.#menu);
   }
 
   #hearSystem(): void {

@@ -1,9 +1,11 @@
 /** Numbers of things. */
 
-const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
+/** Made when it is first wanted: that takes as long as a short command may take to start. */
+let integer: Intl.NumberFormat | undefined;
 
 /** `16,384`. */
 export function formatNumber(value: number): string {
+  integer ??= new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
   return integer.format(value);
 }
 

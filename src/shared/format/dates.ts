@@ -1,7 +1,14 @@
 /** When something was, in local time. */
 import { formatWholeMinutes } from './durations';
 
-const dayMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+/** Made when it is first wanted. */
+let format: Intl.DateTimeFormat | undefined;
+
+/** `21 Nov`. */
+function dayMonth(date: Date): string {
+  format ??= new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+  return format.format(date);
+}
 
 /** `10:54`, with seconds `10:54:07`. */
 export function formatClock(time: string | number | Date, seconds = false): string {
@@ -26,7 +33,7 @@ export function formatDay(time: string | Date, now: Date = new Date()): string {
     case 1:
       return `Yesterday ${clock}`;
     default:
-      return `${dayMonth.format(date)} ${clock}`;
+      return `${dayMonth(date)} ${clock}`;
   }
 }
 
@@ -34,7 +41,7 @@ export function formatDay(time: string | Date, now: Date = new Date()): string {
 export function formatDate(time: string | Date, now: Date = new Date()): string {
   const date = new Date(time);
   const year = date.getFullYear() === now.getFullYear() ? '' : ` ${date.getFullYear()}`;
-  return `${dayMonth.format(date)}${year}`;
+  return `${dayMonth(date)}${year}`;
 }
 
 /** `just now`, `3 min ago`. @param now ms. */

@@ -109,6 +109,7 @@ it('every option of profile create has a value that it must refuse', () => {
     cwd: '/',
     output: new Output(process, { json: true, noColour: true }),
     interrupt: new Interrupt(),
+    program: ['/mlx-manager'],
     rendererFolder: '/',
   });
   const create = program.commands

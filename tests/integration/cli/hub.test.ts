@@ -4,7 +4,8 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-import { CLI, type CliHarness, collect, createCliHarness } from '@fixtures/cli-harness';
+import { type CliHarness, collect, createCliHarness } from '@fixtures/cli-harness';
+import { COMMAND } from '@fixtures/command';
 import { modelRepo, repoHashes, snapshotHashes } from '@fixtures/download-harness';
 import type { Fault, FaultPlan } from '@fixtures/fake-hub/faults';
 import { type FakeHub, startFakeHub } from '@fixtures/fake-hub/hub';
@@ -259,7 +260,8 @@ test('a token comes from a file as well', async () => {
 
 test('a token is tried, kept, used and forgotten; it is never shown', async () => {
   const set = async (token: string) => {
-    const child = spawn(process.execPath, [CLI, 'hub', 'token', 'set', '--json'], {
+    const [program, ...words] = COMMAND;
+    const child = spawn(program, [...words, 'hub', 'token', 'set', '--json'], {
       env: { ...process.env, MLX_MANAGER_HOME: harness.home.paths.home, HF_ENDPOINT: hub.url },
       stdio: ['pipe', 'pipe', 'pipe'],
     });

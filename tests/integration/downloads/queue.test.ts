@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -57,6 +57,54 @@ test('paused and gone on with: what was there is not fetched again', async () =>
   // Fixed wait: nothing may be asked for in it.
   await sleep(200);
   expect(harness.hub.requests).toEqual([]);
+  harness.hub.bytesPerSecond = undefined;
+  await harness.service.resume(id);
+  await harness.until(id, 'done');
+  expect(await hashes(repo)).toEqual(repoHashes(repo));
+  expect(sent()).toBeLessThanOrEqual(total - bytes + total * 0.02);
+});
+
+test('gone on with: it is never said to have brought less than it has', async () => {
+  const repo = await modelRepo(A, { weights: 20_000_000 });
+  harness = await createDownloadHarness({ repos: [repo] });
+  const id = await begun(repo);
+  await harness.service.pause(id);
+  const { bytes } = job(id);
+  const seen: number[] = [];
+  await harness.service.resume(id);
+  // Each turn of the loop: what is known only for a moment counts.
+  while ((seen.at(-1) ?? 0) <= bytes) {
+    seen.push(job(id).bytes);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(Math.min(...seen)).toBe(bytes);
+  await harness.service.pause(id);
+});
+
+test('failed before it could look what is there: nothing of that is removed', async () => {
+  const repo = await modelRepo(A, { weights: 20_000_000 });
+  harness = await createDownloadHarness({ repos: [repo] });
+  const id = await begun(repo);
+  await harness.service.pause(id);
+  const { bytes, total } = job(id);
+  const names = await readdir(harness.home.folder, { recursive: true });
+  const journals = names.filter((name) => name.endsWith('.ranges'));
+  expect(journals).not.toEqual([]);
+  // Not to be read by anybody, not even by root: a folder in the place of each.
+  for (const name of journals) {
+    const journal = path.join(harness.home.folder, name);
+    await rename(journal, `${journal}.away`);
+    await mkdir(journal);
+  }
+  await harness.service.resume(id);
+  await harness.until(id, 'failed');
+  expect(job(id).bytes).toBe(bytes);
+  for (const name of journals) {
+    const journal = path.join(harness.home.folder, name);
+    await rmdir(journal);
+    await rename(`${journal}.away`, journal);
+  }
+  harness.hub.forget();
   harness.hub.bytesPerSecond = undefined;
   await harness.service.resume(id);
   await harness.until(id, 'done');

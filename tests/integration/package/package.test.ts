@@ -1,15 +1,5 @@
 import { execFile } from 'node:child_process';
-import {
-  chmod,
-  cp,
-  mkdir,
-  mkdtemp,
-  readFile,
-  realpath,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -19,6 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { withoutWhatIsNotNeeded } from '../../../scripts/after-pack.mjs';
 // @ts-expect-error: a plain script without types
 import { examine } from '../../../scripts/check-package.mjs';
+// @ts-expect-error: a plain script without types
+import { FUSE } from '../../../scripts/executable.mjs';
+// @ts-expect-error: a plain script without types
+import { fetchNodeFor } from '../../../scripts/fetch-node.mjs';
 
 const run = promisify(execFile);
 
@@ -28,6 +22,7 @@ const NO_INDEX = process.env.MLX_MANAGER_NO_INDEX;
 /** Load commands of mach-o/loader.h. */
 const LC_SEGMENT_64 = 0x19;
 const LC_CODE_SIGNATURE = 0x1d;
+const ZERO = Buffer.from('0');
 
 interface Finding {
   readonly name: string;
@@ -160,7 +155,7 @@ describe.skipIf(NO_INDEX)('the package', () => {
     await writeFile(uv, changed);
   });
 
-  it('has in its archive all that it needs to run: it starts, as application and as command', async () => {
+  it('has in its archive all that it needs to run: it starts', async () => {
     const { extractAll, uncacheAll } = createRequire(import.meta.url)('@electron/asar');
     uncacheAll();
     const inside = join(folder, 'unpacked');
@@ -176,12 +171,6 @@ describe.skipIf(NO_INDEX)('the package', () => {
     };
     const register = resolve('tests/fixtures/electron/register.mjs');
     const shell = join(inside, 'dist', 'main', 'shell.js');
-    const { stdout } = await run(
-      process.execPath,
-      ['--import', register, shell, '--cli', '--', 'version', '--json'],
-      { env },
-    );
-    expect(JSON.parse(stdout)).toMatchObject({ version: expect.stringMatching(/^\d/) });
     const child = execFile(process.execPath, ['--import', register, shell, '--hidden'], { env });
     const log = join(home, 'logs', 'manager.log');
     await expect.poll(() => readFile(log, 'utf8').catch(() => '')).toMatch(/lifecycle: Started/);
@@ -190,19 +179,47 @@ describe.skipIf(NO_INDEX)('the package', () => {
     expect(await ended).toBe(0);
   });
 
-  it('brings the command, which a link in the PATH leads to', async () => {
-    // What stands for the application says what it was started with.
-    const program = join(app, 'Contents', 'MacOS', 'MLX Manager');
-    await writeFile(program, '#!/bin/sh\nprintf "%s|" "$@"\n');
-    await chmod(program, 0o755);
-    const bin = join(folder, 'some bin');
-    await mkdir(bin);
-    await symlink(
-      join(app, 'Contents', 'Resources', 'bin', 'mlx-manager'),
-      join(bin, 'mlx-manager'),
+  it('is refused where the command is not ours, holds nothing, or lacks koffi', async () => {
+    const resources = join(app, 'Contents', 'Resources');
+    const command = join(resources, 'bin', 'mlx-manager');
+    const good = await readFile(command);
+    const fuse = good.indexOf(`${FUSE}:1`) + FUSE.length + 1;
+    await writeFile(
+      command,
+      Buffer.concat([good.subarray(0, fuse), ZERO, good.subarray(fuse + 1)]),
     );
-    const { stdout } = await run(join(bin, 'mlx-manager'), ['logs', 'My profile', '--headless']);
-    expect(stdout).toBe('--cli|--|logs|My profile|--headless|');
+    expect(await failures(app)).toEqual(['the command runs what it holds, not what it is given']);
+
+    const { file } = await fetchNodeFor('darwin-arm64');
+    await writeFile(command, await readFile(file));
+    expect(await failures(app)).toEqual([
+      'the command runs what it holds, not what it is given',
+      'the command holds a program',
+      'the command holds this build',
+      expect.stringMatching(/^the command is at most 10 MB larger than Node 24/),
+    ]);
+    await writeFile(command, good);
+
+    const part = join(resources, 'app.asar.unpacked/node_modules/koffi/src/koffi/src/static.cjs');
+    const kept = await readFile(part);
+    await rm(part);
+    expect(await failures(app)).toEqual(['koffi lies whole beside the archive']);
+    await writeFile(part, kept);
+  });
+
+  it('brings a koffi that loads, with the library of the system', async () => {
+    const packages = join(folder, 'koffi alone', 'node_modules');
+    const unpacked = join(app, 'Contents/Resources/app.asar.unpacked/node_modules/koffi');
+    await cp(unpacked, join(packages, 'koffi'), { recursive: true });
+    // The package has the one for macOS, where npm has installed it.
+    await cp(resolve('node_modules/@koromix'), join(packages, '@koromix'), { recursive: true });
+    for (const script of [
+      `import('koffi').then((koffi) => console.log(typeof koffi.default.load))`,
+      `console.log(typeof require('koffi').load)`,
+    ]) {
+      const { stdout } = await run(process.execPath, ['-e', script], { cwd: join(packages, '..') });
+      expect(stdout.trim()).toBe('function');
+    }
   });
 });
 

@@ -23,6 +23,7 @@ async function run(...words: string[]) {
     cwd: '/',
     output,
     interrupt: new Interrupt(),
+    program: ['/nonexistent/mlx-manager'],
     rendererFolder: '/nonexistent',
   };
   let code: number = EXIT.done;

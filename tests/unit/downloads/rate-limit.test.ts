@@ -1,5 +1,6 @@
 import { limitNow, RateLimit } from '@core/downloads/rate-limit';
 import type { Clock } from '@core/ports';
+import { FakeClock } from '@fixtures/fake-clock';
 import { describe, expect, it } from 'vitest';
 
 const at = (time: string): Date => new Date(`2026-11-23T${time}:00`);
@@ -56,5 +57,49 @@ describe('bytes that come faster than the limit', () => {
 
   it('are not held up where there is no limit', async () => {
     expect(await timeFor(6_000_000, () => undefined)).toBe(0);
+  });
+
+  it.each([
+    ['lifted', undefined],
+    ['raised', 1_000_000],
+  ])('go on soon when the limit is %s while they wait', async (_, later) => {
+    const clock = new FakeClock();
+    let limit: number | undefined = 1000;
+    const rate = new RateLimit(clock, () => limit);
+    let waiting = 2;
+    // One after the other they would wait for two minutes.
+    for (const _ of [1, 2])
+      void rate.take(PIECE, signal)?.then(() => {
+        waiting -= 1;
+      });
+    await clock.pass(10_000);
+    expect(waiting).toBe(2);
+    limit = later;
+    await clock.pass(1000);
+    expect(waiting).toBe(0);
+    expect(later === undefined ? rate.take(PIECE, signal) : undefined).toBeUndefined();
+  });
+
+  it('wait longer when the limit is lowered while they wait', async () => {
+    const clock = new FakeClock();
+    let limit = 100_000;
+    const rate = new RateLimit(clock, () => limit);
+    let waits = true;
+    void rate.take(100_000, signal)?.then(() => {
+      waits = false;
+    });
+    await clock.pass(400);
+    limit = 10_000;
+    await clock.pass(4000);
+    expect(waits).toBe(true);
+    await clock.pass(6000);
+    expect(waits).toBe(false);
+  });
+
+  it('do not wait any longer for what is broken off', async () => {
+    const stop = new AbortController();
+    const waiting = new RateLimit(new FakeClock(), () => 1000).take(PIECE, stop.signal);
+    stop.abort();
+    await waiting;
   });
 });

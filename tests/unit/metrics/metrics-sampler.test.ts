@@ -20,6 +20,7 @@ let asked: string[];
 let log: string[];
 let roots: Record<string, FakeProcess>;
 let sampler: MetricsSampler;
+let memoryFault: string | undefined;
 
 /** Notes what the port is asked. */
 function counting(processes: Processes): Processes {
@@ -39,6 +40,7 @@ function counting(processes: Processes): Processes {
 beforeEach(async () => {
   machine = new FakeMachine();
   faults = { fault: undefined };
+  memoryFault = undefined;
   [now, ticks, asked, roots] = [0, [], [], {}];
   const { logger, lines } = recordingLogger();
   log = lines;
@@ -48,7 +50,10 @@ beforeEach(async () => {
     logger,
     processes: counting(faultyProcesses(machine, faults)),
     sampleSeconds: () => 2,
-    machineMemory: async () => ({ total: 100, free: 40 }),
+    machineMemory: async () => {
+      if (memoryFault !== undefined) throw new Error(memoryFault);
+      return { total: 100, free: 40 };
+    },
     targets: () =>
       Object.entries(roots).map(([profileId, root]) => ({
         profileId,
@@ -127,4 +132,13 @@ test('a server that is gone meanwhile has no figures, whatever could be seen', a
   faults.fault = 'fails';
   roots = {};
   expect(await tick()).toEqual([]);
+});
+
+test('memory that cannot be told stays as it was seen last, which is said once', async () => {
+  memoryFault = 'EMFILE: too many open files';
+  await sampler.measure();
+  await sampler.measure();
+  expect(sampler.memory()).toEqual({ total: 100, free: 40 });
+  expect(ticks.at(-1)?.machine).toMatchObject({ memoryTotal: 100, memoryFree: 40 });
+  expect(log.filter((line) => line.includes('EMFILE'))).toHaveLength(1);
 });

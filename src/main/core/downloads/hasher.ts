@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
+import { packedFiles } from '../ports/packed-files';
 import type { HashOrder, HashReport } from './hash-worker';
 
 /** How a file's hash is made: the SHA-256 of its bytes, or git's SHA-1 of it as a blob. */
@@ -94,9 +95,7 @@ export class Hasher {
   }
 
   #start(): Worker {
-    // Beside this module as a source, and beside the program that it is built into.
-    const name = import.meta.url.endsWith('.ts') ? './hash-worker.ts' : './hash-worker.js';
-    const worker = new Worker(new URL(name, import.meta.url), { name: 'hashes' });
+    const worker = startThread();
     worker.on('message', (report: HashReport) => this.#take(report));
     worker.on('error', (error) => {
       this.#worker = undefined;
@@ -136,3 +135,11 @@ export class Hasher {
 }
 
 const IDLE_MS = 1000;
+
+/** Its file is beside this module as a source, and beside the program that it is built into; or it is packed. */
+function startThread(): Worker {
+  const packed = packedFiles();
+  if (packed) return new Worker(packed.text('hash-worker.cjs'), { eval: true, name: 'hashes' });
+  const name = import.meta.url.endsWith('.ts') ? './hash-worker.ts' : './hash-worker.js';
+  return new Worker(new URL(name, import.meta.url), { name: 'hashes' });
+}

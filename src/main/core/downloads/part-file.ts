@@ -160,11 +160,21 @@ export async function recover(
   bootId: string,
 ): Promise<Ranges> {
   const [journal, info] = await Promise.all([
-    readFile(journalPath, 'utf8').catch(() => ''),
-    stat(path).catch(() => undefined),
+    unlessMissing(readFile(journalPath, 'utf8')),
+    unlessMissing(stat(path)),
   ]);
-  if (!info?.isFile() || info.size > size) return [];
+  if (journal === undefined || !info?.isFile() || info.size > size) return [];
   return recoverRanges(journal, size, bootId).filter(({ end }) => end <= info.size);
+}
+
+/** What cannot be read now is no reason to fetch it all again: every other error is one. */
+async function unlessMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /**

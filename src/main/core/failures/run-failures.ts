@@ -64,7 +64,7 @@ export function stoppedResponding(limitMs: number): ServerFailure {
 export function notReadyInTime(limitMs: number, lastLine: string | undefined): ServerFailure {
   const seconds = Math.round(limitMs / 1000);
   const evidence = lastLine === undefined ? [] : [{ label: 'Last line', text: lastLine }];
-  const message = `The server was not ready within ${seconds} s, the limit of this profile.`;
+  const message = `The server was not ready within ${seconds} s, the limit of this profile, and its log showed no progress in that time.`;
   return failure('load_timeout', message, evidence);
 }
 

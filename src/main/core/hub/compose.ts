@@ -27,6 +27,7 @@ export function composeHub({ ports, publish }: SharedParts, sources: HubSources)
     trust: () => {
       for (const problem of trustAuthorities(env)) logger.child('hub').warn(problem);
     },
+    unreadToken: () => token.unread(),
   });
   const client = new HubClient(network);
   const service = new HubService({

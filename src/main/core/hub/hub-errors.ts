@@ -9,6 +9,8 @@ export interface HubQuestion {
   readonly revision?: string | undefined;
   readonly file?: string | undefined;
   readonly hasToken: boolean;
+  /** Why a token that was kept is not there. */
+  readonly unreadToken?: string | undefined;
 }
 
 type Headers = (name: string) => string | undefined;
@@ -30,7 +32,7 @@ export function hubError(
   const { host, hasToken } = question;
   const what = question.ref ?? host;
   const data = { status, ...(question.ref === undefined ? {} : { ref: question.ref }) };
-  if (status === 429) return rateLimited(header, host, now);
+  if (status === 429) return rateLimited(header, question, now);
   if (code === 'GatedRepo' || /is restricted|gated/i.test(said)) return gated(question, data);
   if (status === 401 && /invalid credentials/i.test(said)) {
     const message = `${host} does not know the token: it was revoked or mistyped. Set another one, or clear it.`;
@@ -40,7 +42,7 @@ export function hubError(
   if (status === 401) {
     const message = hasToken
       ? `The token may not read ${what}.`
-      : `${host} wants to know who asks for ${what}: a token is needed.`;
+      : withReason(`${host} wants to know who asks for ${what}: a token is needed.`, question);
     return new DomainError('unauthorised', message, { action: SET_TOKEN, data });
   }
   if (status === 403) {
@@ -58,12 +60,21 @@ export function hubError(
 
 const RETRY = makeAction('retry');
 
-function gated({ ref, host, hasToken }: HubQuestion, data: object): DomainError {
+/** Without its reason, a person who gave us a token would be told to give us one. */
+function withReason(sentence: string, { unreadToken }: HubQuestion): string {
+  return unreadToken === undefined ? sentence : `${sentence} ${unreadToken}`;
+}
+
+function gated(question: HubQuestion, data: object): DomainError {
+  const { ref, host, hasToken } = question;
   const what = ref ?? 'This model';
   const page = ref === undefined ? RETRY : makeAction('open_model_page', { ref });
   const message = hasToken
     ? `${what} is gated: its owner asks you to accept its terms on ${host} before the files can be read.`
-    : `${what} is gated: it needs the token of an account that has accepted its terms on ${host}.`;
+    : withReason(
+        `${what} is gated: it needs the token of an account that has accepted its terms on ${host}.`,
+        question,
+      );
   return new DomainError('gated', message, { action: hasToken ? page : SET_TOKEN, data });
 }
 
@@ -81,13 +92,16 @@ function notFound(code: string | undefined, question: HubQuestion, data: object)
   const isPrivate = hasToken
     ? 'or it is private and the token may not read it'
     : 'or it is private and needs a token';
-  const message = `There is no model ${ref ?? ''} on ${host}, ${isPrivate}.`;
+  const message = withReason(`There is no model ${ref ?? ''} on ${host}, ${isPrivate}.`, question);
   return new DomainError('not_found', message, hasToken ? { data } : { action: SET_TOKEN, data });
 }
 
-function rateLimited(header: Headers, host: string, now: number): DomainError {
+function rateLimited(header: Headers, question: HubQuestion, now: number): DomainError {
   const seconds = retryAfterSeconds(header, now);
-  const message = `${host} limits how often it is asked. It can be asked again in ${seconds} s; with a token the limit is higher.`;
+  const message = withReason(
+    `${question.host} limits how often it is asked. It can be asked again in ${seconds} s; with a token the limit is higher.`,
+    question,
+  );
   return new DomainError('rate_limited', message, {
     action: RETRY,
     data: { retryAt: new Date(now + seconds * 1000).toISOString(), retrySeconds: seconds },

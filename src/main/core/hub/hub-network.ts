@@ -1,12 +1,6 @@
 import type { Socket } from 'node:net';
 
-import {
-  Agent,
-  buildConnector,
-  type Dispatcher,
-  EnvHttpProxyAgent,
-  fetch as undiciFetch,
-} from 'undici';
+import type { buildConnector, Dispatcher } from 'undici';
 
 import { DomainError } from '@shared/errors';
 
@@ -24,6 +18,8 @@ export interface HubNetworkOptions {
   readonly clock: Clock;
   readonly endpoint: () => HubEndpoint;
   readonly token: () => Promise<string | undefined>;
+  /** Why there is no token although one was kept: said where the hub asks for one. */
+  readonly unreadToken?: () => Promise<string | undefined>;
   readonly version: string;
   /** Called before the first connection: what the machine trusts is trusted from then on. */
   readonly trust: () => void;
@@ -34,6 +30,9 @@ const MAX_METADATA_BYTES = 64_000_000;
 /** For an answer of the API to begin and to go on, ms. */
 const METADATA_TIMEOUT_MS = 30_000;
 const CONNECT_TIMEOUT_MS = 15_000;
+
+/** With the first request: most commands ask the hub for nothing, and loading it takes as long as they do. */
+const loadUndici = (): Promise<typeof import('undici')> => import('undici');
 
 /** What a metadata request is about, for the sentence of a failure. */
 export type About = Pick<HubQuestion, 'ref' | 'revision' | 'file'>;
@@ -53,10 +52,10 @@ interface Question {
  */
 export class HubNetwork {
   readonly #options: HubNetworkOptions;
-  #bytes: Dispatcher | undefined;
-  #metadata: Dispatcher | undefined;
+  #bytes: Promise<Dispatcher> | undefined;
+  #metadata: Promise<Dispatcher> | undefined;
   /** Whose last requests are still under way. */
-  readonly #old = new Set<Dispatcher>();
+  readonly #old = new Set<Promise<Dispatcher>>();
   /** What bytes of files are read into. */
   readonly memory = new BufferPool();
   /** Since when nothing was answered, Unix ms. */
@@ -71,12 +70,12 @@ export class HubNetwork {
   }
 
   /** For the bytes of files, of which {@link memory} hears; their address was checked by {@link checkAddress}. */
-  get dispatcher(): Dispatcher {
+  dispatcher(): Promise<Dispatcher> {
     this.#bytes ??= this.#open(this.memory);
     return this.#bytes;
   }
 
-  #open(memory: BufferPool | undefined): Dispatcher {
+  #open(memory: BufferPool | undefined): Promise<Dispatcher> {
     this.#options.trust();
     return openDispatcher(this.#options.env, this.endpoint, memory);
   }
@@ -89,13 +88,13 @@ export class HubNetwork {
     for (const one of old) {
       const forget = (): boolean => this.#old.delete(one);
       this.#old.add(one);
-      one.close().then(forget, forget);
+      one.then((dispatcher) => dispatcher.close()).then(forget, forget);
     }
   }
 
   async close(): Promise<void> {
     const all = [this.#bytes, this.#metadata, ...this.#old];
-    await Promise.all(all.map((one) => one?.destroy()));
+    await Promise.all(all.map(async (one) => (await one)?.destroy()));
     this.#bytes = undefined;
     this.#metadata = undefined;
   }
@@ -118,7 +117,8 @@ export class HubNetwork {
     about: About,
   ): Promise<DomainError> {
     const hasToken = (await this.#options.token()) !== undefined;
-    const question = { ...about, host: this.endpoint.host, hasToken };
+    const unreadToken = await this.#options.unreadToken?.();
+    const question = { ...about, host: this.endpoint.host, hasToken, unreadToken };
     return hubError(status, header, question, this.#options.clock.now());
   }
 
@@ -161,7 +161,7 @@ export class HubNetwork {
     throw new DomainError('offline', `${first.host} redirects in a circle.`);
   }
 
-  #forMetadata(): Dispatcher {
+  #forMetadata(): Promise<Dispatcher> {
     this.#metadata ??= this.#open(undefined);
     return this.#metadata;
   }
@@ -169,12 +169,13 @@ export class HubNetwork {
   async #ask(url: URL, question: Question): Promise<Response> {
     const { method, headers, body, signal, token } = question;
     try {
-      const answer = await undiciFetch(url, {
+      const { fetch } = await loadUndici();
+      const answer = await fetch(url, {
         method,
         headers: { ...headers, ...(await this.headersFor(url, token)) },
         ...(body === undefined ? {} : { body }),
         redirect: 'manual',
-        dispatcher: this.#forMetadata(),
+        dispatcher: await this.#forMetadata(),
         signal: AbortSignal.any([
           AbortSignal.timeout(METADATA_TIMEOUT_MS),
           ...(signal ? [signal] : []),
@@ -220,11 +221,12 @@ async function readLimited(
  * Streams have a watchdog of their own, so undici's timeouts are off; and one request per connection,
  * since hosts that limit a connection's speed would otherwise limit all parts of a file together.
  */
-function openDispatcher(
+async function openDispatcher(
   env: Env,
   endpoint: HubEndpoint,
   memory: BufferPool | undefined,
-): Dispatcher {
+): Promise<Dispatcher> {
+  const { Agent, buildConnector, EnvHttpProxyAgent } = await loadUndici();
   const common = { headersTimeout: 0, bodyTimeout: 0, pipelining: 1, allowH2: false } as const;
   const proxy = {
     httpProxy: env.http_proxy || env.HTTP_PROXY || undefined,
@@ -240,18 +242,22 @@ function openDispatcher(
   }
   const lookup = endpoint.isExplicit ? {} : { lookup: publicLookup };
   const connect = { timeout: CONNECT_TIMEOUT_MS, allowH2: false, ...lookup };
-  return new Agent({ ...common, connect: memory ? readingInto(memory, connect) : connect });
+  return new Agent({
+    ...common,
+    connect: memory ? readingInto(memory, connect, buildConnector) : connect,
+  });
 }
 
 /** Connects as undici does, each socket with memory of ours. */
 function readingInto(
   memory: BufferPool,
   options: buildConnector.BuildOptions,
+  build: typeof buildConnector,
 ): buildConnector.connector {
   return (to, connected) => {
     let socket: Socket | undefined;
     const onread = memory.readerOf(() => socket);
-    const connect = buildConnector({ ...options, onread });
+    const connect = build({ ...options, onread });
     connect(to, (...[error, opened]) => {
       if (error) return connected(error, null);
       socket = opened;

@@ -131,7 +131,8 @@ export class HubService {
     const base = { endpoint: network.endpoint.url, token: source, place: token.place };
     if (source === 'none') {
       // A look at the keychain may ask the person for their password, which without a token is for nothing.
-      const problem = token.place === 'file' ? await token.problem() : undefined;
+      const problem =
+        token.place === 'file' ? ((await token.problem()) ?? (await token.unread())) : undefined;
       return { ...base, ...(problem === undefined ? {} : { problem }) };
     }
     try {
@@ -139,6 +140,11 @@ export class HubService {
     } catch (error) {
       return { ...base, problem: messageOf(error) };
     }
+  }
+
+  /** Why there is no token although one was kept; undefined where that is not so. */
+  unreadToken(): Promise<string | undefined> {
+    return this.#options.token.unread();
   }
 
   /** What is asked, as `huggingface.co`. */

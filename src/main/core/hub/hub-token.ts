@@ -1,8 +1,16 @@
+import { DomainError } from '@shared/errors';
+
 import type { Vault } from '../ports';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 const NAME = 'huggingface-token';
+
+/** Kept by the window, and asked for by a command that works alone, or by a manager without a desktop. */
+const IN_KEYCHAIN =
+  'The Hugging Face token is in the keychain, which only the application can read.';
+const IN_KEYCHAIN_FIX =
+  'Open MLX Manager, or set HF_TOKEN, or store the token for the command line too with "mlx-manager hub token set".';
 
 /** The Hugging Face token: `HF_TOKEN` of the environment, or the one that the person gave us to keep. */
 export class HubToken {
@@ -35,9 +43,20 @@ export class HubToken {
     this.#kept = Promise.resolve(token);
   }
 
+  /** @throws DomainError permission when there is one more that this host cannot take away. */
   async clear(): Promise<void> {
     await this.#vault.remove(NAME);
     this.#kept = undefined;
+    if (await this.#vault.isInKeychain?.(NAME)) {
+      throw new DomainError('permission', `${IN_KEYCHAIN} Open MLX Manager and forget it there.`);
+    }
+  }
+
+  /** Why there is none here although the person gave us one to keep, with what helps; undefined where that is not so. */
+  async unread(): Promise<string | undefined> {
+    if ((await this.get()) !== undefined || !(await this.#vault.isInKeychain?.(NAME)))
+      return undefined;
+    return `${IN_KEYCHAIN} ${IN_KEYCHAIN_FIX}`;
   }
 
   /** Why a token cannot be kept now. */

@@ -1,4 +1,12 @@
-import { addEntry, appendMeta, type MetaEntry, type RunMeta } from './run-meta';
+import {
+  addEntry,
+  appendMeta,
+  entriesOf,
+  forgetBefore,
+  type MetaEntry,
+  replaceMeta,
+  type RunMeta,
+} from './run-meta';
 
 /** Entries that wait for room on the disk; of more, the times of lines are given up. */
 const MAX_WAITING = 5000;
@@ -12,6 +20,8 @@ export class MetaWriter {
   #writing: Promise<void> | undefined;
   /** Whether the file may end with half a line: after a write that failed, or a manager that was killed. */
   #isTorn = true;
+  /** Whether the file holds entries of bytes that are gone, and is to be replaced. */
+  #isStale = false;
 
   constructor(file: string, meta: RunMeta, onError: (error: unknown) => void) {
     this.#file = file;
@@ -28,10 +38,17 @@ export class MetaWriter {
     this.#start().catch(this.#onError);
   }
 
+  /** Leaves out what is known of bytes before this one, whose files are gone: a run may write for months. */
+  forget(before: number): void {
+    if (!forgetBefore(this.meta, before)) return;
+    this.#isStale = true;
+    this.#start().catch(this.#onError);
+  }
+
   /** Resolves when what was recorded is written or has failed once more. Never rejects. */
   async settled(): Promise<void> {
     await this.#writing;
-    if (this.#waiting.length > 0) await this.#start();
+    if (this.#waiting.length > 0 || this.#isStale) await this.#start();
   }
 
   #start(): Promise<void> {
@@ -44,11 +61,14 @@ export class MetaWriter {
   async #write(): Promise<void> {
     // What is recorded in the same go is written in the same go.
     await Promise.resolve();
-    while (this.#waiting.length > 0) {
+    while (this.#waiting.length > 0 || this.#isStale) {
       const entries = this.#waiting;
       this.#waiting = [];
+      const whole = this.#isStale ? entriesOf(this.meta) : undefined;
       try {
-        await appendMeta(this.#file, entries, this.#isTorn);
+        if (whole) await replaceMeta(this.#file, whole);
+        else await appendMeta(this.#file, entries, this.#isTorn);
+        if (whole) this.#isStale = false;
         this.#isTorn = false;
       } catch (error) {
         this.#isTorn = true;

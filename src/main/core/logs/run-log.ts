@@ -1,3 +1,4 @@
+// Long, since it is one log: what is read, told, written beside it and given up must keep one count of lines.
 import path from 'node:path';
 import type { LogLine } from '@shared/domain/log';
 import type { PostMortem } from '@shared/domain/post-mortem';
@@ -15,6 +16,7 @@ import { failureFile } from './run-files';
 import { emptyMeta, type RunMeta } from './run-meta';
 import { startOf } from './run-reader';
 import {
+  existing,
   nextSegment,
   readSegments,
   type Segment,
@@ -121,7 +123,7 @@ export class RunLog {
 
   /** Whether something of it was given up because there was no room for it on the disk. */
   get hasLost(): boolean {
-    return this.meta.segments.some(({ segment }) => segment === undefined);
+    return this.meta.segments.some(({ segment, pruned }) => segment === undefined && !pruned);
   }
 
   /** Number of the oldest line that memory holds without a gap after it. */
@@ -310,6 +312,11 @@ export class RunLog {
       this.#rotations += 1;
     }
     await this.#options.onRotated();
+    const [oldest] = await existing(this.segments());
+    if (oldest === undefined) return;
+    // Whoever reads meanwhile counts notes: it begins again, as after a rotation.
+    this.#rotations += 2;
+    this.#meta.forget(oldest.from);
   }
 
   /** The newest lines stay in memory; the file is cut so that the engine goes on. */

@@ -1,6 +1,8 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { z } from 'zod';
 
+import { writeFileDurably } from '../storage/durable-file';
+
 /**
  * What stands beside a run's log file, one JSON object a line: the engine's bytes stay untouched, and
  * times, the manager's own lines and rotations are found again by a later manager.
@@ -15,13 +17,14 @@ const Entry = z.discriminatedUnion('t', [
   z.object({ t: z.literal('note'), n: z.number(), time: z.number(), text: z.string() }),
   /**
    * The bytes up to `to` were moved into the segment with this number, or are lost where it has none.
-   * `n` is the number of the line that the next byte belongs to.
+   * `n` is the number of the line that the next byte belongs to. `pruned`: their files were too many.
    */
   z.object({
     t: z.literal('segment'),
     segment: z.number().optional(),
     to: z.number(),
     n: z.number(),
+    pruned: z.boolean().optional(),
   }),
   /** What a segment was called before the lines of a terminal were counted. */
   z.object({ t: z.literal('piece'), piece: z.number(), to: z.number() }),
@@ -54,6 +57,8 @@ export interface PastSegment {
   readonly segment: number | undefined;
   readonly to: number;
   readonly n: number;
+  /** Lost because only so many files are kept, not for want of room. */
+  readonly pruned?: boolean | undefined;
 }
 
 /** Everything known about a run besides its bytes. */
@@ -90,7 +95,12 @@ export function addEntry(meta: RunMeta, entry: MetaEntry): void {
       meta.notes.push(entry);
       break;
     case 'segment':
-      addSegment(meta, { segment: entry.segment, to: entry.to, n: entry.n });
+      addSegment(meta, {
+        segment: entry.segment,
+        to: entry.to,
+        n: entry.n,
+        pruned: entry.pruned,
+      });
       break;
     case 'piece':
       addSegment(meta, { segment: entry.piece, to: entry.to, n: 0 });
@@ -106,6 +116,61 @@ function addSegment(meta: RunMeta, segment: PastSegment): void {
   const isLost = segment.segment === undefined;
   if (isLost && meta.segments.at(-1)?.segment === undefined) meta.segments.pop();
   meta.segments.push(segment);
+}
+
+/**
+ * Leaves out what is known of bytes before this one, of which no file is left: the segments there are one that is
+ * lost. The last mark stays, from which numbers are counted on.
+ * @returns whether there was anything.
+ */
+export function forgetBefore(meta: RunMeta, at: number): boolean {
+  const gone = meta.segments.filter(({ to }) => to <= at);
+  const last = gone.at(-1);
+  if (last === undefined || gone.every(({ segment }) => segment === undefined)) return false;
+  meta.segments = [
+    { segment: undefined, to: last.to, n: last.n, pruned: true },
+    ...meta.segments.slice(gone.length),
+  ];
+  const newest = meta.marks.at(-1);
+  meta.marks = meta.marks.filter((mark) => mark.at >= at || mark === newest);
+  meta.starts = meta.starts.filter((mark) => mark.at >= at);
+  meta.notes = meta.notes.filter(({ n }) => n >= last.n);
+  return true;
+}
+
+/** Entries that tell the same as all from which this came. */
+export function entriesOf({
+  startedAt,
+  segments,
+  marks,
+  starts,
+  notes,
+  end,
+}: RunMeta): MetaEntry[] {
+  const isStart = new Set(starts);
+  const places: MetaEntry[] = [];
+  let begin: number | undefined;
+  for (const [index, mark] of marks.entries()) {
+    places.push({ t: 'mark', at: mark.at, n: mark.n, time: mark.time });
+    if (isStart.has(mark)) begin = mark.n;
+    else if (index + 1 === marks.length || isStart.has(marks[index + 1] as Mark))
+      places.push({ t: 'back', n: begin ?? -1 });
+  }
+  return [
+    { t: 'start', time: startedAt },
+    ...segments.map(
+      ({ segment, to, n, pruned }): MetaEntry => ({
+        t: 'segment',
+        ...(segment === undefined ? {} : { segment }),
+        to,
+        n,
+        ...(pruned ? { pruned } : {}),
+      }),
+    ),
+    ...places,
+    ...notes.map(({ n, time, text }): MetaEntry => ({ t: 'note', n, time, text })),
+    ...(end ? [{ t: 'end' as const, ...end }] : []),
+  ];
 }
 
 /** Reads a run's meta file; a line that was cut off by a crash is left out. */
@@ -135,8 +200,17 @@ export async function appendMeta(
   entries: readonly MetaEntry[],
   onNewLine: boolean,
 ): Promise<void> {
-  const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+  const lines = linesOf(entries);
   await appendFile(file, onNewLine ? `\n${lines}` : lines, { mode: 0o600 });
+}
+
+/** Puts a meta file with these entries in the place of the one that is there. */
+export async function replaceMeta(file: string, entries: readonly MetaEntry[]): Promise<void> {
+  await writeFileDurably(file, linesOf(entries));
+}
+
+function linesOf(entries: readonly MetaEntry[]): string {
+  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
 
 /** The last of these marks at or before line `n`. */

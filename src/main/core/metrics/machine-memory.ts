@@ -8,6 +8,7 @@ import { openMacMemory } from './mac-memory';
 
 const readMacMemory = openMacMemory();
 
+/** @throws where it cannot be told now. */
 export async function readMachineMemory(): Promise<MachineMemory> {
   const total = os.totalmem();
   if (process.platform === 'linux') return linuxMemory(total);
@@ -17,11 +18,16 @@ export async function readMachineMemory(): Promise<MachineMemory> {
   return { total, free: free ?? os.freemem(), gpuLimit: gpuWorkingSet(total, wiredLimitMb) };
 }
 
-/** A container or a service has no more than its group of processes may have. */
+/**
+ * A container or a service has no more than its group of processes may have.
+ * @throws where the group's limit cannot be told: the machine's own memory is then more than there may be.
+ */
 async function linuxMemory(total: number): Promise<MachineMemory> {
   const [free, group] = await Promise.all([linuxAvailable(), readGroupMemory()]);
-  if (!group || group.limit >= total) return { total, free };
-  return { total: group.limit, free: Math.min(free, group.free) };
+  if (!group.known) throw new Error(group.reason);
+  const { value: limited } = group;
+  if (!limited || limited.limit >= total) return { total, free };
+  return { total: limited.limit, free: Math.min(free, limited.free) };
 }
 
 async function linuxAvailable(): Promise<number> {

@@ -32,6 +32,7 @@ export class MetricsSampler {
   #latest = new Map<string, ServerSample>();
   /** Whether the last look could not tell: said once. */
   #isBlind = false;
+  #isMemoryUnknown = false;
   #memory: MachineMemory = { total: os.totalmem(), free: os.freemem() };
   #cpu: ReadonlyMap<string, CpuReading> = new Map();
   readonly #background: Background;
@@ -52,7 +53,16 @@ export class MetricsSampler {
 
   /** Looks at the machine once, where nothing runs that would be measured again. */
   async look(): Promise<void> {
-    this.#memory = await this.#options.machineMemory();
+    const { machineMemory, logger } = this.#options;
+    try {
+      this.#memory = await machineMemory();
+      this.#isMemoryUnknown = false;
+    } catch (error) {
+      // As it was seen last; before a first look, what the machine has, which may be more than there is for us.
+      if (!this.#isMemoryUnknown)
+        logger.warn('The memory cannot be measured now', { reason: String(error) });
+      this.#isMemoryUnknown = true;
+    }
   }
 
   async stop(): Promise<void> {
@@ -123,7 +133,7 @@ export class MetricsSampler {
     const { clock } = this.#options;
     const time = clock.now();
     const at = clock.monotonic();
-    this.#memory = await this.#options.machineMemory();
+    await this.look();
     const seen = await this.#sampleServers();
     if (!this.#running) return;
     if (!seen.known && !this.#isBlind) {

@@ -66,10 +66,13 @@ export async function scanRoot(root: ModelRoot, context: ScanContext): Promise<S
   return { root, state, models: sorted(models), records: walk.records, watched: walk.watched };
 }
 
-const order = new Intl.Collator();
+/** Made when it is first wanted. */
+let order: Intl.Collator | undefined;
 
 function sorted(models: readonly FoundModel[]): FoundModel[] {
-  return models.toSorted((a, b) => order.compare(a.ref, b.ref));
+  order ??= new Intl.Collator();
+  const { compare } = order;
+  return models.toSorted((a, b) => compare(a.ref, b.ref));
 }
 
 /** Where a folder that is missing would begin to appear. */

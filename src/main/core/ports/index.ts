@@ -60,6 +60,8 @@ export interface Vault {
   /** @throws DomainError permission when it cannot be kept safely. */
   set(name: string, value: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Whether the application keeps a secret of this name in its keychain, where this vault cannot read it. */
+  isInKeychain?(name: string): Promise<boolean>;
 }
 
 /** What only the desktop application can do: its window, the login item, updates of itself. */

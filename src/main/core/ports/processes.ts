@@ -53,7 +53,12 @@ export interface Processes {
    * The processes that carry NAME=value in their environment, which children inherit. Left out are those
    * whose environment this user may not read, and this process itself.
    */
-  carrying(name: string, value: string): Promise<Seen<readonly ProcessInfo[]>>;
+  carrying(
+    name: string,
+    value: string,
+    /** The start of the first process that has it: where starts can be compared, older ones are not looked at. */
+    since?: string,
+  ): Promise<Seen<readonly ProcessInfo[]>>;
   /**
    * Who listens on a TCP port, once for each process that has the socket.
    * @param candidates looks at these pids alone, which a loop can afford many times a second.

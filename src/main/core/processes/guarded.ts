@@ -39,7 +39,7 @@ export function guardedProcesses(
   return {
     list: async () => wholeTable(await within(() => processes.list())),
     read: (pid) => within(() => processes.read(pid)),
-    carrying: (name, value) => within(() => processes.carrying(name, value)),
+    carrying: (name, value, since) => within(() => processes.carrying(name, value, since)),
     listeners: (port, candidates) => within(() => processes.listeners(port, candidates)),
     connections: (port, pid) => within(() => processes.connections(port, pid)),
     usage: (pids) => within(() => processes.usage(pids)),

@@ -74,11 +74,12 @@ function hiddenProcess(pid: number): ProcessInfo {
 /** An environment is empty for a moment while its process is replaced by another program (execve). */
 const EXEC_MS = 2;
 
-async function findCarriers(name: string, value: string): Promise<Seen<ProcessInfo[]>> {
+async function findCarriers(name: string, value: string, since = ''): Promise<Seen<ProcessInfo[]>> {
   const table = tableOfThisTurn();
   if (!table.known) return table;
   const others = table.value.filter(
-    ({ pid, state, isKernelThread }) => pid !== process.pid && state !== 'Z' && !isKernelThread,
+    ({ pid, state, startTime, isKernelThread }) =>
+      pid !== process.pid && state !== 'Z' && !isKernelThread && !isOlder(startTime, since),
   );
   try {
     const marker = Buffer.from(`${name}=${value}`);
@@ -91,6 +92,11 @@ async function findCarriers(name: string, value: string): Promise<Seen<ProcessIn
   } catch (error) {
     return unknown(messageOf(error));
   }
+}
+
+/** Starts are ticks since the boot, which no change of the clock touches: what is older was not started by it. */
+function isOlder(startTime: string, since: string): boolean {
+  return /^\d+$/.test(since) && Number(startTime) < Number(since);
 }
 
 function carries(stat: Stat, marker: Buffer): 'yes' | 'no' | 'empty' {

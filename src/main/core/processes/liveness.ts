@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Processes, Seen } from '../ports/processes';
@@ -6,10 +7,12 @@ import { known, unknown } from './seen';
 
 /** Pauses between looks at a process of which it could not be told whether it lives, ms. */
 const PAUSES_MS = [25, 50, 100, 200, 400, 800];
+/** A system that takes longer than this to say nothing is not asked again: somebody waits for the answer. */
+const PATIENCE_MS = 3000;
 
 /**
  * Whether the process that was written down lives. What cannot be told at once is asked again with growing
- * pauses; a start that cannot be compared with the one in the table stays unknown.
+ * pauses, for some seconds; a start that cannot be compared with the one in the table stays unknown.
  */
 export async function isAlive(
   processes: Processes,
@@ -29,9 +32,10 @@ async function askAgain<T>(
   ask: () => Promise<Seen<T>>,
   pausesMs: readonly number[],
 ): Promise<Seen<T>> {
+  const deadline = performance.now() + PATIENCE_MS;
   let seen = await ask();
   for (const pause of pausesMs) {
-    if (seen.known) break;
+    if (seen.known || performance.now() >= deadline) break;
     await sleep(pause);
     seen = await ask();
   }

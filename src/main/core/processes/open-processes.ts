@@ -21,7 +21,7 @@ export function openProcesses(
   return {
     list: async () => (await open()).list(),
     read: async (pid) => (await open()).read(pid),
-    carrying: async (name, value) => (await open()).carrying(name, value),
+    carrying: async (name, value, since) => (await open()).carrying(name, value, since),
     listeners: async (port, candidates) => (await open()).listeners(port, candidates),
     connections: async (port, pid) => (await open()).connections(port, pid),
     usage: async (pids) => (await open()).usage(pids),

@@ -24,6 +24,8 @@ export interface StopOptions {
   readonly graceMs: number;
   /** How long it may stay unknown what is left, ms. */
   readonly patienceMs?: number;
+  /** Settles when the root has ended, where that is told: then it is looked again at once. */
+  readonly rootEnded?: Promise<unknown>;
   /** kill(2); another one in tests. */
   readonly send?: (target: number, signal: NodeJS.Signals) => void;
 }
@@ -60,6 +62,7 @@ export async function stopTree(target: StopTarget, options: StopOptions): Promis
   const limits = { graceMs, killMs: KILL_MS, patienceMs, pgid: target.pgid };
   const began = clock.monotonic();
   const remembered = [...target.seen];
+  const pause = pauseOf(clock, options.rootEnded);
   let state = FIRST_STATE;
   let wide = true;
   for (;;) {
@@ -68,7 +71,7 @@ export async function stopTree(target: StopTarget, options: StopOptions): Promis
     const step = nextStep(look, state, clock.monotonic(), limits);
     if (step.kind === 'again') {
       for (const signal of step.signals) send(signal.target, signal.name);
-      await sleep(clock, step.waitMs);
+      await pause(step.waitMs);
       ({ next: state, wide } = step);
       continue;
     }
@@ -77,6 +80,20 @@ export async function stopTree(target: StopTarget, options: StopOptions): Promis
     if (step.kind !== 'survivors') return { ...end, ...step };
     return { ...end, ...step, portOpen: await listens(step.survivors, target.port, processes) };
   }
+}
+
+/** Waits, at most until the root ends; that cuts one wait short, since what is left afterwards ends in its own time. */
+function pauseOf(clock: Clock, rootEnded: Promise<unknown> | undefined) {
+  let ended = rootEnded;
+  return async (ms: number): Promise<void> => {
+    if (!ended) return sleep(clock, ms);
+    const over = new AbortController();
+    const isEnded = ended.then(() => {
+      ended = undefined;
+    });
+    await Promise.race([sleep(clock, ms, over.signal), isEnded]);
+    over.abort();
+  };
 }
 
 /** One look at what is alive of a tree: by its group, its descent, what is remembered, and (wide) its mark. */
@@ -89,7 +106,7 @@ export async function lookAtTree(
   const { mark } = target;
   const [table, carriers] = await Promise.all([
     processes.list(),
-    wide && mark ? processes.carrying(mark.name, mark.value) : NOBODY,
+    wide && mark ? processes.carrying(mark.name, mark.value, target.startTime) : NOBODY,
   ]);
   if (!table.known) return table;
   const members = findTree(table.value, target, {

@@ -293,6 +293,7 @@ export function createHandlers(c: HandlerContext): Handlers {
         records: await c.records.readAll(),
         readOnly: c.info().readOnly,
         vault: c.ports.vault,
+        unreadToken: () => hub.unreadToken(),
         processes: c.ports.processes,
         cache: hubCacheFolder(c.ports.env),
         downloads: downloads.list(),

@@ -226,6 +226,29 @@ describe('one server under its loop', () => {
     expect(s.isReserved()).toBe(false);
   });
 
+  it('ends what it could not see while it was to be ended, as soon as it sees it', async () => {
+    const s = setUp();
+    await s.ready();
+    s.machine.blindness = 'the process table could not be read (EMFILE)';
+    await s.runner.stop();
+    s.machine.blindness = undefined;
+    await s.clock.pass(60_000);
+    expect(s.machine.living).toEqual([]);
+    expect(s.runner.state).toBe('stopped');
+    expect(s.records.size).toBe(0);
+  });
+
+  it('does not press again on what survived SIGKILL', async () => {
+    const s = setUp();
+    await s.ready();
+    s.machine.keepsAll = true;
+    await s.runner.stop();
+    const stops = s.machine.stops;
+    await s.clock.pass(60_000);
+    expect(s.runner.state).toBe('stuck');
+    expect(s.machine.stops).toBe(stops);
+  });
+
   it('never starts a second process beside one about which nothing can be told', async () => {
     const s = setUp();
     await s.ready();
@@ -254,6 +277,27 @@ describe('one server under its loop', () => {
     await s.clock.pass(0);
     expect(s.machine.processes[0]?.isAlive).toBe(false);
     expect(s.states).toContain('stopping');
+  });
+
+  it('keeps a ready server of which only the moment that it was ready could not be written', async () => {
+    const s = setUp();
+    let writes = 0;
+    const write = s.context.records.write.bind(s.context.records);
+    Object.assign(s.context.records, {
+      write: async (record: OwnershipRecord) => {
+        writes += 1;
+        if (writes === 3) throw new Error('EMFILE: too many open files');
+        return write(record);
+      },
+    });
+    await s.ready();
+    await s.clock.pass(1000);
+    expect(s.runner.state).toBe('ready');
+    expect(s.machine.living).toHaveLength(1);
+    // What stood there before tells of its process, and the next writing has the moment too.
+    expect(s.records.get(profile.id)).toMatchObject({ process: { pid: 1000 } });
+    await s.runner.release();
+    expect(s.records.get(profile.id)).toMatchObject({ released: true, ready: { afterMs: 0 } });
   });
 
   it('shows an uptime that no step of the clock can change', async () => {

@@ -32,6 +32,7 @@ export interface ReadinessInput {
   readonly host: string;
   readonly port: number;
   readonly modelPath: string;
+  /** How long it may take without a sign of progress in its log. */
   readonly deadlineMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -54,6 +55,8 @@ const TRACEBACK_SETTLE_MS = 60;
 /** A live engine whose health answers an error this long, without a cause in its log, is broken. */
 const UNHEALTHY_LIMIT_MS = 5000;
 const TAIL_LINES = 400;
+/** A bar in any engine's log: `Loading weights:  45%|####`. */
+const BAR = /\b\d{1,3}(?:\.\d+)?%/;
 
 /**
  * Ready means proven: the listener belongs to our tree, health answers, and one token was generated.
@@ -62,13 +65,14 @@ const TAIL_LINES = 400;
 export async function proveReady(input: ReadinessInput): Promise<ReadyOutcome> {
   const done = new AbortController();
   const signal = AbortSignal.any([done.signal, input.signal]);
-  const watch = watchLog(input, signal);
+  const progress = new LoadProgress(input);
+  const watch = watchLog(input, progress, signal);
   try {
     return await Promise.race([
       probeUntilReady(input, signal),
       watch.failed,
       failOnExit(input, signal),
-      failOnDeadline(input, signal),
+      failOnDeadline(input, progress, signal),
       aborted(input.signal),
     ]);
   } finally {
@@ -103,14 +107,24 @@ async function failOnExit(input: ReadinessInput, signal: AbortSignal): Promise<R
   };
 }
 
-async function failOnDeadline(input: ReadinessInput, signal: AbortSignal): Promise<ReadyOutcome> {
-  await sleepAwake(input.clock, input.deadlineMs, signal);
-  if (signal.aborted) return never();
+/** A model of hundreds of gigabytes on a slow disk takes as long as it takes: what goes on loading is not given up. */
+async function failOnDeadline(
+  input: ReadinessInput,
+  progress: LoadProgress,
+  signal: AbortSignal,
+): Promise<ReadyOutcome> {
+  let seen: string | undefined;
+  do {
+    seen = progress.newest;
+    await sleepAwake(input.clock, input.deadlineMs, signal);
+    if (signal.aborted) return never();
+  } while (progress.newest !== seen);
   return { kind: 'failed', failure: notReadyInTime(input.deadlineMs, input.log.lastLine()) };
 }
 
 function watchLog(
   input: ReadinessInput,
+  progress: LoadProgress,
   signal: AbortSignal,
 ): { failed: Promise<ReadyOutcome>; stop: () => void } {
   let stop = (): void => undefined;
@@ -124,7 +138,7 @@ function watchLog(
         isSilent = false;
         input.onPhase('Loading model', true);
       }
-      reportProgress(input, lines);
+      progress.read(lines);
       raised ||= beginsTraceback(lines);
       const isOver =
         findInLog(input.adapter, lines)?.fatal === true ||
@@ -155,11 +169,24 @@ async function settle(input: ReadinessInput, signal: AbortSignal): Promise<Ready
   };
 }
 
-function reportProgress(input: ReadinessInput, lines: readonly LogLine[]): void {
-  for (const line of lines) {
-    if (line.source !== 'engine') continue;
-    const match = input.adapter.progress.find(({ pattern }) => pattern.test(line.text));
-    if (match) input.onPhase(match.phase, true);
+/** How far a load is, by what the engine says. */
+class LoadProgress {
+  readonly #input: ReadinessInput;
+  /** The last sign of it. */
+  newest: string | undefined;
+
+  constructor(input: ReadinessInput) {
+    this.#input = input;
+  }
+
+  read(lines: readonly LogLine[]): void {
+    const { adapter, onPhase } = this.#input;
+    for (const { source, text } of lines) {
+      if (source !== 'engine') continue;
+      const match = adapter.progress.find(({ pattern }) => pattern.test(text));
+      if (match) onPhase(match.phase, true);
+      if (match || BAR.test(text)) this.newest = text;
+    }
   }
 }
 

@@ -104,7 +104,8 @@ class EngineProcess implements ServerProcess {
 
   async stop(graceMs: number): Promise<TreeEnd> {
     const { processes, clock } = this.#context;
-    const outcome = await stopTree(this.#target(), { processes, clock, graceMs });
+    const rootEnded = this.exited;
+    const outcome = await stopTree(this.#target(), { processes, clock, graceMs, rootEnded });
     if (outcome.kind === 'gone') await Promise.race([this.exited, sleep(clock, COLLECT_MS)]);
     return outcome;
   }

@@ -27,11 +27,14 @@ export async function planRun(
   { safeMode }: { readonly safeMode: boolean } = { safeMode: false },
 ): Promise<PlanResult> {
   const adapter = sources.adapterFor(profile);
-  const program = await findProgram(profile, sources);
+  // Side by side, since a crashed server waits for it; the first that is missing is the one to tell.
+  const [program, model, port] = await Promise.all([
+    findProgram(profile, sources),
+    findModel(profile, sources),
+    sources.checkPort(profile.host, profile.port),
+  ]);
   if ('failure' in program) return refused(program.failure);
-  const model = await findModel(profile, sources);
   if ('failure' in model) return refused(model.failure);
-  const port = await sources.checkPort(profile.host, profile.port);
   if (port.kind === 'taken')
     return refused(portTaken(profile.port, port.holder, await sources.nextFreePort()));
   if (port.kind === 'refused') return refused(addressUnusable(profile, port.reason));

@@ -1,3 +1,4 @@
+// Long, since it is one run from its spawn to the proof of its end, and each step reads what the one before left.
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
@@ -97,6 +98,8 @@ export class ServerRun {
   readonly #ageAtBegin: number;
   #record: OwnershipRecord;
   #modelMissing = false;
+  /** The grace of an end of which nothing could be told; undefined where the last one was seen to its end, ms. */
+  #unseenGraceMs: number | undefined;
   /** A record that is still being written must not come back after it was removed. */
   #recording: Promise<void> = Promise.resolve();
 
@@ -148,7 +151,13 @@ export class ServerRun {
     if (this.#record.ready) return;
     const since = new Date(sinceMs).toISOString();
     this.#record = { ...this.#record, ready: { since, afterMs } };
-    this.#recording = this.#context.records.write(this.#record);
+    this.#recording = this.#context.records.write(this.#record).catch((error: unknown) => {
+      // No reason to end a server that works: the record of its process stands, and a next manager proves it anew.
+      this.#context.logger.warn('That a server is ready could not be written down', {
+        profileId: this.profile.id,
+        error: String(error),
+      });
+    });
     await this.#recording;
   }
 
@@ -210,10 +219,12 @@ export class ServerRun {
 
   /** Ends what is left of the tree, on every machine that it was on, and says why it ended. */
   async end(cause: EndCause, graceMs: number): Promise<RunOutcome> {
-    const found = await this.#explain(cause);
-    const why = found && (await orBrokenEngine(found, this.#record, this.#context.sources));
-    const end = why && { ...why, logRun: this.log.run };
-    const outcome = await this.#endTree(graceMs);
+    // A launcher that left with 0 is explained by what goes on without it, which the proof would end.
+    const explaining = this.#explainWhole(cause);
+    if (this.process.exit?.code === 0) await explaining;
+    // Of one that exited by itself all is known before the proof, and a new try waits for neither.
+    const keeping = explaining.then((end) => (this.process.exit ? this.#keepEvidence(end) : false));
+    const [end, outcome, isKept] = await Promise.all([explaining, this.#endTree(graceMs), keeping]);
     const said = end ? end.failure.message : 'Stopped.';
     if (!outcome.gone) {
       this.log.note(`${said} ${outcome.failure.message}`);
@@ -222,10 +233,16 @@ export class ServerRun {
     this.log.note(`${said} All of its processes have exited.`);
     await Promise.all([
       this.#forget(),
-      end && this.#keepEvidence(end),
+      isKept || this.#keepEvidence(end),
       this.log.end(endText(this.process, end), end ? 'failed' : 'stopped'),
     ]);
     return { gone: true, end };
+  }
+
+  async #explainWhole(cause: EndCause): Promise<(RunEnd & { logRun: number }) | undefined> {
+    const found = await this.#explain(cause);
+    const why = found && (await orBrokenEngine(found, this.#record, this.#context.sources));
+    return why && { ...why, logRun: this.log.run };
   }
 
   /** Looks once whether what survived has gone after all, or whether a process that was not clear runs. */
@@ -237,10 +254,11 @@ export class ServerRun {
     }
     const tree = await this.process.tree();
     if (!tree.known) return { gone: false, failure: stuckFailure(this.process, tree) };
-    if (tree.value.length > 0)
+    // While nothing could be told no signal was sent: what is seen now gets the end that it was to have.
+    if (tree.value.length > 0 && this.#unseenGraceMs === undefined)
       return { gone: false, failure: stuckFailure(this.process, undefined, tree.value) };
     // The rest of a tree whose root was gone before, and machines that could not be reached, are asked once more.
-    const outcome = await this.#endTree(0);
+    const outcome = await this.#endTree(this.#unseenGraceMs ?? 0);
     if (!outcome.gone) return outcome;
     await this.#forget();
     await this.log.end('stopped', 'stopped');
@@ -311,6 +329,7 @@ export class ServerRun {
       cluster ? this.#context.clusters.end(cluster, nonce, graceMs) : [],
     ]);
     const left = leftOnMachines(ends);
+    this.#unseenGraceMs = tree.kind === 'unknown' ? graceMs : undefined;
     if (tree.kind === 'gone' && left === undefined) return { gone: true, end: undefined };
     return { gone: false, failure: this.#stuck(tree, left) };
   }
@@ -325,8 +344,9 @@ export class ServerRun {
     await this.#context.records.remove(this.#record.profileId);
   }
 
-  /** For whoever looks later: what it was, and why it ended. */
-  async #keepEvidence(end: RunEnd): Promise<void> {
+  /** For whoever looks later: what it was, and why it ended by itself. */
+  async #keepEvidence(end: RunEnd | undefined): Promise<boolean> {
+    if (!end) return true;
     const { log, process, profile } = this;
     const { installation, argv } = this.#record;
     const version =
@@ -341,5 +361,6 @@ export class ServerRun {
       exit: process.exit ? describeExit(process.exit) : 'it was still alive, and was ended',
       argv: argv ?? [],
     });
+    return true;
   }
 }
