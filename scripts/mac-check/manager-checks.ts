@@ -6,6 +6,7 @@ import { join } from 'node:path';
 
 import { readLock } from '@core/storage/home-lock';
 import { findManager } from '@host/find-manager';
+import { managerLogPath } from '@host/host-ports';
 import { pathsOf } from '@host/paths';
 import { createClient } from '@shared/rpc/client';
 
@@ -26,24 +27,43 @@ const appProgram = (app: string): string => join(app, 'Contents', 'MacOS', 'MLX 
 const appCommand = (app: string): string =>
   join(app, 'Contents', 'Resources', 'bin', 'mlx-manager');
 
+/** The command as a program of its own, made by scripts/executable.mjs. */
+const executable = (root: string): string =>
+  join(root, 'dist', 'command', `${process.platform}-${process.arch}`, 'bin', 'mlx-manager');
+
+const made = (check: Check, { file }: Program): Check =>
+  existsSync(file) ? check : { ...check, run: async () => notHere('npm run executable makes it') };
+
+const serving = ({ file, args }: Program): Program => ({
+  file,
+  args: [...args, 'serve', '--no-demo', '--port', '0'],
+});
+
+/** The application itself, which has a login item as well. */
+const APP = 'app';
+
 /** Managers with data folders of their own, and the command line beside them. */
 export function managerChecks(context: Context): Check[] {
   const { root, app } = context;
   const source: Program = { file: process.execPath, args: [join(root, 'dist', 'main', 'cli.js')] };
   const packaged: Program = { file: appCommand(app), args: [] };
-  const serve = { ...source, args: [...source.args, 'serve', '--no-demo', '--port', '0'] };
+  const alone: Program = { file: executable(root), args: [] };
   const hidden: Program = { file: appProgram(app), args: ['--hidden'] };
   const inApp = (check: Check): Check =>
     onMac(isThere(app) ? check : { ...check, run: async () => notHere('there is no package') });
-  return [
+  const ofCommand = (program: Program, where: string): Check[] => [
     {
-      name: 'manager without a desktop',
+      name: `manager without a desktop (${where})`,
       limitMs: 90_000,
-      run: startAndQuit(context, serve, false),
+      run: startAndQuit(context, serving(program), where),
     },
-    ...commandChecks(context, source, 'source'),
-    inApp({ name: 'application', limitMs: 90_000, run: startAndQuit(context, hidden, true) }),
-    ...commandChecks(context, packaged, 'package').map(inApp),
+    ...commandChecks(context, program, where),
+  ];
+  return [
+    ...ofCommand(source, 'source'),
+    ...ofCommand(alone, 'executable').map((check) => made(check, alone)),
+    inApp({ name: 'application', limitMs: 90_000, run: startAndQuit(context, hidden, APP) }),
+    ...ofCommand(packaged, 'package').map(inApp),
   ];
 }
 
@@ -53,11 +73,11 @@ const QUIT_MS = 25_000;
 const STEP_MS = 50;
 
 /** Starts a manager on an empty data folder, asks it who it is, has it quit, and looks for what it left. */
-function startAndQuit(context: Context, { file, args }: Program, isDesktop: boolean) {
+function startAndQuit(context: Context, { file, args }: Program, where: string) {
   return async (signal: AbortSignal): Promise<Finding> => {
     const home = await mkdtemp(join(context.folder, 'home-'));
     const paths = pathsOf(home);
-    const mark = context.mark(isDesktop ? 'app' : 'serve');
+    const mark = context.mark(`manager-${where}`);
     const log = createWriteStream(join(home, 'output.txt'));
     await once(log, 'open');
     const began = performance.now();
@@ -82,8 +102,10 @@ function startAndQuit(context: Context, { file, args }: Program, isDesktop: bool
       if (exit !== undefined && exit !== 0) wrong.push(`it ended with ${exit}`);
       const { desktop, manager } = snapshot;
       const item = desktop ? judgeLoginItem(desktop.loginItem) : undefined;
-      if (isDesktop && item?.state !== 'ok') wrong.push(`login item: ${item?.seen ?? 'not told'}`);
+      if (where === APP && item?.state !== 'ok')
+        wrong.push(`login item: ${item?.seen ?? 'not told'}`);
       if (manager.pid !== child.pid) wrong.push('another manager answered');
+      if (await hasNoLibrary(paths)) wrong.push('it cannot call the library of the system');
       const more = item ? `; login item ${item.seen}; update ${desktop?.update.state}` : '';
       return judge(
         wrong,
@@ -136,6 +158,12 @@ async function leftovers(paths: ReturnType<typeof pathsOf>, mark: string): Promi
     ...(existsSync(paths.socket) ? ['its socket is left'] : []),
     ...((await readLock(paths.home)) === undefined ? [] : ['its lock is left']),
   ];
+}
+
+/** Whether it had to make do with ps and lsof, of which it says so in its log (open-processes.ts). */
+async function hasNoLibrary(paths: ReturnType<typeof pathsOf>): Promise<boolean> {
+  const text = await readFile(managerLogPath(paths), 'utf8');
+  return text.includes('The library of the system cannot be called');
 }
 
 async function lastLine(home: string): Promise<string> {

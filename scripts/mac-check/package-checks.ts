@@ -39,8 +39,8 @@ process.exitCode = (await checkPackage({ app: process.env.MM_CHECK_APP })) ? 0 :
     env: { MM_CHECK_APP: app },
   });
   const wrong = answer.stdout.split('\n').filter((line) => line.startsWith('NOT '));
-  if (/no such file .*uv-macos-arm64\.json/.test(answer.stderr)) {
-    return notHere('uv, with which it is compared, is not fetched: npm run package does that');
+  if (/no such file .*(uv-macos-arm64\.json|dist\/executable)/.test(answer.stderr)) {
+    return notHere('what it is compared with is not here yet: npm run package makes that');
   }
   if (answer.code !== 0 && wrong.length === 0) return notOk(wordsOf(answer));
   return judge(

@@ -1,5 +1,8 @@
 import { homedir, hostname, userInfo } from 'node:os';
 
+import { redactSecrets } from '@core/logs/redact';
+import { MASK } from '@shared/domain/secret';
+
 import type { Result, State } from './check';
 
 /** Names of this person and this machine, which a report that is sent to somebody must not hold. */
@@ -15,12 +18,9 @@ export function namesOfThisMachine(folders: Names['folders']): Names {
   return { user: userInfo().username, home: homedir(), host: hostname(), folders };
 }
 
-/** Hugging Face and GitHub tokens, and what is called a token, a key or a password. */
-const SECRETS = [
-  /\b(hf|gh[pousr]|github_pat)_[A-Za-z0-9_]{8,}/g,
-  /\b(?<=(token|secret|password|key)["']?\s*[=:]\s*["']?)[^\s"',;]{8,}/gi,
-  /(?<=:\/\/)[^\s/@]+:[^\s/@]+(?=@)/g,
-];
+/** What is called a token, a key or a password, beside what the program itself leaves out of its logs. */
+const NAMED = /(?<=(token|secret|password|key)["']?\s?[=:]\s?["']?)[^\s"',;]{8,}/gi;
+const GITHUB = /\b(gh[pousr]|github_pat)_[A-Za-z0-9_]{8,}/g;
 
 /** The text without the names and without what looks like a secret. */
 export function redact(text: string, { user, home, host, folders }: Names): string {
@@ -39,8 +39,7 @@ export function redact(text: string, { user, home, host, folders }: Names): stri
   for (const [name, word] of bare) {
     if (name.length > 1) clean = clean.replace(new RegExp(`\\b${escaped(name)}\\b`, 'gi'), word);
   }
-  for (const pattern of SECRETS) clean = clean.replace(pattern, 'SECRET');
-  return clean;
+  return redactSecrets(clean).replace(GITHUB, MASK).replace(NAMED, MASK);
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

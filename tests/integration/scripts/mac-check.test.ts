@@ -56,7 +56,7 @@ describe('npm run mac-check', () => {
     for (const name of ['process table', 'one process', 'listeners', 'connections', 'CPU time']) {
       expect(report.row(`${name} (${VIEW})`)[1]).toBe('ok');
     }
-    expect(report.row('manager without a desktop')[1]).toBe('ok');
+    expect(report.row('manager without a desktop (source)')[1]).toBe('ok');
     expect(report.row('mlx-manager doctor (source)')[3]).toMatch(/ checks; problems: /);
     expect(report.row('nothing is left of these checks')[1]).toBe('ok');
     if (process.platform !== 'darwin') {

@@ -1,3 +1,4 @@
+import { MASK } from '@shared/domain/secret';
 import { describe, expect, it } from 'vitest';
 
 import {
@@ -36,11 +37,11 @@ describe('a report', () => {
   });
 
   it.each([
-    ['hf_AbCdEfGhIjKlMnOp', 'SECRET'],
-    ['HF_TOKEN=abcdefghijkl rest', 'HF_TOKEN=SECRET rest'],
-    ['{"token":"abcdefghijkl"}', '{"token":"SECRET"}'],
-    ['http://me:secret@proxy:80', 'http://SECRET@proxy:80'],
-    ['ghp_AbCdEfGhIjKl', 'SECRET'],
+    ['hf_AbCdEfGhIjKlMnOp', MASK],
+    ['HF_TOKEN=abcdefghijkl rest', `HF_TOKEN=${MASK} rest`],
+    ['{"token":"abcdefghijkl"}', `{"token":"${MASK}"}`],
+    ['http://me:secret@proxy:80', `http://${MASK}@proxy:80`],
+    ['ghp_AbCdEfGhIjKl', MASK],
   ])('has no secret in it: %s', (text, clean) => expect(redact(text, names)).toBe(clean));
 
   const results: Result[] = [
