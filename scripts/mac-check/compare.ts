@@ -53,10 +53,10 @@ export function startsDiffer(a: ProcessInfo, b: ProcessInfo): boolean {
   return b.startTime === '' || (isComparable(a, b) && !isSameProcess(a, b));
 }
 
-/** Those that were there both times with the same parent and group. */
+/** Those that were there both times with the same parent and group; the kernel itself (0) is none for ps. */
 function stable([first, second]: readonly [Table, Table]): ProcessInfo[] {
   return first.filter((one) => {
-    const later = second.find(({ pid }) => pid === one.pid);
+    const later = second.find(({ pid }) => pid === one.pid && pid !== 0);
     return isSameProcess(one, later) && later?.ppid === one.ppid && later.pgid === one.pgid;
   });
 }

@@ -11,6 +11,7 @@ import { machineChecks } from './machine-checks';
 import { managerChecks } from './manager-checks';
 import { packageChecks } from './package-checks';
 import { processChecks } from './process-checks';
+import { pythonChecks } from './python-checks';
 import { count, namesOfThisMachine, redact, table } from './report';
 import { shellChecks } from './shell-checks';
 
@@ -81,6 +82,7 @@ function checksOf(context: Context): Check[] {
     ...machineChecks(context),
     ...packageChecks(context),
     ...processChecks(context),
+    ...pythonChecks(context),
     ...shellChecks(context),
     ...managerChecks(context),
   ];

@@ -4,13 +4,15 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { openProcesses } from '@core/processes/open-processes';
 import { readLock } from '@core/storage/home-lock';
 import { findManager } from '@host/find-manager';
 import { managerLogPath } from '@host/host-ports';
 import { pathsOf } from '@host/paths';
+import { SET_UP_VARIABLE } from '@fixtures/electron/wire';
 import { createClient } from '@shared/rpc/client';
 
-import { carriersOf, MARK } from './carriers';
+import { carriersOf, MARK, told } from './carriers';
 import { type Check, type Finding, judge, notHere, notOk, onMac } from './check';
 import type { Context } from './context';
 import { isThere } from './package-checks';
@@ -21,6 +23,9 @@ import { ask, wordsOf } from './tool';
 interface Program {
   readonly file: string;
   readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** The stand-in for Electron tells its driver what is done; here nobody listens. */
+  readonly hasDriver?: boolean;
 }
 
 const appProgram = (app: string): string => join(app, 'Contents', 'MacOS', 'MLX Manager');
@@ -63,8 +68,24 @@ export function managerChecks(context: Context): Check[] {
     ...ofCommand(source, 'source'),
     ...ofCommand(alone, 'executable').map((check) => made(check, alone)),
     inApp({ name: 'application', limitMs: 90_000, run: startAndQuit(context, hidden, APP) }),
+    ...(process.platform === 'darwin' ? [] : [standIn(context)]),
     ...ofCommand(packaged, 'package').map(inApp),
   ];
+}
+
+/** The built application under the stand-in for Electron, so that this check is tried where there is no Mac. */
+function standIn(context: Context): Check {
+  const { root } = context;
+  const register = join(root, 'tests', 'fixtures', 'electron', 'register.mjs');
+  const setUp = { packaged: true, resourcesPath: join(root, 'resources') };
+  const program: Program = {
+    file: process.execPath,
+    args: ['--import', register, join(root, 'dist', 'main', 'shell.js'), '--hidden'],
+    env: { [SET_UP_VARIABLE]: JSON.stringify(setUp) },
+    hasDriver: true,
+  };
+  const name = 'application (the stand-in for Electron)';
+  return { name, limitMs: 90_000, run: startAndQuit(context, program, APP) };
 }
 
 /** From the start until the local socket answers, and from the wish to quit until nothing is left, ms. */
@@ -73,7 +94,8 @@ const QUIT_MS = 25_000;
 const STEP_MS = 50;
 
 /** Starts a manager on an empty data folder, asks it who it is, has it quit, and looks for what it left. */
-function startAndQuit(context: Context, { file, args }: Program, where: string) {
+function startAndQuit(context: Context, program: Program, where: string) {
+  const { file, args, env, hasDriver } = program;
   return async (signal: AbortSignal): Promise<Finding> => {
     const home = await mkdtemp(join(context.folder, 'home-'));
     const paths = pathsOf(home);
@@ -82,8 +104,8 @@ function startAndQuit(context: Context, { file, args }: Program, where: string) 
     await once(log, 'open');
     const began = performance.now();
     const child = spawn(file, args, {
-      env: { ...process.env, ...dataOf(home, context.folder), [MARK]: mark },
-      stdio: ['ignore', log, log],
+      env: { ...process.env, ...dataOf(home, context.folder), ...env, [MARK]: mark },
+      stdio: ['ignore', log, log, ...(hasDriver ? (['ipc'] as const) : [])],
       detached: true,
     });
     const ended = endOf(child);
@@ -98,7 +120,8 @@ function startAndQuit(context: Context, { file, args }: Program, where: string) 
       const { snapshot, quitAt } = answer;
       const exit = await within(ended, QUIT_MS, signal);
       const quitMs = performance.now() - quitAt;
-      const wrong = exit === undefined ? ['it did not quit'] : await leftovers(paths, mark);
+      const wrong =
+        exit === undefined ? ['it did not quit'] : await leftovers(paths, mark, child.pid);
       if (exit !== undefined && exit !== 0) wrong.push(`it ended with ${exit}`);
       const { desktop, manager } = snapshot;
       const item = desktop ? judgeLoginItem(desktop.loginItem) : undefined;
@@ -151,10 +174,17 @@ async function firstAnswer(
   return undefined;
 }
 
-async function leftovers(paths: ReturnType<typeof pathsOf>, mark: string): Promise<string[]> {
-  const left = await carriersOf([mark]);
+/** By the mark and by the group, since macOS keeps the environment of some programs to itself. */
+async function leftovers(
+  paths: ReturnType<typeof pathsOf>,
+  mark: string,
+  pgid: number | undefined,
+): Promise<string[]> {
+  const table = told('the process table', await openProcesses().list());
+  const group = table.filter((one) => one.pgid === pgid && one.state !== 'Z');
+  const left = new Set([...(await carriersOf([mark])), ...group.map(({ pid }) => pid)]);
   return [
-    ...(left.length === 0 ? [] : [`${left.length} processes are left`]),
+    ...(left.size === 0 ? [] : [`${left.size} processes are left`]),
     ...(existsSync(paths.socket) ? ['its socket is left'] : []),
     ...((await readLock(paths.home)) === undefined ? [] : ['its lock is left']),
   ];

@@ -57,6 +57,9 @@ describe('npm run mac-check', () => {
       expect(report.row(`${name} (${VIEW})`)[1]).toBe('ok');
     }
     expect(report.row('manager without a desktop (source)')[1]).toBe('ok');
+    if (process.platform !== 'darwin') {
+      expect(report.row('application (the stand-in for Electron)')[3]).toMatch(/login item/);
+    }
     expect(report.row('mlx-manager doctor (source)')[3]).toMatch(/ checks; problems: /);
     expect(report.row('nothing is left of these checks')[1]).toBe('ok');
     if (process.platform !== 'darwin') {
