@@ -97,6 +97,9 @@ async function compareGpuLimit({ root }: Context, signal: AbortSignal): Promise<
   const metal = Number(/^\d+$/m.exec(answer.stdout)?.[0]);
   const words = `${formatDisk(ours)} of ${formatDisk(totalmem())}, wired_limit_mb ${wiredLimitMb}`;
   if (!(metal > 0)) return notHere(`Metal could not be asked (${wordsOf(answer)}); here ${words}`);
+  // The GPU of a virtual machine is another one (sysctl kern.hv_vmm_present, bsd/kern/kern_mib.c of XNU).
+  const virtual = await ask('sysctl', ['-n', 'kern.hv_vmm_present'], { signal });
+  if (virtual.stdout.trim() === '1') return notHere(`a virtual machine: ${metal} bytes; ${words}`);
   const wrong = isNear(ours, metal, 0.03, 0) ? [] : [`Metal says ${formatDisk(metal)}`];
   return judge(wrong, `${words}; Metal ${formatDisk(metal)} (${metal} bytes)`);
 }

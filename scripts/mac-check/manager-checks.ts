@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { openProcesses } from '@core/processes/open-processes';
 import { readLock } from '@core/storage/home-lock';
@@ -14,19 +15,10 @@ import { createClient } from '@shared/rpc/client';
 
 import { carriersOf, MARK, told } from './carriers';
 import { type Check, type Finding, judge, notHere, notOk, onMac } from './check';
+import { commandChecks, dataOf, type Program, seconds } from './command-checks';
 import type { Context } from './context';
 import { isThere } from './package-checks';
 import { judgeLoginItem } from './parsers';
-import { ask, wordsOf } from './tool';
-
-/** How a manager or a command is started. */
-interface Program {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  /** The stand-in for Electron tells its driver what is done; here nobody listens. */
-  readonly hasDriver?: boolean;
-}
 
 const appProgram = (app: string): string => join(app, 'Contents', 'MacOS', 'MLX Manager');
 const appCommand = (app: string): string =>
@@ -130,22 +122,12 @@ function startAndQuit(context: Context, program: Program, where: string) {
       if (manager.pid !== child.pid) wrong.push('another manager answered');
       if (await hasNoLibrary(paths)) wrong.push('it cannot call the library of the system');
       const more = item ? `; login item ${item.seen}; update ${desktop?.update.state}` : '';
-      return judge(
-        wrong,
-        `answers after ${seconds(startMs)}, quits in ${seconds(quitMs)}, nothing left${more}`,
-      );
+      return judge(wrong, `answers after ${seconds(startMs)}, quits in ${seconds(quitMs)}${more}`);
     } finally {
       await endGroup(child, ended);
       log.close();
     }
   };
-}
-
-const seconds = (ms: number): string => `${(ms / 1000).toFixed(2)} s`;
-
-/** Neither the person's data folder is used nor their models; the system's temporary folder stays, for its length. */
-function dataOf(home: string, folder: string): Record<string, string> {
-  return { MLX_MANAGER_HOME: home, HF_HOME: join(folder, 'models') };
 }
 
 /** What it says of itself once its socket answers; it is asked to quit over the same connection. */
@@ -174,20 +156,32 @@ async function firstAnswer(
   return undefined;
 }
 
-/** By the mark and by the group, since macOS keeps the environment of some programs to itself. */
+/** How long its helpers may take to follow it, ms. */
+const LEAVE_MS = 3000;
+
 async function leftovers(
   paths: ReturnType<typeof pathsOf>,
   mark: string,
   pgid: number | undefined,
 ): Promise<string[]> {
-  const table = told('the process table', await openProcesses().list());
-  const group = table.filter((one) => one.pgid === pgid && one.state !== 'Z');
-  const left = new Set([...(await carriersOf([mark])), ...group.map(({ pid }) => pid)]);
+  const deadline = performance.now() + LEAVE_MS;
+  let left = await membersLeft(mark, pgid);
+  while (left > 0 && performance.now() < deadline) {
+    await pause(STEP_MS);
+    left = await membersLeft(mark, pgid);
+  }
   return [
-    ...(left.size === 0 ? [] : [`${left.size} processes are left`]),
+    ...(left === 0 ? [] : [`${left} processes are left`]),
     ...(existsSync(paths.socket) ? ['its socket is left'] : []),
     ...((await readLock(paths.home)) === undefined ? [] : ['its lock is left']),
   ];
+}
+
+/** By the mark and by the group, since macOS keeps the environment of some programs to itself. */
+async function membersLeft(mark: string, pgid: number | undefined): Promise<number> {
+  const table = told('the process table', await openProcesses().list());
+  const group = table.filter((one) => one.pgid === pgid && one.state !== 'Z');
+  return new Set([...(await carriersOf([mark])), ...group.map(({ pid }) => pid)]).size;
 }
 
 /** Whether it had to make do with ps and lsof, of which it says so in its log (open-processes.ts). */
@@ -240,60 +234,4 @@ async function endGroup(child: ChildProcess, ended: Promise<unknown>): Promise<v
   // Its own group (it was started detached), whose number is its own while it lives.
   process.kill(-pid, 'SIGKILL');
   await ended;
-}
-
-/** The commands that need no manager, each with the time that it takes. */
-function commandChecks(context: Context, program: Program, where: string): Check[] {
-  return ['version', 'status', 'doctor'].map((command) => ({
-    name: `mlx-manager ${command} (${where})`,
-    run: (signal) => runCommand(context, program, command, signal),
-  }));
-}
-
-/** Longer than that is too long for a person who waits for a prompt, ms; the doctor may wait for the network. */
-const COMMAND_MS = 5000;
-const DOCTOR_MS = 20_000;
-
-async function runCommand(
-  { folder }: Context,
-  { file, args }: Program,
-  command: string,
-  signal: AbortSignal,
-): Promise<Finding> {
-  const home = join(folder, 'command');
-  await mkdir(home, { recursive: true });
-  const answer = await ask(file, [...args, command, '--json'], {
-    signal,
-    env: dataOf(home, folder),
-  });
-  const json = parsed(answer.stdout);
-  // The doctor ends with 1 where it finds a problem: on an empty data folder no engine is installed.
-  const isFine = answer.code === 0 || (command === 'doctor' && answer.code === 1);
-  if (json === undefined || !isFine) return notOk(wordsOf(answer));
-  const limitMs = command === 'doctor' ? DOCTOR_MS : COMMAND_MS;
-  return judge(
-    answer.ms < limitMs ? [] : ['it takes too long'],
-    `${seconds(answer.ms)}${command === 'doctor' ? `, ${doctorSays(json)}` : ''}`,
-  );
-}
-
-function parsed(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** How many checks of the doctor are in which state, and which are no problem of an empty folder alone. */
-function doctorSays(json: object): string {
-  const checks: unknown = Reflect.get(json, 'checks');
-  const list = Array.isArray(checks) ? (checks as { id: string; state: string }[]) : [];
-  const ids = (state: string): string =>
-    list
-      .filter((one) => one.state === state)
-      .map(({ id }) => id)
-      .join(', ') || 'none';
-  return `${list.length} checks; problems: ${ids('problem')}; warnings: ${ids('warning')}`;
 }

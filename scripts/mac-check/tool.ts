@@ -23,7 +23,7 @@ export interface AskOptions {
 export async function ask(
   file: string,
   args: readonly string[],
-  { signal, limitMs = 20_000, env = {}, cwd }: AskOptions,
+  { signal, limitMs = 50_000, env = {}, cwd }: AskOptions,
 ): Promise<Answer> {
   const began = performance.now();
   const result = await execa(file, [...args], {
