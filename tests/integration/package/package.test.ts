@@ -75,6 +75,8 @@ describe.skipIf(NO_INDEX)('the package', () => {
     const xml = await readFile(plist, 'utf8');
     await writeFile(plist, xml.replace(/<key>LSUIElement<\/key>\s*<true\/>/, ''));
     expect(await failures(app)).toEqual(['Info.plist: LSUIElement is true']);
+    await writeFile(plist, xml.replace(/<key>LSAppNapIsDisabled<\/key>\s*<true\/>/, ''));
+    expect(await failures(app)).toEqual(['Info.plist: LSAppNapIsDisabled is true']);
     await writeFile(plist, xml);
 
     const uv = join(app, 'Contents', 'Resources', 'bin', 'uv');
