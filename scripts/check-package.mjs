@@ -179,6 +179,9 @@ async function checkImports(check, archive) {
       names.length > 5 && failed.length === 0,
       failed.join(', '),
     );
+  } catch (error) {
+    // A file that lies beside the archive and is not there, to begin with.
+    check('the archive gives the packages that are imported', false, error.message);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -62,3 +62,10 @@ function fetchElectron(node) {
     });
   });
 }
+
+/** The environment in which Electron opens a window, whatever terminal this is. */
+export function envForElectron(env) {
+  // A terminal inside an Electron application sets this, and Electron would run as plain Node, without a window.
+  const { ELECTRON_RUN_AS_NODE: _, ...rest } = env;
+  return { ...rest, NODE_OPTIONS: '' };
+}

@@ -1,7 +1,7 @@
 // `npm start`: installs what is missing, builds what is stale, runs the application: its window where there is a
 // desktop, otherwise (or with `--headless`) the same screens for a browser.
 import { join } from 'node:path';
-import { findElectron, whyNoDesktop } from './electron.mjs';
+import { envForElectron, findElectron, whyNoDesktop } from './electron.mjs';
 import { ensureBuilt, ensureHooks, ensureInstalled } from './ensure.mjs';
 import { envFor, fail, findNode, root, run } from './node24.mjs';
 
@@ -28,9 +28,7 @@ function sayWhy(reason) {
 
 /** Ctrl-C in this terminal quits the application in order. */
 function openWindow(electron, args) {
-  // A terminal inside an Electron application sets this, and Electron would run as plain Node, without a window.
-  const { ELECTRON_RUN_AS_NODE: _, ...env } = process.env;
-  return run(electron, [root, ...args], { env: { ...env, NODE_OPTIONS: '' } });
+  return run(electron, [root, ...args], { env: envForElectron(process.env) });
 }
 
 function serve(node, args) {

@@ -94,6 +94,7 @@ async function tickOf(
     targets: () =>
       children.map(({ pid = 0 }) => ({
         profileId: String(pid),
+        port: 1,
         treeOf: (table: readonly ProcessInfo[]) =>
           findTree(
             table,

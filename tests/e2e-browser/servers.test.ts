@@ -110,6 +110,38 @@ describe('the list of servers', () => {
     expect(problems).toEqual([]);
   });
 
+  it('has a menu of its own on every row, by a right click', async () => {
+    const { page, manager, problems } = harness();
+    await createProfile('Qwen');
+    await createProfile('Llama');
+    await harness().logIn();
+    const row = page.getByRole('button', { name: /^Llama/ });
+    await row.click({ button: 'right' });
+    const menu = page.getByRole('menu');
+    expect(await menu.getByRole('menuitem').allInnerTexts()).toEqual([
+      'Start',
+      'Edit',
+      'Duplicate',
+      'Copy address',
+      'Show logs',
+      expect.stringMatching(/^Move up/),
+      expect.stringMatching(/^Move down/),
+      'Delete…',
+    ]);
+    const findings = await photograph(page, 'server-row-menu');
+    if (!(await menu.isVisible())) await row.click({ button: 'right' });
+    await menu.getByRole('menuitem', { name: 'Start' }).click();
+    await page.getByRole('button', { name: 'Stop Llama' }).waitFor();
+    await page.getByText('Ready').first().waitFor();
+    await row.click({ button: 'right' });
+    await menu.getByRole('menuitem', { name: 'Delete…' }).click();
+    await page.getByRole('button', { name: 'Stop and delete Llama' }).click();
+    await row.waitFor({ state: 'detached' });
+    expect(await manager.json('status')).toMatchObject({ servers: [{ name: 'Qwen' }] });
+    expect(findings).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
   it('tells of a crash until it was read, and leads to the log of that run', async () => {
     const { page, manager, problems } = harness();
     await createProfile('Crasher');

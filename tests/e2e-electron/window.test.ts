@@ -1,8 +1,9 @@
-import { chmod, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { openPage, outline } from '@fixtures/desktop-harness';
 import { until } from '@fixtures/until';
 import { eachTestOpensDesktop, it } from '@fixtures/electron/it';
+import { startFakeHub } from '@fixtures/fake-hub/hub';
 import { describe, expect } from 'vitest';
 
 const harness = eachTestOpensDesktop();
@@ -377,3 +378,61 @@ it('secrets would be kept in the keychain, and the doctor says so', async () => 
     message: 'Secrets are kept in the keychain',
   });
 });
+
+it('the keychain is left alone until there is a secret, and a run from source has a key of its own', async () => {
+  const hub = await startFakeHub({ repos: [] });
+  try {
+    const desktop = await harness().launch({ env: { HF_ENDPOINT: hub.url } });
+    const page = await openPage(desktop);
+    await page.getByRole('link', { name: 'Discover' }).click();
+    const client = await harness().client();
+    expect(await client.call('hub.account')).toMatchObject({ token: 'none' });
+    expect((await desktop.asked()).keychainLooks).toBe(0);
+    await client.call('hub.setToken', { token: 'hf_good' });
+    const all = await readdir(harness().home.paths.documents);
+    expect(all).toContain('keychain-from-source.json');
+    expect(all).not.toContain('keychain.json');
+  } finally {
+    await hub.close();
+  }
+});
+
+it('a folder is chosen in a sheet that says what for', async () => {
+  const desktop = await harness().launch();
+  const page = await openPage(desktop);
+  await page.getByRole('link', { name: 'Models' }).click();
+  await page.getByRole('button', { name: 'Add folder…' }).first().click();
+  await page.getByRole('button', { name: 'Choose…' }).click();
+  const { dialogs } = await until(async () => {
+    const asked = await desktop.asked();
+    return asked.dialogs.length > 0 && asked;
+  }, 'the dialog');
+  // macOS draws no title.
+  expect(dialogs).toMatchObject([{ kind: 'open', message: 'Add a folder of models' }]);
+  await desktop.answerDialog({ filePaths: [harness().home.folder] });
+  await page
+    .getByRole('textbox')
+    .filter({ hasNot: page.locator('[type=search]') })
+    .first()
+    .waitFor();
+});
+
+it('with nothing running it starts no process and hardly asks the system', async () => {
+  const counted = join(harness().home.folder, 'children');
+  await writeFile(counted, '');
+  const counter = `--import=${resolve('tests/fixtures/count-children.mjs')}`;
+  const desktop = await harness().launch({
+    args: ['--hidden'],
+    packaged: true,
+    env: { NODE_OPTIONS: counter, COUNT_CHILDREN: counted, SHELL: '/bin/sh' },
+  });
+  await harness().client();
+  const children = () => readFile(counted, 'utf8');
+  // The login shell, and the signature of the package: at the start, once.
+  await until(async () => /codesign/.test(await children()), 'the look at the signature');
+  const before = { children: await children(), looks: (await desktop.asked()).loginItemLooks };
+  // Fixed wait: nothing may happen in it, and what happens once a minute happens once.
+  await new Promise((done) => setTimeout(done, 61_000));
+  expect(await children()).toBe(before.children);
+  expect((await desktop.asked()).loginItemLooks - before.looks).toBeLessThanOrEqual(2);
+}, 180_000);

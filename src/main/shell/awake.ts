@@ -1,4 +1,5 @@
 import { isServing } from '@shared/domain/server-state';
+import type { ServerSample } from '@shared/domain/metrics';
 import type { LiveData } from '@shared/live/live-data';
 
 /**
@@ -8,6 +9,11 @@ import type { LiveData } from '@shared/live/live-data';
  */
 const WORKING_PERCENT = 20;
 
+/** On Metal the GPU may do the work with little CPU: then an open connection tells, since engines end idle ones. */
+function isWorking(sample: ServerSample | undefined): boolean {
+  return (sample?.cpuPercent ?? 0) >= WORKING_PERCENT || (sample?.connections ?? 0) > 0;
+}
+
 /** Why the machine must not go to sleep now; undefined when it may. Only work counts, never mere waiting. */
 export function reasonToStayAwake(data: LiveData): string | undefined {
   if (!data.settings.keepAwake) return undefined;
@@ -15,8 +21,8 @@ export function reasonToStayAwake(data: LiveData): string | undefined {
     if (server.state === 'starting' || server.state === 'loading')
       return `${server.name} is loading`;
     if (server.state === 'draining') return `${server.name} ends its last requests`;
-    const cpu = data.samples[server.profileId]?.cpuPercent ?? 0;
-    if (isServing(server.state) && cpu >= WORKING_PERCENT) return `${server.name} is working`;
+    if (isServing(server.state) && isWorking(data.samples[server.profileId]))
+      return `${server.name} is working`;
   }
   const job = Object.values(data.engineJobs).find(({ state }) => state === 'running');
   if (job) return `${job.engine} is being installed`;

@@ -1,5 +1,5 @@
 import { Check } from 'lucide-react';
-import { DropdownMenu } from 'radix-ui';
+import { ContextMenu as RadixContextMenu, DropdownMenu } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 
 export interface MenuItem {
@@ -24,9 +24,14 @@ interface MenuProps {
 const ITEM =
   'flex min-h-6 items-center gap-2 rounded-field px-2 py-0.5 text-base outline-none data-disabled:text-disabled data-highlighted:bg-accent-fill data-highlighted:text-white';
 
-function itemElement(item: MenuItem | 'separator', index: number) {
+/** The parts of a menu, which a menu of a button and one of a right click have alike. */
+type Parts = Pick<typeof DropdownMenu, 'Separator' | 'Item' | 'CheckboxItem' | 'ItemIndicator'>;
+
+const CONTENT = 'z-40 min-w-44 rounded-row bg-bg-pop p-1 text-text-1 shadow-pop';
+
+function itemElement(Part: Parts, item: MenuItem | 'separator', index: number) {
   if (item === 'separator') {
-    return <DropdownMenu.Separator key={`separator-${index}`} className="mx-2 my-1 h-px bg-sep" />;
+    return <Part.Separator key={`separator-${index}`} className="mx-2 my-1 h-px bg-sep" />;
   }
   const content = (
     <>
@@ -45,20 +50,20 @@ function itemElement(item: MenuItem | 'separator', index: number) {
   };
   if (item.checked === undefined) {
     return (
-      <DropdownMenu.Item key={item.label} {...shared}>
+      <Part.Item key={item.label} {...shared}>
         {content}
-      </DropdownMenu.Item>
+      </Part.Item>
     );
   }
   return (
-    <DropdownMenu.CheckboxItem key={item.label} {...shared} checked={item.checked}>
+    <Part.CheckboxItem key={item.label} {...shared} checked={item.checked}>
       <span className="w-3.5">
-        <DropdownMenu.ItemIndicator>
+        <Part.ItemIndicator>
           <Check aria-hidden="true" size={14} strokeWidth={2} />
-        </DropdownMenu.ItemIndicator>
+        </Part.ItemIndicator>
       </span>
       {content}
-    </DropdownMenu.CheckboxItem>
+    </Part.CheckboxItem>
   );
 }
 
@@ -68,15 +73,30 @@ export function Menu({ trigger, items, align = 'end' }: MenuProps) {
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content
-          align={align}
-          sideOffset={4}
-          collisionPadding={8}
-          className="z-40 min-w-44 rounded-row bg-bg-pop p-1 text-text-1 shadow-pop"
-        >
-          {items.map(itemElement)}
+        <DropdownMenu.Content align={align} sideOffset={4} collisionPadding={8} className={CONTENT}>
+          {items.map((item, index) => itemElement(DropdownMenu, item, index))}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
+  );
+}
+
+interface ContextMenuProps {
+  /** What is clicked with the right button; must take a ref and props. */
+  readonly children: ReactElement;
+  readonly items: readonly (MenuItem | 'separator')[];
+}
+
+/** The menu of a right click (or of the menu key) on something that has actions of its own. */
+export function ContextMenu({ children, items }: ContextMenuProps) {
+  return (
+    <RadixContextMenu.Root modal={false}>
+      <RadixContextMenu.Trigger asChild>{children}</RadixContextMenu.Trigger>
+      <RadixContextMenu.Portal>
+        <RadixContextMenu.Content collisionPadding={8} className={CONTENT}>
+          {items.map((item, index) => itemElement(RadixContextMenu, item, index))}
+        </RadixContextMenu.Content>
+      </RadixContextMenu.Portal>
+    </RadixContextMenu.Root>
   );
 }

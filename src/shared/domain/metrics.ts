@@ -21,6 +21,8 @@ export const ServerSample = z.object({
   /** 100 is one core. */
   cpuPercent: z.number().optional(),
   processes: z.number(),
+  /** Open connections to its port: of an engine that ends idle ones, requests under way. */
+  connections: z.number().optional(),
 });
 export type ServerSample = z.infer<typeof ServerSample>;
 

@@ -57,6 +57,7 @@ beforeEach(async () => {
     targets: () =>
       Object.entries(roots).map(([profileId, root]) => ({
         profileId,
+        port: 1,
         treeOf: (table: readonly ProcessInfo[]) =>
           findTree(table, root, { remembered: [], carriers: [], wasWatched: true }),
       })),
@@ -89,11 +90,11 @@ test('memory is that of the whole tree; CPU is what it used between two looks, o
   roots.a = root;
   machine.setUsage(root.pid, { cpuMs: 5000, memoryBytes: 10 });
   machine.setUsage(child.pid, { cpuMs: 0, memoryBytes: 30 });
-  expect(await tick()).toEqual([{ profileId: 'a', processes: 2, memoryBytes: 40 }]);
+  expect(await tick()).toEqual([{ profileId: 'a', processes: 2, connections: 0, memoryBytes: 40 }]);
   machine.setUsage(root.pid, { cpuMs: 6000, memoryBytes: 10 });
   machine.setUsage(child.pid, { cpuMs: 3000, memoryBytes: 30 });
   expect(await tick()).toEqual([
-    { profileId: 'a', processes: 2, memoryBytes: 40, cpuPercent: 200 },
+    { profileId: 'a', processes: 2, connections: 0, memoryBytes: 40, cpuPercent: 200 },
   ]);
 });
 
@@ -114,7 +115,9 @@ test('a look that cannot tell is no server without memory: the last figures stan
   await tick();
   faults.fault = 'fails';
   for (let round = 0; round < 3; round += 1) {
-    expect(await tick(10_000)).toEqual([{ profileId: 'a', processes: 1, memoryBytes: 7 }]);
+    expect(await tick(10_000)).toEqual([
+      { profileId: 'a', processes: 1, connections: 0, memoryBytes: 7 },
+    ]);
   }
   expect(sampler.latest('a')?.memoryBytes).toBe(7);
   expect(sampler.history('a').times).toHaveLength(1);

@@ -1,11 +1,6 @@
 import { expect, test } from 'vitest';
 
-import {
-  hangInterval,
-  isCpuProgress,
-  isProbeDue,
-  judgeHang,
-} from '@core/servers/health/hang-policy';
+import { hangInterval, isProbeDue, isWork, judgeHang } from '@core/servers/health/hang-policy';
 import { parseCpuTime } from '@core/processes/ps-output';
 
 const facts = (silentMs: number, lateMs = 0) => ({
@@ -36,9 +31,17 @@ test('the looks are dense enough for the shortest limit', () => {
 });
 
 test('work is more than five percent of a core', () => {
-  expect(isCpuProgress(40, 1000)).toBe(false);
-  expect(isCpuProgress(60, 1000)).toBe(true);
-  expect(isCpuProgress(10, 0)).toBe(false);
+  const before = { cpuMs: 1000, memoryBytes: 8e9 };
+  const after = (cpuMs: number, grown = 0) => ({
+    cpuMs: before.cpuMs + cpuMs,
+    memoryBytes: before.memoryBytes + grown,
+  });
+  expect(isWork(before, after(40), 1000)).toBe(false);
+  expect(isWork(before, after(60), 1000)).toBe(true);
+  expect(isWork(before, after(10), 0)).toBe(false);
+  // A prompt that the GPU reads: hardly any CPU, and a cache that grows.
+  expect(isWork(before, after(5, 50_000_000), 1000)).toBe(true);
+  expect(isWork(before, after(5, 100_000), 1000)).toBe(false);
 });
 
 test('CPU time as ps prints it', () => {

@@ -136,6 +136,14 @@ describe('staying awake', () => {
     expect(reasonToStayAwake(liveData(ready))).toBeUndefined();
   });
 
+  it('while a request is under way, though the CPU has little to do', () => {
+    const ready = [aServer('Qwen', { state: 'ready' })];
+    const asked = { qwen: { ...sample(2).qwen, connections: 1 } };
+    expect(reasonToStayAwake(liveData(ready, { samples: asked }))).toBe('Qwen is working');
+    const idle = { qwen: { ...sample(2).qwen, connections: 0 } };
+    expect(reasonToStayAwake(liveData(ready, { samples: idle }))).toBeUndefined();
+  });
+
   it('while an engine is installed, not afterwards', () => {
     expect(reasonToStayAwake(liveData([], { engineJobs: { job: aJob() } }))).toMatch(/installed/);
     const done = { job: aJob({ state: 'done' }) };

@@ -16,6 +16,7 @@ export interface MetricsSamplerOptions {
   /** The trees under watch, each picked out of the table of all processes. */
   readonly targets: () => {
     profileId: string;
+    port: number;
     treeOf: (table: readonly ProcessInfo[]) => readonly ProcessInfo[];
   }[];
   readonly publish: (tick: MetricsTick) => void;
@@ -161,10 +162,12 @@ export class MetricsSampler {
     if (targets.length === 0) return { known: true, value: [] };
     const table = await processes.list();
     if (!table.known) return table;
-    const trees = targets.map(({ profileId, treeOf }) => ({
-      profileId,
-      tree: treeOf(table.value),
-    }));
+    const trees = await Promise.all(
+      targets.map(async ({ profileId, port, treeOf }) => {
+        const tree = treeOf(table.value);
+        return { profileId, tree, connections: await this.#connectionsOf(port, tree) };
+      }),
+    );
     const all = trees.flatMap(({ tree }) => tree);
     const usage = await processes.usage(all.map(({ pid }) => pid));
     if (!usage.known) return usage;
@@ -178,8 +181,19 @@ export class MetricsSampler {
     );
     return {
       known: true,
-      value: trees.map(({ profileId, tree }) => this.#sum(profileId, tree, usage.value, before)),
+      value: trees.map(({ profileId, tree, connections }) => ({
+        ...this.#sum(profileId, tree, usage.value, before),
+        ...(connections === undefined ? {} : { connections }),
+      })),
     };
+  }
+
+  /** Counted at the process that has them, whichever of the tree that is; undefined where it cannot be told. */
+  async #connectionsOf(port: number, tree: readonly ProcessInfo[]): Promise<number | undefined> {
+    const { processes } = this.#options;
+    const counts = await Promise.all(tree.map(({ pid }) => processes.connections(port, pid)));
+    const known = counts.flatMap((count) => (count.known ? [count.value] : []));
+    return known.length === 0 ? undefined : Math.max(...known);
   }
 
   #sum(

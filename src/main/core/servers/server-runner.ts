@@ -51,6 +51,11 @@ export class ServerRunner {
     return this.#loop.run?.process;
   }
 
+  /** The port that the process under watch was started with. */
+  get port(): number | undefined {
+    return this.#loop.run?.record.port;
+  }
+
   /** Id of the installation that the running process uses. */
   get installation(): string | undefined {
     return this.#loop.run?.record.installation ?? undefined;

@@ -127,10 +127,13 @@ export class ServerService {
   /** Trees under watch, for metrics. */
   targets(): {
     profileId: string;
+    port: number;
     treeOf: (table: readonly ProcessInfo[]) => readonly ProcessInfo[];
   }[] {
-    return [...this.#runners.values()].flatMap(({ profileId, process }) =>
-      process ? [{ profileId, treeOf: (table) => process.treeIn(table) }] : [],
+    return [...this.#runners.values()].flatMap(({ profileId, process, port }) =>
+      process && port !== undefined
+        ? [{ profileId, port, treeOf: (table) => process.treeIn(table) }]
+        : [],
     );
   }
 

@@ -156,6 +156,14 @@ describe('why a machine was not reached', () => {
     expect(failure?.text).toContain('Studio');
   });
 
+  test('a Mac that keeps the application from the local network is thought of on a Mac', () => {
+    const stderr = 'ssh: connect to host 10.77.31.8 port 22: No route to host';
+    const fixOn = (platform: NodeJS.Platform): string =>
+      sshFailure(studio, { ...failed, stderr }, platform)?.fix ?? '';
+    expect(fixOn('darwin')).toContain('Privacy & Security, Local Network');
+    expect(fixOn('linux')).not.toContain('Local Network');
+  });
+
   test('a way out names the target to type', () => {
     const failure = sshFailure(studio, { ...failed, stderr: 'Host key verification failed.' });
     expect(failure?.fix).toContain('ssh mara@studio.local once in a terminal');

@@ -22,15 +22,13 @@ const SSH_ERROR = 255;
 
 /** What macOS 15 and newer answers for an application that may not look into the local network. */
 const LOCAL_NETWORK =
-  process.platform === 'darwin'
-    ? ' macOS says the same where it keeps MLX Manager from the local network: allow it in System Settings, Privacy & Security, Local Network.'
-    : '';
+  ' macOS says the same where it keeps MLX Manager from the local network: allow it in System Settings, Privacy & Security, Local Network.';
 
 interface Rule {
   readonly id: SshFailure['id'];
   readonly pattern: RegExp;
   readonly text: (name: string) => string;
-  readonly fix?: (target: string) => string;
+  readonly fix?: (target: string, platform: NodeJS.Platform) => string;
 }
 
 /** Texts of OpenSSH 9 (sshconnect.c, ssh.c, readconf.c), the first that fits; each kind was seen on a real run. */
@@ -73,7 +71,8 @@ const RULES: readonly Rule[] = [
     id: 'no_route',
     pattern: /No route to host|Network is unreachable|Host is down/,
     text: (name) => `There is no way through the network to ${name}.`,
-    fix: () => `Look whether it is on, awake and on the same network.${LOCAL_NETWORK}`,
+    fix: (_target, platform) =>
+      `Look whether it is on, awake and on the same network.${platform === 'darwin' ? LOCAL_NETWORK : ''}`,
   },
   {
     id: 'timeout',
@@ -84,13 +83,17 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Why the machine did not run the script to its end; undefined when it did. */
-export function sshFailure(machine: Machine, result: ShellResult): SshFailure | undefined {
+export function sshFailure(
+  machine: Machine,
+  result: ShellResult,
+  platform: NodeJS.Platform = process.platform,
+): SshFailure | undefined {
   if (result.code === 0) return undefined;
   const { name } = machine;
   const target = machine.ssh ?? '';
   if (result.timedOut) {
     const rule = RULES.find(({ id }) => id === 'timeout');
-    if (rule) return filled(rule, name, target);
+    if (rule) return filled(rule, name, target, platform);
   }
   if (/ENOENT/.test(result.stderr) && result.code === null) {
     return {
@@ -101,7 +104,7 @@ export function sshFailure(machine: Machine, result: ShellResult): SshFailure | 
   }
   if (result.code === SSH_ERROR) {
     const rule = RULES.find(({ pattern }) => pattern.test(result.stderr));
-    if (rule) return filled(rule, name, target);
+    if (rule) return filled(rule, name, target, platform);
   }
   const last = result.stderr.split('\n').at(-1)?.trim() ?? '';
   const said = last === '' ? '' : `: ${last.slice(0, 300)}`;
@@ -112,8 +115,8 @@ export function sshFailure(machine: Machine, result: ShellResult): SshFailure | 
   return { id: 'other', text: `${machine.ssh === null ? 'sh' : 'ssh'} to ${name} ${how}${said}.` };
 }
 
-function filled(rule: Rule, name: string, target: string): SshFailure {
-  const fix = rule.fix?.(target);
+function filled(rule: Rule, name: string, target: string, platform: NodeJS.Platform): SshFailure {
+  const fix = rule.fix?.(target, platform);
   return { id: rule.id, text: rule.text(name), ...(fix === undefined ? {} : { fix }) };
 }
 

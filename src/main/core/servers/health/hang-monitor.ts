@@ -4,7 +4,7 @@ import type { Clock } from '../../ports';
 import type { Processes } from '../../ports/processes';
 import type { ServerProcess } from '../launch/server-process';
 import { tellsOfEnd } from './classify-exit';
-import { hangInterval, isCpuProgress, isProbeDue, judgeHang } from './hang-policy';
+import { hangInterval, isProbeDue, isWork, judgeHang, type Work } from './hang-policy';
 import { type EngineLog, generatesToken } from './readiness';
 import { watchWorkers } from './worker-watch';
 
@@ -100,18 +100,17 @@ class HangWatch {
   async #look(): Promise<'hung' | 'ended'> {
     const { clock, signal, limitMs, onSuspect, onLook } = this.#input;
     const interval = hangInterval(limitMs);
-    let cpu = await cpuMilliseconds(this.#input);
-    let cpuAt = clock.monotonic();
+    let before = await workOf(this.#input);
+    let beforeAt = clock.monotonic();
     while (!signal.aborted) {
       const due = clock.monotonic() + interval;
       await sleep(clock, interval, signal);
       if (signal.aborted) break;
-      const used = await cpuMilliseconds(this.#input);
+      const after = await workOf(this.#input);
       const now = clock.monotonic();
-      // A hang must be seen: where the CPU time cannot be told, it may be working.
-      if (used === undefined || cpu === undefined || isCpuProgress(used - cpu, now - cpuAt))
-        this.#progress();
-      [cpu, cpuAt] = [used, now];
+      // A hang must be seen: where its work cannot be told, it may be working.
+      if (!after || !before || isWork(before, after, now - beforeAt)) this.#progress();
+      [before, beforeAt] = [after, now];
       const verdict = judgeHang({ now, lastProgress: this.#lastProgress, due, limitMs });
       if (verdict === 'hung') return 'hung';
       if (verdict === 'slept') this.#lastProgress = now;
@@ -196,11 +195,15 @@ async function askOneToken(input: HangMonitorInput): Promise<'token' | 'answer' 
   }
 }
 
-/** CPU time of the tree so far, ms; undefined where it cannot be told. */
-async function cpuMilliseconds(input: HangMonitorInput): Promise<number | undefined> {
+/** What the tree has done so far; undefined where it cannot be told. */
+async function workOf(input: HangMonitorInput): Promise<Work | undefined> {
   const tree = await input.process.tree();
   if (!tree.known) return undefined;
   const usage = await input.processes.usage(tree.value.map(({ pid }) => pid));
   if (!usage.known) return undefined;
-  return [...usage.value.values()].reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+  const all = [...usage.value.values()];
+  return {
+    cpuMs: all.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+    memoryBytes: all.reduce((sum, { memoryBytes }) => sum + (memoryBytes ?? 0), 0),
+  };
 }

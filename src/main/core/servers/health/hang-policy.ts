@@ -13,7 +13,7 @@ export type HangVerdict = 'fine' | 'suspect' | 'hung' | 'slept';
 
 /** A look this much later than planned was a sleep of the machine, not a hang of the server. */
 const SLEPT_MS = 10_000;
-/** Hang detection by progress: no token, no CPU time and no log for the profile's limit. */
+/** Hang detection by progress: no token, no work and no log for the profile's limit. */
 export function judgeHang(facts: HangFacts): HangVerdict {
   if (facts.now - facts.due > SLEPT_MS) return 'slept';
   const silent = facts.now - facts.lastProgress;
@@ -31,7 +31,21 @@ export function isProbeDue(facts: Pick<HangFacts, 'now' | 'lastProgress' | 'limi
   return facts.now - facts.lastProgress >= facts.limitMs / 2;
 }
 
-/** Whether the CPU time used between two looks is work. */
-export function isCpuProgress(cpuMs: number, elapsedMs: number): boolean {
-  return elapsedMs > 0 && cpuMs / elapsedMs >= BUSY_CORE_SHARE;
+/** What a tree of processes has used and holds at one moment. */
+export interface Work {
+  readonly cpuMs: number;
+  readonly memoryBytes: number;
+}
+
+/** A cache that grows by less is no work: allocators give back and take a little now and then. */
+const GROWTH_BYTES = 4_000_000;
+
+/**
+ * Whether it worked between two looks. Where the GPU reads a long prompt the CPU may have next to nothing to do, and
+ * what grows then is the cache of keys and values.
+ */
+export function isWork(before: Work, after: Work, elapsedMs: number): boolean {
+  const share = (after.cpuMs - before.cpuMs) / elapsedMs;
+  const grown = Math.abs(after.memoryBytes - before.memoryBytes);
+  return elapsedMs > 0 && (share >= BUSY_CORE_SHARE || grown >= GROWTH_BYTES);
 }

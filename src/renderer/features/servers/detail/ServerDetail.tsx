@@ -3,14 +3,14 @@ import { useState } from 'react';
 
 import { Badge } from '@renderer/components/Badge';
 import { Button, IconButton } from '@renderer/components/Button';
-import { copyText } from '@renderer/components/CopyButton';
 import { Menu } from '@renderer/components/Menu';
 import { isDesktop, isMac, shortcutLabel } from '@renderer/components/platform';
 import { Tabs } from '@renderer/components/Tabs';
 import { useMedia } from '@renderer/components/use-media';
 import { useNow } from '@renderer/components/use-now';
+import { DeleteProfileDialog } from '@renderer/domain/servers/DeleteProfileDialog';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
-import { useReorder } from '@renderer/domain/servers/use-reorder';
+import { useProfileMenu } from '@renderer/domain/servers/use-profile-menu';
 import { EditProfile } from '@renderer/features/servers/form/EditProfile';
 import { LogsTab } from '@renderer/features/servers/logs/LogsTab';
 import { useLive } from '@renderer/live/use-live';
@@ -22,7 +22,6 @@ import { isActive } from '@shared/domain/server-state';
 import { formatAgo, formatClock } from '@shared/format/dates';
 import { formatDuration } from '@shared/format/durations';
 import { CommandTab } from './CommandTab';
-import { DeleteProfileDialog } from './DeleteProfileDialog';
 import { MetricsTab } from './MetricsTab';
 import { OverviewTab } from './OverviewTab';
 
@@ -128,9 +127,7 @@ function MoreMenu({
   readonly server: Server;
   readonly onDelete: () => void;
 }) {
-  const actions = useServerActions();
-  const { move } = useReorder();
-  const ids = useLive((data) => data.profiles.map((one) => one.id));
+  const { more } = useProfileMenu(profile, server, onDelete);
   return (
     <Menu
       trigger={
@@ -138,32 +135,7 @@ function MoreMenu({
           <Ellipsis size={16} strokeWidth={1.5} />
         </IconButton>
       }
-      items={[
-        {
-          label: 'Edit',
-          onSelect: () => navigate(routeHref('servers', [profile.id, 'settings'])),
-        },
-        { label: 'Duplicate', onSelect: () => void actions.duplicate(profile.id) },
-        {
-          label: 'Copy address',
-          onSelect: () => void copyText(`${server.url.replace(/\/v1\/?$/, '')}/v1`),
-        },
-        'separator',
-        {
-          label: 'Move up',
-          shortcut: isMac() ? '⌥↑' : 'Alt+↑',
-          reason: ids[0] === profile.id && 'It is the first',
-          onSelect: () => void move(profile.id, -1),
-        },
-        {
-          label: 'Move down',
-          shortcut: isMac() ? '⌥↓' : 'Alt+↓',
-          reason: ids.at(-1) === profile.id && 'It is the last',
-          onSelect: () => void move(profile.id, 1),
-        },
-        'separator',
-        { label: 'Delete…', danger: true, onSelect: onDelete },
-      ]}
+      items={more}
     />
   );
 }

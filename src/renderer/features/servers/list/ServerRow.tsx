@@ -1,13 +1,16 @@
 import { Pencil, Play, Square } from 'lucide-react';
-import type { KeyboardEvent, ReactNode } from 'react';
+import { type KeyboardEvent, type ReactNode, useState } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
+import { ContextMenu, type MenuItem } from '@renderer/components/Menu';
 import { ProgressBar } from '@renderer/components/Meter';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
 import { effectOf } from '@renderer/domain/actions/action-effect';
+import { DeleteProfileDialog } from '@renderer/domain/servers/DeleteProfileDialog';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { useProfileMenu } from '@renderer/domain/servers/use-profile-menu';
 import type { ProfileDraft } from '@renderer/features/servers/form/draft';
 import { useDraftFit } from '@renderer/features/servers/form/use-draft-fit';
 import { useLive, useServer } from '@renderer/live/use-live';
@@ -31,13 +34,15 @@ interface RowFrameProps {
   readonly controls?: ReactNode;
   readonly id: string;
   readonly drag?: RowDrag;
+  /** What a right click offers. */
+  readonly menu?: readonly (MenuItem | 'separator')[];
 }
 
 /** 76 px, whatever is in it. The whole row selects; its controls stand above that. */
 function RowFrame(props: RowFrameProps) {
-  const { selected, glyph, onSelect, onKeyDown, children, controls, id, drag } = props;
+  const { selected, glyph, onSelect, onKeyDown, children, controls, id, drag, menu } = props;
   const { offset, held, glides, ...handlers } = drag ?? {};
-  return (
+  const row = (
     <li
       {...handlers}
       style={offset ? { transform: `translateY(${offset}px)` } : undefined}
@@ -64,6 +69,7 @@ function RowFrame(props: RowFrameProps) {
       {controls}
     </li>
   );
+  return menu ? <ContextMenu items={menu}>{row}</ContextMenu> : row;
 }
 
 function Line({
@@ -144,13 +150,19 @@ interface ServerRowProps {
 }
 
 /** One profile with its server: what it is, how it is, and start or stop. */
-export function ServerRow({ profile, selected, onSelect, onKeyDown, drag }: ServerRowProps) {
-  const server = useServer(profile.id);
+export function ServerRow(props: ServerRowProps) {
+  const server = useServer(props.profile.id);
+  return server ? <RowOf {...props} server={server} /> : null;
+}
+
+function RowOf(props: ServerRowProps & { readonly server: Server }) {
+  const { profile, server, selected, onSelect, onKeyDown, drag } = props;
+  const [deleting, setDeleting] = useState(false);
+  const { run, more } = useProfileMenu(profile, server, () => setDeleting(true));
   const measured = useLive((data) => data.samples[profile.id]?.memoryBytes);
   const actions = useServerActions();
-  const active = server ? isActive(server.state) : false;
+  const active = isActive(server.state);
   const now = useNow(active);
-  if (!server) return null;
   const shownFix = rowFix(server);
   const family = stateFamily(server.state);
   const loadLine = server.state === 'loading' ? server.progress?.lastLine : undefined;
@@ -161,6 +173,7 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown, drag }: Serv
       onSelect={onSelect}
       onKeyDown={onKeyDown}
       drag={drag}
+      menu={[...run, 'separator', ...more]}
       glyph={<StateGlyph glyph={server.state} />}
       controls={
         <>
@@ -195,6 +208,12 @@ export function ServerRow({ profile, selected, onSelect, onKeyDown, drag }: Serv
               </IconButton>
             )}
           </span>
+          <DeleteProfileDialog
+            profile={profile}
+            server={server}
+            open={deleting}
+            onOpenChange={setDeleting}
+          />
         </>
       }
     >
