@@ -10,6 +10,7 @@ import {
   repoHashes,
   snapshotHashes,
 } from '@fixtures/download-harness';
+import { until } from '@fixtures/until';
 import type { Fault, HubRequest } from '@fixtures/fake-hub/faults';
 import { addCommit, hubFile, type HubRepo, newRepo } from '@fixtures/fake-hub/repos';
 import { mountFolder } from '@fixtures/mounts';
@@ -51,12 +52,13 @@ function onShard(fault: Fault, times = 1): (request: HubRequest) => Fault | unde
 
 async function expectWhole(repo: HubRepo): Promise<void> {
   const done = await download();
-  expect(done).toMatchObject({ state: 'done' });
+  expect(done, JSON.stringify(done)).toMatchObject({ state: 'done' });
   expect(await onDisk(repo)).toEqual(repoHashes(repo));
   // Nothing of the way is left.
   const blobs = await readdir(path.join(folderOf(), 'blobs'));
   expect(blobs.filter((name) => name.includes('incomplete'))).toEqual([]);
-  expect(await readdir(path.join(harness.home.paths.home, 'downloads'))).toEqual([]);
+  const jobs = path.join(harness.home.paths.home, 'downloads');
+  await until(async () => (await readdir(jobs)).length === 0, 'the folder of the job to go');
 }
 
 describe('a fault on the way costs nothing but time:', () => {

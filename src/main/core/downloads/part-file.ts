@@ -10,6 +10,8 @@ export class PartFile {
   readonly #journal: FileHandle | undefined;
   readonly #firstLine: string;
   #ranges: Ranges;
+  /** When the file was emptied last; what is written afterwards waits for it. */
+  #emptied: Promise<void> = Promise.resolve();
   /** Writes that are under way. */
   readonly #writing = new Set<Promise<Range>>();
   #unsynced = 0;
@@ -73,6 +75,8 @@ export class PartFile {
   }
 
   async #write(start: number, chunks: readonly Buffer[]): Promise<Range> {
+    // A file that is being cut off would lose bytes that count.
+    await this.#emptied;
     let left = chunks;
     let at = start;
     while (left.length > 0) {
@@ -88,10 +92,17 @@ export class PartFile {
     return range;
   }
 
-  /** Nothing of it counts any more: it was not what it should be. */
-  async empty(): Promise<void> {
+  /** Nothing of it counts any more: it was not what it should be. What is written from now on does. */
+  empty(): Promise<void> {
     // What is being written would count afterwards, though its bytes were cut off.
-    await Promise.allSettled(this.#writing);
+    const before = [...this.#writing];
+    this.#ranges = [];
+    this.#emptied = this.#empty(before);
+    return this.#emptied;
+  }
+
+  async #empty(before: readonly Promise<Range>[]): Promise<void> {
+    await Promise.allSettled(before);
     this.#ranges = [];
     await this.#journal?.truncate(0);
     await this.#journal?.appendFile(this.#firstLine);
