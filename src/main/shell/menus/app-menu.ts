@@ -3,7 +3,7 @@ import { isActive } from '@shared/domain/server-state';
 import { SCREENS } from '@shared/domain/screens';
 import type { LiveData } from '@shared/live/live-data';
 import { downloadControls } from './download-menu';
-import { item, type MenuNode, SEPARATOR } from './menu-node';
+import { item, type MenuNode, OPEN, QUIT, SEPARATOR, SETTINGS } from './menu-node';
 import { menuText } from './menu-text';
 
 /** Profiles with items of their own in the Servers menu; the others are in the window. */
@@ -25,12 +25,7 @@ export function appMenu(data: LiveData | undefined): MenuNode[] {
         { type: 'role', role: 'about' },
         ...updateNode(data),
         SEPARATOR,
-        item(
-          'settings',
-          'Settings…',
-          { do: 'page', action: 'go:settings' },
-          { accelerator: 'CmdOrCtrl+,' },
-        ),
+        SETTINGS,
         SEPARATOR,
         { type: 'role', role: 'services' },
         SEPARATOR,
@@ -38,7 +33,7 @@ export function appMenu(data: LiveData | undefined): MenuNode[] {
         { type: 'role', role: 'hideOthers' },
         { type: 'role', role: 'unhide' },
         SEPARATOR,
-        item('quit', 'Quit MLX Manager', { do: 'quit' }, { accelerator: 'CmdOrCtrl+Q' }),
+        QUIT,
       ],
     },
     {
@@ -47,7 +42,7 @@ export function appMenu(data: LiveData | undefined): MenuNode[] {
       label: 'File',
       items: [
         item('new', 'New Profile', { do: 'page', action: 'new' }, { accelerator: 'CmdOrCtrl+N' }),
-        item('open', 'Open MLX Manager', { do: 'open' }, { accelerator: 'CmdOrCtrl+O' }),
+        OPEN,
         SEPARATOR,
         { type: 'role', role: 'close' },
       ],

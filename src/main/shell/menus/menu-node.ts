@@ -76,3 +76,23 @@ export function item(
 ): MenuNode {
   return { type: 'item', id, label, command, ...extra };
 }
+
+/** Items that the application menu and the menu bar's have alike. */
+export const OPEN = item(
+  'open',
+  'Open MLX Manager',
+  { do: 'open' },
+  { accelerator: 'CmdOrCtrl+O' },
+);
+export const SETTINGS = item(
+  'settings',
+  'Settings…',
+  { do: 'page', action: 'go:settings' },
+  { accelerator: 'CmdOrCtrl+,' },
+);
+export const QUIT = item(
+  'quit',
+  'Quit MLX Manager',
+  { do: 'quit' },
+  { accelerator: 'CmdOrCtrl+Q' },
+);

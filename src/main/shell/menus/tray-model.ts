@@ -7,7 +7,7 @@ import { formatPercent } from '@shared/format/counts';
 import { failureWords } from '@shared/errors/failure-label';
 import type { LiveData } from '@shared/live/live-data';
 import { downloadedFraction, downloadItems } from './download-menu';
-import { item, type MenuGlyph, type MenuNode, SEPARATOR } from './menu-node';
+import { item, type MenuGlyph, type MenuNode, OPEN, QUIT, SEPARATOR, SETTINGS } from './menu-node';
 import { menuText, wrapped } from './menu-text';
 
 /** Which picture is in the menu bar: one shape each, so that it is read at a glance. */
@@ -53,18 +53,7 @@ function starting(): TrayModel {
 }
 
 function applicationItems(): MenuNode[] {
-  return [
-    SEPARATOR,
-    item('open', 'Open MLX Manager', { do: 'open' }, { accelerator: 'CmdOrCtrl+O' }),
-    item(
-      'settings',
-      'Settings…',
-      { do: 'page', action: 'go:settings' },
-      { accelerator: 'CmdOrCtrl+,' },
-    ),
-    SEPARATOR,
-    item('quit', 'Quit MLX Manager', { do: 'quit' }, { accelerator: 'CmdOrCtrl+Q' }),
-  ];
+  return [SEPARATOR, OPEN, SETTINGS, SEPARATOR, QUIT];
 }
 
 /** A problem comes before a load, a load before what runs. */
