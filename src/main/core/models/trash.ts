@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, mkdir, readdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, realpath, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
@@ -17,6 +17,8 @@ export const TRASH = '.mlx-manager-trash';
 export const UNDO_MS = 10_000;
 const ENTRY = 'entry.json';
 const FILES = 'model';
+/** As {@link Trash.put} names what it puts there. */
+const NAME = /^[0-9a-f]{12}$/;
 
 const Entry = z.object({
   ref: z.string(),
@@ -67,7 +69,12 @@ export class Trash {
    */
   async put(root: string, item: Pick<TrashEntry, 'ref' | 'name' | 'from'>): Promise<TrashEntry> {
     const { clock } = this.#options;
-    const folder = path.join(root, TRASH, randomBytes(6).toString('hex'));
+    const trash = path.join(root, TRASH);
+    if (!(await isOwnFolder(trash, root))) {
+      const sentence = `${trash} is not a folder in ${root}: nothing is moved through it. Remove it, and try again.`;
+      throw new DomainError('conflict', sentence);
+    }
+    const folder = path.join(trash, randomBytes(6).toString('hex'));
     const freedBytes = await bytesFreed(item.from);
     const entry = { ...item, until: clock.now() + UNDO_MS, freedBytes };
     try {
@@ -120,19 +127,34 @@ export class Trash {
     return entry;
   }
 
-  /** Looks for what an earlier manager left in a folder of the library. */
+  /**
+   * Looks for what an earlier manager left in a folder of the library, which others may write to: a link is not
+   * followed, and what this program cannot have put there stays.
+   */
   async sweep(root: string): Promise<void> {
     const trash = path.join(root, TRASH);
+    if (!(await isOwnFolder(trash, root))) {
+      this.#options.logger.warn('What stands for the deleted models of a folder is left alone', {
+        trash,
+      });
+      return;
+    }
     const names = await readdir(trash).catch(() => []);
     for (const name of names) {
       const folder = path.join(trash, name);
       if ([...this.#held.values()].some((held) => held.folder === folder)) continue;
-      const entry = await readEntry(folder);
-      if (entry && entry.until > this.#options.clock.now() && !this.#held.has(entry.ref)) {
-        this.#hold(folder, entry);
-      } else {
-        await this.#remove(folder, entry);
+      if (!(await isOurs(folder, root))) {
+        this.#options.logger.warn('Something in the folder of deleted models is left alone', {
+          folder,
+        });
+        continue;
       }
+      const entry = await readEntry(folder);
+      const isYoung =
+        entry && entry.until > this.#options.clock.now() && !this.#held.has(entry.ref);
+      // Whoever can write there must not have a file moved to a place of their choice.
+      if (isYoung && (await isInside(path.dirname(entry.from), root))) this.#hold(folder, entry);
+      else await this.#remove(folder, entry);
     }
   }
 
@@ -174,6 +196,42 @@ export class Trash {
       logger.warn('A deleted model could not be removed yet', { folder, error: String(error) });
     }
   }
+}
+
+/** Whether a folder lies where its path says, through no link; one that is not there yet may be made. */
+async function isOwnFolder(folder: string, root: string): Promise<boolean> {
+  const info = await lstat(folder).catch((error: unknown) =>
+    isAbsent(error) ? 'none' : undefined,
+  );
+  if (info === 'none') return true;
+  if (!info?.isDirectory()) return false;
+  const [real, realRoot] = await Promise.all([realpath(folder), realpath(root)]);
+  return real === path.join(realRoot, path.relative(root, folder));
+}
+
+/** A name and a shape that only this program gives. */
+async function isOurs(folder: string, root: string): Promise<boolean> {
+  if (!NAME.test(path.basename(folder)) || !(await isOwnFolder(folder, root))) return false;
+  const names = await readdir(folder);
+  return names.every((name) => name === ENTRY || name === FILES);
+}
+
+/** Whether a folder, or the nearest one above it that is there, lies in another one, links followed. */
+async function isInside(folder: string, root: string): Promise<boolean> {
+  if (!isBelow(path.resolve(folder), path.resolve(root))) return false;
+  const realRoot = await realpath(root);
+  for (let at = path.resolve(folder); ; at = path.dirname(at)) {
+    try {
+      return isBelow(await realpath(at), realRoot);
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+    }
+  }
+}
+
+function isBelow(folder: string, root: string): boolean {
+  const way = path.relative(root, folder);
+  return way === '' || (!way.startsWith(`..${path.sep}`) && way !== '..' && !path.isAbsolute(way));
 }
 
 /** What is not whole is of a move that never happened, or of a removal that was cut off. */
