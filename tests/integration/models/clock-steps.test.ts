@@ -23,7 +23,7 @@ afterEach(() => home.close());
 
 it('a deleted model goes in time when the clock was set back by days since', async () => {
   const trash = path.join(home.folder, TRASH);
-  const folder = path.join(trash, 'abc');
+  const folder = path.join(trash, 'abcabcabcabc');
   await mkdir(path.join(folder, 'model'), { recursive: true });
   const entry = { ref: 'a', name: 'a', from: path.join(home.folder, 'a'), freedBytes: 0 };
   const until = clock.now() + UNDO_MS;
