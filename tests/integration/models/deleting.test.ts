@@ -174,7 +174,7 @@ describe('a manager that ended meanwhile', () => {
   async function abandoned(until: number): Promise<string> {
     await writeModel(at('mine', 'a'));
     harness.added.push(at('mine'));
-    const entry = at('mine', TRASH, 'abcdef');
+    const entry = at('mine', TRASH, 'abcdefabcdef');
     await mkdir(entry, { recursive: true });
     const from = at('mine', 'a');
     const text = JSON.stringify({ ref: from, name: 'a', from, until, freedBytes: 1 });
