@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Download } from '@shared/domain/download';
@@ -18,7 +18,8 @@ import { ModelNotes } from './model-notes';
 import type { FoundModel, ModelRecord } from './model-record';
 import { folderOf, named } from './scanned-models';
 import { type Circumstances, shownModel } from './shown-model';
-import { folderState, type ScanResult } from './scan';
+import { privacyAdvice } from '../storage/privacy';
+import type { ScanResult } from './scan';
 import { Trash } from './trash';
 import { VerifyJobs } from './verify-jobs';
 import { WeightsCheck } from './weights-check';
@@ -197,7 +198,9 @@ export class ModelLibrary {
     if (!path.isAbsolute(folder)) refuse(`${folder} is not an absolute path.`);
     if (!info) refuse(`The folder ${folder} does not exist.`);
     if (!info?.isDirectory()) refuse(`${folder} is not a folder.`);
-    if ((await folderState(folder)) !== 'ok') refuse(`The folder ${folder} cannot be read.`);
+    await readdir(folder).catch((error: unknown) =>
+      refuse(`The folder ${folder} cannot be read.${privacyAdvice(folder, Object(error).code)}`),
+    );
   }
 
   /** Looks at everything anew. */

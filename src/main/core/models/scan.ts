@@ -84,7 +84,7 @@ async function nearestFolder(folder: string): Promise<string> {
 }
 
 /** Whether a folder can be scanned now; one on an unmounted disk is missing, which is no error. */
-export async function folderState(folder: string): Promise<ModelFolder['state']> {
+async function folderState(folder: string): Promise<ModelFolder['state']> {
   try {
     await readdir(folder);
     return 'ok';

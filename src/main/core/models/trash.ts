@@ -6,6 +6,7 @@ import { DomainError } from '@shared/errors';
 import { z } from 'zod';
 
 import { makeFolder } from '../storage/make-folder';
+import { privacyAdvice } from '../storage/privacy';
 import type { Clock, Logger } from '../ports';
 import { Background } from '../ports/background';
 import { writeFileDurably } from '../storage/durable-file';
@@ -282,7 +283,7 @@ function moveError(place: string, error: unknown): DomainError {
     return new DomainError('permission', `${place} is on a disk that can only be read.`, cause);
   }
   if (code === 'EACCES' || code === 'EPERM') {
-    const sentence = `${place} may not be changed (${code}): give yourself write access and try again.`;
+    const sentence = `${place} may not be changed (${code}): give yourself write access and try again.${privacyAdvice(place, code)}`;
     return new DomainError('permission', sentence, cause);
   }
   if (code === 'EXDEV' || code === 'EBUSY') {

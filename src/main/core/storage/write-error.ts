@@ -1,5 +1,7 @@
 import { DomainError, messageOf } from '@shared/errors';
 
+import { privacyAdvice } from './privacy';
+
 /** Whether there was no room for a write: on the disk, or within what the user may take of it. */
 export function isNoRoom(error: unknown): boolean {
   return codeOf(error) === 'ENOSPC' || codeOf(error) === 'EDQUOT';
@@ -22,7 +24,7 @@ export function writeError(path: string, error: unknown): DomainError {
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
     return new DomainError(
       'permission',
-      `${path} may not be written (${code}). Nothing was changed; give yourself write access and try again.`,
+      `${path} may not be written (${code}). Nothing was changed; give yourself write access and try again.${privacyAdvice(path, code)}`,
       { cause: error },
     );
   }
