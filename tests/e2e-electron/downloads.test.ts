@@ -68,8 +68,8 @@ describe('a download', () => {
     await desktop.clickMenu('downloads:pause');
     await reached('paused');
     hub.bytesPerSecond = undefined;
+    await desktop.clickMenu('downloads:resume');
     await until(async () => {
-      await desktop.clickMenu('downloads:resume').catch(() => undefined);
       const client = await harness().client();
       return (await client.call('downloads.list'))[0]?.state === 'done' ? true : undefined;
     }, 'the end');
