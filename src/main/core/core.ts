@@ -145,6 +145,7 @@ export function createCore(given: Ports): Core {
   const sampler = new MetricsSampler({
     ...{ clock, processes: ports.processes, machineMemory: ports.machineMemory },
     logger: logger.child('metrics'),
+    countsConnections: process.platform === 'darwin',
     sampleSeconds: () => settings.get().sampleSeconds,
     targets: () => servers.service.targets(),
     publish: (tick) => {

@@ -49,6 +49,7 @@ beforeEach(async () => {
     clock: { monotonic: () => now, now: () => now, setTimeout: () => () => undefined },
     logger,
     processes: counting(faultyProcesses(machine, faults)),
+    countsConnections: true,
     sampleSeconds: () => 2,
     machineMemory: async () => {
       if (memoryFault !== undefined) throw new Error(memoryFault);

@@ -13,6 +13,8 @@ export interface MetricsSamplerOptions {
   readonly sampleSeconds: () => number;
   readonly machineMemory: () => Promise<MachineMemory>;
   readonly processes: Processes;
+  /** Whether open connections are counted: cheap with macOS's own library, and on Linux dearer than all the rest. */
+  readonly countsConnections?: boolean;
   /** The trees under watch, each picked out of the table of all processes. */
   readonly targets: () => {
     profileId: string;
@@ -190,7 +192,8 @@ export class MetricsSampler {
 
   /** Counted at the process that has them, whichever of the tree that is; undefined where it cannot be told. */
   async #connectionsOf(port: number, tree: readonly ProcessInfo[]): Promise<number | undefined> {
-    const { processes } = this.#options;
+    const { processes, countsConnections } = this.#options;
+    if (!countsConnections) return undefined;
     const counts = await Promise.all(tree.map(({ pid }) => processes.connections(port, pid)));
     const known = counts.flatMap((count) => (count.known ? [count.value] : []));
     return known.length === 0 ? undefined : Math.max(...known);
