@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { LogLine } from '@shared/domain/log';
 import type { PostMortem } from '@shared/domain/post-mortem';
 import type { Clock, Logger } from '../ports';
-import { writeFileDurably } from '../storage/durable-file';
+import { writeFileWhole } from '../storage/durable-file';
 import { isNoRoom } from '../storage/write-error';
 import { FileTail } from './file-tail';
 import { LineCounter } from './line-counter';
@@ -191,7 +191,7 @@ export class RunLog {
   /** Keeps what is known of a failure beside the log; a second one of the same run replaces it. */
   async keepFailure(report: PostMortem): Promise<void> {
     try {
-      await writeFileDurably(failureFile(this.path), JSON.stringify(report));
+      await writeFileWhole(failureFile(this.path), JSON.stringify(report));
     } catch (error) {
       // A full disk must not keep the server from being started again.
       this.#warn('What is known of a failure could not be kept', error);

@@ -21,11 +21,29 @@ const writing = new Set<string>();
  * is renamed over the good one as a success. `FileHandle.writeFile` goes on until all is written.
  */
 export async function writeFileDurably(file: string, data: string | Uint8Array): Promise<void> {
+  await putInPlace(file, data, true);
+  await syncFolder(path.dirname(await followLink(file)));
+}
+
+/**
+ * The same for what is only told to people later: whole whenever the program is killed, and only a crash of the
+ * machine itself may take it back to what was there before. A disk that is busy takes tens of milliseconds for a sync,
+ * for which a server that crashed would wait.
+ */
+export async function writeFileWhole(file: string, data: string | Uint8Array): Promise<void> {
+  await putInPlace(file, data, false);
+}
+
+async function putInPlace(
+  file: string,
+  data: string | Uint8Array,
+  isSynced: boolean,
+): Promise<void> {
   const target = await followLink(file);
   const draft = `${target}${DRAFT}${process.pid}-${randomBytes(6).toString('hex')}`;
   writing.add(draft);
   try {
-    await writeDraft(draft, target, data);
+    await writeDraft(draft, target, data, isSynced);
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => undefined); // the first error is the one to tell
@@ -33,7 +51,6 @@ export async function writeFileDurably(file: string, data: string | Uint8Array):
   } finally {
     writing.delete(draft);
   }
-  await syncFolder(path.dirname(target));
 }
 
 /**
@@ -96,12 +113,17 @@ function isElsewhere(pid: number): boolean {
   return pid !== process.pid && hasProcess(pid);
 }
 
-async function writeDraft(draft: string, target: string, data: string | Uint8Array) {
+async function writeDraft(
+  draft: string,
+  target: string,
+  data: string | Uint8Array,
+  isSynced: boolean,
+) {
   const handle = await open(draft, 'wx', PRIVATE);
   try {
     await handle.writeFile(data);
     await keepOwner(handle, target);
-    await handle.sync();
+    if (isSynced) await handle.sync();
   } finally {
     await handle.close();
   }

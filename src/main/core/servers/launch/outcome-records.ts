@@ -3,7 +3,7 @@ import path from 'node:path';
 import { StoredServerFailure } from '@shared/domain/server';
 import { z } from 'zod';
 import type { Logger } from '../../ports';
-import { writeFileDurably } from '../../storage/durable-file';
+import { writeFileWhole } from '../../storage/durable-file';
 import { namesIn } from '../../storage/names-in';
 
 /** What the next manager must know of a server beyond its process: why it failed, and the crash nobody has read of. */
@@ -42,7 +42,7 @@ export class OutcomeRecords {
   async write(outcome: Outcome): Promise<void> {
     const text = JSON.stringify(outcome);
     if (this.#written.get(outcome.profileId) === text) return;
-    await writeFileDurably(this.#file(outcome.profileId), text);
+    await writeFileWhole(this.#file(outcome.profileId), text);
     this.#written.set(outcome.profileId, text);
   }
 
