@@ -50,7 +50,7 @@ export type ReadyOutcome =
  * connection a probe is one refused connect, which costs some 60 microseconds.
  */
 const PAUSE = { first: 2, usual: 10, late: 50, lateAfter: 60_000 } as const;
-/** After a fatal line, how long the rest of its traceback may take. */
+/** After a fatal line, how long the rest of its traceback may take, and of any line at the end. */
 const TRACEBACK_SETTLE_MS = 60;
 /** A live engine whose health answers an error this long, without a cause in its log, is broken. */
 const UNHEALTHY_LIMIT_MS = 5000;
@@ -119,6 +119,10 @@ async function failOnDeadline(
     await sleepAwake(input.clock, input.deadlineMs, signal);
     if (signal.aborted) return never();
   } while (progress.newest !== seen);
+  // A line of which half has been read is no evidence: it may turn out to be about our own request.
+  await sleep(input.clock, TRACEBACK_SETTLE_MS, signal);
+  if (signal.aborted) return never();
+  await input.log.flush();
   return { kind: 'failed', failure: notReadyInTime(input.deadlineMs, input.log.lastLine()) };
 }
 
