@@ -163,6 +163,8 @@ describe('the menu-bar icon', () => {
         JSON.stringify(await desktop.menu()).includes('Newer than'),
       'the application menu, which is drawn at once',
     );
+    // Fixed wait: longer than two drawings must be apart, so that only the open menu holds up the next one.
+    await new Promise((done) => setTimeout(done, 700));
     await desktop.clickTray('open');
     await until(async () => (await desktop.windows())[0]?.visible, 'the window that was asked for');
   });
