@@ -22,6 +22,8 @@ export async function run(): Promise<BenchTable> {
   const folder = await mkdtemp(join(tmpdir(), 'mlx-manager-respawn-'));
   try {
     const ours = await respawns(folder);
+    // Even its version begins a daemon: one of our own, which is ended with the folder.
+    process.env.PM2_HOME = join(folder, 'pm2');
     const pm2 = await versionOf('pm2', '--version');
     const rows = [
       ['measure', 'limit', 'measured'],
@@ -117,14 +119,13 @@ async function respawnsOfPm2(folder: string): Promise<number[]> {
   const args = `'${FAKE_ENGINE}' --model '${folder}' --host 127.0.0.1 --port ${port}`;
   const next = `'${process.execPath}' ${args}`;
   const { program, births } = await stamped(folder, 'program', next);
-  const env = { ...process.env, PM2_HOME: join(folder, 'pm2') };
-  await runTimed(['pm2', 'start', program, '--interpreter', 'none', '--name', 'peer'], env);
+  await runTimed(['pm2', 'start', program, '--interpreter', 'none', '--name', 'peer']);
   try {
     await until(async () => (await births()).length > 0, 'the first process under PM2');
     const times: number[] = [];
     for (let round = 0; round < ROUNDS; round++) times.push(await killNewest(births));
     return times;
   } finally {
-    await runTimed(['pm2', 'kill'], env);
+    await runTimed(['pm2', 'kill']);
   }
 }
