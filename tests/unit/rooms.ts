@@ -53,8 +53,18 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Models: where they come from, what lies on the disk, what they need.
-  'main/core/hub': ['composition', 'parsers', 'ports'],
-  'main/core/models': ['composition', 'failures', 'hub', 'notices', 'parsers', 'ports', 'storage'],
+  'main/core/verdict': [],
+  'main/core/hub': ['composition', 'parsers', 'ports', 'verdict'],
+  'main/core/models': [
+    'composition',
+    'failures',
+    'hub',
+    'notices',
+    'parsers',
+    'ports',
+    'storage',
+    'verdict',
+  ],
   'main/core/downloads': [
     'composition',
     'failures',
@@ -76,6 +86,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'notices',
     'ports',
     'storage',
+    'verdict',
   ],
 
   // Profiles, and the servers that run them.

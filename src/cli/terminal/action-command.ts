@@ -16,6 +16,8 @@ export function actionCommand(action: Action, profile?: string): string {
       return `mlx-manager profile edit ${of} --port ${action.params.port}`;
     case 'safe_mode':
       return `mlx-manager start ${of} --safe-mode`;
+    case 'start_anyway':
+      return `mlx-manager start ${of} --force`;
     case 'make_room':
       // Its refusal says what could be stopped, with the numbers.
       return `mlx-manager start ${of}`;

@@ -115,7 +115,7 @@ export function createCore(given: Ports): Core {
   const architectures = new Architectures(() => engines.list());
   const hub: Hub = composeHub(shared, {
     onDisk: (ref) => models.stateOf(ref),
-    estimate: (config, weightsBytes) => memory.fits.ofFiles({ config, weightsBytes }),
+    estimate: (model) => memory.fits.ofFiles(model),
     enginesFor: (config) => architectures.enginesFor(config),
   });
   const downloads = composeDownloads(shared, hub, () => settings.get());

@@ -1,19 +1,14 @@
+import { kindText } from './model-text';
 import type { Fact } from '@renderer/components/Facts';
 import type { HubModel, HubModelPage } from '@shared/domain/hub';
 import { formatLargeCount, formatNumber } from '@shared/format/counts';
 
-const KINDS: Readonly<Record<HubModel['kind'], string | undefined>> = {
-  text: undefined,
-  vision: 'Vision',
-  embedding: 'Embedding',
-  audio: 'Audio',
-  other: 'Other',
-};
-
 /** The second line of a row: who made it, under which licence, and what is special about it. */
 export function modelLine(model: HubModel): string {
   const { author, licence, gated, kind } = model;
-  return [author, licence, gated ? 'Gated' : undefined, KINDS[kind]].filter(Boolean).join(' · ');
+  return [author, licence, gated ? 'Gated' : undefined, kind === 'other' ? 'Other' : kindText(kind)]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 /** What the files of a model say, line by line; what is not known has no line. */

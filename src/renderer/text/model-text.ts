@@ -50,14 +50,21 @@ const KINDS: Readonly<Record<NonNullable<Model['kind']>, string | undefined>> = 
   text: undefined,
   vision: 'Vision',
   embedding: 'Embedding',
-  audio: 'Audio',
+  audio: 'Speech',
+  image: 'Image',
+  adapter: 'Adapter',
   other: undefined,
 };
+
+/** What a model is, where it does not write text; undefined where there is nothing to say. */
+export function kindText(kind: Model['kind']): string | undefined {
+  return kind && KINDS[kind];
+}
 
 /** The second line of a row: who made it, where it lies, and what else than text it is for. */
 export function originOf(model: Model): string {
   if (model.origin === 'built-in') return 'Built in, says a sentence about itself';
-  const kind = model.kind && KINDS[model.kind];
+  const kind = kindText(model.kind);
   return [ownerOf(model), placeOf(model), kind].filter(Boolean).join(' · ');
 }
 

@@ -385,6 +385,8 @@ export const requests = {
       ref: HubRef,
       revision: Revision.default('main'),
       limitBytesPerSecond: z.number().min(1).optional(),
+      /** Also what no engine here could load as it is. */
+      force: z.boolean().default(false),
     }),
     Download,
   ),

@@ -14,6 +14,7 @@ export const Action = z.discriminatedUnion('id', [
   plain('retry_stop'),
   about('next_port', { port: z.number() }),
   plain('safe_mode'),
+  plain('start_anyway'),
   about('make_room', { profileId: z.string() }),
   about('start', { profile: z.string() }),
   about('stop', { profileId: z.string() }),

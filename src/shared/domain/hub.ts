@@ -3,8 +3,16 @@ import { z } from 'zod';
 import { HubRef, Revision } from './download';
 import { FitEstimate } from './memory';
 
-/** What a model is for, as the filter of Discover names it. */
-export const MODEL_KINDS = ['text', 'vision', 'embedding', 'audio', 'other'] as const;
+/** What a model is for, as the filter of Discover names it; an adapter changes another model and is none. */
+export const MODEL_KINDS = [
+  'text',
+  'vision',
+  'embedding',
+  'audio',
+  'image',
+  'adapter',
+  'other',
+] as const;
 export type ModelKind = (typeof MODEL_KINDS)[number];
 
 export const HUB_SORTS = ['trending', 'downloads', 'likes', 'recent'] as const;
@@ -53,6 +61,8 @@ export const HubFacts = z.object({
   kvHeads: z.number().optional(),
   /** Why no MLX engine can load it. */
   unusable: z.string().optional(),
+  /** What the repository itself lacks or holds damaged; known once its page was looked at. */
+  missing: z.array(z.string()).optional(),
   /** What a gated model's files wait for: a token, or that the account accepts the terms; absent once they can be read. */
   access: z.enum(['token', 'accept']).optional(),
   fit: FitEstimate.optional(),

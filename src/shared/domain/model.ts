@@ -64,6 +64,10 @@ export const Model = z.object({
   damaged: z.object({ files: z.number(), of: z.number(), bytes: z.number() }).optional(),
   /** Why no engine can be given it. */
   unusable: z.string().optional(),
+  /** Its weights are there and whole, although something else is missing or damaged: a start may be forced. */
+  wholeWeights: z.boolean().optional(),
+  /** Python packages that its files are whole for, such as mlx_lm; engines load with one or several of them. */
+  loaders: z.array(z.string()).optional(),
   kind: z.enum(MODEL_KINDS).optional(),
   architecture: z.string().optional(),
   bits: z.number().optional(),

@@ -13,6 +13,8 @@ export interface ActionParams {
   readonly next_port: { readonly port: number };
   /** Starts with the settings that take the least memory, for this run alone. */
   readonly safe_mode: undefined;
+  /** Starts although something beside the model's weights is missing or damaged. */
+  readonly start_anyway: undefined;
   /** Shows what could be stopped so that the profile fits. */
   readonly make_room: { readonly profileId: string };
   /** Starts a profile, by its name. */
@@ -110,6 +112,7 @@ const LABELS: { readonly [Id in ActionId]: (params: ActionParams[Id]) => string 
   retry_stop: () => 'Try to stop it again',
   next_port: ({ port }) => `Use port ${port} and start`,
   safe_mode: () => 'Start with less memory',
+  start_anyway: () => 'Start anyway',
   make_room: () => 'Make room…',
   start: ({ profile }) => `Start ${profile}`,
   stop: () => 'Stop it first',

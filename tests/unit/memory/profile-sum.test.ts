@@ -20,12 +20,12 @@ const LLAMA = {
 };
 /** Keys and values of a token in 16 bits, of all layers. */
 const TOKEN = 131_072;
-const model = modelFacts(LLAMA, 4.5 * GB);
+const model = modelFacts(LLAMA, 4.5 * GB, 'text');
 
 function sum(adapter: EngineAdapter, options: ServerProfile['options'], draft = false) {
   if (!adapter.memory) throw new Error('no memory');
   const use = adapter.memory(options);
-  const small = modelFacts({ ...LLAMA, num_hidden_layers: 4 }, 0.5 * GB);
+  const small = modelFacts({ ...LLAMA, num_hidden_layers: 4 }, 0.5 * GB, 'text');
   return sumOf({ use, model, draft: draft ? small : undefined, memoryTotal: 64 * GB });
 }
 
@@ -99,14 +99,14 @@ describe('what engines keep', () => {
   });
 
   it('a model that embeds has no cache', () => {
-    const bert = modelFacts({ ...LLAMA, model_type: 'bert' }, GB);
+    const bert = modelFacts({ ...LLAMA, model_type: 'bert' }, GB, 'embedding');
     const use = mlxOpenaiServer.memory?.({}) ?? {};
     const embeds = sumOf({ use, model: bert, memoryTotal: 64 * GB });
     expect(embeds).toMatchObject({ promptCacheBytes: 0, notes: [], shape: { caches: [] } });
   });
 
   it('a model whose config tells nothing has its weights', () => {
-    const unknown = modelFacts('nonsense', GB);
+    const unknown = modelFacts('nonsense', GB, undefined);
     const use = mlxLm.memory?.({}) ?? {};
     const { shape, weightsBytes, promptCacheBytes } = sumOf({
       use,

@@ -1,22 +1,40 @@
 import { DomainError } from '@shared/errors';
 
 import type { HubClient } from '../hub/hub-client';
-import { unusableReason, wantedFiles } from '../hub/model-files';
+import { wantedFiles } from '../hub/model-files';
+import { repoVerdict } from '../hub/repo-verdict';
 import type { Manifest } from './job-folder';
+
+/** What is asked for. */
+export interface ManifestQuestion {
+  readonly ref: string;
+  readonly revision: string;
+  /** Whatever the verdict on the repository is. */
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Asks the hub which files are to come, at which commit.
- * @throws DomainError validation where no engine could use them; what the hub refuses.
+ * @throws DomainError validation where no engine could use them, or where the repository lacks some; what the
+ * hub refuses.
  */
 export async function askForManifest(
   client: HubClient,
-  ref: string,
-  revision: string,
-  signal: AbortSignal,
+  { ref, revision, force, signal }: ManifestQuestion,
 ): Promise<Manifest> {
-  const { commit } = await client.model(ref, revision, signal);
-  const all = await client.files(ref, commit, signal);
-  const unusable = unusableReason(all.files.map((file) => file.path));
-  if (unusable) throw new DomainError('validation', `${ref} cannot be used: ${unusable}`);
-  return { ref, commit, files: wantedFiles(all.files) };
+  const listed = await client.model(ref, revision, signal);
+  const { commit } = listed;
+  const { files } = await client.files(ref, commit, signal);
+  if (!force) {
+    const verdict = await repoVerdict(files, listed, client.reads({ ref, commit }, signal));
+    const { unusable, missing } = verdict;
+    if (unusable !== undefined) throw refusal(`${ref} cannot be used. ${unusable}`);
+    if (missing !== undefined)
+      throw refusal(`${ref} is not whole on the hub: ${missing.join('; ')}.`);
+  }
+  return { ref, commit, files: wantedFiles(files) };
 }
+
+const refusal = (reason: string): DomainError =>
+  new DomainError('validation', `${reason} Nothing was fetched.`);

@@ -21,6 +21,7 @@ export const DownloadRecord = z.object({
   endedAt: z.string().optional(),
   limitBytesPerSecond: z.number().optional(),
   repair: z.boolean().optional(),
+  force: z.boolean().optional(),
 });
 export type DownloadRecord = z.infer<typeof DownloadRecord>;
 
@@ -30,11 +31,13 @@ export interface WantedDownload {
   readonly revision: string;
   readonly limitBytesPerSecond?: number | undefined;
   readonly repair?: boolean | undefined;
+  /** Also what no engine here could load. */
+  readonly force?: boolean | undefined;
 }
 
 /** A job of which nothing is known but what was asked for. `addedAt`: ISO 8601. */
 export function newRecord(
-  { ref, revision, limitBytesPerSecond, repair }: WantedDownload,
+  { ref, revision, limitBytesPerSecond, repair, force }: WantedDownload,
   commit: string,
   addedAt: string,
 ): DownloadRecord {
@@ -43,6 +46,7 @@ export function newRecord(
     files: { total: 0, verified: 0 },
     ...(limitBytesPerSecond === undefined ? {} : { limitBytesPerSecond }),
     ...(repair === undefined ? {} : { repair }),
+    ...(force ? { force } : {}),
   };
 }
 

@@ -127,12 +127,14 @@ export class DownloadRun {
 
   /** Which files, at which commit: from the last try, or from the hub. */
   async #plan(): Promise<Manifest> {
-    const { client, folder, ref, revision } = this.#options;
+    const { client, folder, ref, revision, force } = this.#options;
     const kept = await folder.manifest();
     if (kept?.ref === ref) return kept;
     for (;;) {
       try {
-        const manifest = await askForManifest(client, ref, revision, this.#stop.signal);
+        const manifest = await askForManifest(client, {
+          ...{ ref, revision, force, signal: this.#stop.signal },
+        });
         await folder.keepManifest(manifest).catch((error: unknown) => {
           throw writeError(folder.path, error);
         });

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly id: string;
   readonly ref: string;
   readonly revision: string;
+  /** Also what no engine here could load. */
+  readonly force: boolean;
   readonly network: HubNetwork;
   readonly client: HubClient;
   readonly hasher: Hasher;

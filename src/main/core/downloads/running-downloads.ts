@@ -130,6 +130,7 @@ export class RunningDownloads {
     const limit = new RateLimit(clock, () => record.limitBytesPerSecond);
     return new DownloadRun({
       ...{ id: record.id, ref: record.ref, revision: record.revision },
+      force: record.force ?? false,
       ...{ network, client, hasher, clock, logger, hub, stallMs },
       ...own(record),
       connections: () => this.#share(),

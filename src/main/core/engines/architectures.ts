@@ -65,6 +65,11 @@ export class Architectures {
   }
 }
 
+/** Where a package keeps one file or folder for each type: what writes, what hears, what speaks. */
+const MODEL_FOLDERS = ['models', 'stt/models', 'tts/models'] as const;
+/** Types of the packages that are for one type alone. */
+const SINGLE: Readonly<Record<string, readonly string[]>> = { mlx_whisper: ['whisper'] };
+
 /** Unknown where the disk did not answer; empty where an environment has no such list. */
 type Types = Seen<ReadonlySet<string>>;
 
@@ -87,8 +92,10 @@ async function typesOfPackage(
   folder: string,
   disk: Pick<Disk, 'names' | 'text'>,
 ): Promise<string[]> {
-  const names = (await disk.names(path.join(folder, 'models'))) ?? [];
-  const own = names
+  const lists = await Promise.all(
+    MODEL_FOLDERS.map(async (one) => (await disk.names(path.join(folder, one))) ?? []),
+  );
+  const own = [...lists.flat(), ...(SINGLE[path.basename(folder)] ?? [])]
     .filter((name) => !name.startsWith('_'))
     .map((name) => name.replace(/\.py$/, ''));
   const has = new Set(own);

@@ -1,6 +1,7 @@
 import type { HostCheck } from '@shared/domain/cluster';
 import type { Installation } from '@shared/domain/engine';
 import type { ServerFailure } from '@shared/domain/server';
+import type { ModelKind } from '@shared/domain/hub';
 import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import { mendAction } from '@shared/domain/mend-installation';
@@ -58,12 +59,45 @@ export function modelMissing(ref: string): ServerFailure {
   return failure('model_missing', message, evidence, makeAction('open_models', { ref }));
 }
 
-export function modelIncomplete({ ref, name, missing = [] }: Model): ServerFailure {
+/** Where its weights are whole, the person may have it tried: an engine may do without the rest. */
+export function modelIncomplete({
+  ref,
+  name,
+  missing = [],
+  unusable,
+  wholeWeights,
+}: Model): ServerFailure {
+  if (unusable !== undefined) {
+    const show = makeAction('open_models', { ref });
+    return failure('model_incomplete', `The model ${name} cannot be served. ${unusable}`, [], show);
+  }
   const [first = 'files are missing'] = missing;
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
   const message = `The model ${name} is incomplete or damaged: ${first}${more}.`;
   const evidence = missing.map((text) => ({ label: 'File', text }));
-  return failure('model_incomplete', message, evidence, makeAction('open_models', { ref }));
+  const fix = wholeWeights ? makeAction('start_anyway') : makeAction('open_models', { ref });
+  return failure('model_incomplete', message, evidence, fix);
+}
+
+/** What each kind of model is called, where it is not one that writes text. */
+const KINDS: Readonly<Partial<Record<ModelKind, string>>> = {
+  vision: 'a vision model',
+  audio: 'a speech model',
+  embedding: 'an embedding model',
+  image: 'an image model',
+};
+
+/** The model is whole, but not for the engine of the profile. @param able engines that load such models. */
+export function needsOtherEngine(
+  { name, kind = 'text' }: Pick<Model, 'name' | 'kind'>,
+  engine: string,
+  able: readonly string[],
+): ServerFailure {
+  const what = KINDS[kind] ?? 'in a form that it does not read';
+  const others = able.length > 0 ? `: ${able.join(' or ')}` : '';
+  const message = `${engine} cannot load ${name}, which is ${what}. It needs another engine${others}.`;
+  const edit = makeAction('edit_options', { field: 'engine' });
+  return failure('unsupported_architecture', message, [], edit);
 }
 
 /** The address that the profile wants cannot be listened on: `reason` is what the system says. */

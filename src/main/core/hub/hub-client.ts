@@ -6,6 +6,7 @@ import { DomainError } from '@shared/errors';
 
 import type { HubNetwork } from './hub-network';
 import { checkNames, type RepoFile, type RepoFiles } from './model-files';
+import type { RepoReads } from './repo-source';
 
 /** What the hub's list says of a model; a stranger may write most of it. */
 export interface ListedModel {
@@ -95,8 +96,9 @@ export class HubClient {
       hubUrl: this.#network.endpoint.url,
       fetch: this.#network.fetchFor({ ref, revision }, signal),
     });
+    // Another name than the one that was asked for: the repository was renamed, or is written in another case.
     const model = listed(entry);
-    if (model?.ref.toLowerCase() === ref.toLowerCase()) return model;
+    if (model) return model;
     throw new DomainError('internal', `${this.#network.endpoint.host} gave no commit for ${ref}.`);
   }
 
@@ -141,6 +143,18 @@ export class HubClient {
       about,
       signal,
     );
+  }
+
+  /** What is read of a repository's files at a commit, to judge it. */
+  reads({ ref, commit }: Pick<RepoFiles, 'ref' | 'commit'>, signal?: AbortSignal): RepoReads {
+    const { endpoint } = this.#network;
+    return {
+      text: (file) => this.text(ref, commit, file, signal),
+      range: (file, start, end) => {
+        const url = resolveUrl(endpoint.url, ref, commit, file);
+        return this.#network.range(url, [start, end], { ref, revision: commit, file }, signal);
+      },
+    };
   }
 
   /** @throws DomainError `unauthorised` when the hub does not know the token. */

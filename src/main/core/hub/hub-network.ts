@@ -142,6 +142,20 @@ export class HubNetwork {
     return (await this.#follow(url, { method: 'GET', headers: {}, about, signal })).text();
   }
 
+  /** Bytes of a file from `start` up to `end`, not counting it. */
+  async range(
+    url: URL,
+    [start, end]: readonly [number, number],
+    about: About,
+    signal?: AbortSignal,
+  ): Promise<Buffer> {
+    const headers = { range: `bytes=${start}-${end - 1}` };
+    const answer = await this.#follow(url, { method: 'GET', headers, about, signal });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    // A server that knows no ranges gives the whole file.
+    return answer.status === 206 ? bytes : bytes.subarray(start, end);
+  }
+
   async #follow(first: URL, question: Question): Promise<Response> {
     checkAddress(first, this.endpoint);
     let url = first;

@@ -19,6 +19,12 @@ export interface RepoFiles {
   readonly files: readonly RepoFile[];
 }
 
+/**
+ * Marks that turn the direction of writing, so that a name reads as another one, and characters without width: the
+ * classes Bidi_Control and Default_Ignorable_Code_Point of Unicode, but for the joiners that emoji are made of.
+ */
+const HIDDEN_CHARACTERS = /[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
+
 /** Longer names cannot be stored on common file systems. */
 const MAX_PART_BYTES = 255;
 const MAX_PATH_BYTES = 1024;
@@ -30,7 +36,8 @@ const MAX_PATH_BYTES = 1024;
 export function nameProblem(path: string): string | undefined {
   if (path === '' || Buffer.byteLength(path) > MAX_PATH_BYTES) return 'is empty or too long';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are looked for
-  if (/[\u0000-\u001f\u007f]/.test(path)) return 'holds control characters';
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(path)) return 'holds control characters';
+  if (HIDDEN_CHARACTERS.test(path)) return 'holds characters that cannot be seen';
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'is an absolute path';
   if (path.includes('\\')) return 'holds a backslash';
   for (const part of path.split('/')) {
@@ -82,27 +89,25 @@ const WANTED =
 /** Copies of the weights for other programs. */
 const OTHER_FORMATS = /^(?:original|onnx|openvino|coreml|gguf|flax|tf)\//i;
 const CONSOLIDATED = /^consolidated.*\.safetensors$/;
+const WEIGHTS = /\.safetensors$/;
 
-/** The files of a repository that an MLX engine can use. */
+/**
+ * The files of a repository that an MLX engine can use. Weights in folders are variants of the same model, such as
+ * `4bit/` and `8bit/`, where the repository has weights of its own outside of them; an image model and one that
+ * embeds keep their parts in folders.
+ */
 export function wantedFiles(files: readonly RepoFile[]): RepoFile[] {
+  const names = new Set(files.map(({ path }) => path));
   const hasModel = files.some(({ path }) => /^model.*\.safetensors$/.test(path));
+  const hasParts = names.has('model_index.json') || names.has('modules.json');
+  const skipsFolders = !hasParts && files.some(({ path }) => /^[^/]+\.safetensors$/.test(path));
+  const isWhisper = names.has('weights.npz') && !names.has('weights.safetensors');
   return files.filter(
     ({ path }) =>
-      WANTED.test(path) &&
+      (WANTED.test(path) || (isWhisper && path === 'weights.npz')) &&
       !OTHER_FORMATS.test(path) &&
       !path.split('/').some((part) => part.startsWith('.')) &&
-      !(hasModel && CONSOLIDATED.test(path)),
+      !(hasModel && CONSOLIDATED.test(path)) &&
+      !(skipsFolders && path.includes('/') && WEIGHTS.test(path)),
   );
-}
-
-/** Why no MLX engine can load what is in a repository; undefined when one may. */
-export function unusableReason(paths: readonly string[]): string | undefined {
-  if (paths.some((path) => /(?:^|\/)[^/]*\.safetensors$/.test(path))) return undefined;
-  if (paths.some((path) => path.endsWith('.gguf'))) {
-    return 'It holds GGUF weights, which MLX engines cannot load.';
-  }
-  if (paths.some((path) => /\.(?:bin|pt|pth|ckpt|pkl)$/.test(path))) {
-    return 'Its weights are pickled PyTorch files, which MLX engines cannot load.';
-  }
-  return 'It holds no weights (*.safetensors).';
 }

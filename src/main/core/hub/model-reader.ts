@@ -1,7 +1,6 @@
-import type { HubFacts, HubModel, HubModelPage, ModelCard } from '@shared/domain/hub';
+import type { HubFacts, HubModel, HubModelPage, ModelCard, ModelKind } from '@shared/domain/hub';
 import type { FitEstimate } from '@shared/domain/memory';
 import { DomainError } from '@shared/errors';
-import { z } from 'zod';
 
 import { chatTemplateIn } from '../parsers/read-parser-facts';
 import { templateFacts } from '../parsers/template-facts';
@@ -11,10 +10,21 @@ import type { HubClient, ListedModel } from './hub-client';
 import type { HubNetwork } from './hub-network';
 import type { HubToken } from './hub-token';
 import { TtlCache } from './ttl-cache';
-import { configFacts, describeListed } from './model-facts';
-import { type RepoFile, unusableReason, wantedFiles } from './model-files';
+import { configFacts } from '../verdict/model-config';
+import { parsePythonJson } from '../verdict/python-json';
+import { whatInstead } from '../verdict/verdict';
+import { describeListed } from './model-facts';
+import { type RepoFile, wantedFiles } from './model-files';
+import { type RepoVerdict, repoVerdict } from './repo-verdict';
 import { activeParametersOf, parametersOf } from './parameter-count';
 import { storedBytes } from './stored-values';
+
+/** What of a model its memory depends on. */
+export interface WeighedModel {
+  readonly config: unknown;
+  readonly weightsBytes: number;
+  readonly kind: ModelKind;
+}
 
 export interface ModelReaderOptions {
   readonly network: HubNetwork;
@@ -25,9 +35,9 @@ export interface ModelReaderOptions {
   /** Whether a model is on this machine. */
   readonly onDisk: (ref: string) => HubModel['onDisk'];
   /** What a model with this config and these weights needs here. */
-  readonly estimate: (config: unknown, weightsBytes: number) => Promise<FitEstimate | undefined>;
+  readonly estimate: (model: WeighedModel) => Promise<FitEstimate | undefined>;
   /** Installed engines that know its architecture; undefined where none tells. */
-  readonly enginesFor: (config: unknown) => Promise<string[] | undefined>;
+  readonly enginesFor: (config: unknown, kind: ModelKind) => Promise<string[] | undefined>;
 }
 
 /** A newest commit is asked for anew after this time, ms. */
@@ -75,24 +85,29 @@ export class ModelReader {
     signal?.throwIfAborted();
     const wanted = wantedFiles(files);
     const names = new Set(wanted.map((file) => file.path));
-    const unusable = unusableReason(files.map((file) => file.path));
     const { config, access } = names.has('config.json')
       ? await this.#ownConfig(listed, signal)
       : { config: listed.config, access: undefined };
     signal?.throwIfAborted();
+    const verdict = await this.#verdict({ listed, files }, access, signal);
+    signal?.throwIfAborted();
+    const unusable = verdict.unusable;
     const [engines, template, fit] = await Promise.all([
-      enginesFor(config),
+      enginesFor(config, verdict.kind),
       access === undefined ? this.#template(listed, names, signal) : undefined,
-      unusable === undefined ? estimate(config, sum(weightsOf(files))) : undefined,
+      unusable === undefined
+        ? estimate({ config, weightsBytes: verdict.weightsBytes, kind: verdict.kind })
+        : undefined,
     ]);
     const facts: HubFacts = {
       sizeBytes: sum(wanted),
       files: wanted.length,
       ...describeConfig(listed, config),
-      ...given({ access, unusable, fit }),
+      ...given({ access, unusable, missing: verdict.missing, fit }),
     };
+    const { kind } = verdict;
     return {
-      model: { ...describeListed(listed, onDisk(listed.ref)), facts },
+      model: { ...describeListed(listed, onDisk(listed.ref)), kind, facts },
       facts,
       files: files.map(({ path, size }) => ({ path, sizeBytes: size, wanted: names.has(path) })),
       ...given({ template, engines }),
@@ -113,18 +128,27 @@ export class ModelReader {
     if (sizeBytes === undefined) {
       signal.throwIfAborted();
       const { files } = await client.files(listed.ref, listed.commit, signal);
-      unusable = unusableReason(files.map((file) => file.path));
+      const names = files.map((file) => file.path);
+      if (!names.some((name) => name.endsWith('.safetensors'))) unusable = whatInstead(names);
       sizeBytes = sum(weightsOf(files));
     }
-    const fit = unusable === undefined ? await estimate(config, sizeBytes) : undefined;
+    const fit =
+      unusable === undefined
+        ? await estimate({
+            config,
+            weightsBytes: sizeBytes,
+            kind: describeListed(listed, undefined).kind,
+          })
+        : undefined;
     return { sizeBytes, ...describeConfig(listed, config), ...given({ access, unusable, fit }) };
   }
 
   /** What a model of the hub needs memory for. */
-  async modelFiles(ref: string): Promise<{ config: unknown; weightsBytes: number }> {
-    const { listed, files } = await this.#repo(ref);
-    const { config } = await this.#ownConfig(listed);
-    return { config, weightsBytes: sum(weightsOf(files)) };
+  async modelFiles(ref: string): Promise<WeighedModel> {
+    const repo = await this.#repo(ref);
+    const { config, access } = await this.#ownConfig(repo.listed);
+    const { weightsBytes, kind } = await this.#verdict(repo, access);
+    return { config, weightsBytes, kind };
   }
 
   /** The text of a model's README.md, without its front matter; '' where there is none. */
@@ -133,6 +157,16 @@ export class ModelReader {
     const isThere = files.some(({ path }) => path === 'README.md');
     if (!isThere) return { markdown: '', truncated: false };
     return cardOf(await this.#options.client.text(listed.ref, listed.commit, 'README.md'));
+  }
+
+  /** What is in it. Its files cannot be read yet: their names have to do. */
+  #verdict(
+    { listed, files }: Repo,
+    access: HubFacts['access'],
+    signal?: AbortSignal,
+  ): Promise<RepoVerdict> {
+    const reads = access === undefined ? this.#options.client.reads(listed, signal) : undefined;
+    return repoVerdict(files, listed, reads);
   }
 
   #repo(ref: string, revision?: string, signal?: AbortSignal): Promise<Repo> {
@@ -185,7 +219,7 @@ export class ModelReader {
 
 function parseConfig(ref: string, text: string): unknown {
   try {
-    return z.json().parse(JSON.parse(text));
+    return parsePythonJson(text);
   } catch {
     throw new DomainError('validation', `The config.json of ${ref} is no JSON.`);
   }

@@ -1,3 +1,4 @@
+import type { ModelKind } from '@shared/domain/hub';
 import type { FitEstimate } from '@shared/domain/memory';
 import { modelRefKind } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
@@ -19,6 +20,7 @@ export interface FitQuestion {
 export interface ModelFiles {
   readonly config: unknown;
   readonly weightsBytes: number;
+  readonly kind?: ModelKind | undefined;
 }
 
 export interface FitServiceOptions {
@@ -55,8 +57,11 @@ export class FitService {
     return this.ofFiles(await onHub(ref), question);
   }
 
-  ofFiles({ config, weightsBytes }: ModelFiles, question: FitQuestion = {}): Promise<FitEstimate> {
-    return this.#estimate(modelFacts(config, weightsBytes), question);
+  ofFiles(
+    { config, weightsBytes, kind }: ModelFiles,
+    question: FitQuestion = {},
+  ): Promise<FitEstimate> {
+    return this.#estimate(modelFacts(config, weightsBytes, kind), question);
   }
 
   async #estimate(

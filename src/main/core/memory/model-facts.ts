@@ -1,7 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 
-import { describeConfig } from '../models/config-facts';
+import type { ModelKind } from '@shared/domain/hub';
+
+import { inspectModelFolder } from '../models/model-folder';
+import { WeightsCheck } from '../models/weights-check';
 import { type ModelShape, readModelShape } from './model-shape';
 
 /** What of a model its memory depends on. */
@@ -15,13 +18,13 @@ export interface ModelFacts {
 }
 
 const CONFIG = 'config.json';
-const MAX_CONFIG_BYTES = 16_000_000;
 /** Models in use are few; one that was looked at long ago is read again. */
 const REMEMBERED = 200;
 
 /** Reads models' folders; a config is parsed again only when a file of its folder has changed. */
 export class ModelFactsReader {
   readonly #known = new Map<string, ModelFacts>();
+  readonly #check = new WeightsCheck();
 
   /** @returns undefined where there is no such folder, or nothing in it can be read. */
   async read(folder: string): Promise<ModelFacts | undefined> {
@@ -30,10 +33,16 @@ export class ModelFactsReader {
     const stamp = files.map(({ name, size, time }) => `${name}:${size}:${time}`).join('|');
     const known = this.#known.get(folder);
     if (known?.stamp === stamp) return known;
-    const facts = await readFacts(folder, files, stamp);
+    const facts = { ...(await this.#look(folder)), stamp };
     if (this.#known.size >= REMEMBERED) this.#known.clear();
     this.#known.set(folder, facts);
     return facts;
+  }
+
+  /** Where it is no model, or cannot be read, the sum says that it knows nothing of it. */
+  async #look(folder: string): Promise<Omit<ModelFacts, 'stamp'>> {
+    const found = await inspectModelFolder(folder, this.#check).catch(() => undefined);
+    return modelFacts(found?.config, found?.weightsBytes ?? 0, found?.shown.kind);
   }
 }
 
@@ -58,38 +67,11 @@ async function listFiles(folder: string): Promise<ModelFile[] | undefined> {
   return found.flat();
 }
 
-async function readFacts(
-  folder: string,
-  files: readonly ModelFile[],
-  stamp: string,
-): Promise<ModelFacts> {
-  const weights = files.filter(({ name }) => name !== CONFIG);
-  // What mlx-lm loads (`mlx_lm/utils.py`); other names are ignored by it.
-  const loaded = weights.filter(({ name }) => name.startsWith('model'));
-  const counted = loaded.length > 0 ? loaded : weights;
-  const config = await readConfig(path.join(folder, CONFIG), files);
-  const names = new Set(await readdir(folder));
-  const weightsBytes = counted.reduce((sum, { size }) => sum + size, 0);
-  return { ...modelFacts(config, weightsBytes, names), stamp };
-}
-
-/** @param names of the files beside the config. */
+/** @param kind of the model; undefined where it is not known. */
 export function modelFacts(
   config: unknown,
   weightsBytes: number,
-  names: ReadonlySet<string> = new Set(),
+  kind: ModelKind | undefined,
 ): Omit<ModelFacts, 'stamp'> {
-  const embeds = describeConfig(config, names)?.kind === 'embedding';
-  return { shape: readModelShape(config), weightsBytes, embeds };
-}
-
-/** Missing or damaged, the sum says that it knows the weights alone. */
-async function readConfig(file: string, files: readonly ModelFile[]): Promise<unknown> {
-  const size = files.find(({ name }) => name === CONFIG)?.size;
-  if (size === undefined || size > MAX_CONFIG_BYTES) return undefined;
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch {
-    return undefined;
-  }
+  return { shape: readModelShape(config), weightsBytes, embeds: kind === 'embedding' };
 }

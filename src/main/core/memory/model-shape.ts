@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { configParts, textConfig } from '../verdict/model-config';
 import { cachesOf } from './architectures';
 import { usualAttention } from './architectures/attention';
 import { type ConfigFields, configFields, MissingField } from './architectures/config-fields';
@@ -21,9 +22,6 @@ export interface ModelShape {
   readonly unknown: readonly string[];
 }
 
-/** Where the part for text is, in a config of a model of several kinds. */
-const TEXT_PARTS = ['text_config', 'language_config', 'llm_config'] as const;
-
 const WIDTHS = ['hidden_size', 'n_embd', 'd_model', 'hidden_dim', 'model_dim'] as const;
 const CONTEXT_LENGTHS = [
   'max_position_embeddings',
@@ -32,21 +30,16 @@ const CONTEXT_LENGTHS = [
   'max_seq_len',
 ] as const;
 
-const Parts = z.record(z.string(), z.unknown());
-
 /**
  * Reads a config.json; undefined where it is none. Never throws: strangers write it. In a model of several
  * kinds the part for text counts; what sees and hears is in the weights alone.
  */
 export function readModelShape(config: unknown): ModelShape | undefined {
-  const whole = Parts.safeParse(config);
-  if (!whole.success) return undefined;
-  const inner = TEXT_PARTS.map((name) => Parts.safeParse(whole.data[name]).data).find(
-    (part) => part !== undefined,
-  );
-  const fields = configFields({ ...whole.data, ...inner });
+  const parts = configParts(config);
+  if (parts.length === 0) return undefined;
+  const fields = configFields(textConfig(config));
   const valueBytes = numberBytes(fields);
-  const { caches, unknown } = readCaches(fields, typesOf(whole.data, inner), valueBytes);
+  const { caches, unknown } = readCaches(fields, typesOf(parts), valueBytes);
   const hiddenSize = fields.count(...WIDTHS);
   if (caches.length === 0 && hiddenSize === undefined) return undefined;
   return {
@@ -62,8 +55,8 @@ export function readModelShape(config: unknown): ModelShape | undefined {
 }
 
 /** The type of the whole counts before the type of its part for text: `llama4` keeps chunks, its part alone not. */
-function typesOf(...parts: readonly (Record<string, unknown> | undefined)[]): string[] {
-  return parts.flatMap((part) => z.string().max(200).safeParse(part?.model_type).data ?? []);
+function typesOf(parts: readonly Readonly<Record<string, unknown>>[]): string[] {
+  return parts.flatMap((part) => z.string().max(200).safeParse(part.model_type).data ?? []);
 }
 
 /** Where the key has a part for its place besides, the head is both. */

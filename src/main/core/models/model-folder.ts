@@ -1,14 +1,16 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import type { Model } from '@shared/domain/model';
-import { z } from 'zod';
 
 import { chatTemplateIn } from '../parsers/read-parser-facts';
 import { templateFacts } from '../parsers/template-facts';
-import { describeConfig } from './config-facts';
+import { configFacts } from '../verdict/model-config';
+import { parsePythonJson } from '../verdict/python-json';
+import { INDEX, type WeightsIndex } from '../verdict/weights-index';
+import { isPartialWeights, judge, type Verdict } from '../verdict/verdict';
 import { type FileFacts, readBeginning, stampOf } from './disk';
-import { licenceInCard } from './licence';
+import { folderSource, readText } from './folder-source';
+import { cardFacts } from './model-card';
 import { listModelFiles, type ModelFile, type ModelFiles, totalSize } from './model-files';
 import type { WeightsCheck, WeightsFacts } from './weights-check';
 
@@ -26,6 +28,9 @@ type Shown = Pick<
   | 'expectedBytes'
   | 'complete'
   | 'damaged'
+  | 'unusable'
+  | 'loaders'
+  | 'wholeWeights'
   | 'kind'
   | 'architecture'
   | 'bits'
@@ -41,7 +46,7 @@ type Shown = Pick<
   | 'modifiedAt'
   | 'downloadedAt'
 > & {
-  readonly state: 'complete' | 'incomplete' | 'damaged';
+  readonly state: Verdict['state'];
   /** Files that are missing or damaged, with what is wrong. */
   readonly missing: readonly string[];
 };
@@ -50,67 +55,61 @@ type Shown = Pick<
 export interface FolderFacts {
   readonly shown: Shown;
   readonly weights: readonly WeightsFile[];
+  /** Bytes of the files that are loaded, whole or not. */
+  readonly weightsBytes: number;
+  /** Its parsed config.json; undefined where there is none that can be read. */
+  readonly config: unknown;
   /** Everything that was looked at, by its path below the folder, and how it looked. */
   readonly seen: readonly (readonly [string, string])[];
 }
 
 type Top = ReadonlyMap<string, ModelFile>;
 
-const INDEX = 'model.safetensors.index.json';
-const WEIGHTS = /\.safetensors$/;
-/** What mlx-lm loads (`mlx_lm/utils.py`); other names are ignored by it. */
-const LOADED_WEIGHTS = /^model.*\.safetensors$/;
-const TOKENIZER =
-  /^(?:tokenizer\.(?:json|model)|vocab\.(?:json|txt)|tekken\.json|spiece\.model|.*\.tiktoken)$/;
-/** Endings of files that a download has not finished. */
-const PARTIAL = /\.(?:incomplete|part|partial|download|aria2|crdownload)$/;
-const MAX_JSON_BYTES = 64_000_000;
 const MAX_TEMPLATE_BYTES = 5_000_000;
 /** The front matter stands at the beginning of a model card. */
 const CARD_BYTES = 8192;
-
-const Index = z.object({
-  metadata: z
-    .object({
-      total_size: z.number().positive().optional().catch(undefined),
-      total_parameters: z.number().positive().optional().catch(undefined),
-    })
-    .optional()
-    .catch(undefined),
-  weight_map: z.record(z.string(), z.string()),
-});
-type Index = z.infer<typeof Index>;
+const ADAPTER = 'adapter_config.json';
 
 /**
  * Looks at a folder as a model.
- * @returns undefined when it is none: no safetensors weights, neither there nor announced.
+ * @returns undefined when it is none: nothing in it is weights for MLX, there or announced.
  */
 export async function inspectModelFolder(
   folder: string,
   check: WeightsCheck,
 ): Promise<FolderFacts | undefined> {
   const listed = await listModelFiles(folder);
+  const names = listed.files.map(({ name }) => name).filter((name) => !name.includes('/'));
+  return announcesModel(names) ? inspectFiles(listed, check) : undefined;
+}
+
+/** What the files of a folder are, whether they are a model for MLX or not. */
+export async function inspectFiles(listed: ModelFiles, check: WeightsCheck): Promise<FolderFacts> {
   const { files } = listed;
   const top = new Map(files.filter(({ name }) => !name.includes('/')).map((f) => [f.name, f]));
-  if (!announcesModel([...top.keys()])) return undefined;
-  const config = await readJson(top.get('config.json')?.facts);
-  const weights = await readWeights(top, check);
-  const index = top.get(INDEX)?.facts ? await readIndex(top) : undefined;
-  const facts = describeConfig(config, new Set(top.keys()));
-  const problems = problemsOf(top, files, weights, index, facts !== undefined);
-  const template = await readTemplate(top);
-  const licence = await readLicence(top);
+  const card = await readCard(top);
+  const verdict = await judge(folderSource(files, check), card.pipeline);
+  const weights = await readWeights(files, verdict, check);
+  const facts = configFacts(verdict.config);
+  const template = await readTemplate(files);
   const shown: Shown = {
-    ...sizes(files, weights, index, problems.missing.length === 0),
-    ...problems,
+    ...sizes(files, weights, verdict),
+    ...problemsOf(verdict, weights),
+    kind: verdict.kind,
     ...facts,
-    ...parametersOf(weights, index, facts?.groupSize),
+    ...parametersOf(weights, verdict.index, facts.groupSize),
     ...(template === undefined ? {} : { template }),
-    ...(licence === undefined ? {} : { licence }),
+    ...(card.licence === undefined ? {} : { licence: card.licence }),
     ...codeOf(files),
-    ...timesOf(files),
+    ...timesOf(files, weights),
   };
-  return { shown, weights: wholeWeights(weights), seen: seenOf(listed) };
+  return {
+    shown,
+    weights: wholeWeights(weights),
+    weightsBytes: totalSize(weights.map(({ file }) => file)),
+    config: verdict.config,
+    seen: seenOf(listed),
+  };
 }
 
 /** How everything that was looked at looked: a link that leads nowhere is empty. */
@@ -118,17 +117,16 @@ function seenOf({ files, folders }: ModelFiles): [string, string][] {
   return [...folders, ...files].map(({ name, facts }) => [name, facts ? stampOf(facts) : '']);
 }
 
-/** Weights with a config, or a sharded model whose weights are still to come. */
+/** Whether the names in a folder are those of a model, or of what is taken for one: an adapter, an image model. */
 export function announcesModel(names: readonly string[]): boolean {
-  if (names.includes(INDEX)) return true;
-  const hasWeights = names.some((name) => WEIGHTS.test(name) || isPartialWeights(name));
-  return (
-    hasWeights && (names.includes('config.json') || names.some((name) => LOADED_WEIGHTS.test(name)))
+  const has = new Set(names);
+  if (has.has(INDEX) || has.has(ADAPTER) || has.has('model_index.json')) return true;
+  const weights = names.filter(
+    (name) => /\.(?:safetensors|npz)$/.test(name) || isPartialWeights(name),
   );
-}
-
-function isPartialWeights(name: string): boolean {
-  return PARTIAL.test(name) && WEIGHTS.test(name.replace(PARTIAL, ''));
+  return has.has('config.json')
+    ? weights.length > 0
+    : weights.some((name) => /^model.*\.safetensors$/.test(name));
 }
 
 interface ReadWeights {
@@ -136,10 +134,15 @@ interface ReadWeights {
   readonly facts: WeightsFacts;
 }
 
-async function readWeights(top: Top, check: WeightsCheck): Promise<ReadWeights[]> {
+async function readWeights(
+  files: readonly ModelFile[],
+  verdict: Verdict,
+  check: WeightsCheck,
+): Promise<ReadWeights[]> {
+  const loaded = new Set(verdict.weights);
   const found: ReadWeights[] = [];
-  for (const file of top.values()) {
-    if (!LOADED_WEIGHTS.test(file.name) || !file.facts) continue;
+  for (const file of files) {
+    if (!loaded.has(file.name) || !file.facts) continue;
     found.push({ file, facts: await check.read(file.facts) });
   }
   return found;
@@ -153,81 +156,40 @@ function wholeWeights(weights: readonly ReadWeights[]): WeightsFile[] {
   );
 }
 
-/** What is missing and what is there and wrong, in sentences, and the state that follows. */
+/** The verdict in the words of the library. */
 function problemsOf(
-  top: Top,
-  files: readonly ModelFile[],
+  { state, problems, loaders, hasWholeWeights }: Verdict,
   weights: readonly ReadWeights[],
-  index: Index | 'damaged' | undefined,
-  hasConfig: boolean,
-): Pick<Shown, 'complete' | 'state' | 'missing' | 'damaged'> {
-  const bad = weights.filter(({ facts }) => facts.problem !== undefined);
-  const missing = [
-    ...configProblems(top, hasConfig),
-    ...bad.map(({ file, facts }) => `${file.name} ${facts.problem}`),
-    ...(index === 'damaged' ? [`${INDEX} is damaged`] : []),
-    ...missingWeights(top, index === 'damaged' ? undefined : index),
-    ...files
-      .filter(({ facts }) => !facts)
-      .map(({ name }) => `${name} is a link to a file that is gone`),
-  ];
-  const bytes = bad.reduce(
-    (sum, { file, facts }) => sum + (facts.needed ?? file.facts?.size ?? 0),
-    0,
-  );
-  const state = bad.length > 0 ? 'damaged' : missing.length > 0 ? 'incomplete' : 'complete';
+): Pick<
+  Shown,
+  'complete' | 'state' | 'missing' | 'damaged' | 'unusable' | 'loaders' | 'wholeWeights'
+> {
+  const bad = problems.filter(({ kind }) => kind === 'damaged');
+  const sizeOf = (file: string | undefined): number =>
+    weights.find((one) => one.file.name === file)?.file.facts?.size ?? 0;
+  const bytes = bad.reduce((sum, one) => sum + (one.bytes ?? sizeOf(one.file)), 0);
+  const texts = [...new Set(problems.map(({ text }) => text))];
   return {
     complete: state === 'complete',
     state,
-    missing: [...new Set(missing)],
-    ...(bad.length > 0 ? { damaged: { files: bad.length, of: weights.length, bytes } } : {}),
+    missing: state === 'unusable' ? [] : texts,
+    ...(bad.length > 0
+      ? { damaged: { files: bad.length, of: Math.max(weights.length, bad.length), bytes } }
+      : {}),
+    ...(state === 'unusable' ? { unusable: texts.join(' ') } : {}),
+    ...(loaders.length > 0 ? { loaders: [...loaders] } : {}),
+    ...(state !== 'complete' && hasWholeWeights ? { wholeWeights: true } : {}),
   };
-}
-
-function configProblems(top: Top, isReadable: boolean): string[] {
-  const problems: string[] = [];
-  const config = top.get('config.json');
-  if (!config) problems.push('config.json is missing');
-  else if (config.facts !== undefined && !isReadable) problems.push('config.json is damaged');
-  if (![...top.keys()].some((name) => TOKENIZER.test(name))) {
-    problems.push('tokenizer.json is missing');
-  }
-  return problems;
-}
-
-function missingWeights(top: Top, index: Index | undefined): string[] {
-  const present = [...top.keys()].filter((name) => LOADED_WEIGHTS.test(name));
-  const expected = index ? [...new Set(Object.values(index.weight_map))].sort() : [];
-  const absent = expected.filter((name) => !top.has(name));
-  // An index that was kept beside weights that were merged into one file says nothing any more.
-  const isMerged = top.has('model.safetensors') && absent.length === expected.length;
-  const problems = isMerged ? [] : absent.map((name) => `${name} is missing`);
-  if (present.length === 0 && absent.length === 0) problems.push(noWeights(top));
-  return problems;
-}
-
-function noWeights(top: Top): string {
-  const partial = [...top.keys()].find(isPartialWeights);
-  if (partial !== undefined) return `${partial.replace(PARTIAL, '')} is not fully downloaded`;
-  const other = [...top.keys()].find((name) => WEIGHTS.test(name));
-  const found = other === undefined ? '' : `, only ${other}`;
-  return `model.safetensors is missing: there is no model*.safetensors${found}`;
-}
-
-async function readIndex(top: Top): Promise<Index | 'damaged'> {
-  const parsed = Index.safeParse(await readJson(top.get(INDEX)?.facts));
-  return parsed.success ? parsed.data : 'damaged';
 }
 
 function sizes(
   files: readonly ModelFile[],
   weights: readonly ReadWeights[],
-  index: Index | 'damaged' | undefined,
-  isWhole: boolean,
+  { index, state }: Verdict,
 ): Pick<Shown, 'sizeBytes' | 'expectedBytes'> {
   const sizeBytes = totalSize(files);
-  const total = index === 'damaged' ? undefined : index?.metadata?.total_size;
-  if (isWhole || total === undefined) return { sizeBytes };
+  const total = index?.totalSize;
+  if (state === 'complete' || total === undefined) return { sizeBytes };
   const others = sizeBytes - totalSize(weights.map(({ file }) => file));
   return { sizeBytes, expectedBytes: Math.max(sizeBytes, others + total) };
 }
@@ -235,10 +197,10 @@ function sizes(
 /** A quantised group has one scale for as many values as the config says. */
 function parametersOf(
   weights: readonly ReadWeights[],
-  index: Index | 'damaged' | undefined,
+  index: WeightsIndex | undefined,
   groupSize: number | undefined,
 ): Pick<Shown, 'parameters'> {
-  const told = index === 'damaged' ? undefined : index?.metadata?.total_parameters;
+  const told = index?.totalParameters;
   if (told !== undefined) return { parameters: told };
   if (weights.some(({ facts }) => facts.problem !== undefined)) return {};
   const scales = weights.reduce((sum, { facts }) => sum + facts.scales, 0);
@@ -248,24 +210,26 @@ function parametersOf(
   return parameters > 0 ? { parameters } : {};
 }
 
-async function readTemplate(top: Top): Promise<Shown['template']> {
-  const jinja = top.get('chat_template.jinja')?.facts;
-  if (jinja && jinja.size <= MAX_TEMPLATE_BYTES) {
-    const text = await readFile(jinja.file, 'utf8').catch(() => undefined);
+/** The template that a request with tools goes through: transformers keeps further ones in a folder. */
+async function readTemplate(files: readonly ModelFile[]): Promise<Shown['template']> {
+  const facts = new Map(files.map((file) => [file.name, file.facts]));
+  for (const name of ['additional_chat_templates/tool_use.jinja', 'chat_template.jinja']) {
+    const file = facts.get(name);
+    const text = file && file.size <= MAX_TEMPLATE_BYTES ? await readText(file) : undefined;
     if (text !== undefined) return templateFacts(text);
   }
   for (const name of ['chat_template.json', 'tokenizer_config.json']) {
-    const facts = top.get(name)?.facts;
-    if (!facts || facts.size > MAX_TEMPLATE_BYTES) continue;
-    const template = chatTemplateIn(await readJson(facts));
+    const file = facts.get(name);
+    if (!file || file.size > MAX_TEMPLATE_BYTES) continue;
+    const template = chatTemplateIn(await readJson(file));
     if (template !== undefined) return templateFacts(template);
   }
   return undefined;
 }
 
-async function readLicence(top: Top): Promise<string | undefined> {
+async function readCard(top: Top): Promise<ReturnType<typeof cardFacts>> {
   const card = top.get('README.md')?.facts;
-  return card && licenceInCard((await readBeginning(card.file, CARD_BYTES)) ?? '');
+  return cardFacts(card ? ((await readBeginning(card.file, CARD_BYTES)) ?? '') : '');
 }
 
 function codeOf(files: readonly ModelFile[]): Pick<Shown, 'code'> {
@@ -273,24 +237,27 @@ function codeOf(files: readonly ModelFile[]): Pick<Shown, 'code'> {
   return code.length > 0 ? { code } : {};
 }
 
-function timesOf(files: readonly ModelFile[]): Pick<Shown, 'modifiedAt' | 'downloadedAt'> {
+function timesOf(
+  files: readonly ModelFile[],
+  weights: readonly ReadWeights[],
+): Pick<Shown, 'modifiedAt' | 'downloadedAt'> {
   const newest = (some: readonly ModelFile[]): string | undefined => {
     const at = Math.max(0, ...some.map(({ facts }) => facts?.modifiedMs ?? 0));
     return at > 0 ? new Date(at).toISOString() : undefined;
   };
   const modifiedAt = newest(files);
-  const downloadedAt = newest(files.filter(({ name }) => LOADED_WEIGHTS.test(name)));
+  const downloadedAt = newest(weights.map(({ file }) => file));
   return {
     ...(modifiedAt === undefined ? {} : { modifiedAt }),
     ...(downloadedAt === undefined ? {} : { downloadedAt }),
   };
 }
 
-async function readJson(file: FileFacts | undefined): Promise<unknown> {
-  if (!file || file.size > MAX_JSON_BYTES) return undefined;
+async function readJson(file: FileFacts): Promise<unknown> {
+  const text = await readText(file);
   try {
-    return JSON.parse(await readFile(file.file, 'utf8'));
+    return text === undefined ? undefined : parsePythonJson(text);
   } catch {
-    return undefined; // said by the caller as damaged
+    return undefined; // the verdict says so
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 
+import { standIn, sumTensors, tensorNames, type WeightsHeader } from '../verdict/safetensors';
 import { type FileFacts, inodeOf, stampOf } from './disk';
 
 /** The format's own limit for the header (safetensors, `MAX_HEADER_SIZE`). */
@@ -8,24 +9,10 @@ const MAX_HEADER_BYTES = 100_000_000;
 /** Most headers are in the first read. */
 const FIRST_READ_BYTES = 65_536;
 
-/** What the header of a safetensors file says. */
-export interface WeightsFacts {
-  /** What is wrong with the file. */
-  readonly problem?: string | undefined;
-  /** Bytes that a whole file of this header has, where this one is cut off. */
-  readonly needed?: number | undefined;
-  /** Values that are stored as they are. */
-  readonly plain: number;
-  /** Scales of quantised weights: each stands for a group of values. */
-  readonly scales: number;
+/** What the header of a safetensors file on this disk says. */
+export interface WeightsFacts extends WeightsHeader {
   /** The same header means the same tensors, not yet the same values. */
   readonly header?: string | undefined;
-}
-
-interface Tensor {
-  readonly dtype?: unknown;
-  readonly shape?: unknown;
-  readonly data_offsets?: unknown;
 }
 
 /** Reads weights files by their headers; remembers each answer until the file changes. */
@@ -40,31 +27,61 @@ export class WeightsCheck {
     this.#known.set(inodeOf(file), { stamp, facts });
     return facts;
   }
+
+  /** Names of the tensors; undefined where the header cannot be read. */
+  async tensors({ file, size }: FileFacts): Promise<string[] | undefined> {
+    try {
+      const header = await withFile(file, (handle) => readHeader(handle, size));
+      return header && tensorNames(JSON.parse(header.toString('utf8')));
+    } catch {
+      return undefined;
+    }
+  }
 }
 
 /** Compares the length that the header promises with the file's, and counts what it lists. */
 async function readWeights({ file, size }: FileFacts): Promise<WeightsFacts> {
   if (size < 8) return broken('is empty or cut off');
-  let handle: FileHandle;
+  // NumPy's format lists nothing at its beginning.
+  if (file.endsWith('.npz')) return { plain: 0, scales: 0 };
   try {
-    handle = await open(file, 'r');
+    return await withFile(file, (handle) => readTensors(handle, size));
   } catch (error) {
-    return broken(`cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+    const { code } = error as NodeJS.ErrnoException;
+    return broken(
+      code === undefined ? 'is damaged: its header cannot be read' : `cannot be read (${code})`,
+    );
   }
+}
+
+async function readTensors(handle: FileHandle, size: number): Promise<WeightsFacts> {
+  const start = await read(handle, 0, Math.min(size, 512));
+  const other = standIn(start.toString('utf8'));
+  if (other) return { ...broken(other.problem), needed: other.size };
+  const length = Number(start.readBigUInt64LE(0));
+  if (length > MAX_HEADER_BYTES) return broken('is damaged: it is no safetensors file');
+  if (8 + length > size) return broken(`is cut off: even its header needs ${8 + length} bytes`);
+  const header = await readHeader(handle, size);
+  if (!header) return broken('is damaged: its header cannot be read');
+  const { plain, scales, end, unread } = sumTensors(JSON.parse(header.toString('utf8')));
+  const needed = 8 + length + end;
+  if (needed > size) return { ...broken(`is cut off: ${size} of ${needed} bytes`), needed };
+  const digest = createHash('sha256').update(header).digest('hex').slice(0, 16);
+  return { plain, scales, unread, header: digest };
+}
+
+/** Undefined where the file cannot hold the header that it promises. */
+async function readHeader(handle: FileHandle, size: number): Promise<Buffer | undefined> {
+  const first = await read(handle, 0, Math.min(size, FIRST_READ_BYTES));
+  const length = first.length < 8 ? Number.NaN : Number(first.readBigUInt64LE(0));
+  if (!(length <= Math.min(size - 8, MAX_HEADER_BYTES))) return undefined;
+  return first.length >= 8 + length ? first.subarray(8, 8 + length) : read(handle, 8, length);
+}
+
+async function withFile<T>(file: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
+  const handle = await open(file, 'r');
   try {
-    const first = await read(handle, 0, Math.min(size, FIRST_READ_BYTES));
-    const length = Number(first.readBigUInt64LE(0));
-    if (length > MAX_HEADER_BYTES) return broken('is damaged: it is no safetensors file');
-    if (8 + length > size) return broken(`is cut off: even its header needs ${8 + length} bytes`);
-    const header =
-      first.length >= 8 + length ? first.subarray(8, 8 + length) : await read(handle, 8, length);
-    const { plain, scales, end } = sumTensors(JSON.parse(header.toString('utf8')));
-    const needed = 8 + length + end;
-    const digest = createHash('sha256').update(header).digest('hex').slice(0, 16);
-    if (needed > size) return { ...broken(`is cut off: ${size} of ${needed} bytes`), needed };
-    return { plain, scales, header: digest };
-  } catch {
-    return broken('is damaged: its header cannot be read');
+    return await use(handle);
   } finally {
     await handle.close();
   }
@@ -72,29 +89,6 @@ async function readWeights({ file, size }: FileFacts): Promise<WeightsFacts> {
 
 function broken(problem: string): WeightsFacts {
   return { problem, plain: 0, scales: 0 };
-}
-
-/**
- * Adds up a header's tensors. By hand and not by a schema: it has thousands of entries. Throws on one that
- * is no tensor. MLX stores a quantised weight as U32 with `.scales` and, mostly, `.biases` beside it.
- */
-function sumTensors(header: unknown): { plain: number; scales: number; end: number } {
-  if (typeof header !== 'object' || header === null) throw new Error('no header');
-  let plain = 0;
-  let scales = 0;
-  let end = 0;
-  for (const [name, value] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
-    const { dtype, shape, data_offsets: offsets }: Tensor = value ?? {};
-    if (!Array.isArray(offsets) || !Number.isFinite(offsets[1])) throw new Error('no tensor');
-    end = Math.max(end, Number(offsets[1]));
-    const count = Array.isArray(shape)
-      ? shape.reduce((product: number, size: unknown) => product * Number(size), 1)
-      : 0;
-    if (name.endsWith('.scales')) scales += count;
-    else if (!name.endsWith('.biases') && dtype !== 'U32') plain += count;
-  }
-  return { plain, scales, end };
 }
 
 async function read(handle: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -61,6 +61,8 @@ export class ServerService {
   readonly #runners = new Map<string, ServerRunner>();
   readonly #wakers = new Set<() => void>();
   readonly #guard: StartGuard;
+  /** Profiles whose start was forced; a start that is not ends it. */
+  readonly #forced = new Set<string>();
   #quit: Deadline | undefined;
   /** The servers were left to the next manager, and are no longer ours to stop. */
   #areLeft = false;
@@ -77,7 +79,8 @@ export class ServerService {
       stopGraceMs: () => this.#bounded(options.stopGraceMs(), QUIT_GRACE_MS),
       drainMs: () => this.#bounded(DRAIN_MS, QUIT_DRAIN_MS),
       health: { proveReady, watchForHang },
-      plan: (profile, how) => planRun(profile, options.sources, how),
+      plan: (profile, how) =>
+        planRun(profile, options.sources, { ...how, force: this.#forced.has(profile.id) }),
       readmit: (profile, how) => this.#guard.readmit(profile, how),
       releaseMemory: (profileId) => options.gate.release(profileId),
       onChange: ({ profileId }) => this.#publish(profileId),
@@ -161,6 +164,8 @@ export class ServerService {
       this.#options.gate.release(profileId);
       throw new DomainError('quitting', 'The manager is quitting.');
     }
+    if (force) this.#forced.add(profileId);
+    else this.#forced.delete(profileId);
     runner.start({ safeMode });
     return this.get(profileId);
   }

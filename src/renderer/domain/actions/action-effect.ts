@@ -11,6 +11,7 @@ export type ActionEffect =
   | { readonly kind: 'stop-server'; readonly profileId: string | undefined }
   | { readonly kind: 'start-on-port'; readonly port: number }
   | { readonly kind: 'start-with-less' }
+  | { readonly kind: 'start-anyway' }
   | {
       readonly kind: 'reinstall-engine';
       readonly engine: string;
@@ -41,6 +42,8 @@ export function effectOf(action: Action, profileId?: string): ActionEffect {
       return { kind: 'start-on-port', port: action.params.port };
     case 'safe_mode':
       return { kind: 'start-with-less' };
+    case 'start_anyway':
+      return { kind: 'start-anyway' };
     case 'make_room':
       return go(routeHref('servers', [action.params.profileId]));
     case 'edit_options':

@@ -110,6 +110,8 @@ export function useServerActions(): ServerActions {
             return attempt(profileId, () => moveToPort(profileId, effect.port));
           case 'start-with-less':
             return start(profileId, { safeMode: true });
+          case 'start-anyway':
+            return start(profileId, { force: true });
           case 'reinstall-engine':
             return attempt(profileId, () => reinstall(effect));
           case 'cancel-job':

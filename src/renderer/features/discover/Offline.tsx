@@ -1,3 +1,4 @@
+import { kindText } from '@renderer/text/model-text';
 import { Check } from 'lucide-react';
 
 import { Button } from '@renderer/components/Button';
@@ -42,14 +43,6 @@ export function Offline({ outage, busy, onRetry }: OfflineProps) {
   );
 }
 
-const KINDS = {
-  text: undefined,
-  vision: 'vision',
-  embedding: 'embedding',
-  audio: 'audio',
-  other: undefined,
-};
-
 /** What is there without a network. */
 export function LocalModels() {
   const models = (useRpcQuery('models.list', { incomplete: false }).data ?? []).filter(
@@ -77,7 +70,7 @@ export function LocalModels() {
                   contextLength === undefined
                     ? undefined
                     : `context ${formatNumber(contextLength)}`,
-                  KINDS[kind ?? 'other'],
+                  kindText(kind)?.toLowerCase(),
                 ]
                   .filter(Boolean)
                   .join(', ')}

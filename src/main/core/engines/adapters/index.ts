@@ -15,6 +15,12 @@ export const adapters: readonly EngineAdapter[] = [mlxLm, mlxVlm, vllmMlx, mlxOp
 /** What the engines write to their logs for each request. */
 export const requestLines = adapters.flatMap((adapter) => adapter.requestLines ?? []);
 
+/** Engines that load models with one of these packages. */
+export function enginesLoadingWith(packages: readonly string[]): string[] {
+  const able = adapters.filter(({ loadsWith }) => loadsWith.some((one) => packages.includes(one)));
+  return able.map(({ id }) => id);
+}
+
 /**
  * The adapter of an engine that is installed.
  * @throws DomainError not_found that lists the known ones.

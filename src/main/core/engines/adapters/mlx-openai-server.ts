@@ -46,7 +46,7 @@ export const mlxOpenaiServer: EngineAdapter = {
   description: 'Text, vision, embeddings, speech and images behind one OpenAI address.',
   recommended: false,
   distribution: 'mlx-openai-server',
-  loadsWith: ['mlx_lm', 'mlx_vlm', 'mlx_embeddings'],
+  loadsWith: ['mlx_lm', 'mlx_vlm', 'mlx_embeddings', 'mlx_whisper', 'mflux'],
   python: { min: [3, 11], below: [3, 13], prefer: '3.12' },
   executable: 'mlx-openai-server',
   helpArgs: ['launch', '--help'],

@@ -34,7 +34,7 @@ export const mlxVlm: EngineAdapter = {
     'Models that see and hear as well as text models. Also works with Anthropic clients.',
   recommended: false,
   distribution: 'mlx-vlm',
-  loadsWith: ['mlx_vlm'],
+  loadsWith: ['mlx_vlm', 'mlx_audio'],
   python: { min: [3, 10], below: [3, 15], prefer: '3.12' },
   executable: 'mlx_vlm.server',
   helpArgs: ['--help'],

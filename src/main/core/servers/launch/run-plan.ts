@@ -14,23 +14,32 @@ import {
   machinesNotReady,
   modelIncomplete,
   modelMissing,
+  needsOtherEngine,
   programMissing,
 } from '../../failures/plan-failures';
 import { portTaken } from '../../failures/port-taken';
+import { enginesLoadingWith } from '../../engines/adapters';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import { safeModeOptions } from '../../engines/options/safe-mode';
+
+/** How a run was asked for. */
+export interface PlanOptions {
+  readonly safeMode: boolean;
+  /** Also with a model of which something beside its weights is missing or damaged. */
+  readonly force?: boolean;
+}
 
 /** Gathers a run, or says at once why it cannot work: engine, model or port. */
 export async function planRun(
   profile: ServerProfile,
   sources: PlanSources,
-  { safeMode }: { readonly safeMode: boolean } = { safeMode: false },
+  { safeMode, force = false }: PlanOptions = { safeMode: false },
 ): Promise<PlanResult> {
   const adapter = sources.adapterFor(profile);
   // Side by side, since a crashed server waits for it; the first that is missing is the one to tell.
   const [program, model, port] = await Promise.all([
     findProgram(profile, sources),
-    findModel(profile, sources),
+    findModel(profile, adapter, sources, force),
     sources.checkPort(profile.host, profile.port),
   ]);
   if ('failure' in program) return refused(program.failure);
@@ -60,7 +69,7 @@ export async function checkProfileHosts(
   if (!profile.cluster) return [];
   const adapter = sources.adapterFor(profile);
   const program = await findProgram(profile, sources);
-  const model = await findModel(profile, sources);
+  const model = await findModel(profile, adapter, sources, true);
   for (const part of [program, model]) {
     if ('failure' in part) throw toError(part.failure);
   }
@@ -128,15 +137,22 @@ async function whyNoOptions(
 /** The folder of the weights; a custom command may have none, or a file of its own kind. */
 async function findModel(
   { model: ref, custom }: ServerProfile,
+  adapter: EngineAdapter,
   sources: PlanSources,
+  force: boolean,
 ): Promise<{ readonly path: string } | Refusal> {
   if (custom && ref === 'none') return { path: '' };
   const found = await sources.resolveModel(ref);
   if (!found)
     return custom && (await isThere(ref)) ? { path: ref } : { failure: modelMissing(ref) };
   // Another program may well read what is incomplete to the engines here (GGUF has no config.json).
-  if (!custom && !found.model.complete) return { failure: modelIncomplete(found.model) };
-  return found;
+  if (custom) return found;
+  const { complete, wholeWeights, loaders } = found.model;
+  if (!complete && !(force && wholeWeights)) return { failure: modelIncomplete(found.model) };
+  const isLoaded = loaders === undefined || loaders.some((one) => adapter.loadsWith.includes(one));
+  return isLoaded
+    ? found
+    : { failure: needsOtherEngine(found.model, adapter.id, enginesLoadingWith(loaders)) };
 }
 
 /** The installation that a profile runs with: its pinned one, else the engine's one in use. */

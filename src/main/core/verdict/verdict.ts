@@ -1,0 +1,337 @@
+import type { ModelKind } from '@shared/domain/hub';
+
+import { quantisationProblem } from './config-problems';
+import { type Loader, LOADER_RULES, LOADERS_OF, SPARE_TENSORS } from './loaders';
+import { missingWeights } from './missing-weights';
+import { configFacts, isNamed } from './model-config';
+import { kindOf } from './model-kind';
+import type { ModelSource } from './model-source';
+import { parsePythonJson } from './python-json';
+import { standIn } from './safetensors';
+import { INDEX, readIndex, type WeightsIndex } from './weights-index';
+
+/** Something that keeps a model from being loaded. */
+export interface Problem {
+  /** `refused`: what is there is whole, and no engine of ours reads it. */
+  readonly kind: 'missing' | 'damaged' | 'refused';
+  /** The file that it is about; absent where it is about all of them. */
+  readonly file?: string;
+  /** A sentence without its full stop, `model.safetensors is missing`; after `refused` a whole sentence. */
+  readonly text: string;
+  /** Bytes that have to be fetched again to mend it, where that is known. */
+  readonly bytes?: number | undefined;
+}
+
+/** What a model is, whether it is whole, and who can load it. */
+export interface Verdict {
+  readonly kind: ModelKind;
+  readonly state: 'complete' | 'incomplete' | 'damaged' | 'unusable';
+  /** Empty for a complete one. */
+  readonly problems: readonly Problem[];
+  /** Packages that its files are whole for; whether they know its architecture is theirs to say. */
+  readonly loaders: readonly Loader[];
+  /** The files of weights that are loaded. */
+  readonly weights: readonly string[];
+  /** Its weights are there and whole, whatever else is wrong: a start may be tried. */
+  readonly hasWholeWeights: boolean;
+  /** The parsed config.json; undefined where there is none, or none that can be read. */
+  readonly config: unknown;
+  readonly index: WeightsIndex | undefined;
+}
+
+/** What is read once for all packages. */
+interface Look {
+  readonly source: ModelSource;
+  readonly names: readonly string[];
+  readonly gone: readonly string[];
+  readonly config: unknown;
+  readonly isConfigThere: boolean;
+  readonly index: WeightsIndex | undefined;
+  /** The parsed generation_config.json; undefined where there is none, or none that can be read. */
+  readonly generation: unknown;
+  readonly tokenizer: readonly Problem[];
+}
+
+const CONFIG = 'config.json';
+const GENERATION = 'generation_config.json';
+const TOKENIZER =
+  /^(?:tokenizer\.(?:json|model)|vocab\.(?:json|txt)|tekken\.json|spiece\.model|sentencepiece(?:\.bpe)?\.model|.*\.tiktoken|tiktoken\.model)$/;
+/** Files that every tokenizer is loaded with, where they are there (transformers, tried with 5.23). */
+const TOKENIZER_JSON = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+] as const;
+/** A larger one is judged by its first and last bytes. */
+const PARSED_BYTES = 500_000;
+/** Endings of files that a download has not finished. */
+const PARTIAL = /\.(?:incomplete|part|partial|download|aria2|crdownload)$/;
+
+/**
+ * Judges a model by its files, never more strictly than the packages that would load it. Every screen and command
+ * goes by this.
+ * @param pipeline what its page on a hub, or its card, says that it is for.
+ */
+export async function judge(source: ModelSource, pipeline?: string): Promise<Verdict> {
+  const look = await lookAt(source);
+  const kind = kindOf({ config: look.config, names: new Set(look.names), pipeline });
+  const base = { kind, config: look.config, index: look.index };
+  const foreign = kind === 'adapter' ? await adapterProblem(source) : foreignProblem(look);
+  if (foreign) {
+    const problems = [foreign];
+    const nothing = { loaders: [], weights: [], hasWholeWeights: false };
+    return { ...base, state: 'unusable', problems, ...nothing };
+  }
+  const answers = await Promise.all(
+    LOADERS_OF[kind].map(async (loader) => ({ loader, ...(await judgeFor(loader, kind, look)) })),
+  );
+  // The package that it is whole for, else the one that lacks least; of several the usual one.
+  const best = answers.toSorted((a, b) => a.problems.length - b.problems.length)[0];
+  const problems = best?.problems ?? [];
+  return {
+    ...base,
+    state: stateOf(problems),
+    problems,
+    loaders: answers.filter((one) => one.problems.length === 0).map(({ loader }) => loader),
+    weights: best?.weights ?? [],
+    hasWholeWeights: answers.some((one) => one.hasWholeWeights),
+  };
+}
+
+function stateOf(problems: readonly Problem[]): Verdict['state'] {
+  if (problems.length === 0) return 'complete';
+  if (problems.some(({ kind }) => kind === 'damaged')) return 'damaged';
+  return problems.some(({ kind }) => kind === 'missing') ? 'incomplete' : 'unusable';
+}
+
+async function lookAt(source: ModelSource): Promise<Look> {
+  const names: string[] = [];
+  const gone: string[] = [];
+  for (const { name, size } of source.files) {
+    // Python's glob passes them over, and they are leavings of the system: `._model.safetensors`.
+    if (name.split('/').some((part) => part.startsWith('.'))) continue;
+    (size === undefined ? gone : names).push(name);
+  }
+  const has = new Set(names);
+  const text = has.has(CONFIG) ? await source.text(CONFIG) : undefined;
+  const index = has.has(INDEX) ? await source.text(INDEX) : undefined;
+  const config = text === undefined ? undefined : parsed(text);
+  return {
+    source,
+    names,
+    gone,
+    config: isObject(config) ? config : undefined,
+    isConfigThere: has.has(CONFIG),
+    index: index === undefined ? undefined : readIndex(index),
+    generation: has.has(GENERATION) ? parsed((await source.text(GENERATION)) ?? '') : undefined,
+    tokenizer: await tokenizerProblems(source, has),
+  };
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parsed(text: string): unknown {
+  try {
+    return parsePythonJson(text);
+  } catch {
+    return undefined; // said as damaged
+  }
+}
+
+async function judgeFor(
+  loader: Loader,
+  kind: ModelKind,
+  look: Look,
+): Promise<{ problems: Problem[]; weights: string[]; hasWholeWeights: boolean }> {
+  const rules = LOADER_RULES[loader];
+  const { source, names, gone, index } = look;
+  const found = rules.weights([...names, ...gone], index);
+  const weights = found.filter((file) => !gone.includes(file));
+  const bad = await badWeights(source, weights);
+  const dead = found.filter((file) => gone.includes(file));
+  const layers = configFacts(look.config).layers;
+  const absent = await missingWeights({
+    present: weights,
+    index,
+    layers,
+    spares: loader === 'mlx_lm' || kind !== 'vision' ? SPARE_TENSORS : undefined,
+    tensors: () => allTensors(source, weights),
+  });
+  const missing = absent.filter((file) => !dead.includes(file));
+  const problems: Problem[] = [
+    ...configProblems(loader, look),
+    ...bad,
+    ...dead.map((file) => gap(file, 'is a link to a file that is gone')),
+    ...missing.map((file) => gap(file, unfinished(file, names) ?? 'is missing')),
+    ...(weights.length + absent.length + dead.length === 0 ? [noWeights(loader, names)] : []),
+    ...(rules.tokenizer ? look.tokenizer : []),
+    ...(loader === 'mlx_vlm' && index && !index.isUsable
+      ? [damage(INDEX, 'has a weight_map that is no list of files')]
+      : []),
+  ];
+  const hasWholeWeights = weights.length > 0 && bad.length + dead.length + absent.length === 0;
+  return { problems, weights, hasWholeWeights };
+}
+
+const gap = (file: string, what: string): Problem => ({
+  kind: 'missing',
+  file,
+  text: `${file} ${what}`,
+});
+const damage = (file: string, what: string, bytes?: number): Problem => ({
+  kind: 'damaged',
+  file,
+  text: `${file} ${what}`,
+  bytes,
+});
+
+async function badWeights(source: ModelSource, weights: readonly string[]): Promise<Problem[]> {
+  const found = await Promise.all(
+    weights.map(async (file): Promise<Problem[]> => {
+      const header = await source.header(file);
+      if (header?.problem !== undefined) return [damage(file, header.problem, header.needed)];
+      if (header?.unread === undefined) return [];
+      return [
+        refusal(`${file} holds numbers of the type ${header.unread}, which MLX cannot read.`),
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+async function allTensors(
+  source: ModelSource,
+  weights: readonly string[],
+): Promise<ReadonlySet<string> | undefined> {
+  const all = await Promise.all(weights.map((file) => source.tensors(file)));
+  const known = all.filter((names) => names !== undefined);
+  return known.length < all.length ? undefined : new Set(known.flat());
+}
+
+function configProblems(
+  loader: Loader,
+  { isConfigThere, config, names, generation }: Look,
+): Problem[] {
+  if (loader === 'mflux') return [];
+  if (!isConfigThere) return [gap(CONFIG, 'is missing')];
+  if (!isObject(config)) return [damage(CONFIG, 'is damaged: it is no JSON object')];
+  const { types, needs = [] } = LOADER_RULES[loader];
+  const problems: Problem[] = [];
+  if (types.length > 0 && !types.some((name) => isNamed(config[name]))) {
+    problems.push(refusal('Its config.json names no model_type: no engine can tell what it is.'));
+  }
+  const absent = needs.find((name) => !isNamed(config[name]));
+  if (absent !== undefined) problems.push(refusal(`Its config.json has no ${absent}.`));
+  const quantised = quantisationProblem(config, loader, names.includes('hf_quant_config.json'));
+  if (quantised !== undefined) {
+    problems.push(refusal(`No engine here can load it: ${quantised}.`));
+  }
+  if (loader === 'mlx_lm' && generation !== undefined && !isObject(generation)) {
+    problems.push(damage('generation_config.json', 'is no JSON object'));
+  }
+  return problems;
+}
+
+const refusal = (text: string): Problem => ({ kind: 'refused', text });
+
+async function tokenizerProblems(
+  source: ModelSource,
+  has: ReadonlySet<string>,
+): Promise<Problem[]> {
+  const found = await Promise.all(
+    TOKENIZER_JSON.filter((name) => has.has(name)).map(async (name): Promise<Problem[]> => {
+      const problem = await jsonProblem(source, name);
+      return problem === undefined ? [] : [damage(name, problem)];
+    }),
+  );
+  const isThere = [...has].some((name) => TOKENIZER.test(name));
+  return [...(isThere ? [] : [gap('tokenizer.json', 'is missing')]), ...found.flat()];
+}
+
+/** A large file is not read to its end in a list: cut off, it does not end as JSON does. */
+async function jsonProblem(source: ModelSource, name: string): Promise<string | undefined> {
+  const size = source.files.find((file) => file.name === name)?.size ?? 0;
+  if (size === 0) return 'is empty';
+  const edges = await source.edges(name);
+  if (!edges) return undefined;
+  const other = standIn(edges.start);
+  if (other) return other.problem;
+  if (!edges.start.trimStart().startsWith('{')) return 'is damaged: it is no JSON object';
+  if (!edges.end.trimEnd().endsWith('}')) return 'is damaged: it is cut off';
+  const text = size <= PARSED_BYTES ? await source.text(name) : undefined;
+  return text === undefined || parsed(text) !== undefined ? undefined : 'is damaged: it is no JSON';
+}
+
+/** A download of it lies beside. */
+function unfinished(file: string, names: readonly string[]): string | undefined {
+  return names.some((name) => PARTIAL.test(name) && name.replace(PARTIAL, '').endsWith(file))
+    ? 'is not fully downloaded'
+    : undefined;
+}
+
+/** Whether a name is one of weights that a download has not finished. */
+export function isPartialWeights(name: string): boolean {
+  return PARTIAL.test(name) && /\.(?:safetensors|npz)$/.test(name.replace(PARTIAL, ''));
+}
+
+function noWeights(loader: Loader, names: readonly string[]): Problem {
+  const partial = names.find(isPartialWeights)?.replace(PARTIAL, '');
+  if (partial !== undefined) return gap(partial, 'is not fully downloaded');
+  const { pattern } = LOADER_RULES[loader];
+  const other = names.find((name) => name.endsWith('.safetensors'));
+  const found = other === undefined ? '' : `, only ${other}`;
+  return gap('model.safetensors', `is missing: there is no ${pattern}${found}`);
+}
+
+async function adapterProblem(source: ModelSource): Promise<Problem> {
+  const text = await source.text('adapter_config.json');
+  const config = text === undefined ? undefined : parsed(text);
+  const base = isObject(config) ? (config.base_model_name_or_path ?? config.model) : undefined;
+  const of = typeof base === 'string' ? ` for ${base.slice(0, 200)}` : '';
+  return refusal(`It is an adapter${of} and not a model: an engine loads it beside that model.`);
+}
+
+/** Why no package here can load what is there, whatever else came; undefined for what may be a model. */
+function foreignProblem({ names, gone, isConfigThere }: Look): Problem | undefined {
+  const all = [...names, ...gone];
+  const isOurs = all.some(
+    (name) =>
+      name.endsWith('.safetensors') ||
+      name === 'weights.npz' ||
+      name === INDEX ||
+      isPartialWeights(name),
+  );
+  if (!isOurs) return refusal(whatInstead(names));
+  if (isConfigThere || all.includes('model_index.json')) return undefined;
+  if (
+    names.includes('params.json') &&
+    names.some((name) => /^consolidated.*\.safetensors$/.test(name))
+  ) {
+    return refusal(
+      'It is in Mistral’s own format, without config.json, which MLX engines cannot load.',
+    );
+  }
+  const weights = all.filter((name) => name.endsWith('.safetensors'));
+  if (weights.length === 0 || weights.some((name) => !name.includes('/'))) return undefined;
+  const folders = [...new Set(weights.map((name) => name.split('/')[0] ?? ''))];
+  const some = folders.slice(0, 3).join(', ');
+  return refusal(
+    `Its weights lie in folders of it (${some}), which no engine looks into: give an engine one of these folders.`,
+  );
+}
+
+/** Says what a repository holds in place of weights for MLX. */
+export function whatInstead(names: readonly string[]): string {
+  if (names.some((name) => name.endsWith('.gguf'))) {
+    return 'It holds GGUF weights, which MLX engines cannot load.';
+  }
+  if (names.some((name) => /\.(?:bin|pt|pth|ckpt|pkl)$/.test(name))) {
+    return 'Its weights are pickled PyTorch files, which MLX engines cannot load.';
+  }
+  if (names.some((name) => /\.(?:onnx|mlmodel|mlpackage|tflite|h5|msgpack)(?:$|\/)/.test(name))) {
+    return 'Its weights are in the format of another program.';
+  }
+  return 'It holds no weights (*.safetensors).';
+}
