@@ -224,6 +224,10 @@ function configProblems(
   }
   const absent = needs.find((name) => !isNamed(config[name]));
   if (absent !== undefined) problems.push(refusal(`Its config.json has no ${absent}.`));
+  // transformers looks into it (models/auto/configuration_auto.py).
+  if (types.length > 0 && config.auto_map === null) {
+    problems.push(refusal('The auto_map of its config.json is null.'));
+  }
   const quantised = quantisationProblem(config, loader, names.includes('hf_quant_config.json'));
   if (quantised !== undefined) {
     problems.push(refusal(`No engine here can load it: ${quantised}.`));
