@@ -4,11 +4,12 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { currentSnapshot, hubCacheFolder, repoOfFolder } from '@core/models/hub-cache';
+import { snapshotsOf, hubCacheFolder, repoOfFolder } from '@core/models/hub-cache';
 import {
   inspectFolder as inspectFolderRecord,
   inspectRepo as inspectRepoRecord,
 } from '@core/models/inspect-model';
+import { isUnchanged } from '@core/models/model-record';
 import type { ModelRoot } from '@core/models/model-roots';
 import { freshScan, scanRoot } from '@core/models/scan';
 import { WeightsCheck } from '@core/models/weights-check';
@@ -73,7 +74,7 @@ describe('a model folder', () => {
 
   const cases: [string, Record<string, string | Buffer | undefined>, RegExp][] = [
     ['no config', { 'config.json': undefined }, /^config.json is missing$/],
-    ['damaged config', { 'config.json': '{' }, /^config.json is damaged$/],
+    ['damaged config', { 'config.json': '{' }, /^config.json is damaged/],
     ['no tokenizer', { 'tokenizer.json': undefined }, /^tokenizer.json is missing$/],
     ['empty weights', { 'model.safetensors': '' }, /^model.safetensors is empty/],
     [
@@ -165,10 +166,10 @@ describe('a Hugging Face cache', () => {
   test('without refs the newest snapshot counts', async () => {
     const snapshot = await writeCachedModel(root, 'org/name');
     await rm(path.join(root, 'models--org--name', 'refs'), { recursive: true });
-    expect(await currentSnapshot(path.join(root, 'models--org--name'))).toBe(snapshot);
+    expect((await snapshotsOf(path.join(root, 'models--org--name')))[0]).toBe(snapshot);
     await mkdir(path.join(root, 'models--org--name', 'refs'));
     await writeFile(path.join(root, 'models--org--name', 'refs', 'main'), '../../../etc');
-    expect(await currentSnapshot(path.join(root, 'models--org--name'))).toBe(snapshot);
+    expect((await snapshotsOf(path.join(root, 'models--org--name')))[0]).toBe(snapshot);
   });
 
   test('a link whose blob is gone makes it incomplete, naming the file', async () => {
@@ -179,7 +180,7 @@ describe('a Hugging Face cache', () => {
     expect(model?.missing).toEqual(['model.safetensors is a link to a file that is gone']);
   });
 
-  test('a download that has just begun is an incomplete model; other formats are none', async () => {
+  test('a download that has just begun is an incomplete model; what is of another format is said to be so', async () => {
     await writeCachedModel(root, 'org/begun', { 'model.safetensors': undefined });
     await writeFile(path.join(root, 'models--org--begun', 'blobs', 'x.incomplete'), 'x');
     await writeCachedModel(root, 'org/other', {
@@ -193,10 +194,24 @@ describe('a Hugging Face cache', () => {
     const { models, state } = await scanFolder(root, 'huggingface');
     expect(models.map(({ ref, complete }) => [ref, complete])).toEqual([
       ['org/begun', false],
+      ['org/other', false],
       ['org/whole', true],
     ]);
+    expect(models[1]).toMatchObject({ state: 'unusable', unusable: expect.stringMatching(/GGUF/) });
     expect(models[0]?.missing).toEqual(['model.safetensors is not fully downloaded']);
     expect(state).toBe('ok');
+  });
+
+  test('an update that has only begun takes nothing away: the older snapshot is served', async () => {
+    const older = await writeCachedModel(root, 'org/name', {}, 'b'.repeat(40));
+    const newer = await writeCachedModel(root, 'org/name', { 'tokenizer.json': undefined });
+    const repo = path.join(root, 'models--org--name');
+    await writeFile(path.join(repo, 'refs', 'main'), 'a'.repeat(40));
+    const before = await inspectRepoRecord(repo, weights);
+    expect(before.model).toMatchObject({ path: older, complete: true, revision: 'b'.repeat(40) });
+    await writeFile(path.join(newer, 'tokenizer.json'), '{}');
+    expect(await isUnchanged({ ...before, racy: false })).toBe(false);
+    expect((await inspectRepoRecord(repo, weights)).model).toMatchObject({ path: newer });
   });
 
   test('where it is, by the environment', () => {

@@ -12,7 +12,7 @@ import type { HubToken } from './hub-token';
 import { TtlCache } from './ttl-cache';
 import { configFacts } from '../verdict/model-config';
 import { parsePythonJson } from '../verdict/python-json';
-import { whatInstead } from '../verdict/verdict';
+import { whatInstead } from '../verdict/foreign';
 import { describeListed } from './model-facts';
 import { type RepoFile, wantedFiles } from './model-files';
 import { type RepoVerdict, repoVerdict } from './repo-verdict';

@@ -27,28 +27,28 @@ export function folderOfRepo(hub: string, repo: string): string {
 }
 
 /**
- * The snapshot that a repository stands for: that of `refs/main`, else the newest one (some programs
- * write no refs). Undefined when nothing was downloaded yet.
+ * The snapshots of a repository: first the one that it stands for, that of `refs/main`, then the newest ones (some
+ * programs write no refs). Empty when nothing was downloaded yet.
  */
-export async function currentSnapshot(repoFolder: string): Promise<string | undefined> {
+export async function snapshotsOf(repoFolder: string): Promise<string[]> {
   const snapshots = path.join(repoFolder, 'snapshots');
   const commit = await readFile(path.join(repoFolder, 'refs', 'main'), 'utf8').catch(() => '');
-  // A commit is a plain name; anything else could lead out of the folder.
-  if (/^[0-9A-Za-z]+$/.test(commit.trim())) {
-    const folder = path.join(snapshots, commit.trim());
-    if (await isFolder(folder)) return folder;
-  }
   const names = await readdir(snapshots).catch(() => []);
   const dated = await Promise.all(
     names.map(async (name) => {
       const folder = path.join(snapshots, name);
       const info = await stat(folder).catch(() => undefined);
-      return info?.isDirectory() ? [{ folder, at: info.mtimeMs }] : [];
+      return info?.isDirectory()
+        ? [{ folder, at: info.mtimeMs, isMain: name === commit.trim() }]
+        : [];
     }),
   );
-  return dated.flat().sort((a, b) => b.at - a.at)[0]?.folder;
-}
-
-async function isFolder(folder: string): Promise<boolean> {
-  return (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
+  // Two of the same time have an order all the same.
+  return dated
+    .flat()
+    .sort(
+      (a, b) =>
+        Number(b.isMain) - Number(a.isMain) || b.at - a.at || (a.folder < b.folder ? -1 : 1),
+    )
+    .map(({ folder }) => folder);
 }

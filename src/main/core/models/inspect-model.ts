@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { statOf } from './disk';
-import { currentSnapshot, repoOfFolder } from './hub-cache';
-import { type FolderFacts, inspectModelFolder } from './model-folder';
+import { repoOfFolder, snapshotsOf } from './hub-cache';
+import { listModelFiles } from './model-files';
+import { type FolderFacts, inspectFiles, inspectModelFolder } from './model-folder';
 import { type FoundModel, isRacy, type ModelRecord, stampAt } from './model-record';
 import type { ModelRoot } from './model-roots';
 import type { WeightsCheck } from './weights-check';
@@ -18,12 +19,16 @@ export async function inspectRepo(
 ): Promise<ModelRecord> {
   const at = Date.now();
   const ref = repoOfFolder(path.basename(repo)) ?? path.basename(repo);
-  const snapshot = await currentSnapshot(repo);
+  const { snapshot, facts, all } = await bestSnapshot(repo, check);
   const below = snapshot === undefined ? '' : path.relative(repo, snapshot);
-  const facts = snapshot === undefined ? undefined : await inspectModelFolder(snapshot, check);
   const partials = facts?.shown.complete ? [] : await partialBlobs(repo);
   const seen: [string, string][] = [
     ...(await stampsOf(repo, ['', 'refs/main', 'snapshots'])),
+    // Another one may become whole.
+    ...(await stampsOf(
+      repo,
+      all.filter((one) => one !== snapshot).map((one) => path.relative(repo, one)),
+    )),
     ...(facts?.shown.complete ? [] : await stampsOf(repo, ['blobs', below, ...partials])),
     ...(facts?.seen ?? []).map(([name, stamp]): [string, string] => [
       path.join(below, name),
@@ -37,10 +42,14 @@ export async function inspectRepo(
     ...(COMMIT.test(path.basename(below)) ? { revision: path.basename(below) } : {}),
     ...(root?.origin === 'added' ? { folder: root.path } : { hubRef: ref }),
   };
+  // A download that has only begun has brought no weights yet, whatever else came.
+  const hasBegun = partials.length > 0 && !(snapshot && (await hasOtherWeights(snapshot)));
   const model =
-    snapshot !== undefined && facts
+    snapshot !== undefined && facts && !(hasBegun && facts.shown.state === 'unusable')
       ? await withPartials(repo, partials, found(base, snapshot, facts))
-      : await begun(base, repo, snapshot, partials);
+      : hasBegun
+        ? await begun(base, repo, snapshot, partials)
+        : undefined;
   const parts = model?.complete ? ['refs', 'blobs'] : ['', 'refs', 'blobs', 'snapshots'];
   return {
     key: repo,
@@ -48,10 +57,7 @@ export async function inspectRepo(
     model,
     weights: facts?.weights ?? [],
     seen,
-    watched: [
-      ...parts.map((part) => path.join(repo, part)),
-      ...(snapshot === undefined ? [] : [snapshot]),
-    ],
+    watched: [...parts.map((part) => path.join(repo, part)), ...all],
     folders: below === '' ? [''] : ['', below],
     racy: isRacy(seen, at),
   };
@@ -142,14 +148,13 @@ async function withPartials(
   };
 }
 
-/** A download that has only begun, where nothing shows that it is of another format. */
+/** A download that has only begun. */
 async function begun(
   base: Base,
   repo: string,
   snapshot: string | undefined,
   partials: readonly string[],
-): Promise<FoundModel | undefined> {
-  if (partials.length === 0 || (await hasOtherWeights(snapshot))) return undefined;
+): Promise<FoundModel> {
   return {
     ...base,
     path: snapshot ?? repo,
@@ -186,7 +191,34 @@ async function stampsOf(repo: string, names: readonly string[]): Promise<[string
 }
 
 /** A repository in another format (GGUF, PyTorch) is not a model for MLX, however far its download is. */
-async function hasOtherWeights(snapshot: string | undefined): Promise<boolean> {
-  if (snapshot === undefined) return false;
-  return (await readdir(snapshot)).some((name) => /\.(?:gguf|bin|pt|pth|onnx|npz)$/.test(name));
+async function hasOtherWeights(snapshot: string): Promise<boolean> {
+  return (await readdir(snapshot)).some((name) => /\.(?:gguf|bin|pt|pth|onnx)$/.test(name));
+}
+
+interface Snapshot {
+  readonly all: readonly string[];
+  readonly snapshot: string | undefined;
+  readonly facts: FolderFacts | undefined;
+}
+
+/**
+ * The snapshot that a repository is served from: the one that it stands for, unless only another one is whole. An
+ * update that was begun, or that brought a card alone, takes nothing away from what was there before.
+ */
+async function bestSnapshot(repo: string, check: WeightsCheck): Promise<Snapshot> {
+  const all = await snapshotsOf(repo);
+  const [first, ...others] = all;
+  if (first === undefined) return { all, snapshot: undefined, facts: undefined };
+  const facts = await inspectSnapshot(first, check);
+  if (facts.shown.complete) return { all, snapshot: first, facts };
+  for (const snapshot of others) {
+    const other = await inspectSnapshot(snapshot, check);
+    if (other.shown.complete) return { all, snapshot, facts: other };
+  }
+  return { all, snapshot: first, facts };
+}
+
+/** Also what is no model for MLX: it takes room, and can be deleted. */
+async function inspectSnapshot(snapshot: string, check: WeightsCheck): Promise<FolderFacts> {
+  return inspectFiles(await listModelFiles(snapshot), check);
 }

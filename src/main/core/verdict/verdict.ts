@@ -6,21 +6,12 @@ import { missingWeights } from './missing-weights';
 import { configFacts, isNamed } from './model-config';
 import { kindOf } from './model-kind';
 import type { ModelSource } from './model-source';
-import { parsePythonJson } from './python-json';
-import { standIn } from './safetensors';
+import { adapterProblem, foreignProblem } from './foreign';
+import { isObject, parsed } from './json-object';
+import { damage, gap, type Problem, refusal } from './problem';
+import { tokenizerProblems } from './tokenizer-problems';
+import { finishedName, isPartialWeights, unfinished } from './unfinished';
 import { INDEX, readIndex, type WeightsIndex } from './weights-index';
-
-/** Something that keeps a model from being loaded. */
-export interface Problem {
-  /** `refused`: what is there is whole, and no engine of ours reads it. */
-  readonly kind: 'missing' | 'damaged' | 'refused';
-  /** The file that it is about; absent where it is about all of them. */
-  readonly file?: string;
-  /** A sentence without its full stop, `model.safetensors is missing`; after `refused` a whole sentence. */
-  readonly text: string;
-  /** Bytes that have to be fetched again to mend it, where that is known. */
-  readonly bytes?: number | undefined;
-}
 
 /** What a model is, whether it is whole, and who can load it. */
 export interface Verdict {
@@ -54,20 +45,6 @@ interface Look {
 
 const CONFIG = 'config.json';
 const GENERATION = 'generation_config.json';
-const TOKENIZER =
-  /^(?:tokenizer\.(?:json|model)|vocab\.(?:json|txt)|tekken\.json|spiece\.model|sentencepiece(?:\.bpe)?\.model|.*\.tiktoken|tiktoken\.model)$/;
-/** Files that every tokenizer is loaded with, where they are there (transformers, tried with 5.23). */
-const TOKENIZER_JSON = [
-  'tokenizer.json',
-  'tokenizer_config.json',
-  'special_tokens_map.json',
-  'added_tokens.json',
-] as const;
-/** A larger one is judged by its first and last bytes. */
-const PARSED_BYTES = 500_000;
-/** Endings of files that a download has not finished. */
-const PARTIAL = /\.(?:incomplete|part|partial|download|aria2|crdownload)$/;
-
 /**
  * Judges a model by its files, never more strictly than the packages that would load it. Every screen and command
  * goes by this.
@@ -129,17 +106,6 @@ async function lookAt(source: ModelSource): Promise<Look> {
   };
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function parsed(text: string): unknown {
-  try {
-    return parsePythonJson(text);
-  } catch {
-    return undefined; // said as damaged
-  }
-}
-
 async function judgeFor(
   loader: Loader,
   kind: ModelKind,
@@ -174,18 +140,6 @@ async function judgeFor(
   const hasWholeWeights = weights.length > 0 && bad.length + dead.length + absent.length === 0;
   return { problems, weights, hasWholeWeights };
 }
-
-const gap = (file: string, what: string): Problem => ({
-  kind: 'missing',
-  file,
-  text: `${file} ${what}`,
-});
-const damage = (file: string, what: string, bytes?: number): Problem => ({
-  kind: 'damaged',
-  file,
-  text: `${file} ${what}`,
-  bytes,
-});
 
 async function badWeights(source: ModelSource, weights: readonly string[]): Promise<Problem[]> {
   const found = await Promise.all(
@@ -238,104 +192,11 @@ function configProblems(
   return problems;
 }
 
-const refusal = (text: string): Problem => ({ kind: 'refused', text });
-
-async function tokenizerProblems(
-  source: ModelSource,
-  has: ReadonlySet<string>,
-): Promise<Problem[]> {
-  const found = await Promise.all(
-    TOKENIZER_JSON.filter((name) => has.has(name)).map(async (name): Promise<Problem[]> => {
-      const problem = await jsonProblem(source, name);
-      return problem === undefined ? [] : [damage(name, problem)];
-    }),
-  );
-  const isThere = [...has].some((name) => TOKENIZER.test(name));
-  return [...(isThere ? [] : [gap('tokenizer.json', 'is missing')]), ...found.flat()];
-}
-
-/** A large file is not read to its end in a list: cut off, it does not end as JSON does. */
-async function jsonProblem(source: ModelSource, name: string): Promise<string | undefined> {
-  const size = source.files.find((file) => file.name === name)?.size ?? 0;
-  if (size === 0) return 'is empty';
-  const edges = await source.edges(name);
-  if (!edges) return undefined;
-  const other = standIn(edges.start);
-  if (other) return other.problem;
-  if (!edges.start.trimStart().startsWith('{')) return 'is damaged: it is no JSON object';
-  if (!edges.end.trimEnd().endsWith('}')) return 'is damaged: it is cut off';
-  const text = size <= PARSED_BYTES ? await source.text(name) : undefined;
-  return text === undefined || parsed(text) !== undefined ? undefined : 'is damaged: it is no JSON';
-}
-
-/** A download of it lies beside. */
-function unfinished(file: string, names: readonly string[]): string | undefined {
-  return names.some((name) => PARTIAL.test(name) && name.replace(PARTIAL, '').endsWith(file))
-    ? 'is not fully downloaded'
-    : undefined;
-}
-
-/** Whether a name is one of weights that a download has not finished. */
-export function isPartialWeights(name: string): boolean {
-  return PARTIAL.test(name) && /\.(?:safetensors|npz)$/.test(name.replace(PARTIAL, ''));
-}
-
 function noWeights(loader: Loader, names: readonly string[]): Problem {
-  const partial = names.find(isPartialWeights)?.replace(PARTIAL, '');
-  if (partial !== undefined) return gap(partial, 'is not fully downloaded');
+  const partial = names.find(isPartialWeights);
+  if (partial !== undefined) return gap(finishedName(partial), 'is not fully downloaded');
   const { pattern } = LOADER_RULES[loader];
   const other = names.find((name) => name.endsWith('.safetensors'));
   const found = other === undefined ? '' : `, only ${other}`;
   return gap('model.safetensors', `is missing: there is no ${pattern}${found}`);
-}
-
-async function adapterProblem(source: ModelSource): Promise<Problem> {
-  const text = await source.text('adapter_config.json');
-  const config = text === undefined ? undefined : parsed(text);
-  const base = isObject(config) ? (config.base_model_name_or_path ?? config.model) : undefined;
-  const of = typeof base === 'string' ? ` for ${base.slice(0, 200)}` : '';
-  return refusal(`It is an adapter${of} and not a model: an engine loads it beside that model.`);
-}
-
-/** Why no package here can load what is there, whatever else came; undefined for what may be a model. */
-function foreignProblem({ names, gone, isConfigThere }: Look): Problem | undefined {
-  const all = [...names, ...gone];
-  const isOurs = all.some(
-    (name) =>
-      name.endsWith('.safetensors') ||
-      name === 'weights.npz' ||
-      name === INDEX ||
-      isPartialWeights(name),
-  );
-  if (!isOurs) return refusal(whatInstead(names));
-  if (isConfigThere || all.includes('model_index.json')) return undefined;
-  if (
-    names.includes('params.json') &&
-    names.some((name) => /^consolidated.*\.safetensors$/.test(name))
-  ) {
-    return refusal(
-      'It is in Mistral’s own format, without config.json, which MLX engines cannot load.',
-    );
-  }
-  const weights = all.filter((name) => name.endsWith('.safetensors'));
-  if (weights.length === 0 || weights.some((name) => !name.includes('/'))) return undefined;
-  const folders = [...new Set(weights.map((name) => name.split('/')[0] ?? ''))];
-  const some = folders.slice(0, 3).join(', ');
-  return refusal(
-    `Its weights lie in folders of it (${some}), which no engine looks into: give an engine one of these folders.`,
-  );
-}
-
-/** Says what a repository holds in place of weights for MLX. */
-export function whatInstead(names: readonly string[]): string {
-  if (names.some((name) => name.endsWith('.gguf'))) {
-    return 'It holds GGUF weights, which MLX engines cannot load.';
-  }
-  if (names.some((name) => /\.(?:bin|pt|pth|ckpt|pkl)$/.test(name))) {
-    return 'Its weights are pickled PyTorch files, which MLX engines cannot load.';
-  }
-  if (names.some((name) => /\.(?:onnx|mlmodel|mlpackage|tflite|h5|msgpack)(?:$|\/)/.test(name))) {
-    return 'Its weights are in the format of another program.';
-  }
-  return 'It holds no weights (*.safetensors).';
 }
