@@ -74,6 +74,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'ports',
     'processes',
     'storage',
+    'verdict',
   ],
   'main/core/memory/architectures': [],
   'main/core/memory': [

@@ -55,9 +55,9 @@ test('empty files, files with the same content, and the longest names', async ()
   const longest = `${'ü'.repeat(125)}.json`;
   const extra = await Promise.all([
     hubFile('empty.txt', ''),
-    hubFile('empty-too.txt', ''),
+    hubFile('deep/er/empty.txt', ''),
     hubFile('copy.safetensors', Buffer.alloc(2_000_000, 1)),
-    hubFile('deep/er/copy.safetensors', Buffer.alloc(2_000_000, 1)),
+    hubFile('copy-of-it.safetensors', Buffer.alloc(2_000_000, 1)),
     hubFile(longest, '{}'),
   ]);
   const repo = await modelRepo(REF, { extra });

@@ -98,7 +98,7 @@ test('a change while it is watched is read, and only there', async () => {
   await harness.library.start();
   await expect.poll(states).toEqual(['a complete', 'b complete']);
   await appendFile(at('mine', 'b', 'config.json'), ' broken');
-  await expect.poll(states).toEqual(['a complete', 'b incomplete']);
+  await expect.poll(states).toEqual(['a complete', 'b damaged']);
 });
 
 describe('a disk', () => {

@@ -11,7 +11,7 @@ import { DownloadService } from './download-service';
 /** Downloads into the Hugging Face cache. */
 export function composeDownloads(
   { ports, notices, open, publish }: SharedParts,
-  { network, client }: Hub,
+  { network, client, service }: Hub,
   settings: () => Settings,
 ): DownloadService {
   const { clock, env, logger, paths } = ports;
@@ -22,6 +22,7 @@ export function composeDownloads(
     hub: hubCacheFolder(env),
     logger: logger.child('downloads'),
     bootId: readBootId,
+    check: (ref, revision) => service.checkUsable(ref, revision),
     publish: (list) => publish('downloads.changed', list),
   });
 }

@@ -132,9 +132,7 @@ export class DownloadRun {
     if (kept?.ref === ref) return kept;
     for (;;) {
       try {
-        const manifest = await askForManifest(client, {
-          ...{ ref, revision, force, signal: this.#stop.signal },
-        });
+        const manifest = await askForManifest(client, { ref, revision, force }, this.#stop.signal);
         await folder.keepManifest(manifest).catch((error: unknown) => {
           throw writeError(folder.path, error);
         });

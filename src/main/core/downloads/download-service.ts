@@ -40,6 +40,8 @@ export interface DownloadServiceOptions {
   readonly settings: () => Settings;
   readonly bootId: () => Promise<string>;
   readonly publish: (downloads: Download[]) => void;
+  /** Rejects with why a download would be of no use; its files are looked at for that, but for the weights. */
+  readonly check?: (ref: string, revision: string) => Promise<void>;
   /** Ms without a byte after which a connection is given up; for tests. */
   readonly stallMs?: number;
 }
@@ -157,6 +159,7 @@ export class DownloadService {
     if (known) return this.resume(known.id);
     // The hub's own way to write the name is the name of the folder.
     const { ref, commit } = await this.#options.client.model(wanted.ref, wanted.revision);
+    if (!wanted.force && !wanted.repair) await this.#options.check?.(ref, wanted.revision);
     const { revision } = wanted;
     const record = newRecord({ ...wanted, ref }, commit, this.#now());
     this.#allow(record.id);

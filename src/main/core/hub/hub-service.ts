@@ -14,7 +14,7 @@ import type { ListedModel, ListQuery } from './hub-client';
 import { whileWanted } from '@shared/while-wanted';
 import { inParallel } from '../ports/in-parallel';
 import { describeListed } from './model-facts';
-import { ModelReader, type ModelReaderOptions } from './model-reader';
+import { ModelReader, type WeighedModel, type ModelReaderOptions } from './model-reader';
 import { listQuery, matches, mayMatch, needsFacts, withoutEach } from './search-filter';
 import { SearchSessions } from './search-sessions';
 
@@ -115,8 +115,21 @@ export class HubService {
   }
 
   /** What a model of the hub needs memory for. */
-  modelFiles(ref: string): Promise<{ config: unknown; weightsBytes: number }> {
+  modelFiles(ref: string): Promise<WeighedModel> {
     return this.#reader.modelFiles(ref);
+  }
+
+  /**
+   * Resolves where a download of a model may be of use, or where that cannot be told now.
+   * @throws DomainError validation: no engine could be given it, or the repository itself is not whole.
+   */
+  async checkUsable(ref: string, revision: string): Promise<void> {
+    const { unusable, missing } = await this.#reader.verdict(ref, revision);
+    const refuse = (reason: string): never => {
+      throw new DomainError('validation', `${reason} Nothing was downloaded.`, { data: { ref } });
+    };
+    if (unusable !== undefined) refuse(`${ref} cannot be used. ${unusable}`);
+    if (missing) refuse(`${ref} is not whole on ${this.host}: ${missing.join('; ')}.`);
   }
 
   /** The text of a model's README.md, without its front matter; '' where there is none. */

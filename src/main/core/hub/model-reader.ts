@@ -159,6 +159,13 @@ export class ModelReader {
     return cardOf(await this.#options.client.text(listed.ref, listed.commit, 'README.md'));
   }
 
+  /** What a repository holds, as far as that can be told without its weights. */
+  async verdict(ref: string, revision?: string): Promise<RepoVerdict> {
+    const repo = await this.#repo(ref, revision);
+    const { access } = await this.#ownConfig(repo.listed).catch(() => ({ access: undefined }));
+    return this.#verdict(repo, access);
+  }
+
   /** What is in it. Its files cannot be read yet: their names have to do. */
   #verdict(
     { listed, files }: Repo,

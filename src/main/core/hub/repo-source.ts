@@ -21,20 +21,21 @@ const FIRST_HEADER_BYTES = 262_144;
 const MAX_HEADER_BYTES = 20_000_000;
 
 /**
- * A model on a hub, of which as little is fetched as a verdict needs. The reads reject as the hub refuses them;
- * headers of weights are taken as whole, since the hub knows their sizes and hashes.
+ * A model on a hub, of which as little is fetched as a verdict needs. Weights are taken as whole, since the hub knows
+ * their sizes and hashes.
  */
 export function repoSource(files: readonly RepoFile[], reads: RepoReads): ModelSource {
   const sizes = new Map(files.map(({ path, size }) => [path, size]));
-  const texts = new Map<string, Promise<string>>();
+  const texts = new Map<string, Promise<string | undefined>>();
   const text = async (name: string): Promise<string | undefined> => {
     const size = sizes.get(name);
     if (size === undefined || size > MAX_TEXT_BYTES) return undefined;
-    const reading = texts.get(name) ?? reads.text(name);
+    const reading = texts.get(name) ?? known(reads.text(name));
     texts.set(name, reading);
     return reading;
   };
   return {
+    isHere: false,
     files: files.map(({ path, size }) => ({ name: path, size })),
     text,
     edges: async (name) => {
@@ -44,10 +45,10 @@ export function repoSource(files: readonly RepoFile[], reads: RepoReads): ModelS
         return whole === undefined ? undefined : { start: whole, end: whole };
       }
       const [start, end] = await Promise.all([
-        reads.range(name, 0, START_BYTES),
-        reads.range(name, size - END_BYTES, size),
+        known(reads.range(name, 0, START_BYTES)),
+        known(reads.range(name, size - END_BYTES, size)),
       ]);
-      return { start: start.toString('utf8'), end: end.toString('utf8') };
+      return start && end && { start: start.toString('utf8'), end: end.toString('utf8') };
     },
     header: async (name) => {
       const size = sizes.get(name) ?? 0;
@@ -56,7 +57,7 @@ export function repoSource(files: readonly RepoFile[], reads: RepoReads): ModelS
       const other = standIn((await text(name)) ?? '');
       return other && { problem: other.problem, needed: other.size, plain: 0, scales: 0 };
     },
-    tensors: (name) => readTensorNames(name, sizes.get(name) ?? 0, reads),
+    tensors: (name) => known(readTensorNames(name, sizes.get(name) ?? 0, reads)),
   };
 }
 
@@ -72,9 +73,10 @@ async function readTensorNames(
     first.length >= 8 + length
       ? first.subarray(8, 8 + length)
       : await reads.range(name, 8, 8 + length);
-  try {
-    return tensorNames(JSON.parse(header.toString('utf8')));
-  } catch {
-    return undefined; // the load will tell
-  }
+  return tensorNames(JSON.parse(header.toString('utf8')));
+}
+
+/** What cannot be read now is not known: nothing is held against a repository for it. */
+function known<T>(reading: Promise<T>): Promise<T | undefined> {
+  return reading.catch(() => undefined);
 }

@@ -19,7 +19,6 @@ export interface RepoVerdict {
 /**
  * Judges a repository by what a download of it would bring. Once it is on the disk, the same verdict is given there.
  * @param reads undefined where its files may not be read yet: then nothing is held against it but their names.
- * @throws DomainError what the hub refuses.
  */
 export async function repoVerdict(
   files: readonly RepoFile[],

@@ -20,6 +20,7 @@ export function folderSource(files: readonly ModelFile[], check: WeightsCheck): 
     return file && read(file);
   };
   return {
+    isHere: true,
     files: files.map(({ name, facts: one }) => ({ name, size: one?.size })),
     text: (name) => look(name, readText),
     edges: (name) => look(name, readEdges),

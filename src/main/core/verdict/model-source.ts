@@ -15,9 +15,11 @@ export interface FileEdges {
 
 /**
  * A model, wherever its files are: a folder of this disk, or a repository of a hub. What cannot be read now is
- * undefined, or a rejection where the whole look is of no use then.
+ * undefined.
  */
 export interface ModelSource {
+  /** Whether it is on this disk: there, what cannot be read is a problem of its own; elsewhere it is not known. */
+  readonly isHere: boolean;
   readonly files: readonly SourceFile[];
   /** A small text file. */
   text(name: string): Promise<string | undefined>;

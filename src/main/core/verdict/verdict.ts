@@ -36,7 +36,8 @@ interface Look {
   readonly names: readonly string[];
   readonly gone: readonly string[];
   readonly config: unknown;
-  readonly isConfigThere: boolean;
+  /** `unread`: it is there, and could not be read. */
+  readonly configState: 'read' | 'unread' | 'missing';
   readonly index: WeightsIndex | undefined;
   /** The parsed generation_config.json; undefined where there is none, or none that can be read. */
   readonly generation: unknown;
@@ -99,7 +100,7 @@ async function lookAt(source: ModelSource): Promise<Look> {
     names,
     gone,
     config: isObject(config) ? config : undefined,
-    isConfigThere: has.has(CONFIG),
+    configState: text !== undefined ? 'read' : has.has(CONFIG) ? 'unread' : 'missing',
     index: index === undefined ? undefined : readIndex(index),
     generation: has.has(GENERATION) ? parsed((await source.text(GENERATION)) ?? '') : undefined,
     tokenizer: await tokenizerProblems(source, has),
@@ -166,10 +167,11 @@ async function allTensors(
 
 function configProblems(
   loader: Loader,
-  { isConfigThere, config, names, generation }: Look,
+  { configState, config, names, generation, source }: Look,
 ): Problem[] {
   if (loader === 'mflux') return [];
-  if (!isConfigThere) return [gap(CONFIG, 'is missing')];
+  if (configState === 'missing') return [gap(CONFIG, 'is missing')];
+  if (configState === 'unread') return source.isHere ? [damage(CONFIG, 'cannot be read')] : [];
   if (!isObject(config)) return [damage(CONFIG, 'is damaged: it is no JSON object')];
   const { types, needs = [] } = LOADER_RULES[loader];
   const problems: Problem[] = [];
