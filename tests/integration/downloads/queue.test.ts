@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdir, readdir, readFile, rename, rmdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -286,6 +286,26 @@ test('files that are there already are proven and used; a damaged one is fetched
   await harness.until(again.id, 'done');
   expect(await hashes(repo)).toEqual(repoHashes(repo));
   expect([...harness.hub.sent.keys()]).toEqual([shard?.path]);
+});
+
+test('a snapshot of plain files, as copies without links are, is proven and not fetched again', async () => {
+  const repo = await modelRepo(A);
+  harness = await createDownloadHarness({ repos: [repo] });
+  const first = await harness.service.start({ ref: A, revision: 'main' });
+  await harness.until(first.id, 'done');
+  await harness.service.clear();
+  const snapshot = path.join(folderOf(A), 'snapshots', repo.commits[0]?.id ?? '');
+  const copy = `${snapshot}-copy`;
+  await cp(snapshot, copy, { recursive: true, dereference: true });
+  await rm(snapshot, { recursive: true });
+  await rm(path.join(folderOf(A), 'blobs'), { recursive: true });
+  await rename(copy, snapshot);
+  const before = await hashes(repo);
+  harness.hub.forget();
+  const again = await harness.service.start({ ref: A, revision: 'main' });
+  await harness.until(again.id, 'done');
+  expect(await hashes(repo)).toEqual(before);
+  expect([...harness.hub.sent.keys()]).toEqual([]);
 });
 
 test('the lock of Python’s own downloader is respected: its file is waited for', async ({

@@ -9,8 +9,9 @@ import { fetchPiece } from './fetch-piece';
 import { FileTask, RestartError } from './file-task';
 import { JobFiles } from './job-files';
 import type { Manifest } from './job-folder';
+import { adoptPlainFiles } from './adopt-plain-files';
 import { askForManifest } from './ask-for-manifest';
-import type { RunOptions, RunProgress } from './run-options';
+import { LOCKED_MS, type RunOptions, type RunProgress } from './run-options';
 import type { Range } from './ranges';
 import { RetrySchedule } from './retry-schedule';
 import { folderGone, classifyError } from './classify-error';
@@ -18,8 +19,6 @@ import { folderGone, classifyError } from './classify-error';
 /** Bytes of one request: enough that its beginning costs little, few enough that the hash keeps up. */
 const PIECE_BYTES = 16 << 20;
 const SMALLEST_PIECE = 1 << 20;
-/** How often a file is looked at that another program fetches, ms. */
-const LOCKED_MS = 1000;
 
 /** Brings the files of one model at one commit to the cache; made anew for each try. */
 export class DownloadRun {
@@ -111,9 +110,8 @@ export class DownloadRun {
 
   /** Whether proven files have gone meanwhile; they are fetched again. */
   async #findGone(): Promise<boolean> {
-    const gone = await this.#files.forgetGone(this.#places);
-    this.#queue.push(...gone);
-    return gone.length > 0;
+    const before = this.#queue.length;
+    return this.#queue.push(...(await this.#files.forgetGone(this.#places))) > before;
   }
 
   async #place(): Promise<string> {
@@ -150,6 +148,7 @@ export class DownloadRun {
     const tasks = [...unique.values()].map((file) => new FileTask(file, common));
     const files = new JobFiles(tasks, manifest.files, clock);
     const verified = await folder.verified();
+    await adoptPlainFiles(this.#places, manifest.files);
     for (const task of tasks) {
       if (verified.has(task.file.etag) && (await hasBlob(this.#places, task.file))) {
         task.markVerified();

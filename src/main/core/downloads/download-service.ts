@@ -40,13 +40,11 @@ export interface DownloadServiceOptions {
   readonly settings: () => Settings;
   readonly bootId: () => Promise<string>;
   readonly publish: (downloads: Download[]) => void;
-  /** Rejects with why a download would be of no use; its files are looked at for that, but for the weights. */
+  /** Rejects with why a download would be of no use, before anything of it comes. */
   readonly check?: (ref: string, revision: string) => Promise<void>;
-  /** Ms without a byte after which a connection is given up; for tests. */
   readonly stallMs?: number;
 }
 
-const STALL_MS = 30_000;
 /** How often views are told while something comes, ms. */
 const TICK_MS = 500;
 /** The queue of downloads: what is wanted is durable, and goes on after a quit, a crash and a power cut. */
@@ -78,7 +76,6 @@ export class DownloadService {
     this.#running = new RunningDownloads({
       ...options,
       hasher: this.#hasher,
-      stallMs: options.stallMs ?? STALL_MS,
       own: ({ id }) => ({
         folder: this.#folder(id),
         bootId: this.#bootId,
@@ -157,10 +154,10 @@ export class DownloadService {
   async start(wanted: WantedDownload): Promise<Download> {
     const known = this.#book.same(wanted);
     if (known) return this.resume(known.id);
+    const { revision, force = false, repair = false } = wanted;
     // The hub's own way to write the name is the name of the folder.
-    const { ref, commit } = await this.#options.client.model(wanted.ref, wanted.revision);
-    if (!wanted.force && !wanted.repair) await this.#options.check?.(ref, wanted.revision);
-    const { revision } = wanted;
+    const { ref, commit } = await this.#options.client.model(wanted.ref, revision);
+    if (!force && !repair) await this.#options.check?.(ref, revision);
     const record = newRecord({ ...wanted, ref }, commit, this.#now());
     this.#allow(record.id);
     // Of two that ask at the same moment, the first to be written is the job of both.

@@ -41,3 +41,6 @@ export interface RunProgress {
   readonly connections: number;
   readonly waiting?: Download['waiting'];
 }
+
+/** How often a file is looked at that another program fetches, ms. */
+export const LOCKED_MS = 1000;

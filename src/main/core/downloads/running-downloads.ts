@@ -24,8 +24,8 @@ export class Stopped extends Error {
 type Common = Pick<RunOptions, 'network' | 'client' | 'hasher' | 'clock' | 'logger' | 'hub'>;
 
 export interface RunningOptions extends Common {
-  /** Ms without a byte after which a connection is given up. */
-  readonly stallMs: number;
+  /** Ms without a byte after which a connection is given up; for tests. */
+  readonly stallMs?: number;
   readonly settings: () => Settings;
   readonly own: (record: DownloadRecord) => Pick<RunOptions, 'folder' | 'bootId' | 'onPlan'>;
   /** With `folder`, every file is in its place there. */
@@ -37,6 +37,8 @@ export interface RunningOptions extends Common {
   /** After that: its place is free. */
   readonly free: () => void;
 }
+
+const STALL_MS = 30_000;
 
 interface Running {
   readonly run: DownloadRun;
@@ -126,7 +128,8 @@ export class RunningDownloads {
   }
 
   #newRun(record: DownloadRecord): DownloadRun {
-    const { network, client, hasher, clock, logger, hub, stallMs, own } = this.#options;
+    const { network, client, hasher, clock, logger, hub, own } = this.#options;
+    const { stallMs = STALL_MS } = this.#options;
     const limit = new RateLimit(clock, () => record.limitBytesPerSecond);
     return new DownloadRun({
       ...{ id: record.id, ref: record.ref, revision: record.revision },
