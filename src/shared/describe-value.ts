@@ -1,9 +1,7 @@
 import { isSecretName, MASK } from './domain/secret';
+import { showHidden } from './format/hidden-characters';
 
 const SHOWN_CHARACTERS = 100;
-/** What a terminal obeys or a reader is fooled by. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is shown by number
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /**
  * A refused value in a sentence: enough to know it again, never more than a line of it, never a secret.
@@ -19,17 +17,9 @@ export function describeValue(value: unknown, path: readonly string[] = []): str
   return inQuotes(value);
 }
 
-/** The text with what cannot be seen shown by its number. */
-export function printable(text: string): string {
-  return text.replace(
-    UNPRINTABLE,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
 function inQuotes(text: string): string {
   const characters = [...text.slice(0, 2 * SHOWN_CHARACTERS)];
   const isCut = text.length > SHOWN_CHARACTERS && characters.length > SHOWN_CHARACTERS;
-  const shown = printable(JSON.stringify(characters.slice(0, SHOWN_CHARACTERS).join('')));
+  const shown = showHidden(JSON.stringify(characters.slice(0, SHOWN_CHARACTERS).join('')));
   return isCut ? `${shown.slice(0, -1)}..."` : shown;
 }

@@ -186,7 +186,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'shared/contract': ['domain'],
   'shared/rpc': ['contract', 'errors'],
   'shared/live': ['.', 'contract', 'domain', 'rpc'],
-  shared: ['domain'],
+  shared: ['domain', 'format'],
 
   'cli/terminal': [],
   'cli/manager': ['terminal'],

@@ -1,3 +1,4 @@
+import { showHidden } from '@shared/format/hidden-characters';
 import { createInterface } from 'node:readline/promises';
 import { text } from 'node:stream/consumers';
 
@@ -66,7 +67,8 @@ async function turn(
   const { output, json } = context;
   const answer = await streamChat(server, messages, (delta) => {
     if (json) output.jsonLine({ event: 'delta', text: delta });
-    else output.raw(delta);
+    // A model may write what a terminal obeys; a file gets it as it is.
+    else output.raw(output.isTerminal ? showHidden(delta, /[\n\t]/) : delta);
   });
   if (json) output.jsonLine({ event: 'done', usage: answer.usage ?? null });
   else output.raw('\n');

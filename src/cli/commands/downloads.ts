@@ -3,6 +3,8 @@ import { Argument, type Command } from 'commander';
 
 import type { Download } from '@shared/domain/download';
 import { modelRefKind } from '@shared/domain/profile';
+import { hubNameIn } from '@shared/domain/hub-address';
+import type { Model } from '@shared/domain/model';
 import { DomainError } from '@shared/errors';
 import { formatDisk, formatDiskOf } from '@shared/format/bytes';
 import type { Client } from '@shared/rpc/client';
@@ -20,22 +22,32 @@ function addPull(program: Command, context: Context): void {
   program
     .command('pull')
     .summary('download a model from the hub')
-    .argument('<ref>', 'org/name')
-    .option('--revision <revision>', 'a branch, a tag or a commit', 'main')
+    .argument('<ref>', 'org/name, or the address of its page')
+    .option('--revision <revision>', 'a branch, a tag or a commit (default: "main")')
+    .option('--force', 'also what no engine here could load')
     .option('--limit-rate <bytes>', 'bytes per second, such as 500K or 10M', byteRate)
     .option('--json', 'progress and result as JSON lines')
-    .action((ref: string, { revision, limitRate }: { revision: string; limitRate?: number }) =>
-      pull(context, {
+    .action((given: string, { revision, limitRate, force = false }: PullOptions) => {
+      const { ref, revision: shown } = hubNameIn(given) ?? { ref: given };
+      return pull(context, {
         ref,
-        revision,
+        revision: revision ?? shown ?? 'main',
+        force,
         ...(limitRate === undefined ? {} : { limitBytesPerSecond: limitRate }),
-      }),
-    );
+      });
+    });
+}
+
+interface PullOptions {
+  readonly revision?: string;
+  readonly limitRate?: number;
+  readonly force?: boolean;
 }
 
 interface Wanted {
   readonly ref: string;
   readonly revision: string;
+  readonly force: boolean;
   readonly limitBytesPerSecond?: number;
 }
 
@@ -72,13 +84,20 @@ async function pull(context: Context, wanted: Wanted): Promise<void> {
       progress.end();
       const model = await client.call('models.show', { ref });
       if (context.json) context.output.jsonLine({ event: 'done', model });
-      else
-        context.output.lines(`${ref} is complete: ${formatDisk(model.sizeBytes)}, ${model.path}`);
+      else context.output.lines(outcomeOf(model));
     } finally {
       progress.end();
       off();
     }
   });
+}
+
+/** What came: a repository may lack something itself, or be of no use here. */
+function outcomeOf({ ref, path, sizeBytes, state, missing = [], unusable }: Model): string {
+  const size = formatDisk(sizeBytes);
+  if (state === 'complete') return `${ref} is complete: ${size}, ${path}`;
+  const reason = unusable ?? `${missing[0] ?? 'files are missing'}.`;
+  return `${ref} was downloaded, and cannot be served: ${reason} ${size}, ${path}`;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { showHidden } from '@shared/format/hidden-characters';
 import type { Command } from 'commander';
 
 import type { LogLine, LogRun } from '@shared/domain/log';
@@ -260,7 +261,7 @@ class LogReader {
   #draw(line: LogLine | undefined): void {
     const { output, json } = this.#context;
     if (!this.#follows || !line || !this.#isShown(line) || json || !output.isTerminal) return;
-    output.raw(fitted(line.text, (process.stdout.columns || 80) - 1));
+    output.raw(fitted(showHidden(line.text), (process.stdout.columns || 80) - 1));
     this.#isDrawn = true;
   }
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { printable } from '@shared/describe-value';
+import { showHidden } from '@shared/format/hidden-characters';
 import type { Model } from '@shared/domain/model';
 import type { ModelFolder } from '@shared/domain/model';
 import { formatDisk } from '@shared/format/bytes';
@@ -63,7 +63,7 @@ function addFolder(
 
 function modelTable(context: Context, all: readonly Model[]): string[] {
   const rows = all.map((one) => [
-    printable(one.ref),
+    showHidden(one.ref),
     formatDisk(one.sizeBytes),
     one.bits === undefined ? '' : `${one.bits} bit`,
     one.complete ? '' : one.state,
@@ -82,14 +82,14 @@ function modelLines(model: Model): string[] {
 /** Lists by their entries, parts by their names. */
 function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(', ');
-  if (typeof value !== 'object' || value === null) return printable(String(value));
+  if (typeof value !== 'object' || value === null) return showHidden(String(value));
   const parts = Object.entries(value).map(([name, part]) => `${name} ${textOf(part)}`);
   return parts.join(', ');
 }
 
 function folderTable(context: Context, folders: readonly ModelFolder[]): string[] {
   const rows = folders.map((one) => [
-    printable(one.path),
+    showHidden(one.path),
     one.origin,
     one.state,
     String(one.models),

@@ -1,3 +1,4 @@
+import { hubNameIn } from '@shared/domain/hub-address';
 import { resolve } from 'node:path';
 
 import type { EngineOption } from '@shared/domain/engine';
@@ -63,6 +64,8 @@ export function typedValue(
 
 /** A model as a profile stores it: what looks like a folder becomes absolute. */
 export function modelRef(text: string, cwd: string): string {
+  const named = hubNameIn(text);
+  if (named) return named.ref;
   return /^(?:\.{0,2}\/|\.{1,2}$)/.test(text) ? resolve(cwd, text) : text;
 }
 

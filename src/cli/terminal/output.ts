@@ -1,6 +1,6 @@
 import { stripVTControlCharacters, styleText } from 'node:util';
 
-import { printable } from '@shared/describe-value';
+import { showHidden } from '@shared/format/hidden-characters';
 import type { Evidence } from '@shared/domain/failure';
 import { stateFamily, type ServerState } from '@shared/domain/server-state';
 import type { ErrorBody } from '@shared/errors';
@@ -44,7 +44,7 @@ export class Output {
   }
 
   lines(text: string | readonly string[]): void {
-    for (const line of typeof text === 'string' ? [text] : text) this.raw(`${line}\n`);
+    for (const line of typeof text === 'string' ? [text] : text) this.raw(`${shown(line)}\n`);
   }
 
   raw(text: string): void {
@@ -53,7 +53,7 @@ export class Output {
 
   /** Progress, warnings and hints. */
   note(line: string): void {
-    this.#streams.stderr.write(`${line}\n`);
+    this.#streams.stderr.write(`${shown(line)}\n`);
   }
 
   /** What the command failed with: with JSON the last line of standard output. */
@@ -63,12 +63,12 @@ export class Output {
       return;
     }
     // Names and paths in it may hold what a terminal obeys.
-    this.note(`Error: ${error.message.split('\n').map(printable).join('\n')}`);
+    this.note(`Error: ${error.message}`);
     for (const { label, text } of evidenceIn(error.data)) this.note(`  ${label}: ${text}`);
     const refusal = refusalLines(error, Date.now());
-    for (const line of refusal) this.note(printable(line));
+    for (const line of refusal) this.note(line);
     if (error.action && refusal.length === 0) {
-      this.note(`What helps: ${printable(actionCommand(error.action, profileIn(error.data)))}`);
+      this.note(`What helps: ${actionCommand(error.action, profileIn(error.data))}`);
     }
   }
 
@@ -94,7 +94,10 @@ export class Output {
     rows: readonly (readonly string[])[],
     right: readonly number[] = [],
   ): string[] {
-    const all = [header.map((cell) => this.style('dim', cell)), ...rows];
+    const all = [
+      header.map((cell) => this.style('dim', cell)),
+      ...rows.map((row) => row.map(shown)),
+    ];
     const widths = header.map((_, column) =>
       Math.max(...all.map((row) => visibleLength(row[column] ?? ''))),
     );
@@ -105,6 +108,23 @@ export class Output {
         .trimEnd(),
     );
   }
+}
+
+/** Our own colours, as `styleText` writes them. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the escape is what a colour begins with
+const COLOUR = /(\u001b\[(?:1|2|22|3[1-6]|39)m)/;
+
+/** Names and texts of strangers may hold what a terminal obeys: nothing but our colours and tabs goes through. */
+function shown(line: string): string {
+  return line
+    .split('\n')
+    .map((one) =>
+      one
+        .split(COLOUR)
+        .map((part, at) => (at % 2 === 1 ? part : showHidden(part, /\t/)))
+        .join(''),
+    )
+    .join('\n');
 }
 
 function pad(text: string, width: number, right: boolean): string {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+
+import { hasHiddenCharacters, isVisible } from '../format/hidden-characters';
 import { Cluster } from './cluster';
 import { ENGINE_IDS, INSTALLABLE_IDS } from './engine-ids';
 import {
@@ -38,10 +40,10 @@ export const ProfileName = z
   .refine((name) => name.length >= 1 && [...name].length <= NAME_MAX, {
     error: `name must have 1 to ${NAME_MAX} characters`,
   })
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  .refine((name) => !/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/.test(name), {
-    error: 'name must not contain control characters',
-  });
+  .refine((name) => !hasHiddenCharacters(name), {
+    error: 'name must not contain control characters or others that cannot be seen',
+  })
+  .refine(isVisible, { error: 'name must have a character that can be seen' });
 
 /** `demo`, `org/name` on Hugging Face, an absolute folder, or `none` for a custom command that brings its own. */
 export const ModelRef = z

@@ -2,7 +2,7 @@ import { listFiles, listModels, type ModelEntry, modelInfo, whoAmI } from '@hugg
 import { z } from 'zod';
 
 import type { HubSort, ModelKind } from '@shared/domain/hub';
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 
 import type { HubNetwork } from './hub-network';
 import { checkNames, type RepoFile, type RepoFiles } from './model-files';
@@ -81,23 +81,27 @@ export class HubClient {
       hubUrl: this.#network.endpoint.url,
       fetch: smallPages(this.#network.fetchFor({}, signal)),
     });
-    for await (const entry of entries) {
-      const model = listed(entry);
+    const all = entries[Symbol.asyncIterator]();
+    for (;;) {
+      const entry = await this.#understood(() => all.next());
+      if (entry.done) return;
+      const model = await this.#understood(() => listed(entry.value));
       if (model) yield model;
     }
   }
 
   /** @throws DomainError not_found, unauthorised, gated, rate_limited, offline. */
   async model(ref: string, revision = 'main', signal?: AbortSignal): Promise<ListedModel> {
-    const entry = await modelInfo({
-      name: ref,
-      revision,
-      additionalFields: [...FIELDS],
-      hubUrl: this.#network.endpoint.url,
-      fetch: this.#network.fetchFor({ ref, revision }, signal),
-    });
+    const ask = (): Promise<ModelEntry> =>
+      modelInfo({
+        name: ref,
+        revision,
+        additionalFields: [...FIELDS],
+        hubUrl: this.#network.endpoint.url,
+        fetch: this.#network.fetchFor({ ref, revision }, signal),
+      });
     // Another name than the one that was asked for: the repository was renamed, or is written in another case.
-    const model = listed(entry);
+    const model = await this.#understood(async () => listed(await ask()));
     if (model) return model;
     throw new DomainError('internal', `${this.#network.endpoint.host} gave no commit for ${ref}.`);
   }
@@ -115,7 +119,11 @@ export class HubClient {
       fetch: this.#network.fetchFor({ ref, revision: commit }, signal),
     });
     const files: RepoFile[] = [];
-    for await (const entry of entries) {
+    const all = entries[Symbol.asyncIterator]();
+    for (;;) {
+      const next = await this.#understood(() => all.next());
+      if (next.done) break;
+      const entry = next.value;
       if (entry.type !== 'file') continue;
       if (files.length >= MAX_FILES) {
         throw new DomainError('validation', `${ref} has more than ${MAX_FILES} files.`);
@@ -159,13 +167,32 @@ export class HubClient {
 
   /** @throws DomainError `unauthorised` when the hub does not know the token. */
   async user(token: string, signal?: AbortSignal): Promise<string> {
-    const answer = await whoAmI({
-      // The library takes only tokens that look like the hub's own; a mirror's may look otherwise.
-      accessToken: 'hf_placeholder',
-      hubUrl: this.#network.endpoint.url,
-      fetch: this.#network.fetchFor({}, signal, token),
-    });
-    return answer.name;
+    const ask = (): ReturnType<typeof whoAmI> =>
+      whoAmI({
+        // The library takes only tokens that look like the hub's own; a mirror's may look otherwise.
+        accessToken: 'hf_placeholder',
+        hubUrl: this.#network.endpoint.url,
+        fetch: this.#network.fetchFor({}, signal, token),
+      });
+    return (await this.#understood(ask)).name;
+  }
+
+  /**
+   * What came and makes no sense is no answer of a hub: to ask again would bring the same.
+   * @throws DomainError `internal` for it.
+   */
+  async #understood<T>(read: () => T | Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (error instanceof DomainError) throw error;
+      const { host } = this.#network.endpoint;
+      throw new DomainError(
+        'internal',
+        `${host} gave an answer that is none of a hub (${messageOf(error).slice(0, 200)}). A proxy or the login page of a network may stand between.`,
+        { cause: error },
+      );
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { DomainError } from '@shared/errors';
+import { hasHiddenCharacters } from '@shared/format/hidden-characters';
 
 /** A file of a repository at one commit. */
 export interface RepoFile {
@@ -19,12 +20,6 @@ export interface RepoFiles {
   readonly files: readonly RepoFile[];
 }
 
-/**
- * Marks that turn the direction of writing, so that a name reads as another one, and characters without width: the
- * classes Bidi_Control and Default_Ignorable_Code_Point of Unicode, but for the joiners that emoji are made of.
- */
-const HIDDEN_CHARACTERS = /[\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]/;
-
 /** Longer names cannot be stored on common file systems. */
 const MAX_PART_BYTES = 255;
 const MAX_PATH_BYTES = 1024;
@@ -35,9 +30,7 @@ const MAX_PATH_BYTES = 1024;
  */
 export function nameProblem(path: string): string | undefined {
   if (path === '' || Buffer.byteLength(path) > MAX_PATH_BYTES) return 'is empty or too long';
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are looked for
-  if (/[\u0000-\u001f\u007f-\u009f]/.test(path)) return 'holds control characters';
-  if (HIDDEN_CHARACTERS.test(path)) return 'holds characters that cannot be seen';
+  if (hasHiddenCharacters(path)) return 'holds control characters or others that cannot be seen';
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'is an absolute path';
   if (path.includes('\\')) return 'holds a backslash';
   for (const part of path.split('/')) {

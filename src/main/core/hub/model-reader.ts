@@ -61,6 +61,8 @@ export class ModelReader {
   readonly #options: ModelReaderOptions;
   readonly #configs: TtlCache<unknown>;
   readonly #repos: TtlCache<Repo>;
+  /** By the list of files that was judged. */
+  readonly #verdicts = new WeakMap<readonly RepoFile[], RepoVerdict>();
 
   constructor(options: ModelReaderOptions) {
     this.#options = options;
@@ -167,13 +169,18 @@ export class ModelReader {
   }
 
   /** What is in it. Its files cannot be read yet: their names have to do. */
-  #verdict(
+  async #verdict(
     { listed, files }: Repo,
     access: HubFacts['access'],
     signal?: AbortSignal,
   ): Promise<RepoVerdict> {
+    const known = this.#verdicts.get(files);
+    if (known && access === undefined) return known;
     const reads = access === undefined ? this.#options.client.reads(listed, signal) : undefined;
-    return repoVerdict(files, listed, reads);
+    const verdict = await repoVerdict(files, listed, reads);
+    // What was left off since nobody waited for it any more is not known.
+    if (access === undefined && !signal?.aborted) this.#verdicts.set(files, verdict);
+    return verdict;
   }
 
   #repo(ref: string, revision?: string, signal?: AbortSignal): Promise<Repo> {

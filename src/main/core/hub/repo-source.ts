@@ -27,6 +27,7 @@ const MAX_HEADER_BYTES = 20_000_000;
 export function repoSource(files: readonly RepoFile[], reads: RepoReads): ModelSource {
   const sizes = new Map(files.map(({ path, size }) => [path, size]));
   const texts = new Map<string, Promise<string | undefined>>();
+  const tensors = new Map<string, Promise<string[] | undefined>>();
   const text = async (name: string): Promise<string | undefined> => {
     const size = sizes.get(name);
     if (size === undefined || size > MAX_TEXT_BYTES) return undefined;
@@ -57,7 +58,12 @@ export function repoSource(files: readonly RepoFile[], reads: RepoReads): ModelS
       const other = standIn((await text(name)) ?? '');
       return other && { problem: other.problem, needed: other.size, plain: 0, scales: 0 };
     },
-    tensors: (name) => known(readTensorNames(name, sizes.get(name) ?? 0, reads)),
+    tensors: (name) => {
+      const reading =
+        tensors.get(name) ?? known(readTensorNames(name, sizes.get(name) ?? 0, reads));
+      tensors.set(name, reading);
+      return reading;
+    },
   };
 }
 

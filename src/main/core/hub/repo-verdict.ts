@@ -1,5 +1,6 @@
 import type { ModelKind } from '@shared/domain/hub';
 
+import { isPartialWeights } from '../verdict/unfinished';
 import { judge, type Verdict } from '../verdict/verdict';
 import type { ListedModel } from './hub-client';
 import { type RepoFile, wantedFiles } from './model-files';
@@ -27,7 +28,9 @@ export async function repoVerdict(
 ): Promise<RepoVerdict> {
   const wanted = new Set(wantedFiles(files));
   // Other weights would not come; everything else tells what the repository is.
-  const judged = files.filter((file) => wanted.has(file) || !isWeights(file));
+  const judged = files.filter(
+    (file) => wanted.has(file) || !(isWeights(file) || isPartialWeights(file.path)),
+  );
   const verdict = await judge(repoSource(judged, reads ?? unread(config)), pipeline);
   const { kind, state, problems } = verdict;
   const texts = problems.map(({ text }) => text);

@@ -1,4 +1,5 @@
 import type { HubFilter, HubModel, HubSearch } from '@shared/domain/hub';
+import { hubNameIn } from '@shared/domain/hub-address';
 
 import type { ListQuery } from './hub-client';
 import { PIPELINES } from './model-facts';
@@ -6,7 +7,8 @@ import { PIPELINES } from './model-facts';
 /** What of a search the hub does itself. */
 export function listQuery({ query, sort, author, kind }: HubSearch): ListQuery {
   return {
-    query,
+    // The address of a page stands for the model that it shows.
+    query: hubNameIn(query)?.ref ?? query,
     sort,
     author,
     // One name of the hub's for a kind narrows the list there; several are told apart by us.

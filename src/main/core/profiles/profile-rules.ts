@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { describeValue, printable } from '@shared/describe-value';
+import { describeValue } from '@shared/describe-value';
+import { showHidden } from '@shared/format/hidden-characters';
 import { modelRefKind, type ServerProfile } from '@shared/domain/profile';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
 import type { PortState } from '../ports/processes';
@@ -82,7 +83,7 @@ export function refuse(problems: readonly RuleProblem[], profile: ServerProfile)
   if (problems.length === 0) return;
   const fields = problems.map((problem) => ({
     field: problem.field,
-    message: printable(withValue(problem, profile)),
+    message: showHidden(withValue(problem, profile)),
     ...(problem.rule === undefined ? {} : { rule: problem.rule }),
   }));
   if (problems.some((problem) => problem.kind === 'validation')) throw validationError(fields);
