@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import type { UserConfig } from 'vite';
+import type { Plugin, UserConfig } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -43,6 +43,27 @@ const main: UserConfig = {
 };
 
 /**
+ * Writes every letter beyond ASCII as an escape: one alone makes V8 hold the whole text with two bytes per letter,
+ * which every start of the executable would have to make anew.
+ */
+const asciiAlone: Plugin = {
+  name: 'ascii-alone',
+  // The last step: what is rendered is printed once more before it.
+  generateBundle(_options, bundle) {
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk') continue;
+      // Behind a backslash an escape would be another one.
+      const bad = /\\[^\0-\x7f]/.exec(chunk.code);
+      if (bad) throw new Error(`A letter behind a backslash cannot be escaped: ${bad[0]}`);
+      chunk.code = chunk.code.replace(
+        /[^\0-\x7f]/g,
+        (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
+    }
+  },
+};
+
+/**
  * `vite build --mode executable`: the command line and the manager without a desktop for the single executable
  * (scripts/executable.mjs). Its main script must be one CommonJS file, and a thread's text one more; koffi alone stays
  * outside, since a library of the system cannot be loaded from within a file.
@@ -50,6 +71,7 @@ const main: UserConfig = {
 const executable = (name: string, input: string): UserConfig => ({
   resolve: { alias: { ...alias, koffi: at('src/main/host/koffi-outside.ts') } },
   ssr: { noExternal: true },
+  plugins: [asciiAlone],
   build: {
     ssr: true,
     outDir: at('dist/executable'),

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { step } from './ensure.mjs';
-import { root } from './node24.mjs';
+import { root, run } from './node24.mjs';
 
 const PACKAGE = join(root, 'node_modules', 'electron');
 /** A binary is about 110 MB. */
@@ -63,8 +63,13 @@ function fetchElectron(node) {
   });
 }
 
+/** Runs Electron with a folder of a built application, and gives how it ended. Ctrl-C in this terminal quits it in order. */
+export function openWindow(electron, args, env = process.env) {
+  return run(electron, args, { env: envForElectron(env) });
+}
+
 /** The environment in which Electron opens a window, whatever terminal this is. */
-export function envForElectron(env) {
+function envForElectron(env) {
   // A terminal inside an Electron application sets this, and Electron would run as plain Node, without a window.
   const { ELECTRON_RUN_AS_NODE: _, ...rest } = env;
   return { ...rest, NODE_OPTIONS: '' };

@@ -79,6 +79,9 @@ async function makeBlob(system, folder) {
       disableExperimentalSEAWarning: true,
       // Neither NODE_OPTIONS nor a word of the command line changes how it runs.
       execArgvExtension: 'none',
+      // V8 begins with room for 1 MB of new objects and stops to clear it up again and again while the program loads: a
+      // tenth of a short command. A manager comes to this size all the same.
+      execArgv: ['--min-semi-space-size=16'],
       // Compiled code saves a third of the start. It holds for the system alone on which it was made.
       useCodeCache: system === THIS_SYSTEM,
     }),

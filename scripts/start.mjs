@@ -1,7 +1,7 @@
 // `npm start`: installs what is missing, builds what is stale, runs the application: its window where there is a
 // desktop, otherwise (or with `--headless`) the same screens for a browser.
 import { join } from 'node:path';
-import { envForElectron, findElectron, whyNoDesktop } from './electron.mjs';
+import { findElectron, openWindow, whyNoDesktop } from './electron.mjs';
 import { ensureBuilt, ensureHooks, ensureInstalled } from './ensure.mjs';
 import { envFor, fail, findNode, root, run } from './node24.mjs';
 
@@ -13,7 +13,7 @@ async function start(args) {
   const electron = args.includes('--headless')
     ? undefined
     : await electronOrWhy(node).catch((error) => sayWhy(error.message));
-  return electron ? openWindow(electron, args) : serve(node, args);
+  return electron ? openWindow(electron, [root, ...args]) : serve(node, args);
 }
 
 async function electronOrWhy(node) {
@@ -24,11 +24,6 @@ async function electronOrWhy(node) {
 
 function sayWhy(reason) {
   console.error(`No window can be opened: ${reason}. The same screens are served for a browser.`);
-}
-
-/** Ctrl-C in this terminal quits the application in order. */
-function openWindow(electron, args) {
-  return run(electron, [root, ...args], { env: envForElectron(process.env) });
 }
 
 function serve(node, args) {

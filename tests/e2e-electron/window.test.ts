@@ -221,6 +221,26 @@ describe('closing and opening', () => {
     expect(Math.min(...gaps)).toBeGreaterThan(1100);
   });
 
+  it('says that it goes on as long as the system has not shown it, also at the next start', async () => {
+    const first = await harness().launch({ notifications: 'refused' });
+    await openPage(first);
+    await first.closeWindow();
+    await until(
+      async () => ((await first.asked()).dock.visible ? undefined : true),
+      'an empty Dock',
+    );
+    expect((await first.asked()).notifications).toEqual([]);
+    await first.quit();
+    await first.exited;
+    const second = await harness().launch({ notifications: 'allowed' });
+    await openPage(second);
+    await second.closeWindow();
+    await until(
+      async () => (await second.asked()).notifications.length > 0 || undefined,
+      'the notification',
+    );
+  });
+
   it('minimised, covered or hidden with the application it is open: the Dock keeps it, nothing is said', async () => {
     const desktop = await harness().launch({ notifications: 'allowed' });
     await openPage(desktop);
@@ -393,6 +413,7 @@ it('the keychain is left alone until there is a secret, and a run from source ha
     const all = await readdir(harness().home.paths.documents);
     expect(all).toContain('keychain-from-source.json');
     expect(all).not.toContain('keychain.json');
+    expect((await desktop.asked()).keychainItem).toBe('MLX Manager from source Safe Storage');
   } finally {
     await hub.close();
   }

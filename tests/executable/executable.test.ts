@@ -33,6 +33,15 @@ it('is one file that needs no Node, says nothing beside its answer, and is found
   expect(stderr).toBe('');
 });
 
+it('holds texts of ASCII alone, which V8 keeps as they are, and says what they say', async () => {
+  const built = join(dirname(program), '..', '..', '..', 'executable');
+  for (const name of ['mlx-manager.cjs', 'hash-worker.cjs']) {
+    expect((await readFile(join(built, name))).find((byte) => byte > 127)).toBeUndefined();
+  }
+  const { error } = await harness.failure('hub', 'token', 'test');
+  expect(error).toMatchObject({ action: { label: 'Set a token…' } });
+});
+
 it('runs our program alone: neither NODE_OPTIONS nor a word of Node changes that', async () => {
   const script = inFolder('script.cjs');
   await writeFile(script, 'console.log("not ours"); process.exit(7);');

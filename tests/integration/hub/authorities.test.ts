@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { furtherAuthorities, trustAuthorities } from '@core/hub/authorities';
+import { createCliHarness } from '@fixtures/cli-harness';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
 import { Agent, fetch } from 'undici';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -42,6 +43,34 @@ test('what the environment names is trusted by every later connection, the packa
     await expect(get()).rejects.toThrow();
     expect(trustAuthorities({ NODE_EXTRA_CA_CERTS: cert })).toEqual([]);
     expect(await get()).toBe('hello');
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+test('the hub is reached behind a proxy whose certificate is named, also by what Node itself does not read', async () => {
+  const { cert, key } = await makeCertificate();
+  const server = createServer(
+    { cert: await readFile(cert), key: await readFile(key) },
+    (_request, response) => response.setHeader('content-type', 'application/json').end('[]'),
+  );
+  await new Promise<void>((done) => server.listen(0, 'localhost', done));
+  const endpoint = `https://localhost:${(server.address() as AddressInfo).port}`;
+  const ask = async (env: Readonly<Record<string, string>>) => {
+    const harness = await createCliHarness({ HF_ENDPOINT: endpoint, ...env });
+    try {
+      return await harness.run('search', 'anything');
+    } finally {
+      await harness.close();
+    }
+  };
+  try {
+    expect(await ask({ SSL_CERT_FILE: cert })).toMatchObject({ code: 0 });
+    expect(await ask({ SSL_CERT_FILE: '' })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+    });
   } finally {
     server.close();
     server.closeAllConnections();

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 
@@ -38,6 +38,32 @@ test('the library tells the memory and the boot, and no program is started', asy
     expect(await readBootId('darwin', library.path)).toBe(await readBootId('linux'));
   } finally {
     process.env.PATH = PATH;
+  }
+});
+
+test('without the library the limit, which a person changes by hand, costs no program at each look', async () => {
+  const { PATH } = process.env;
+  const home = await createTempHome();
+  const [bin, calls] = [path.join(home.folder, 'bin'), path.join(home.folder, 'calls')];
+  await mkdir(bin);
+  for (const [tool, says] of [
+    ['vm_stat', 'page size of 1 bytes'],
+    ['sysctl', '70000'],
+  ] as const) {
+    const script = `#!/bin/sh\necho ${tool} >> '${calls}'\necho '${says}'\n`;
+    await writeFile(path.join(bin, tool), script, { mode: 0o700 });
+  }
+  process.env.PATH = bin;
+  try {
+    const read = openMacMemory('/nowhere.dylib');
+    for (let look = 0; look < 3; look++) expect((await read()).wiredLimitMb).toBe(70_000);
+    expect((await readFile(calls, 'utf8')).trim().split('\n')).toEqual([
+      'sysctl',
+      ...Array<string>(3).fill('vm_stat'),
+    ]);
+  } finally {
+    process.env.PATH = PATH;
+    await home.close();
   }
 });
 

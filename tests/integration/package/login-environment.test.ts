@@ -47,6 +47,8 @@ describe('the environment of the login shell', () => {
       HTTPS_PROXY: 'http://proxy:8080',
       no_proxy: 'localhost',
       UV_INDEX_URL: 'https://index/',
+      NODE_EXTRA_CA_CERTS: '/company.pem',
+      SSL_CERT_FILE: '/all.pem',
       DYLD_INSERT_LIBRARIES: '/evil.dylib',
       NODE_OPTIONS: '--require /evil.js',
       ELECTRON_RUN_AS_NODE: '1',
@@ -59,6 +61,8 @@ describe('the environment of the login shell', () => {
       HTTPS_PROXY: 'http://proxy:8080',
       no_proxy: 'localhost',
       UV_INDEX_URL: 'https://index/',
+      NODE_EXTRA_CA_CERTS: '/company.pem',
+      SSL_CERT_FILE: '/all.pem',
     });
     expect(takenOver({}, { PATH: '/usr/bin' })).toEqual({ PATH: '/usr/bin' });
   });

@@ -1,7 +1,7 @@
 import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
 
-import { offlineError, reasonOf } from '../hub/hub-errors';
+import { isUntrusted, offlineError, reasonOf } from '../hub/hub-errors';
 import { ClosedAddressError } from '../hub/public-address';
 import { writeError } from '../storage/write-error';
 import { StallError } from './byte-stream';
@@ -26,8 +26,6 @@ export type FetchError =
   /** Somebody else began the file anew. */
   | { readonly kind: 'restarted' };
 
-/** Errors of a TLS connection that stay until somebody changes something. */
-const CERTIFICATE = /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 /** Errors of the file system; everything else without a code of ours is one of the network. */
 const DISK = new Set([
   'ENOSPC',
@@ -67,12 +65,12 @@ export function classifyError(error: unknown, folder: string, host: string): Fet
     if (GONE.has(code)) return { kind: 'fatal', error: folderGone(folder) };
     return { kind: 'fatal', error: writeError(folder, error) };
   }
-  const reason = reasonOf(error);
-  if (CERTIFICATE.test(reason)) {
-    const message = `The connection to ${host} is not trusted (${reason}). Behind a company's proxy, trust its certificate in the keychain or the system's store, or name its file by NODE_EXTRA_CA_CERTS, and start MLX Manager again.`;
+  const { message } = offlineError(host, error);
+  // No new try mends it.
+  if (isUntrusted(reasonOf(error))) {
     return { kind: 'fatal', error: new DomainError('offline', message) };
   }
-  return { kind: 'network', message: offlineError(host, error).message };
+  return { kind: 'network', message };
 }
 
 function ofDomainError(error: DomainError): FetchError {

@@ -133,13 +133,23 @@ function secondsOf(after: string, now: number): number | undefined {
 /** Reasons that are of this machine's network and not of the host. */
 const NO_NETWORK = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'ENETDOWN', 'EHOSTUNREACH']);
 
+/** Errors of a TLS connection that stay until somebody changes something. */
+const CERTIFICATE = /^(?:CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+
+/** Whether a reason ({@link reasonOf}) is that the other side could not prove who it is. */
+export function isUntrusted(reason: string): boolean {
+  return CERTIFICATE.test(reason);
+}
+
 /**
  * No answer came at all.
  * @param since when it was noticed first, Unix ms.
  */
 export function offlineError(host: string, cause: unknown, since?: number): DomainError {
   const reason = reasonOf(cause);
-  const message = `${host} cannot be reached (${reason}). Everything on this machine still works.`;
+  const message = isUntrusted(reason)
+    ? `The connection to ${host} is not trusted (${reason}). Behind a company's proxy, trust its certificate in the keychain or the system's store, or name its file by NODE_EXTRA_CA_CERTS, and start MLX Manager again.`
+    : `${host} cannot be reached (${reason}). Everything on this machine still works.`;
   const silence =
     since === undefined
       ? {}

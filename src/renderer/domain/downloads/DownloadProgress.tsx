@@ -4,11 +4,18 @@ import { useLive } from '@renderer/live/use-live';
 import { downloadLine, queuePlace } from '@renderer/text/download-text';
 import type { Download } from '@shared/domain/download';
 import { DownloadButtons } from './DownloadButtons';
-import { useDownloadActions } from './use-download-actions';
+import { type DownloadActions, useDownloadActions } from './use-download-actions';
+
+interface DownloadProgressProps {
+  readonly download: Download;
+  /** Those of the row around it, whose menu has them too; a refusal is said here. */
+  readonly actions?: DownloadActions;
+}
 
 /** How far a download is, with pause, resume and cancel: the same in every table. */
-export function DownloadProgress({ download }: { readonly download: Download }) {
-  const actions = useDownloadActions(download);
+export function DownloadProgress({ download, actions: given }: DownloadProgressProps) {
+  const own = useDownloadActions(download);
+  const actions = given ?? own;
   const place = useLive((data) => queuePlace(data.downloads, download.id));
   const { ref, state, bytes, total } = download;
   const line = actions.problem ?? downloadLine(download, place);

@@ -5,6 +5,7 @@ import type { KeyboardEvent } from 'react';
 import { useClient } from '@renderer/api/api-context';
 import { Button, IconButton } from '@renderer/components/Button';
 import { errorSentence } from '@renderer/components/ErrorBlock';
+import { ContextMenu, type MenuItem } from '@renderer/components/Menu';
 import { ProgressBar } from '@renderer/components/Meter';
 import { movedIds } from '@renderer/components/row-order';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
@@ -14,6 +15,7 @@ import { isUnderWay } from '@shared/domain/download-state';
 import { DownloadButtons } from './DownloadButtons';
 import { DownloadFailure } from './DownloadFailure';
 import { useDownloadActions } from './use-download-actions';
+import { useDownloadMenu } from './use-download-menu';
 
 /** All downloads in the order in which they come, whatever the search says. */
 export function DownloadsPanel({ downloads }: { readonly downloads: readonly Download[] }) {
@@ -102,6 +104,7 @@ interface DownloadRowProps {
 
 function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
   const actions = useDownloadActions(download);
+  const menu = useDownloadMenu(download, actions);
   const { ref, state, bytes, total, failure } = download;
   const name = ref.split('/').at(-1) ?? ref;
   const isOver = at === -1;
@@ -111,7 +114,12 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
     event.preventDefault();
     onMove(step);
   };
-  return (
+  const places: readonly (MenuItem | 'separator')[] = [
+    'separator',
+    { label: 'Move up', reason: at === 0 && 'It is the first', onSelect: () => onMove(-1) },
+    { label: 'Move down', reason: at === count - 1 && 'It is the last', onSelect: () => onMove(1) },
+  ];
+  const row = (
     <li className="py-2.5" onKeyDown={handleKey}>
       <div className="flex items-center gap-1">
         <p className="min-w-0 flex-1 truncate font-medium" title={ref}>
@@ -157,8 +165,12 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
           {actions.problem}
         </p>
       )}
+      {menu.dialog}
     </li>
   );
+  if (menu.items.length === 0) return row;
+  const items = isOver || count < 2 ? menu.items : [...menu.items, ...places];
+  return <ContextMenu items={items}>{row}</ContextMenu>;
 }
 
 /** The time that is left stands at the right here. */

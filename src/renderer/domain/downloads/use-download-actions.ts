@@ -12,8 +12,9 @@ export interface DownloadActions {
   readonly problem: string | undefined;
 }
 
-/** What can be done with a download. */
-export function useDownloadActions({ id: downloadId }: Download): DownloadActions {
+/** What can be done with a download; without one there is nothing to call. */
+export function useDownloadActions(download: Download | undefined): DownloadActions {
+  const downloadId = download?.id ?? '';
   const pause = useRpcCommand('downloads.pause');
   const resume = useRpcCommand('downloads.resume');
   const cancel = useRpcCommand('downloads.cancel');

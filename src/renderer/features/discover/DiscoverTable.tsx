@@ -2,7 +2,10 @@ import { type KeyboardEvent, type Ref, useEffect, useId, useRef } from 'react';
 
 import { classNames } from '@renderer/components/class-names';
 import { rowAfterKey } from '@renderer/components/inspector-place';
+import { ContextMenu, type MenuItem } from '@renderer/components/Menu';
 import { StateGlyph } from '@renderer/components/StateGlyph';
+import { useDownloadActions } from '@renderer/domain/downloads/use-download-actions';
+import { useDownloadMenu } from '@renderer/domain/downloads/use-download-menu';
 import { verdictOf } from '@renderer/text/fit-text';
 import { modelLine } from '@renderer/text/hub-model-text';
 import type { Download } from '@shared/domain/download';
@@ -10,6 +13,7 @@ import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { formatDisk, formatMemory } from '@shared/format/bytes';
 import { formatContext, formatLargeCount, formatNumber } from '@shared/format/counts';
 import { DownloadCell } from './DownloadCell';
+import { useGetting } from './use-getting';
 
 interface DiscoverTableProps {
   readonly models: readonly HubModel[];
@@ -135,7 +139,19 @@ function DiscoverRow(props: DiscoverRowProps) {
   }, [selected]);
   const size = facts?.sizeBytes ?? model.sizeBytes;
   const bits = facts?.bits ?? model.bits;
-  return (
+  const actions = useDownloadActions(download);
+  const coming = useDownloadMenu(download, actions);
+  const getting = useGetting(model, facts);
+  const get: MenuItem =
+    facts?.access === undefined
+      ? {
+          label: getting.tooLarge ? 'Download…' : 'Download',
+          reason: facts?.unusable ?? (getting.busy && 'It is being asked for'),
+          onSelect: getting.get,
+        }
+      : { label: 'Request access', onSelect: onOpen };
+  const main = coming.items.length > 0 ? coming.items : isOnDisk ? [] : [get];
+  const line = (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the table's
     // biome-ignore lint/a11y/useSemanticElements: see above
     // biome-ignore lint/a11y/useFocusableInteractive: the focus is the table's, which names this row
@@ -177,11 +193,17 @@ function DiscoverRow(props: DiscoverRowProps) {
           model={model}
           facts={facts}
           download={download}
+          actions={actions}
+          getting={getting}
           isOnDisk={isOnDisk}
           onAccess={onOpen}
         />
+        {coming.dialog}
       </Cell>
     </div>
+  );
+  return (
+    <ContextMenu items={[...main, { label: 'Show details', onSelect: onOpen }]}>{line}</ContextMenu>
   );
 }
 

@@ -1,55 +1,52 @@
-import { useState } from 'react';
-
 import { Button } from '@renderer/components/Button';
 import { Dialog } from '@renderer/components/Dialog';
 import { actionOf } from '@renderer/domain/hub/hub-problem';
 import { HubFix } from '@renderer/domain/hub/HubFix';
-import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { fitSentence } from '@renderer/text/fit-text';
 import type { HubFacts, HubModel } from '@shared/domain/hub';
+import type { Getting } from './use-getting';
 
 interface GetButtonProps {
   readonly model: HubModel;
   readonly facts: HubFacts | undefined;
+  readonly getting: Getting;
   readonly size?: 'small' | 'regular';
   /** In a row there is no room for the fix: the sentence alone is shown, the details have the button. */
   readonly withFix?: boolean;
 }
 
 /** Starts the download; asks once, with the sum, where the model does not fit this machine. */
-export function GetButton({ model, facts, size = 'regular', withFix = false }: GetButtonProps) {
-  const start = useRpcCommand('downloads.start');
-  const [asking, setAsking] = useState(false);
-  const tooLarge = facts?.fit?.verdict === 'no';
-  const begin = (): void => start.mutate({ ref: model.ref });
+export function GetButton(props: GetButtonProps) {
+  const { model, facts, getting, size = 'regular', withFix = false } = props;
+  const { get, begin, tooLarge, busy, error, asking, setAsking } = getting;
   return (
     <>
       <Button
         size={size}
         kind={withFix ? 'primary' : 'secondary'}
-        busy={start.isPending}
+        busy={busy}
         reason={facts?.unusable}
         aria-label={withFix ? `Download ${model.name}` : `Download ${model.ref}`}
-        onClick={() => (tooLarge ? setAsking(true) : begin())}
+        onClick={get}
       >
         {tooLarge ? 'Download…' : 'Download'}
       </Button>
-      {start.error && (
+      {error && (
         <span
           role="alert"
-          title={start.error.message}
+          title={error.message}
           className={
             withFix
               ? 'mt-2 block text-small text-broken-text'
               : 'line-clamp-2 text-right text-caption text-broken-text'
           }
         >
-          {start.error.message}
+          {error.message}
         </span>
       )}
-      {withFix && start.error && (
+      {withFix && error && (
         <span className="mt-2 flex gap-2">
-          <HubFix action={actionOf(start.error)} onRetry={begin} busy={start.isPending} />
+          <HubFix action={actionOf(error)} onRetry={begin} busy={busy} />
         </span>
       )}
       <Dialog

@@ -16,6 +16,7 @@ import { OnDisk } from './DownloadCell';
 import { GatedSteps } from './GatedSteps';
 import { GetButton } from './GetButton';
 import { HubFiles } from './HubFiles';
+import { useGetting } from './use-getting';
 
 interface HubDetailProps {
   /** As the list has it: shown until the page is there. */
@@ -102,6 +103,7 @@ interface GetProps extends HubDetailProps {
 }
 
 function Get({ model, page, download, isOnDisk, onCheck }: GetProps) {
+  const getting = useGetting(model, page?.facts);
   if (download && download.state !== 'done') return <DownloadBlock download={download} />;
   if (isOnDisk) {
     return (
@@ -121,5 +123,5 @@ function Get({ model, page, download, isOnDisk, onCheck }: GetProps) {
       />
     );
   }
-  return page ? <GetButton model={model} facts={page.facts} withFix /> : null;
+  return page ? <GetButton model={model} facts={page.facts} getting={getting} withFix /> : null;
 }

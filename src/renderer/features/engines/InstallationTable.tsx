@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Button, IconButton } from '@renderer/components/Button';
 import { ConfirmDialog } from '@renderer/components/Dialog';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { Menu } from '@renderer/components/Menu';
+import { ContextMenu, Menu, type MenuItem } from '@renderer/components/Menu';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Table, Td, Th } from '@renderer/components/Table';
 import { useLive } from '@renderer/live/use-live';
@@ -198,7 +198,20 @@ function Row({ installation, job, isEarlier, onUse, onTest, onReinstall, onRemov
   const running = users.running.length > 0 && `Stop ${users.running.join(', ')} first`;
   const glyph =
     isTested || state === 'installing' ? 'loading' : broken ? 'failed' : inUse ? 'ok' : 'stopped';
-  return (
+  const items: readonly (MenuItem | 'separator')[] = [
+    {
+      label: 'Use this version…',
+      onSelect: onUse,
+      reason: useReason(installation) || busy,
+    },
+    { label: 'Run the self-test', onSelect: onTest, reason: busy },
+    ...(origin === 'managed'
+      ? [{ label: 'Reinstall', onSelect: onReinstall, reason: running || busy }]
+      : []),
+    'separator',
+    { label: 'Remove…', onSelect: onRemove, danger: true, reason: running || busy },
+  ];
+  const row = (
     <tr>
       <Td>
         <span className="flex items-center gap-2 font-semibold">
@@ -225,23 +238,12 @@ function Row({ installation, job, isEarlier, onUse, onTest, onReinstall, onRemov
               <MoreHorizontal size={14} />
             </IconButton>
           }
-          items={[
-            {
-              label: 'Use this version…',
-              onSelect: onUse,
-              reason: useReason(installation) || busy,
-            },
-            { label: 'Run the self-test', onSelect: onTest, reason: busy },
-            ...(origin === 'managed'
-              ? [{ label: 'Reinstall', onSelect: onReinstall, reason: running || busy }]
-              : []),
-            'separator',
-            { label: 'Remove…', onSelect: onRemove, danger: true, reason: running || busy },
-          ]}
+          items={items}
         />
       </Td>
     </tr>
   );
+  return <ContextMenu items={items}>{row}</ContextMenu>;
 }
 
 /** `Passed 21 Nov`, or nothing where it was never tested or does not run any more. */

@@ -1,5 +1,8 @@
 import { classNames } from '@renderer/components/class-names';
-import type { Activity } from '@renderer/domain/models/use-in-use';
+import { ContextMenu, type MenuItem } from '@renderer/components/Menu';
+import { useDownloadActions } from '@renderer/domain/downloads/use-download-actions';
+import { useDownloadMenu } from '@renderer/domain/downloads/use-download-menu';
+import { type Activity, downloadOf } from '@renderer/domain/models/use-in-use';
 import { lastUsedText, originOf, shortName, usedByText } from '@renderer/text/model-text';
 import type { Model } from '@shared/domain/model';
 import { formatDisk } from '@shared/format/bytes';
@@ -19,14 +22,20 @@ interface ModelRowProps {
   readonly activity: Activity;
   readonly selected: boolean;
   readonly onOpen: (ref: string) => void;
+  /** What a right click offers beside what its download has. */
+  readonly menu: readonly (MenuItem | 'separator')[];
 }
 
 /** One model: what it is, who uses it, and what is true of its files. */
 export function ModelRow(props: ModelRowProps) {
-  const { id, index, top, isLast, model, activity, selected, onOpen } = props;
+  const { id, index, top, isLast, model, activity, selected, onOpen, menu } = props;
+  const download = downloadOf(model, activity);
+  const actions = useDownloadActions(download);
+  const coming = useDownloadMenu(download, actions);
+  const items = coming.items.length > 0 ? [...coming.items, 'separator' as const, ...menu] : menu;
   const isRunning = model.usedBy.some((name) => activity.running.has(name));
   const size = model.expectedBytes ?? model.sizeBytes;
-  return (
+  const row = (
     <tr
       id={id}
       aria-rowindex={index + 2}
@@ -67,8 +76,10 @@ export function ModelRow(props: ModelRowProps) {
         {lastUsedText(model.lastUsedAt, isRunning, Date.now())}
       </td>
       <td className="min-w-0 text-small">
-        <ModelState model={model} activity={activity} />
+        <ModelState model={model} activity={activity} actions={actions} />
+        {coming.dialog}
       </td>
     </tr>
   );
+  return <ContextMenu items={items}>{row}</ContextMenu>;
 }

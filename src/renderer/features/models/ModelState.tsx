@@ -6,6 +6,7 @@ import { errorSentence } from '@renderer/components/ErrorBlock';
 import { ProgressBar } from '@renderer/components/Meter';
 import { type Family, type Glyph, glyphFamily, StateGlyph } from '@renderer/components/StateGlyph';
 import { DownloadProgress } from '@renderer/domain/downloads/DownloadProgress';
+import type { DownloadActions } from '@renderer/domain/downloads/use-download-actions';
 import { repairReason } from '@renderer/domain/models/model-rules';
 import {
   type Activity,
@@ -67,9 +68,13 @@ interface ModelStateProps {
 }
 
 /** What is true of its files, or what is happening to them, and what mends it. */
-export function ModelState({ model, activity }: ModelStateProps) {
+export function ModelState({
+  model,
+  activity,
+  actions,
+}: ModelStateProps & { readonly actions: DownloadActions }) {
   const download = downloadOf(model, activity);
-  if (download) return <DownloadProgress download={download} />;
+  if (download) return <DownloadProgress download={download} actions={actions} />;
   const job = verificationOf(model, activity);
   if (job) return <Verifying job={job} />;
   const { glyph, label } = STATES[model.state];

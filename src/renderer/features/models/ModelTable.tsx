@@ -3,6 +3,7 @@ import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, us
 
 import { classNames } from '@renderer/components/class-names';
 import { rowAfterKey } from '@renderer/components/inspector-place';
+import type { MenuItem } from '@renderer/components/Menu';
 import type { Activity } from '@renderer/domain/models/use-in-use';
 import type { Model } from '@shared/domain/model';
 import type { Sort, SortColumn } from './library';
@@ -20,6 +21,8 @@ interface ModelTableProps {
   /** Clicked, or Enter: its details are wanted. */
   readonly onOpen: (ref: string) => void;
   readonly onDelete: (model: Model) => void;
+  /** What a right click on a row offers. */
+  readonly menuOf: (model: Model) => readonly (MenuItem | 'separator')[];
   /** Esc: the details are in the way. */
   readonly onClose: () => void;
   /** It takes all the height there is; else only that of its rows. */
@@ -105,6 +108,7 @@ export function ModelTable(props: ModelTableProps) {
                 activity={activity}
                 selected={index === at}
                 onOpen={onOpen}
+                menu={props.menuOf(model)}
               />
             )
           );

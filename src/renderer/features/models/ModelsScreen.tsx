@@ -27,6 +27,7 @@ import { ModelDetail } from './ModelDetail';
 import { ModelFilters } from './ModelFilters';
 import { ModelTable } from './ModelTable';
 import { NoModels, NothingFound } from './NoModels';
+import { useModelMenu } from './use-model-menu';
 import { useSort } from './use-sort';
 
 /** `12 models, 86.7 GB on disk, 214 GB free`. */
@@ -48,6 +49,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
   const isLocal = useIsLocal();
   const activity = useActivity();
   const remove = useDeleteModel();
+  const menus = useModelMenu(activity);
   const [search, setSearch] = useState('');
   const [folder, setFolder] = useState<string>();
   const [copies, setCopies] = useState(false);
@@ -148,6 +150,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
         />
         {models.error && <ErrorBlock className="m-5" sentence={errorSentence(models.error)} />}
         {rescan.error && <ErrorBlock className="m-5" sentence={errorSentence(rescan.error)} />}
+        {menus.problem && <ErrorBlock className="m-5" sentence={menus.problem} />}
         {shown.length > 0 && (
           <ModelTable
             ref={table}
@@ -166,6 +169,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
               if (!deleteReason(model, inUseOf(model, activity))) remove(model);
               else setOpen(true);
             }}
+            menuOf={menus.menuOf}
             onClose={() => open && place === 'overlay' && setOpen(false)}
           />
         )}
