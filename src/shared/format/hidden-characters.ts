@@ -4,7 +4,6 @@
  * for the joiners that emoji and some scripts are written with.
  */
 const HIDDEN =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these are looked for
   '[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180e\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\u3164\\ufeff\\uffa0\\ufff0-\\uffff]';
 
 /** Whether a text holds a character that nobody sees. */
