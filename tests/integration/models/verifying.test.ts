@@ -111,14 +111,25 @@ describe('a model of the cache', () => {
 
 describe('a plain folder', () => {
   test('without hashes only the structure is looked at, and that is said', async () => {
-    await writeModel(at('mine', 'a'), { ...WEIGHTS, 'extra.json': '{' });
+    // A list judges a tokenizer of this size by its ends; what no engine loads may hold anything.
+    const tokenizer = `{"vocab": ${'x'.repeat(600_000)}}`;
+    await writeModel(at('mine', 'a'), {
+      ...WEIGHTS,
+      'tokenizer.json': tokenizer,
+      'extra.json': '{',
+    });
     harness.added.push(at('mine'));
     await harness.library.rescan();
     await harness.library.verify(at('mine', 'a'));
     expect(await ended(at('mine', 'a'))).toMatchObject({
       by: 'structure',
-      bad: [{ file: 'extra.json' }],
+      bad: [{ file: 'tokenizer.json', problem: 'is damaged: it is no JSON' }],
       files: { done: 4, total: 4 },
+    });
+    const model = (await harness.library.list()).find(({ ref }) => ref === at('mine', 'a'));
+    expect(model).toMatchObject({
+      state: 'damaged',
+      missing: ['tokenizer.json is damaged: it is no JSON'],
     });
   });
 

@@ -7,6 +7,10 @@ import { isAccessError, stampOf } from './disk';
 import type { HashFile } from './file-hash';
 import type { FoundModel } from './model-record';
 import { listModelFiles, type ModelFile } from './model-files';
+import { parsePythonJson } from '../verdict/python-json';
+import { TOKENIZER_JSON } from '../verdict/tokenizer-problems';
+import { judge } from '../verdict/verdict';
+import { folderSource } from './folder-source';
 import type { WeightsCheck } from './weights-check';
 
 /** A file with the hash that it should have, where that is known. */
@@ -63,6 +67,23 @@ async function recordedHash(folder: string, name: string): Promise<string | unde
   return text.split('\n')[1]?.trim();
 }
 
+/** Files that every load parses; others may hold anything. */
+const LOADED_JSON: ReadonlySet<string> = new Set(['config.json', ...TOKENIZER_JSON]);
+
+/** What the verdict on a model says of single files, by their names. Rejects when the folder cannot be read. */
+export async function fileProblems(
+  folder: string,
+  check: WeightsCheck,
+): Promise<ReadonlyMap<string, string>> {
+  const { files } = await listModelFiles(folder);
+  const { problems } = await judge(folderSource(files, check));
+  return new Map(
+    problems.flatMap(({ file, text }) =>
+      file === undefined ? [] : [[file, text.replace(`${file} `, '')]],
+    ),
+  );
+}
+
 export interface BadFile {
   readonly file: string;
   readonly problem: string;
@@ -72,7 +93,8 @@ export interface BadFile {
 
 export interface Tools {
   readonly hashFile: HashFile;
-  readonly weights: WeightsCheck;
+  /** What the verdict on the model says of its files. */
+  readonly problems: ReadonlyMap<string, string>;
   readonly signal: AbortSignal;
   readonly onProgress: (bytes: number) => void;
 }
@@ -80,21 +102,20 @@ export interface Tools {
 /** Reads a file to its end. @returns what is wrong with it. Rejects with the signal's reason. */
 export async function verifyFile(
   { file, etag }: Expected,
-  { hashFile, weights, signal, onProgress }: Tools,
+  { hashFile, problems, signal, onProgress }: Tools,
 ): Promise<BadFile | undefined> {
   const { name, facts } = file;
-  if (!facts) return { file: name, problem: 'is a link to a file that is gone', stamp: '' };
+  const said = problems.get(name);
+  if (!facts) return said === undefined ? undefined : { file: name, problem: said, stamp: '' };
   const bad = (problem: string): BadFile => ({ file: name, problem, stamp: stampOf(facts) });
   try {
     if (etag !== undefined) {
       const hash = await hashFile(facts.file, etag, facts.size, { signal, onProgress });
       return hash === etag ? undefined : bad('does not have the bytes that it was published with');
     }
-    if (name.endsWith('.safetensors')) {
-      const { problem } = await weights.read(facts);
-      return problem === undefined ? undefined : bad(problem);
-    }
-    if (name.endsWith('.json')) JSON.parse(await readFile(facts.file, 'utf8'));
+    if (said !== undefined) return bad(said);
+    // What a list judges by its first and last bytes is read to its end here.
+    if (LOADED_JSON.has(name)) parsePythonJson(await readFile(facts.file, 'utf8'));
     return undefined;
   } catch (error) {
     signal.throwIfAborted();

@@ -6,7 +6,7 @@ import type { Clock, Logger } from '../ports';
 import type { HashFile } from './file-hash';
 import type { Checked } from './model-notes';
 import type { FoundModel } from './model-record';
-import { type BadFile, expectedFiles, verifyFile } from './verify-files';
+import { type BadFile, expectedFiles, fileProblems, verifyFile } from './verify-files';
 import type { WeightsCheck } from './weights-check';
 
 export interface VerifyJobsOptions {
@@ -89,7 +89,8 @@ export class VerifyJobs {
   ): Promise<void> {
     const { ref } = model;
     try {
-      const bad = await this.#readAll(ref, expected, signal);
+      const problems = await fileProblems(model.path, this.#options.weights);
+      const bad = await this.#readAll(ref, expected, problems, signal);
       const { by, files } = this.#find(ref);
       const endedAt = this.#now();
       await this.#options.done(model, { at: endedAt, by, files: files.total, bad });
@@ -107,9 +108,10 @@ export class VerifyJobs {
   async #readAll(
     ref: string,
     expected: Awaited<ReturnType<typeof expectedFiles>>,
+    problems: ReadonlyMap<string, string>,
     signal: AbortSignal,
   ): Promise<BadFile[]> {
-    const { hashFile, weights } = this.#options;
+    const { hashFile } = this.#options;
     const bad: BadFile[] = [];
     const isHashed = this.#find(ref).by === 'hashes';
     let before = 0;
@@ -119,7 +121,7 @@ export class VerifyJobs {
       this.#change(ref, { file: one.file.name });
       const start = before;
       const onProgress = (bytes: number): void => this.#change(ref, { bytes: start + bytes });
-      const found = await verifyFile(one, { hashFile, weights, signal, onProgress });
+      const found = await verifyFile(one, { hashFile, problems, signal, onProgress });
       if (found) bad.push(found);
       if (one.etag !== undefined) before += one.file.facts?.size ?? 0;
       if (one.etag !== undefined || !isHashed) done += 1;

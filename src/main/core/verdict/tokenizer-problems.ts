@@ -6,7 +6,7 @@ import { standIn } from './safetensors';
 const TOKENIZER =
   /^(?:tokenizer\.(?:json|model)|vocab\.(?:json|txt)|tekken\.json|spiece\.model|sentencepiece(?:\.bpe)?\.model|.*\.tiktoken|tiktoken\.model)$/;
 /** Files that every tokenizer is loaded with, where they are there (transformers, tried with 5.23). */
-const TOKENIZER_JSON = [
+export const TOKENIZER_JSON = [
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
