@@ -105,6 +105,8 @@ export const AvailableEngine = z.object({
   description: z.string(),
   recommended: z.boolean(),
   capabilities: z.array(Capability),
+  /** Python packages that it loads models with, as `loaders` of a model names them. */
+  loadsWith: z.array(z.string()),
   /** The version that this program was tested with and ships a locked list for. */
   tested: z.string(),
   /** Newest version the registry has; null when it could not be asked. */

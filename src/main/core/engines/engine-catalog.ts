@@ -43,6 +43,7 @@ export class EngineCatalog {
         description: adapter.description,
         recommended: adapter.recommended,
         capabilities: [...adapter.capabilities],
+        loadsWith: [...adapter.loadsWith],
         version: await this.#newest.of(adapter, quick),
         tested: (await this.packagesOf(adapter)).lockedVersion,
         installed: installed

@@ -53,6 +53,8 @@ export function verifyReason(model: Model, use: InUse): string | undefined {
 
 /** Why no profile can be made of it. */
 export function profileReason(model: Model): string | undefined {
+  // A start of it may be forced.
+  if (model.wholeWeights) return undefined;
   switch (model.state) {
     case 'complete':
       return undefined;

@@ -15,6 +15,12 @@ interface GetButtonProps {
   readonly withFix?: boolean;
 }
 
+/** A repository that lacks something itself: a download of it would bring nothing that can be served. */
+export function notWhole(missing: readonly string[]): string {
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+  return `The repository is not whole: ${missing[0] ?? 'files are missing'}${more}.`;
+}
+
 /** Starts the download; asks once, with the sum, where the model does not fit this machine. */
 export function GetButton(props: GetButtonProps) {
   const { model, facts, getting, size = 'regular', withFix = false } = props;
@@ -25,7 +31,7 @@ export function GetButton(props: GetButtonProps) {
         size={size}
         kind={withFix ? 'primary' : 'secondary'}
         busy={busy}
-        reason={facts?.unusable}
+        reason={facts?.unusable ?? (facts?.missing && notWhole(facts.missing))}
         aria-label={withFix ? `Download ${model.name}` : `Download ${model.ref}`}
         onClick={get}
       >

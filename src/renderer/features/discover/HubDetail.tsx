@@ -14,7 +14,7 @@ import type { HubModel, HubModelPage } from '@shared/domain/hub';
 import { formatDate } from '@shared/format/dates';
 import { OnDisk } from './DownloadCell';
 import { GatedSteps } from './GatedSteps';
-import { GetButton } from './GetButton';
+import { GetButton, notWhole } from './GetButton';
 import { HubFiles } from './HubFiles';
 import { useGetting } from './use-getting';
 
@@ -85,6 +85,7 @@ function PageSections({
       <div className="mt-4">
         <Section>
           {facts.unusable && <p className="mb-2 text-text-2">{facts.unusable}</p>}
+          {facts.missing && <p className="mb-2 text-broken-text">{notWhole(facts.missing)}</p>}
           <Facts facts={pageFacts(page)} />
         </Section>
       </div>

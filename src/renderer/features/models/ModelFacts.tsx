@@ -25,11 +25,15 @@ const NEEDS: Partial<Readonly<Record<NonNullable<Model['kind']>, Capability>>> =
 };
 
 /** Engines that run models of its kind, installed or not. */
-function useEngines({ kind = 'text' }: Model): ReactNode {
+function useEngines({ kind = 'text', loaders }: Model): ReactNode {
   const engines = useRpcQuery('engines.available', { quick: true });
   const need = NEEDS[kind];
   if (!need || !engines.data) return undefined;
-  const able = engines.data.filter(({ capabilities }) => capabilities.includes(need));
+  const able = engines.data.filter(
+    ({ capabilities, loadsWith }) =>
+      capabilities.includes(need) &&
+      (loaders === undefined || loadsWith.some((one) => loaders.includes(one))),
+  );
   return able.map(({ engine }, index) => (
     <Fragment key={engine}>
       <span className="whitespace-nowrap">

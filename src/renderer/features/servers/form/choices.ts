@@ -18,7 +18,7 @@ const ORIGINS: Readonly<Record<Model['origin'], string>> = {
 };
 
 function incompleteReason(model: Model): string | undefined {
-  if (model.complete) return undefined;
+  if (model.complete || model.wholeWeights) return undefined;
   if (model.state === 'unmounted') return `${model.disk ?? 'its disk'} is not mounted`;
   if (model.state === 'unusable') return 'no engine can be given it';
   if (model.state === 'damaged') return 'damaged: verify or repair it in Models';
