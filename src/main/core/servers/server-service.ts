@@ -42,6 +42,8 @@ export interface StartOptions {
   readonly safeMode?: boolean;
   /** Also when it does not fit. */
   readonly force?: boolean;
+  /** It ran before: a model that was forced then is so still. */
+  readonly again?: boolean;
   /** Ids of the profiles whose servers are stopped first. */
   readonly stopFirst?: readonly string[];
 }
@@ -165,7 +167,7 @@ export class ServerService {
       throw new DomainError('quitting', 'The manager is quitting.');
     }
     if (force) this.#forced.add(profileId);
-    else this.#forced.delete(profileId);
+    else if (!how.again) this.#forced.delete(profileId);
     runner.start({ safeMode });
     return this.get(profileId);
   }
@@ -193,7 +195,7 @@ export class ServerService {
       await this.#options.gate.check(profile, { without: [profileId] });
     }
     await this.stop(profileId);
-    await this.start(profileId, { force });
+    await this.start(profileId, { force, again: true });
     await this.#runner(profileId).spawned();
     return this.get(profileId);
   }
