@@ -35,7 +35,7 @@ it('leads through token and acceptance to the download, one step after the other
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Token', { exact: true }).fill('hf_wrong');
   await dialog.getByRole('button', { name: 'Test and keep token' }).click();
-  await dialog.getByText(/does not know the token/).waitFor();
+  await dialog.getByText(/rejected the token/).waitFor();
   expect(await dialog.getByLabel('Token', { exact: true }).getAttribute('type')).toBe('password');
   await dialog.getByLabel('Token', { exact: true }).fill('hf_good');
   await page.keyboard.press('Enter');
@@ -74,7 +74,7 @@ it('a token that the hub has forgotten is named, with the way to set another', a
   await harness.open();
   await page
     .getByRole('alert')
-    .getByText(/does not know the token/)
+    .getByText(/rejected the token/)
     .waitFor();
   const fix = page.getByRole('button', { name: 'Set a token…' });
   expect(await fix.getAttribute('aria-description')).toMatch(/HF_TOKEN/);
@@ -91,7 +91,7 @@ it('the token is set, shown and cleared in the settings', async () => {
   await page.getByRole('button', { name: 'Test and keep token' }).click();
   await page
     .getByRole('dialog')
-    .getByText(/does not know the token/)
+    .getByText(/rejected the token/)
     .waitFor();
   expect(await photograph(page, 'discover-token-wrong')).toEqual([]);
   await token.fill('hf_good');

@@ -112,7 +112,7 @@ it('tells of one model what its files say, what it needs and how it is described
 it('is walked through by keys, and lies over the table of a small window', async () => {
   const { page, inspector, row } = harness();
   await harness().open('Third-4bit');
-  const table = page.getByRole('grid', { name: 'Models of the hub' });
+  const table = page.getByRole('grid', { name: 'Hugging Face models' });
   await table.focus();
   await page.keyboard.press('End');
   await inspector('Third-4bit').waitFor();

@@ -117,7 +117,7 @@ it('says how far a verification is, and ends it when it is told to', async () =>
     .getByRole('button', { name: 'Cancel the verification of org/Large-4bit' })
     .click();
   await harness().row('Large-4bit').getByText('Complete').waitFor();
-  await page.getByText('verification cancelled').waitFor({ state: 'attached' });
+  await page.getByText('verification canceled').waitFor({ state: 'attached' });
 });
 
 it('the palette acts on the model in front', async () => {

@@ -21,7 +21,7 @@ export function addDownloadCommands(program: Command, context: Context): void {
 function addPull(program: Command, context: Context): void {
   program
     .command('pull')
-    .summary('download a model from the hub')
+    .summary('download a model from Hugging Face')
     .argument('<ref>', 'org/name, or the address of its page')
     .option('--revision <revision>', 'a branch, a tag or a commit (default: "main")')
     .option('--force', 'also what no engine here could load')
@@ -54,7 +54,7 @@ interface Wanted {
 /** Ctrl-C pauses it where this command does the work itself; in a manager it goes on. */
 async function pull(context: Context, wanted: Wanted): Promise<void> {
   if (modelRefKind(wanted.ref) !== 'hub') {
-    const example = 'A model of the hub is named org/name, such as mlx-community/Qwen3-4B-4bit.';
+    const example = 'A Hugging Face model is named org/name, such as mlx-community/Qwen3-4B-4bit.';
     const isBuiltIn = wanted.ref === 'demo' ? 'demo is built in: it is always here. ' : '';
     throw new DomainError('usage', `${isBuiltIn}${example}`);
   }
@@ -146,7 +146,7 @@ function act(context: Context, action: DownloadAction, downloadId: string): Prom
   return withManager(context, 'write', async ({ client, isRunning }) => {
     if (action === 'cancel') {
       await client.call('downloads.cancel', { downloadId });
-      context.output.result({ cancelled: downloadId }, () => `${downloadId} was cancelled.`);
+      context.output.result({ cancelled: downloadId }, () => `${downloadId} was canceled.`);
       return;
     }
     const now = await client.call(`downloads.${action}`, { downloadId });

@@ -25,7 +25,7 @@ export function addFit(program: Command, context: Context): void {
     .option('--profile <name>', 'a profile with its settings instead of a model')
     .option('--context <n>', 'tokens of one request', wholeNumber(1, 100_000_000))
     .option('--concurrency <n>', 'requests at once', wholeNumber(1, 1024))
-    .option('--kv-bits <n>', 'bits of a quantised cache: 2, 3, 4, 6 or 8', wholeNumber(2, 8))
+    .option('--kv-bits <n>', 'bits of a quantized cache: 2, 3, 4, 6 or 8', wholeNumber(2, 8))
     .option('--json', 'as JSON')
     .action((ref: string | undefined, options: FitOptions) => {
       if ((ref === undefined) === (options.profile === undefined)) {

@@ -20,7 +20,7 @@ export function addHubCommands(program: Command, context: Context): void {
 function addSearch(program: Command, context: Context): void {
   program
     .command('search')
-    .summary('find MLX models on the hub')
+    .summary('find MLX models on Hugging Face')
     .argument('[query...]', 'words of the name')
     .addOption(
       new Option('--sort <order>', 'order of the list').choices(HUB_SORTS).default('trending'),

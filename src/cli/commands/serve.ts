@@ -20,7 +20,7 @@ export function addServe(program: Command, context: Context): void {
     .option('--host <host>', 'address of this machine to listen on', '127.0.0.1')
     .option('--port <port>', 'port of the screens', wholeNumber(0, 65535), 6591)
     .option('--demo', 'on an empty data folder: install an engine and start a demo server')
-    .option('--no-demo', 'start nothing by itself')
+    .option('--no-demo', 'start nothing automatically')
     .addOption(
       new Option(
         '--print-service <kind>',

@@ -137,7 +137,7 @@ function deletedError(): DomainError {
 
 function jobError(job: EngineJob): DomainError {
   if (job.state === 'cancelled' || job.failure === undefined) {
-    return new DomainError('cancelled', job.message || 'The installation was cancelled.');
+    return new DomainError('cancelled', job.message || 'The installation was canceled.');
   }
   return toError(job.failure, { data: { jobId: job.id, log: job.log } });
 }

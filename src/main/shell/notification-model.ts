@@ -93,7 +93,7 @@ function endedDownloads(before: LiveData, after: LiveData): NotificationModel[] 
     if (state === 'done') {
       if (!wasLong(addedAt, endedAt)) return [];
       const title = repair ? `${name} is repaired` : `${name} is downloaded`;
-      const body = 'Every byte was compared with what the hub promised.';
+      const body = 'Every byte matches what Hugging Face published.';
       return [{ kind: 'downloads', title, body, action: 'go:models' }];
     }
     const body = failure?.message ?? 'Discover has the details.';

@@ -34,7 +34,7 @@ function connectionSentence(connection: string, quitting: boolean): string | und
   if (connection === 'open') return quitting ? 'The manager is quitting.' : undefined;
   return quitting
     ? 'The manager has quit. This page connects again when it runs.'
-    : 'The connection to the manager is lost. What is shown may be old; it connects again by itself.';
+    : 'Lost connection to MLX Manager. Reconnecting…';
 }
 
 /** Messages above every screen. */

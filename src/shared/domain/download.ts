@@ -9,7 +9,7 @@ export const HubRef = z
   .string()
   .max(200)
   .refine((ref) => modelRefKind(ref) === 'hub', {
-    error: 'must be a model of the hub, such as mlx-community/Qwen3-4B-4bit',
+    error: 'must be a Hugging Face model, such as mlx-community/Qwen3-4B-4bit',
   });
 
 /** A branch, a tag or a commit. */

@@ -33,7 +33,7 @@ export const HubSearch = z.strictObject({
   author: z
     .string()
     .max(100)
-    .regex(/^[\w.-]+$/, 'author must be the name of a user or an organisation')
+    .regex(/^[\w.-]+$/, 'author must be the name of a user or an organization')
     .optional(),
   architecture: z
     .string()

@@ -207,7 +207,7 @@ describe('what a new try does not mend ends at once, with its reason:', () => {
 
   test.for<[string, number, Record<string, string>, string, RegExp]>([
     ['401', 401, {}, 'unauthorised', /a token is needed/],
-    ['a token that is not known', 401, BAD_TOKEN(), 'unauthorised', /does not know the token/],
+    ['a token that is not known', 401, BAD_TOKEN(), 'unauthorised', /rejected the token/],
     ['403 gated', 403, { 'x-error-code': 'GatedRepo' }, 'gated', /gated/],
     ['403 disabled', 403, DISABLED(), 'unauthorised', /Access to this resource is disabled/],
     ['404', 404, { 'x-error-code': 'EntryNotFound' }, 'not_found', /has no file/],

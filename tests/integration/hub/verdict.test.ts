@@ -90,7 +90,7 @@ it.each([
     kind === 'api' ? { kind: 'answer', status: 200, body } : undefined;
   await expect(harness.service.model('org/name')).rejects.toMatchObject({
     code: 'internal',
-    message: expect.stringMatching(/none of a hub|gave no commit/),
+    message: expect.stringMatching(/makes no sense|gave no commit/),
   });
   if (body !== '[1, 2]')
     await expect(harness.search({})).rejects.toMatchObject({ code: 'internal' });

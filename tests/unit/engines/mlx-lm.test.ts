@@ -69,7 +69,7 @@ test('an unknown engine is refused with the known ones', () => {
 const LINES: readonly (readonly [string, string, string])[] = [
   ['OSError: [Errno 98] Address already in use', 'port_in_use', 'port'],
   ['OSError: [Errno 48] Address already in use', 'port_in_use', 'port'],
-  ['mlx_lm.server: error: unrecognized arguments: --nope', 'bad_option', 'does not know --nope'],
+  ['mlx_lm.server: error: unrecognized arguments: --nope', 'bad_option', "doesn't support --nope"],
   ["mlx_lm.server: error: argument --max-tokens: invalid int value: 'abc'", 'bad_option', 'abc'],
   ["decimal.InvalidOperation: [<class 'decimal.ConversionSyntax'>]", 'bad_option', 'cache-bytes'],
   ['FileNotFoundError: The adapter path does not exist: /nonexist', 'bad_option', '/nonexist'],

@@ -37,14 +37,14 @@ describe('a deletion', () => {
     expect(question?.title).toBe('Delete phi-4: 4.6 GB, used by 2 profiles');
     expect(question?.sentences).toEqual([
       'Without it A and B miss a model and cannot be started.',
-      'It can be downloaded again from the hub.',
+      'You can download it again from Hugging Face.',
     ]);
     expect(deleteLabel(aModel({ usedBy: ['A'] }))).toBe('Delete…');
   });
   it('says when there is no other copy anywhere', () => {
     const question = deleteQuestion(aLocalModel({}));
     expect(question?.title).toBe('Delete Some-4bit: 4.6 GB');
-    expect(question?.sentences.join()).toMatch(/no other copy.*cannot be had back/);
+    expect(question?.sentences.join()).toMatch(/no other copy.*gone for good/);
   });
   it('is refused with what stands in the way', () => {
     const reason = (use: Partial<typeof idle> | { running: string[] }) =>
@@ -69,7 +69,9 @@ describe('a deletion', () => {
 
 it('only what comes from the hub is repaired, and only what is whole gets a profile', () => {
   expect(repairReason(aModel({ state: 'damaged' }), idle)).toBeUndefined();
-  expect(repairReason(aLocalModel({ state: 'damaged' }), idle)).toMatch(/not come from the hub/);
+  expect(repairReason(aLocalModel({ state: 'damaged' }), idle)).toMatch(
+    /not come from Hugging Face/,
+  );
   expect(profileReason(aModel({}))).toBeUndefined();
   for (const state of ['incomplete', 'damaged', 'unmounted', 'unusable'] as const)
     expect(profileReason(aModel({ state }))).toMatch(/\.$/);

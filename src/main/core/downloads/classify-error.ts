@@ -97,7 +97,7 @@ export function folderGone(folder: string): DomainError {
 export function badHash(what: string): DomainError {
   return new DomainError(
     'bad_hash',
-    `${what}, also when it was fetched once more. Something between the hub and this machine changes it, or the hub's own file is damaged.`,
+    `${what}, also when it was fetched once more. Something between Hugging Face and this machine changes it, or the file on Hugging Face is damaged.`,
     { action: makeAction('retry') },
   );
 }

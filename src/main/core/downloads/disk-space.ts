@@ -10,7 +10,7 @@ const LARGEST_MARGIN = 1e9;
 
 const RESUMES = {
   label: 'What follows',
-  text: 'What is on disk already is kept; it goes on by itself once there is room.',
+  text: 'What is on disk already is kept; the download resumes automatically once there is room.',
 };
 
 /**

@@ -205,7 +205,7 @@ export class DownloadService {
     await this.#running.end(id, 'cancel');
     if (record.state !== 'done') await this.#removeBrought(record);
     await this.#folder(id).remove();
-    this.#options.logger.info('A download was cancelled', { ref: record.ref, id });
+    this.#options.logger.info('A download was canceled', { ref: record.ref, id });
     this.#next();
   }
 

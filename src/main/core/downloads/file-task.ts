@@ -15,7 +15,7 @@ import { firstGap, frontier, type Range, type Ranges, sizeOf, withRange } from '
 /** The bytes are all there and are not those that were promised. */
 export class BadHashError extends Error {
   constructor(path: string) {
-    super(`${path} is not what the hub promised`);
+    super(`${path} is not what Hugging Face promised`);
     this.name = 'BadHashError';
   }
 }
@@ -249,7 +249,7 @@ export class FileTask {
   async #again(): Promise<'again'> {
     this.#attempts += 1;
     if (this.#attempts > 1) throw new BadHashError(this.file.path);
-    this.#options.logger.warn('A file was not what the hub promised and is fetched once more', {
+    this.#options.logger.warn('A file was not what Hugging Face promised and is downloaded again', {
       file: this.file.path,
     });
     await this.restart();

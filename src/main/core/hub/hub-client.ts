@@ -165,7 +165,7 @@ export class HubClient {
     };
   }
 
-  /** @throws DomainError `unauthorised` when the hub does not know the token. */
+  /** @throws DomainError `unauthorised` when the hub rejected the token. */
   async user(token: string, signal?: AbortSignal): Promise<string> {
     const ask = (): ReturnType<typeof whoAmI> =>
       whoAmI({
@@ -189,7 +189,7 @@ export class HubClient {
       const { host } = this.#network.endpoint;
       throw new DomainError(
         'internal',
-        `${host} gave an answer that is none of a hub (${messageOf(error).slice(0, 200)}). A proxy or the login page of a network may stand between.`,
+        `${host} sent an answer that makes no sense (${messageOf(error).slice(0, 200)}). A proxy or the login page of a network may stand between.`,
         { cause: error },
       );
     }
@@ -216,7 +216,7 @@ function repoFile(
   if (isHash && Number.isSafeInteger(size) && size >= 0) return { path: entry.path, size, etag };
   throw new DomainError(
     'unsafe_name',
-    `${ref}: the hub gives no size or no hash of "${entry.path}".`,
+    `${ref}: Hugging Face gives no size or no hash of "${entry.path}".`,
   );
 }
 

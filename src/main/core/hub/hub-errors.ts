@@ -35,7 +35,7 @@ export function hubError(
   if (status === 429) return rateLimited(header, question, now);
   if (code === 'GatedRepo' || /is restricted|gated/i.test(said)) return gated(question, data);
   if (status === 401 && /invalid credentials/i.test(said)) {
-    const message = `${host} does not know the token: it was revoked or mistyped. Set another one, or clear it.`;
+    const message = `${host} rejected the token: it was revoked or mistyped. Set another one, or clear it.`;
     return new DomainError('unauthorised', message, { action: SET_TOKEN, data });
   }
   if (status === 404 || code === 'RepoNotFound') return notFound(code, question, data);

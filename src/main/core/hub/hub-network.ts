@@ -204,7 +204,7 @@ export class HubNetwork {
       });
     } catch (error) {
       if (error instanceof DomainError) throw error;
-      if (signal?.aborted) throw new DomainError('cancelled', 'The request was cancelled.');
+      if (signal?.aborted) throw new DomainError('cancelled', 'The request was canceled.');
       this.#silentSince ??= this.#options.clock.now();
       throw offlineError(url.host, error, this.#silentSince);
     }

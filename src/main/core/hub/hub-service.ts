@@ -101,7 +101,7 @@ export class HubService {
       if (error instanceof DomainError && ['offline', 'rate_limited'].includes(error.code)) {
         throw error;
       }
-      this.#options.logger.debug('A model of the hub cannot be described', {
+      this.#options.logger.debug('A Hugging Face model cannot be described', {
         ref,
         error: String(error),
       });
@@ -171,7 +171,7 @@ export class HubService {
   }
 
   /**
-   * @throws DomainError `unauthorised` when the hub does not know the token: it is then not kept; `conflict`
+   * @throws DomainError `unauthorised` when the hub rejected the token: it is then not kept; `conflict`
    * when the environment sets one, which would be used instead.
    */
   async setToken(token: string): Promise<HubAccount> {

@@ -75,7 +75,7 @@ export class ModelActions {
   async repair({ model, record }: Located): Promise<Download> {
     const { hubRef, revision } = model;
     if (hubRef === undefined) {
-      const sentence = `${model.name} does not come from the hub: it cannot be fetched again from there.`;
+      const sentence = `${model.name} does not come from Hugging Face, so nothing can be downloaded again.`;
       throw new DomainError('conflict', sentence);
     }
     this.#checkIdle(model, 'repaired');

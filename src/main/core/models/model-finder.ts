@@ -81,7 +81,7 @@ export class ModelFinder {
       return { ...base, path: folder, sizeBytes: 0, complete: false, state: 'incomplete', missing };
     }
     const { model } = await inspectFolder(folder, this.#options.weights);
-    if (!model) throw new Error('The built-in model is not recognised as a model.');
+    if (!model) throw new Error('The built-in model is not recognized as a model.');
     return { ...model, ...base };
   }
 }

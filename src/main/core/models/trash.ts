@@ -168,7 +168,7 @@ export class Trash {
   #find(ref: string): Held {
     const held = this.#held.get(ref);
     if (held) return held;
-    throw new DomainError('not_found', `${ref} cannot be had back any more: its files are gone.`);
+    throw new DomainError('not_found', `${ref} can't be restored: its files are gone.`);
   }
 
   #hold(folder: string, entry: TrashEntry): void {

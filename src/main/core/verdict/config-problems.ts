@@ -40,13 +40,13 @@ export function quantisationProblem(
   const foreign =
     asPart(config.quantization_config) ?? asPart(asPart(config.text_config)?.quantization_config);
   if (!foreign && hasSideFile && !('quantization_config' in config)) {
-    return 'how its weights are quantised stands in hf_quant_config.json alone';
+    return 'its quantization is described in hf_quant_config.json alone';
   }
   if (!foreign || Object.keys(foreign).length === 0) return undefined;
   if (typeof foreign.quant_method !== 'string')
     return 'its quantization_config names no quant_method';
   const found = FOREIGN_METHODS[foreign.quant_method]?.(foreign);
-  return found === undefined ? undefined : `its weights are quantised as ${found}`;
+  return found === undefined ? undefined : `its weights are quantized as ${found}`;
 }
 
 function asPart(value: unknown): Part | undefined {

@@ -30,7 +30,7 @@ export function DownloadFailure({ download, failure, actions, className }: Downl
         sentence={failure.message}
         detail={
           isFull
-            ? `${kept}, nothing is lost. It goes on by itself once ${formatDisk(shortBytes)} are free.`
+            ? `${kept}, nothing is lost. It resumes automatically once ${formatDisk(shortBytes)} are free.`
             : download.bytes > 0 && `${kept}: a new try goes on from there.`
         }
         actions={

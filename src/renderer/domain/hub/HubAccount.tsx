@@ -25,7 +25,7 @@ export function HubAccount() {
   return (
     <>
       <FormRow
-        label={`Token of ${data ? hostOf(data.endpoint) : 'the hub'}`}
+        label={`Token of ${data ? hostOf(data.endpoint) : 'Hugging Face'}`}
         hint={problem ? undefined : data ? accountSentence(data, isMac()) : 'Asking whose it is'}
         problem={problem}
         field="hubToken"

@@ -40,7 +40,7 @@ export function deleteReason(model: Model, use: InUse): string | undefined {
 /** Why bad files cannot be fetched again now. */
 export function repairReason(model: Model, use: InUse): string | undefined {
   if (model.hubRef === undefined) {
-    return 'It does not come from the hub, so nothing can be fetched again.';
+    return 'It does not come from Hugging Face, so nothing can be downloaded again.';
   }
   return placeReason(model) ?? busyReason(use, 'repair');
 }
@@ -92,10 +92,10 @@ export function deleteQuestion(model: Model): DeleteQuestion | undefined {
         ? [`Without it ${listed(usedBy)} ${verb} a model and cannot be started.`]
         : []),
       isOnly
-        ? 'It does not come from the hub and there is no other copy: once the undo is over, it cannot be had back.'
+        ? "It does not come from Hugging Face and there is no other copy. After the undo period it's gone for good."
         : copies?.length
           ? 'The same weights stay on disk in another place.'
-          : 'It can be downloaded again from the hub.',
+          : 'You can download it again from Hugging Face.',
     ],
   };
 }

@@ -27,7 +27,7 @@ import { useFacts, useIsOnDisk, useSearch } from './use-discover';
 /** The hub is asked once typing has paused for this long, ms. */
 const TYPING_MS = 250;
 
-/** Models of the hub: searched as the person types, judged for this machine, fetched from the row. */
+/** Hugging Face models: searched as the person types, judged for this machine, fetched from the row. */
 export function DiscoverScreen() {
   const [query, setQuery] = useState('');
   const [filters, setFilters] = useState<Filters>(NO_FILTERS);

@@ -36,7 +36,7 @@ const COLUMNS =
 /** Columns that a narrow pane has no room for: a small window, or one with the details beside. */
 const WIDE = 'hidden @min-[720px]:block';
 
-/** Models of the hub with what they need on this machine. The focus stays on the table; the arrows move the choice. */
+/** Hugging Face models with what they need on this machine. The focus stays on the table; the arrows move the choice. */
 export function DiscoverTable(props: DiscoverTableProps) {
   const { models, facts, downloads, isOnDisk, selected, onSelect, onOpen, onClose, ref } = props;
   const id = useId();
@@ -56,7 +56,7 @@ export function DiscoverTable(props: DiscoverTableProps) {
     <div
       ref={ref}
       role="grid"
-      aria-label="Models of the hub"
+      aria-label="Hugging Face models"
       aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
       tabIndex={0}
       onKeyDown={handleKey}

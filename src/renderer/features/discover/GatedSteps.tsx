@@ -36,7 +36,7 @@ export function GatedSteps({ model, access, sizeBytes, page, onCheck }: GatedSte
         <span className="min-w-0 wrap-anywhere">{model.name} is gated</span>
       </h3>
       <p className="mt-0.5 pl-[22px] text-small text-text-2">
-        {model.author} asks you to accept its licence before the files can be read.
+        {model.author} asks you to accept its license before you can download the files.
       </p>
       <ol className="mt-2 [&>li+li]:border-t [&>li+li]:border-sep">
         <Step
@@ -63,7 +63,7 @@ export function GatedSteps({ model, access, sizeBytes, page, onCheck }: GatedSte
         <Step
           number={2}
           state={isFirst ? 'later' : 'now'}
-          title={`Accept the licence on ${host}`}
+          title={`Accept the license on ${host}`}
           detail={isFirst ? 'Waits for step 1' : 'Checked again when you come back to this window'}
         >
           <ExternalLink href={page} className={classNames(LINK_BUTTON, SMALL)}>

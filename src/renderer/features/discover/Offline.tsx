@@ -33,7 +33,7 @@ export function Offline({ outage, busy, onRetry }: OfflineProps) {
         </p>
         <p className="mt-0.5 text-text-2">
           {hub} cannot be searched. Everything on this machine still works; downloads and this
-          search go on by themselves.
+          search resume automatically.
         </p>
       </div>
       <Button busy={busy} onClick={onRetry}>

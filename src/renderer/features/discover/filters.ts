@@ -76,7 +76,7 @@ const NUMBERS = [
 /** `No model matches all four filters`; what is typed counts as one. */
 export function emptyTitle(query: string, filters: Filters): string {
   const count = filterLabels(filters).length + (query === '' ? 0 : 1);
-  if (count === 0) return 'The hub has no MLX model';
+  if (count === 0) return 'Hugging Face has no MLX model';
   if (count === 1 && query !== '') return 'No model matches the search';
   return `No model matches ${NUMBERS[count] ?? `all ${count} filters`}`;
 }

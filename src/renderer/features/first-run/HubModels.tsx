@@ -10,7 +10,7 @@ export function HubModels({ choosing }: { readonly choosing: ModelChoosing }) {
   const { facts, choice, choose } = choosing;
   return (
     <fieldset>
-      <legend className="sr-only">Model of the hub</legend>
+      <legend className="sr-only">Hugging Face model</legend>
       {hubRows(facts).map((row, index) => (
         <ModelRadio
           key={row.ref}

@@ -35,7 +35,7 @@ export function ModelStep({ choosing }: { readonly choosing: ModelChoosing }) {
       {problems.library && <ErrorBlock sentence={errorSentence(problems.library)} />}
       {shown === 'hub' && isAsking && rows.length === 0 && (
         <p className="flex items-center gap-2 py-2 text-text-2">
-          <StateGlyph glyph="loading" /> Asking the hub which models fit this machine
+          <StateGlyph glyph="loading" /> Finding models that fit this machine…
         </p>
       )}
       {problems.hub && (

@@ -26,7 +26,7 @@ export function NoModels({ onAdd }: { readonly onAdd: () => void }) {
           </>
         }
       >
-        Models in the Hugging Face cache and in folders you add appear here by themselves.
+        Models in the Hugging Face cache and in folders you add appear here automatically.
       </EmptyState>
     </div>
   );

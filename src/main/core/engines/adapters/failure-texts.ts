@@ -17,13 +17,13 @@ export const commonFailures: readonly FailurePattern[] = [
     code: 'bad_option',
     pattern: /error: unrecognized arguments: (.+)/,
     fatal: true,
-    message: 'This version of the engine does not know $1.',
+    message: "This version of the engine doesn't support $1.",
   },
   {
     code: 'bad_option',
     pattern: /Error: No such option:? '?(--?[\w-]+)/,
     fatal: true,
-    message: 'This version of the engine does not know $1.',
+    message: "This version of the engine doesn't support $1.",
   },
   {
     code: 'bad_option',

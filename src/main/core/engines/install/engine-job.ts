@@ -22,10 +22,10 @@ const PHASES: Readonly<Record<PhaseId, { readonly label: string; readonly share:
 };
 
 const CANCELLED: Readonly<Record<EngineJob['kind'], string>> = {
-  install: 'Cancelled. Nothing was installed.',
-  update: 'Cancelled. Nothing was installed.',
-  reinstall: 'Cancelled. The old installation is still there.',
-  register: 'Cancelled. Nothing was registered.',
+  install: 'Canceled. Nothing was installed.',
+  update: 'Canceled. Nothing was installed.',
+  reinstall: 'Canceled. The old installation is still there.',
+  register: 'Canceled. Nothing was registered.',
   test: 'Cancelled.',
 };
 

@@ -71,7 +71,7 @@ export class EngineJobs {
       if (result.passed) return `${adapter.id} ${version} passed its self-test.`;
       throw new DomainError('engine_broken', result.problem ?? 'The self-test failed.');
     });
-    if (job.state === 'cancelled') throw new DomainError('cancelled', 'The test was cancelled.');
+    if (job.state === 'cancelled') throw new DomainError('cancelled', 'The test was canceled.');
     return result ?? { passed: false, seconds: 0, problem: job.message };
   }
 

@@ -159,7 +159,7 @@ export class ToolRunner {
 
 /** @throws DomainError `cancelled` when the signal has aborted. */
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new DomainError('cancelled', 'It was cancelled.');
+  if (signal?.aborted) throw new DomainError('cancelled', 'It was canceled.');
 }
 
 /** Resolves when the signal aborts, or when nobody waits any more. */

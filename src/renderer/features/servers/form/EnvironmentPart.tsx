@@ -48,15 +48,15 @@ export function EnvironmentPart({ draft, set, problem, check, field }: Environme
       open={open || Boolean(env ?? extraArgs ?? host)}
       onOpenChange={setOpen}
     >
-      <ProfileRow stacked field="env" hint={hint('One NAME=value a line.')} problem={env}>
+      <ProfileRow stacked field="env" hint={hint('One NAME=value per line.')} problem={env}>
         <TextArea value={draft.env} disabled={!local} onChange={(env) => set({ env })} />
       </ProfileRow>
       <ProfileRow
         stacked
         hint={hint(
           draft.engine === 'custom'
-            ? 'One argument a line; {port}, {host} and {model} are filled in.'
-            : 'One argument a line, passed as typed after all options.',
+            ? 'One argument per line; {port}, {host} and {model} are filled in.'
+            : 'One argument per line, added after all other options.',
         )}
         field="extraArgs"
         problem={extraArgs}
