@@ -96,6 +96,19 @@ MODEL_ARCHITECTURE_REMAPPING = {
   expect(await architectures.namesOf({ ...both, state: 'broken' })).toBeUndefined();
 });
 
+it('reads an environment again that was upgraded where it is', async () => {
+  const files = {
+    'mlx_lm/models/llama.py': '',
+    'mlx_lm/utils.py': 'MODEL_REMAPPING = {"a": "b"}\n',
+  };
+  const first = await environment('mlx-lm', files);
+  const architectures = new Architectures(() => []);
+  expect((await architectures.namesOf(first))?.byType).toEqual(new Map([['a', 'b']]));
+  files['mlx_lm/utils.py'] = 'MODEL_REMAPPING = {"a": "c"}\n';
+  const second = { ...(await environment('mlx-lm', files)), version: '2' };
+  expect((await architectures.namesOf(second))?.byType).toEqual(new Map([['a', 'c']]));
+});
+
 it('says nothing where nothing is known', async () => {
   const empty = await environment('mlx-lm', { 'other/__init__.py': '' });
   const nothing = new Architectures(() => [empty]);

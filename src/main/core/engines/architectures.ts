@@ -27,7 +27,7 @@ const Config = z.object({ model_type: z.string().max(100) });
 export class Architectures {
   readonly #installed: () => readonly Installation[];
   readonly #disk: Pick<Disk, 'names' | 'text'>;
-  /** By folder: an environment does not change once it is there. What could not be read is not kept. */
+  /** By folder and version: an environment of ours does not change, others are upgraded. What could not be read is not kept. */
   readonly #known = new Map<string, Promise<Types>>();
 
   constructor(
@@ -69,11 +69,11 @@ export class Architectures {
   }
 
   async #typesOf(installation: Installation): Promise<Types> {
-    const { path: folder } = installation;
-    const reading = this.#known.get(folder) ?? readTypes(installation, this.#disk);
-    this.#known.set(folder, reading);
+    const place = `${installation.path} ${installation.version}`;
+    const reading = this.#known.get(place) ?? readTypes(installation, this.#disk);
+    this.#known.set(place, reading);
     const types = await reading;
-    if (!types.known) this.#known.delete(folder);
+    if (!types.known) this.#known.delete(place);
     return types;
   }
 }

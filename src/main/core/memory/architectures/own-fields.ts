@@ -39,9 +39,9 @@ const lille: Caches = (config) => {
   return perLayer(config.layers(), () => full(2 * config.need('n_kv_heads') * size));
 };
 
-/** mlx_lm/models/phixtral.py: what a config leaves out is this; fields of other names are not read. */
+/** mlx_lm/models/phixtral.py: what a config leaves out is this. */
 const phixtral: Caches = (config) =>
-  perLayer(config.count('num_layers') ?? 32, () => full(2 * (config.count('model_dim') ?? 2560)));
+  perLayer(config.layers(32), () => full(2 * (config.count('model_dim') ?? 2560)));
 
 /** mlx_lm/models/olmo.py: each head has keys and values of its own. */
 const olmo: Caches = (config) => perLayer(config.layers(), () => full(2 * config.need('d_model')));

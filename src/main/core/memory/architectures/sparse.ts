@@ -12,7 +12,7 @@ const deepseekV41: Caches = (config, { bytes }) => {
   const sources = new Set(config.counts('kv_source_layer_ids'));
   const indexed = new Set(config.counts('index_source_layer_ids'));
   const window = newest(size * bytes, config.count('sliding_window') ?? 128);
-  return perLayer(config.count('num_hidden_layers') ?? 40, (index) => {
+  return perLayer(config.layers(40), (index) => {
     const ratio = ratios[index] ?? 0;
     if (ratio === 0 || !sources.has(index)) return window;
     const keys = indexed.has(index) ? (config.count('index_head_dim') ?? 128) : 0;
