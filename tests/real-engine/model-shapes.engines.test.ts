@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { folderSource } from '@core/models/folder-source';
 import { listModelFiles } from '@core/models/model-files';
 import { WeightsCheck } from '@core/models/weights-check';
+import { MLX_LM_NAMES, MLX_VLM_NAMES } from '@core/memory/type-names';
 import { judge } from '@core/verdict/verdict';
 import { type CoreHarness, createCoreHarness, jobEnd } from '@fixtures/core-harness';
+import { asObjects, type EngineTypes, engineTypes } from '@fixtures/engine-types';
 import { filesOf, SHAPES, type TriedLoader } from '@fixtures/shapes';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -20,6 +22,8 @@ let h: CoreHarness;
 let root: string;
 /** What each package says of each shape; empty where it loads it. */
 const answers = new Map<TriedLoader, readonly string[]>();
+/** The types that each package has code for, and maps to others. */
+const types = new Map<TriedLoader, EngineTypes>();
 
 const folderOf = (index: number): string => join(root, String(index));
 
@@ -37,6 +41,7 @@ beforeAll(async () => {
       input,
       env: { PYTHONDONTWRITEBYTECODE: '1', HF_HUB_OFFLINE: '1' },
     });
+    types.set(loader, await engineTypes(found.python, loader));
     answers.set(loader, Answers.parse(JSON.parse(stdout)));
   }
 }, 900_000);
@@ -72,4 +77,12 @@ test('the table', () => {
   });
   console.info(lines.join('\n'));
   expect(lines.length).toBe(SHAPES.length);
+});
+
+test.each([
+  ['mlx_lm', MLX_LM_NAMES],
+  ['mlx_vlm', MLX_VLM_NAMES],
+] as const)('%s maps types to others as our table has it', (loader, ours) => {
+  const { byType, byArchitecture } = types.get(loader) ?? {};
+  expect(asObjects(ours)).toEqual({ byType, byArchitecture });
 });

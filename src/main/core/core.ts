@@ -160,6 +160,7 @@ export function createCore(given: Ports): Core {
     profiles: () => profiles.list(),
     installationOf,
     optionsOf: (id) => engines.options(id),
+    typeNames: (installation) => architectures.namesOf(installation),
     onHub: (ref) => hub.service.modelFiles(ref),
     servers: () => servers.service.running(),
     changed: () => servers.service.refresh(),

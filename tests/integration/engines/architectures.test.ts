@@ -64,6 +64,51 @@ it('knows by the code of the installed engines which can run a model', async () 
   expect(await both.enginesFor({ model_type: 'kimi_k2' })).toEqual([]);
 });
 
+it('says what an installation loads as another type', async () => {
+  const two = `MODEL_REMAPPING = {
+    # "old": "gone",
+    'a-b': 'c.d',  # not {this}
+    "e": "f",
+}
+MODEL_ARCHITECTURE_REMAPPING = {
+    ("g", "HForCausalLM"): "i",
+}
+`;
+  const both = await environment('mlx-openai-server', {
+    'mlx_lm/models/llama.py': '',
+    'mlx_lm/utils.py': UTILS,
+    'mlx_vlm/models/llama/__init__.py': '',
+    'mlx_vlm/utils.py': `${two}\nOTHER = {"mistral": "other"}\n`,
+  });
+  const architectures = new Architectures(() => []);
+  expect(await architectures.namesOf(both)).toEqual({
+    byType: new Map([
+      ['a-b', 'c.d'],
+      ['e', 'f'],
+      ['mistral', 'llama'],
+      ['kimi_k2', 'deepseek_v3'],
+      ['gemma4_unified', 'gemma4'],
+    ]),
+    byArchitecture: new Map([['g HForCausalLM', 'i']]),
+  });
+  const speech = await environment('mlx-lm', { 'other/__init__.py': '' });
+  expect(await architectures.namesOf(speech)).toBeUndefined();
+  expect(await architectures.namesOf({ ...both, state: 'broken' })).toBeUndefined();
+});
+
+it('reads an environment again that was upgraded where it is', async () => {
+  const files = {
+    'mlx_lm/models/llama.py': '',
+    'mlx_lm/utils.py': 'MODEL_REMAPPING = {"a": "b"}\n',
+  };
+  const first = await environment('mlx-lm', files);
+  const architectures = new Architectures(() => []);
+  expect((await architectures.namesOf(first))?.byType).toEqual(new Map([['a', 'b']]));
+  files['mlx_lm/utils.py'] = 'MODEL_REMAPPING = {"a": "c"}\n';
+  const second = { ...(await environment('mlx-lm', files)), version: '2' };
+  expect((await architectures.namesOf(second))?.byType).toEqual(new Map([['a', 'c']]));
+});
+
 it('says nothing where nothing is known', async () => {
   const empty = await environment('mlx-lm', { 'other/__init__.py': '' });
   const nothing = new Architectures(() => [empty]);

@@ -62,6 +62,23 @@ it('is quick with the largest numbers that a config can have', () => {
   }
 });
 
+it('makes no list of a thousand million layers, whatever the type', () => {
+  const names = [
+    'num_hidden_layers',
+    'num_layers',
+    'n_layers',
+    'n_layer',
+    'num_transformer_layers',
+  ];
+  const layers = Object.fromEntries(names.map((name) => [name, 1e9]));
+  for (const { name, config } of TINY_MODELS) {
+    const part = config.text_config;
+    const text = part instanceof Object ? { text_config: { ...part, ...layers } } : {};
+    const shape = readModelShape({ ...config, ...layers, ...text });
+    expect(shape?.caches.length ?? 0, name).toBeLessThan(100);
+  }
+});
+
 const model = fc.constantFrom(...TINY_MODELS.map(({ config }) => config));
 const tokens = fc.integer({ min: 1, max: 20_000 });
 const step = fc.constantFrom(256, 512, 2048);
@@ -77,6 +94,17 @@ it('never says less for a longer context', () => {
     }),
     { numRuns: 500 },
   );
+});
+
+it('never says less for one token more, where groups of tokens are kept as one entry', () => {
+  const sparse = TINY_MODELS.filter(({ config }) => config.model_type === 'deepseek_v41');
+  expect(sparse.length).toBeGreaterThan(0);
+  for (const { config } of sparse) {
+    const totals = Array.from({ length: 400 }, (_, index) =>
+      totalOf(config, { context: index + 1, prefillStep: 64 }),
+    );
+    expect(totals).toEqual(totals.toSorted((a, b) => a - b));
+  }
 });
 
 it('never says less for more requests at once, or for more bits', () => {

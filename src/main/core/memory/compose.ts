@@ -13,6 +13,7 @@ export interface MemoryNeeds
     | 'profiles'
     | 'installationOf'
     | 'optionsOf'
+    | 'typeNames'
     | 'onHub'
     | 'servers'
     | 'changed'

@@ -1,6 +1,7 @@
 import type { FitEstimate, FitVerdict, LimitSource } from '@shared/domain/memory';
 import { GIB, MIB } from '@shared/format/bytes';
 
+import type { TokenCache } from './architectures/token-cache';
 import { kvCacheBytes, PREFILL_STEP } from './kv-cache';
 import type { ModelShape } from './model-shape';
 
@@ -115,15 +116,30 @@ export function prefillBytes(shape: ModelShape, context: number, step = PREFILL_
   const tokens = Math.min(step, context);
   const alive = tokens * (14 * shape.hiddenSize + 2 * shape.intermediateSize);
   const isFused = FUSED_HEADS.has(shape.headSize);
-  const scores = isFused ? 0 : shape.heads * tokens * Math.min(context, seenAtOnce(shape, tokens));
+  const scores = isFused
+    ? 0
+    : shape.heads * tokens * Math.min(context, seenAtOnce(shape, tokens, context));
   return (alive + scores) * shape.valueBytes + shape.vocabularySize * 4;
 }
 
-/** The most tokens that one layer looks at. */
-function seenAtOnce({ caches }: ModelShape, step: number): number {
-  return caches.reduce((most, cache) => {
-    if (cache.kind === 'full') return Number.POSITIVE_INFINITY;
-    if (cache.kind === 'state') return most;
-    return Math.max(most, step + (cache.kind === 'window' ? cache.window : cache.chunk));
-  }, 0);
+/** The most tokens, or entries that stand for several, that one layer looks at. */
+function seenAtOnce({ caches }: ModelShape, step: number, context: number): number {
+  return caches.reduce((most, cache) => Math.max(most, seenBy(cache, step, context)), 0);
+}
+
+function seenBy(cache: TokenCache, step: number, context: number): number {
+  switch (cache.kind) {
+    case 'full':
+      return context;
+    case 'window':
+    case 'newest':
+      return step + cache.window;
+    case 'chunks':
+      return step + cache.chunk;
+    case 'groups':
+      return Math.ceil(context / cache.ratio);
+    case 'open-group':
+    case 'state':
+      return 0;
+  }
 }

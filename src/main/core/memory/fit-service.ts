@@ -8,6 +8,7 @@ import type { Budget } from './budget';
 import { estimateFit } from './fit-estimate';
 import { type ModelFacts, ModelFactsReader, modelFacts } from './model-facts';
 import { sumOf } from './profile-sum';
+import type { TypeNames } from './type-names';
 
 /** What is asked about a model; what is left out is as the usual engine does it. */
 export interface FitQuestion {
@@ -30,6 +31,8 @@ export interface FitServiceOptions {
   readonly keepFreePercent: () => number;
   /** What the engine that is recommended does with no option set: a new profile needs the same. */
   readonly usual: MemoryUse;
+  /** What the installed one of it loads as another type; undefined where none is, or it cannot be read. */
+  readonly usualNames: () => Promise<TypeNames | undefined>;
   /** The folder of a model on this machine. */
   readonly folderOf: (ref: string) => Promise<string | undefined>;
   /** The same of a model of the hub. */
@@ -47,9 +50,10 @@ export class FitService {
 
   /** @throws DomainError not_found when the model is neither here nor on the hub; offline. */
   async ofModel(ref: string, question: FitQuestion = {}): Promise<FitEstimate> {
-    const { folderOf, onHub } = this.#options;
+    const { folderOf, onHub, usualNames } = this.#options;
     const folder = await folderOf(ref);
-    const facts = folder === undefined ? undefined : await this.#reader.read(folder);
+    const facts =
+      folder === undefined ? undefined : await this.#reader.read(folder, await usualNames());
     if (facts) return this.#estimate(facts, question);
     if (modelRefKind(ref) !== 'hub') {
       throw new DomainError('not_found', `There is no model "${ref}" on this disk.`);
@@ -57,11 +61,12 @@ export class FitService {
     return this.ofFiles(await onHub(ref), question);
   }
 
-  ofFiles(
+  async ofFiles(
     { config, weightsBytes, kind }: ModelFiles,
     question: FitQuestion = {},
   ): Promise<FitEstimate> {
-    return this.#estimate(modelFacts(config, weightsBytes, kind), question);
+    const names = await this.#options.usualNames();
+    return this.#estimate(modelFacts(config, weightsBytes, kind, names), question);
   }
 
   async #estimate(

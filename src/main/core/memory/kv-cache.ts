@@ -30,7 +30,8 @@ const MAX_STEPS = 4096;
  * A windowed cache is largest while a prompt is read (window and step together), one that is quantised
  * later just before that: both are counted, for they have to fit as well.
  */
-export function kvCacheBytes(shape: ModelShape, use: CacheUse): number {
+export function kvCacheBytes(model: ModelShape, use: CacheUse): number {
+  const shape = { ...model, caches: model.caches.map(atItsLargest) };
   const whole = readingBytes(shape, use);
   if (use.kvBits === undefined) return whole * use.concurrency;
   const start = use.quantisedStart ?? QUANTISED_START;
@@ -38,6 +39,12 @@ export function kvCacheBytes(shape: ModelShape, use: CacheUse): number {
   const unquantised =
     before > 0 ? readingBytes(shape, { ...use, tokens: before, kvBits: undefined }) : 0;
   return Math.max(whole, unquantised) * use.concurrency;
+}
+
+/** An answer passes through every length: a group that is not whole yet counts as one short of a token. */
+function atItsLargest(cache: TokenCache): TokenCache {
+  if (cache.kind !== 'open-group') return cache;
+  return { kind: 'state', bytes: (cache.ratio - 1) * cache.bytes };
 }
 
 /**
@@ -75,7 +82,7 @@ function promptSteps(tokens: number, wanted: number): Step[] {
   return [...steps, { before: tokens - 1, read: 1 }];
 }
 
-/** Places for tokens that a cache has after a step, by those that it had. */
+/** Places (for tokens, or for what stands for them) that a cache has after a step, by those that it had. */
 function storedAfter(cache: TokenCache, stored: number, step: Step): number {
   switch (cache.kind) {
     case 'full':
@@ -87,6 +94,12 @@ function storedAfter(cache: TokenCache, stored: number, step: Step): number {
       const kept = Math.min(step.before, cache.chunk);
       return grown(step.before > cache.chunk ? kept : stored, kept, step.read);
     }
+    case 'newest':
+      return Math.min(step.before + step.read, cache.window);
+    case 'groups':
+      return Math.floor((step.before + step.read) / cache.ratio);
+    case 'open-group':
+      return (step.before + step.read) % cache.ratio;
     case 'state':
       return 1;
   }
@@ -107,7 +120,7 @@ function inWindow(window: number, stored: number, { before, read }: Step): numbe
 }
 
 function bytesOf(cache: TokenCache, stored: number, bytesPerValue: number): number {
-  return cache.kind === 'state' ? cache.bytes : stored * cache.values * bytesPerValue;
+  return stored * ('bytes' in cache ? cache.bytes : cache.values * bytesPerValue);
 }
 
 /** A quantised value has its bits, and each group a scale and a bias; windows are not quantised. */

@@ -21,7 +21,7 @@ export interface MemorySources
     Pick<FitServiceOptions, 'folderOf' | 'onHub'>,
     Pick<
       ProfileFitsOptions,
-      'profiles' | 'adapterFor' | 'installationOf' | 'optionsOf' | 'changed'
+      'profiles' | 'adapterFor' | 'installationOf' | 'optionsOf' | 'typeNames' | 'changed'
     > {
   readonly document: DocumentStore;
   readonly notices: NoticeBoard;
@@ -61,6 +61,10 @@ export class MemoryParts {
       ...machine,
       budget: async () => this.admission.budget(),
       usual: mlxLm.memory?.({}) ?? {},
+      usualNames: async () => {
+        const usual = sources.installationOf({ engine: 'mlx-lm', installation: null });
+        return usual && sources.typeNames(usual);
+      },
     });
   }
 

@@ -6,6 +6,7 @@ import type { ModelKind } from '@shared/domain/hub';
 import { inspectModelFolder } from '../models/model-folder';
 import { WeightsCheck } from '../models/weights-check';
 import { type ModelShape, readModelShape } from './model-shape';
+import type { TypeNames } from './type-names';
 
 /** What of a model its memory depends on. */
 export interface ModelFacts {
@@ -21,28 +22,43 @@ const CONFIG = 'config.json';
 /** Models in use are few; one that was looked at long ago is read again. */
 const REMEMBERED = 200;
 
-/** Reads models' folders; a config is parsed again only when a file of its folder has changed. */
+/** What a folder says of its model, whichever engine would run it. */
+interface FolderFacts {
+  readonly config: unknown;
+  readonly weightsBytes: number;
+  readonly kind: ModelKind | undefined;
+  readonly stamp: string;
+}
+
+/** Reads models' folders; one is looked at again only when a file of it has changed. */
 export class ModelFactsReader {
-  readonly #known = new Map<string, ModelFacts>();
+  readonly #known = new Map<string, FolderFacts>();
   readonly #check = new WeightsCheck();
 
-  /** @returns undefined where there is no such folder, or nothing in it can be read. */
-  async read(folder: string): Promise<ModelFacts | undefined> {
+  /**
+   * @param installed see {@link readModelShape}.
+   * @returns undefined where there is no such folder, or nothing in it can be read.
+   */
+  async read(folder: string, installed?: TypeNames): Promise<ModelFacts | undefined> {
+    const found = await this.#folder(folder);
+    if (!found) return undefined;
+    const { config, weightsBytes, kind, stamp } = found;
+    return { ...modelFacts(config, weightsBytes, kind, installed), stamp };
+  }
+
+  async #folder(folder: string): Promise<FolderFacts | undefined> {
     const files = await listFiles(folder);
     if (!files) return undefined;
     const stamp = files.map(({ name, size, time }) => `${name}:${size}:${time}`).join('|');
     const known = this.#known.get(folder);
     if (known?.stamp === stamp) return known;
-    const facts = { ...(await this.#look(folder)), stamp };
+    // Where it is no model, or cannot be read, the sum says that it knows nothing of it.
+    const model = await inspectModelFolder(folder, this.#check).catch(() => undefined);
+    const { config, weightsBytes = 0, shown } = model ?? {};
+    const facts = { config, weightsBytes, kind: shown?.kind, stamp };
     if (this.#known.size >= REMEMBERED) this.#known.clear();
     this.#known.set(folder, facts);
     return facts;
-  }
-
-  /** Where it is no model, or cannot be read, the sum says that it knows nothing of it. */
-  async #look(folder: string): Promise<Omit<ModelFacts, 'stamp'>> {
-    const found = await inspectModelFolder(folder, this.#check).catch(() => undefined);
-    return modelFacts(found?.config, found?.weightsBytes ?? 0, found?.shown.kind);
   }
 }
 
@@ -72,6 +88,7 @@ export function modelFacts(
   config: unknown,
   weightsBytes: number,
   kind: ModelKind | undefined,
+  installed?: TypeNames,
 ): Omit<ModelFacts, 'stamp'> {
-  return { shape: readModelShape(config), weightsBytes, embeds: kind === 'embedding' };
+  return { shape: readModelShape(config, installed), weightsBytes, embeds: kind === 'embedding' };
 }

@@ -5,6 +5,7 @@ import { cachesOf } from './architectures';
 import { usualAttention } from './architectures/attention';
 import { type ConfigFields, configFields, MissingField } from './architectures/config-fields';
 import type { TokenCache } from './architectures/token-cache';
+import { countedAs, type TypeNames } from './type-names';
 
 /** What a model's memory depends on, as its config.json tells. */
 export interface ModelShape {
@@ -33,13 +34,14 @@ const CONTEXT_LENGTHS = [
 /**
  * Reads a config.json; undefined where it is none. Never throws: strangers write it. In a model of several
  * kinds the part for text counts; what sees and hears is in the weights alone.
+ * @param installed the types that the engine which would run it loads as others; undefined where none is installed.
  */
-export function readModelShape(config: unknown): ModelShape | undefined {
+export function readModelShape(config: unknown, installed?: TypeNames): ModelShape | undefined {
   const parts = configParts(config);
   if (parts.length === 0) return undefined;
   const fields = configFields(textConfig(config));
   const valueBytes = numberBytes(fields);
-  const { caches, unknown } = readCaches(fields, typesOf(parts), valueBytes);
+  const { caches, unknown } = readCaches(fields, typesOf(parts, installed), valueBytes);
   const hiddenSize = fields.count(...WIDTHS);
   if (caches.length === 0 && hiddenSize === undefined) return undefined;
   return {
@@ -54,9 +56,18 @@ export function readModelShape(config: unknown): ModelShape | undefined {
   };
 }
 
+const Type = z.string().max(200);
+
 /** The type of the whole counts before the type of its part for text: `llama4` keeps chunks, its part alone not. */
-function typesOf(parts: readonly Readonly<Record<string, unknown>>[]): string[] {
-  return parts.flatMap((part) => z.string().max(200).safeParse(part.model_type).data ?? []);
+function typesOf(
+  parts: readonly Readonly<Record<string, unknown>>[],
+  installed: TypeNames | undefined,
+): string[] {
+  return parts.flatMap(({ model_type, architectures }) => {
+    const type = Type.safeParse(model_type).data;
+    const named = [architectures].flat().flatMap((one) => Type.safeParse(one).data ?? []);
+    return type === undefined ? [] : countedAs(type, named, installed);
+  });
 }
 
 /** Where the key has a part for its place besides, the head is both. */

@@ -13,12 +13,17 @@ import { estimateFit } from './fit-estimate';
 import type { LearnedPeaks } from './learned-peaks';
 import { type ModelFacts, ModelFactsReader } from './model-facts';
 import { learnedAt, memoryDigest, sumOf } from './profile-sum';
+import type { TypeNames } from './type-names';
 
 export interface ProfileFitsOptions {
   readonly logger: Logger;
   readonly profiles: () => readonly ServerProfile[];
   readonly adapterFor: (profile: AdapterFields) => EngineAdapter;
-  readonly installationOf: (profile: ServerProfile) => Installation | undefined;
+  readonly installationOf: (
+    profile: Pick<ServerProfile, 'engine' | 'installation'>,
+  ) => Installation | undefined;
+  /** The types that an installation loads as others; undefined where that cannot be read. */
+  readonly typeNames: (installation: Installation) => Promise<TypeNames | undefined>;
   readonly optionsOf: (installationId: string) => Promise<readonly EngineOption[]>;
   /** The folder of a model on this machine. */
   readonly folderOf: (ref: string) => Promise<string | undefined>;
@@ -63,16 +68,18 @@ export class ProfileFits {
    * a share that the engine decides, or a model that is not on this disk.
    */
   async need(profile: ServerProfile, { safeMode = false } = {}): Promise<ProfileNeed | undefined> {
-    const { adapterFor, installationOf, optionsOf, learned } = this.#options;
+    const { adapterFor, installationOf, optionsOf, typeNames, learned } = this.#options;
     const adapter = adapterFor(profile);
     if (!adapter.memory || profile.cluster) return undefined;
-    const model = await this.#facts(profile.model);
-    if (!model) return undefined;
     const installation = installationOf(profile);
+    const names = installation && (await typeNames(installation));
+    const model = await this.#facts(profile.model, names);
+    if (!model) return undefined;
     const known = installation ? await optionsOf(installation.id) : [];
     const options = safeMode ? safeModeOptions(profile.options, adapter, known) : profile.options;
     const use = adapter.memory(options);
-    const draft = use.draftModel === undefined ? undefined : await this.#facts(use.draftModel);
+    const draft =
+      use.draftModel === undefined ? undefined : await this.#facts(use.draftModel, names);
     const run = { ...profile, options };
     const digest = memoryDigest(run, installation?.id, [model.stamp, draft?.stamp]);
     const has = (key: string): boolean =>
@@ -163,10 +170,10 @@ export class ProfileFits {
     }
   }
 
-  async #facts(ref: string): Promise<ModelFacts | undefined> {
+  async #facts(ref: string, names: TypeNames | undefined): Promise<ModelFacts | undefined> {
     if (modelRefKind(ref) === 'none' || modelRefKind(ref) === 'invalid') return undefined;
     const folder = await this.#options.folderOf(ref);
-    return folder === undefined ? undefined : this.#reader.read(folder);
+    return folder === undefined ? undefined : this.#reader.read(folder, names);
   }
 }
 

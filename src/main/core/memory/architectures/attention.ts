@@ -5,35 +5,6 @@ import { type Architectures, type Caches, headSize, keysAndValues, kvHeads } fro
 /** Every layer keeps every token. */
 const plain: Caches = (config) => perLayer(config.layers(), () => full(keysAndValues(config)));
 
-/** Where a config names no heads of keys and values of their own: as many as there are heads. */
-const ofGpt: Caches = (config) => perLayer(config.layers(), () => full(2 * config.need('n_embd')));
-
-/** mlx_lm/models/gpt_bigcode.py: all heads share one pair of keys and values. */
-const gptBigcode: Caches = (config) => {
-  const width = config.need('n_embd');
-  return perLayer(config.layers(), () => full(2 * Math.floor(width / config.need('n_head'))));
-};
-
-/** mlx_lm/models/dbrx.py */
-const dbrx: Caches = (config) => {
-  const size = Math.floor(config.need('d_model') / config.need('n_heads'));
-  const heads = config.part('attn_config').need('kv_n_heads');
-  return perLayer(config.layers(), () => full(2 * heads * size));
-};
-
-/** mlx_lm/models/openelm.py: each layer has its own number of heads. */
-const openelm: Caches = (config) => {
-  const heads = config.counts('num_kv_heads') ?? [];
-  return perLayer(config.layers(), (index) => full(2 * (heads[index] ?? 1) * headSize(config)));
-};
-
-/** mlx_lm/models/afm7.py: the last layers use the keys and values of one before. */
-const afm7: Caches = (config) => {
-  const size = Math.floor(config.need('hidden_dim') / config.need('num_heads'));
-  const values = 2 * config.need('num_kv_heads') * size;
-  return perLayer(ownLayers(config, config.count('num_kv_reuse_layers')), () => full(values));
-};
-
 /** mlx_lm/models/nemotron-nas.py: layers without attention keep nothing. */
 const nemotronNas: Caches = (config) => {
   const size = headSize(config);
@@ -209,6 +180,7 @@ const SAME_AS_LLAMA = [
   'granite',
   'granitemoe',
   'helium',
+  'hunyuan',
   'hunyuan_v1_dense',
   'internlm2',
   'internlm3',
@@ -217,7 +189,6 @@ const SAME_AS_LLAMA = [
   'mimo',
   'minicpm',
   'minimax',
-  'minimax_m2',
   'mixtral',
   'nanochat',
   'nemotron',
@@ -225,15 +196,19 @@ const SAME_AS_LLAMA = [
   'olmoe',
   'phi',
   'phi3',
+  'phi3small',
   'phimoe',
   'qwen2',
   'qwen2_moe',
   'qwen2_vl',
   'qwen2_vl_text',
-  'qwen2_5_vl',
   'qwen2_5_vl_text',
   'qwen3',
   'qwen3_moe',
+  'qwen3_omni_moe',
+  'qwen3_omni_moe_text',
+  'qwen3_vl',
+  'qwen3_vl_moe',
   'qwen3_vl_text',
   'qwen3_vl_moe_text',
   'seed_oss',
@@ -249,23 +224,16 @@ export const usualAttention = byLayerType();
 
 export const ATTENTION: Architectures = {
   ...Object.fromEntries(SAME_AS_LLAMA.map((name) => [name, plain])),
-  gpt2: ofGpt,
-  gptj: ofGpt,
-  gpt_bigcode: gptBigcode,
-  dbrx,
-  openelm,
-  afm7,
   'nemotron-nas': nemotronNas,
   nanbeige,
   iquestloopcoder: iquestLoopCoder,
   llama: byLayerType(),
-  mistral: byLayerType(),
-  iquestcoder: byLayerType(),
-  xverse: byLayerType(),
   ministral3: byLayerType(),
   afmoe: byLayerType(),
   mellum: byLayerType(),
   muse_glimmer: byLayerType(),
+  muse_spark: byLayerType(),
+  pixtral: byLayerType(),
   laguna: byLayerType(),
   exaone_moe: byLayerType(),
   gpt_oss: byLayerType((index) => index % 2 === 0),
@@ -273,8 +241,11 @@ export const ATTENTION: Architectures = {
   spark2_5: byLayerType((index) => (index + 1) % 4 !== 0),
   cohere2: byPattern(4, 4096),
   plamo3: byPattern(8, 2048),
+  gemma3,
   gemma3_text: gemma3,
+  gemma3n,
   gemma3n_text: gemma3n,
+  gemma4,
   gemma4_text: gemma4,
   exaone4,
   mimo_v2_flash: mimoV2,

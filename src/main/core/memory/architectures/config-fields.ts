@@ -13,8 +13,11 @@ export interface ConfigFields {
   count(...names: readonly string[]): number | undefined;
   /** A whole number of 1 or more. @throws MissingField */
   need(...names: readonly string[]): number;
-  /** @throws MissingField */
-  layers(): number;
+  /**
+   * @param usual what the engine takes where the config says nothing.
+   * @throws MissingField
+   */
+  layers(usual?: number): number;
   flag(name: string): boolean;
   text(name: string): string | undefined;
   texts(name: string): readonly string[] | undefined;
@@ -56,8 +59,8 @@ export function configFields(config: unknown): ConfigFields {
   return {
     count,
     need,
-    layers: () => {
-      const layers = need(...LAYERS);
+    layers: (usual) => {
+      const layers = usual === undefined ? need(...LAYERS) : (count(...LAYERS) ?? usual);
       if (layers > MAX_LAYERS) throw new MissingField(LAYERS[0]);
       return layers;
     },

@@ -1,6 +1,7 @@
 import type { ConfigFields } from './config-fields';
-import { full, fullAsIs, perLayer } from './token-cache';
+import { full, fullAsIs, newest, perLayer } from './token-cache';
 import type { Architectures, Caches } from './architecture';
+import { usualAttention } from './attention';
 
 /** The compressed keys and values of a token, and the part of the key that carries its place. */
 export function latentValues(config: ConfigFields): number {
@@ -40,11 +41,21 @@ const longcat: Caches = (config) => {
   return perLayer(config.layers(), () => [one, one]);
 };
 
+/** mlx_lm/models/longcat_flash_ngram.py: the same, and the newest tokens themselves, in 64 bits. */
+const longcatNgram: Caches = (config, type) => [
+  newest(8, Math.max(0, (config.count('emb_neighbor_num') ?? 4) - 1)),
+  ...longcat(config, type),
+];
+
+/** mlx_lm/models/mistral3.py: what its part for text says that it is. */
+const mistral3: Caches = (config, type) =>
+  (config.text('model_type') === 'mistral4' ? compressed : usualAttention)(config, type);
+
 /** Multi-head latent attention. */
 export const LATENT: Architectures = {
   deepseek_v3: compressed,
-  kimi_k2: compressed,
-  joyai_llm_flash: compressed,
+  kimi_k25: compressed,
+  kimi_vl: compressed,
   glm4_moe_lite: compressed,
   mistral4: compressed,
   deepseek_v2: expanded,
@@ -53,4 +64,6 @@ export const LATENT: Architectures = {
   deepseek_v32: indexed,
   glm_moe_dsa: indexed,
   longcat_flash: longcat,
+  longcat_flash_ngram: longcatNgram,
+  mistral3,
 };

@@ -1,5 +1,5 @@
 import type { ConfigFields } from './config-fields';
-import { full, type NumberType, perLayer, state, type TokenCache } from './token-cache';
+import { full, type NumberType, perLayer, state, type TokenCache, windowOf } from './token-cache';
 import { type Architectures, type Caches, headSize, keysAndValues } from './architecture';
 import { latentValues } from './latent';
 
@@ -95,6 +95,19 @@ const lfm2: Caches = (config, type) => {
   );
 };
 
+/** mlx_lm/models/gear.py: the tails of two convolutions, over keys and over values. */
+const gear: Caches = (config, type) => {
+  const types = config.texts('layer_types');
+  const values = keysAndValues(config);
+  const tail = Math.max(0, (config.count('conv_L_cache') ?? 3) - 1) * values;
+  return perLayer(config.layers(), (index) => {
+    const kind = types?.[index] ?? 'full_attention';
+    if (kind === 'full_attention') return full(values);
+    if (kind !== 'sliding_attention') return state(0, tail, type);
+    return windowOf(values, config.count('sliding_window') ?? 512);
+  });
+};
+
 /** Layers that keep a state of one size in the place of keys and values. */
 export const LINEAR_ATTENTION: Architectures = {
   qwen3_next: qwen3Next,
@@ -102,12 +115,16 @@ export const LINEAR_ATTENTION: Architectures = {
   qwen3_5_text: qwen3Next,
   qwen3_5_moe: qwen3Next,
   qwen3_5_moe_text: qwen3Next,
+  prism_hadamard_qwen35: qwen3Next,
   olmo_hybrid: olmoHybrid,
   kimi_linear: kimiLinear,
+  kimi_k3: kimiLinear,
   bailing_moe_linear: bailingLinear,
   bailing_hybrid: bailingHybrid,
   bailing_moe_v3: bailingV3,
   rwkv7,
   lfm2,
   lfm2_moe: lfm2,
+  'lfm2-vl': lfm2,
+  gear,
 };

@@ -157,7 +157,6 @@ const recurrentGemma: Caches = (config, type) => {
 /** State-space models, alone and between layers with attention. */
 export const STATE_SPACE: Architectures = {
   mamba,
-  falcon_mamba: mamba,
   mamba2: mamba2Alone,
   jamba,
   nemotron_h: nemotronH,

@@ -6,6 +6,12 @@ export type TokenCache =
   | { readonly kind: 'window'; readonly values: number; readonly window: number }
   /** The same, dropped from the front before each step (`ChunkedKVCache`). */
   | { readonly kind: 'chunks'; readonly values: number; readonly chunk: number }
+  /** So many bytes for each of the newest tokens, and no room for more. */
+  | { readonly kind: 'newest'; readonly bytes: number; readonly window: number }
+  /** So many bytes for each whole group of tokens. */
+  | { readonly kind: 'groups'; readonly bytes: number; readonly ratio: number }
+  /** So many bytes for each token of the group that is not whole yet. */
+  | { readonly kind: 'open-group'; readonly bytes: number; readonly ratio: number }
   /** A state of one size, however many tokens (`ArraysCache`). */
   | { readonly kind: 'state'; readonly bytes: number };
 
@@ -21,6 +27,18 @@ export function fullAsIs(values: number): TokenCache {
 
 export function windowOf(values: number, window: number): TokenCache {
   return { kind: 'window', values, window };
+}
+
+export function newest(bytes: number, window: number): TokenCache {
+  return { kind: 'newest', bytes, window };
+}
+
+export function groupsOf(bytes: number, ratio: number): TokenCache {
+  return { kind: 'groups', bytes, ratio };
+}
+
+export function openGroup(bytes: number, ratio: number): TokenCache {
+  return { kind: 'open-group', bytes, ratio };
 }
 
 /** What an architecture's caches are reckoned with besides its config. */
