@@ -13,7 +13,7 @@ const BAD: Readonly<
   '--model': [
     ['', 1, /model must not be empty/],
     ['name', 1, /model must be demo, org\/name.*"name"/],
-    ['https://huggingface.co/a/b', 1, /org\/name/],
+    ['https://huggingface.co/a', 1, /org\/name/],
     ['./no such folder', 1, /no such folder does not exist/],
   ],
   '--engine': [
