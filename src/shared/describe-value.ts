@@ -14,9 +14,14 @@ export function describeValue(value: unknown, path: readonly string[] = []): str
   if (Array.isArray(value))
     return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
-  if (typeof value !== 'string') return String(value);
-  if (path.includes('env') || path.slice(1).some(isSecretName)) return MASK;
-  return inQuotes(value);
+  // A number may be a password too. The name of a setting is called "key" and is none.
+  if (mayBeSecret(path)) return MASK;
+  return typeof value === 'string' ? inQuotes(value) : String(value);
+}
+
+function mayBeSecret(path: readonly string[]): boolean {
+  if (path.includes('env') || path.includes('extraArgs')) return true;
+  return path.some((part, index) => isSecretName(part) && !(index === 0 && part === 'key'));
 }
 
 /** The text with what cannot be seen shown by its number. */

@@ -16,11 +16,14 @@ const IN_KEYCHAIN_FIX =
 export class HubToken {
   readonly #vault: Vault;
   readonly #env: Env;
+  readonly #hide: (token: string) => void;
   #kept: Promise<string | undefined> | undefined;
 
-  constructor(vault: Vault, env: Env) {
+  /** `hide`: told each token, which from then on stands in no log. */
+  constructor(vault: Vault, env: Env, hide: (token: string) => void = () => undefined) {
     this.#vault = vault;
     this.#env = env;
+    this.#hide = hide;
   }
 
   get place(): Vault['place'] {
@@ -34,11 +37,14 @@ export class HubToken {
   }
 
   async get(): Promise<string | undefined> {
-    return this.#fromEnvironment() ?? this.#readKept();
+    const token = this.#fromEnvironment() ?? (await this.#readKept());
+    if (token !== undefined) this.#hide(token);
+    return token;
   }
 
   /** @throws DomainError permission when it cannot be kept safely. */
   async keep(token: string): Promise<void> {
+    this.#hide(token);
     await this.#vault.set(NAME, token);
     this.#kept = Promise.resolve(token);
   }

@@ -42,6 +42,8 @@ export interface Logger {
   error(message: string, data?: Readonly<Record<string, unknown>>): void;
   /** A logger for one module. */
   child(module: string): Logger;
+  /** From now on this text is never written; absent where nothing is. */
+  addSecret?(secret: string): void;
 }
 
 /** Memory in bytes that programs can have without swapping, and the GPU's limit where it can be read. */

@@ -108,9 +108,12 @@ export function createHandlers(c: HandlerContext): Handlers {
     'profiles.check': ({ profileId, draft }, session) =>
       profiles.check(profileId, draft, { local: session.scopes.has('local') }),
     'profiles.nextPort': async () => ({ port: await profiles.nextPort() }),
-    'profiles.command': ({ profileId }) => describeCommand(find(profiles, profileId), c),
-    'profiles.previewCommand': async ({ profileId, draft }) =>
-      describeCommand(await profiles.draft(profileId, draft), c),
+    'profiles.command': ({ profileId }, session) =>
+      describeCommand(find(profiles, profileId), c, { local: session.scopes.has('local') }),
+    'profiles.previewCommand': async ({ profileId, draft }, session) =>
+      describeCommand(await profiles.draft(profileId, draft), c, {
+        local: session.scopes.has('local'),
+      }),
 
     'profiles.fit': ({ profileId }) => c.admission.report(find(profiles, profileId)),
     'profiles.fitDraft': async ({ profileId, draft }, session) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { EngineOption, Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
 import { LAUNCH_FIELDS } from '@shared/domain/profile-fields';
@@ -60,16 +61,20 @@ export function ownEnv(input: Pick<LaunchInput, 'adapter' | 'profile'>): Record<
   return { ...COMMON_ENV, ...input.adapter.environment, ...input.profile.env };
 }
 
-/** Fields whose change needs a new process, as one comparable text. */
+/** Fields whose change needs a new process, as one comparable text: it lies on the disk and tells no value. */
 export function launchFingerprint(profile: ServerProfile, installation: string | null): string {
   const sorted = (map: object): unknown => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(
-    LAUNCH_FIELDS.map((field) => {
-      if (field === 'installation') return installation;
-      // The order in which somebody typed them changes nothing.
-      return field === 'options' || field === 'env' ? sorted(profile[field]) : profile[field];
-    }),
-  );
+  const fields = LAUNCH_FIELDS.map((field) => {
+    if (field === 'installation') return installation;
+    // The order in which somebody typed them changes nothing.
+    return field === 'options' || field === 'env' ? sorted(profile[field]) : profile[field];
+  });
+  return hiddenFingerprint(JSON.stringify(fields));
+}
+
+/** The same of one that an earlier version wrote down with every value; one of today stays. */
+export function hiddenFingerprint(text: string): string {
+  return text.startsWith('[') ? createHash('sha256').update(text).digest('hex') : text;
 }
 
 /** The command as one line for a POSIX shell. */
