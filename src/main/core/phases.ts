@@ -64,6 +64,12 @@ export function corePhases(parts: PhaseParts): Phase[] {
     },
     { name: 'settings', start: () => settings.load() },
     {
+      name: 'warnings of the host',
+      start: () => {
+        for (const warning of ports.warnings ?? []) shared.notices.add('warning', warning);
+      },
+    },
+    {
       name: 'profiles',
       start: async () => {
         await profiles.load();

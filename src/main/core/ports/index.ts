@@ -104,4 +104,6 @@ export interface Ports {
   readonly document: (name: string) => DocumentStore;
   /** The environment the manager was started with. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the host has found that the person is to be told at the start. */
+  readonly warnings?: readonly string[];
 }
