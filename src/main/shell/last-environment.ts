@@ -3,13 +3,15 @@ import type { Seen } from '@core/ports/processes';
 import { messageOf } from '@shared/errors';
 import { redactSecrets } from '@shared/domain/redact';
 import { isSecretVariable } from '@shared/domain/secret';
-import { z } from 'zod';
 
 import { RESOLVING, takenOver } from './login-environment';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-const Stored = z.object({ env: z.record(z.string(), z.string()), readAt: z.number() });
+interface Stored {
+  readonly env: Readonly<Record<string, string>>;
+  readonly readAt: number;
+}
 
 /** What is to be set, and what the person should know about it. */
 export interface Resolved {
@@ -61,9 +63,14 @@ async function remember(
 }
 
 /** A file that is damaged or cannot be read tells nothing: the warning says that nothing is known. */
-async function recall(document: DocumentStore): Promise<z.infer<typeof Stored> | undefined> {
+async function recall(document: DocumentStore): Promise<Stored | undefined> {
   try {
-    return Stored.safeParse(JSON.parse((await document.read()) ?? '')).data;
+    const { env, readAt }: Partial<Record<keyof Stored, unknown>> = Object(
+      JSON.parse((await document.read()) ?? ''),
+    );
+    if (typeof env !== 'object' || env === null || typeof readAt !== 'number') return undefined;
+    const texts = Object.entries(env).filter(([, value]) => typeof value === 'string');
+    return { env: Object.fromEntries(texts), readAt };
   } catch {
     return undefined;
   }

@@ -76,11 +76,14 @@ async function ask(
       killSignal: 'SIGKILL',
     });
     const chunks: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const { stdout } = child;
+    if (stdout === null) throw new Error('it has no output');
+    stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const closed = once(stdout, 'close');
     // What the shell left in the background may hold its output: the shell's own end counts.
     const [, signal] = await once(child, 'exit');
-    if (signal === null) await Promise.race([once(child.stdout, 'close'), pause(LAST_WORDS_MS)]);
-    child.stdout.destroy();
+    if (signal === null) await Promise.race([closed, pause(LAST_WORDS_MS)]);
+    stdout.destroy();
     return { output: Buffer.concat(chunks).toString(), timedOut: signal === 'SIGKILL' };
   } finally {
     await input.close();
