@@ -147,7 +147,11 @@ function addCommand(profile: Command, context: Context): void {
       withManager(context, 'read', async ({ client }) => {
         const { id } = await findProfile(client, name);
         const command = await client.call('profiles.command', { profileId: id });
-        context.output.result(command, () => (options.launchd ? command.launchd : command.shell));
+        if (options.launchd && command.launchd === null)
+          throw new DomainError('validation', command.launchdProblem ?? 'There is no such list.');
+        context.output.result(command, () =>
+          options.launchd ? (command.launchd ?? '') : command.shell,
+        );
       }),
     );
 }

@@ -138,7 +138,7 @@ export function createCore(given: Ports): Core {
   const profiles: ProfileService = composeProfiles(shared, {
     engines: () => engines,
     installationOf,
-    isKnownModel: async (ref) => (await models.resolve(ref)) !== undefined,
+    isKnownModel: (ref) => models.isListed(ref),
     servers: () => servers.service,
     changed: () => {
       secrets.learn(profiles.list());

@@ -1,6 +1,7 @@
 import type { LaunchCommand } from '@shared/contract';
 import type { ServerProfile } from '@shared/domain/profile';
 import { MASK, maskAll, maskArguments, maskSecrets, secretsOf } from '@shared/domain/secret';
+import { DomainError } from '@shared/errors';
 import type { ClusterRuns } from './cluster/cluster-runs';
 import { adapterFor } from '../engines/adapters';
 import type { EngineService } from '../engines/engine-service';
@@ -65,6 +66,15 @@ export async function describeCommand(
     env,
     cwd: launch.cwd,
     shell: shellLine(argv, env),
-    launchd: launchdPlist(`mlx-manager.${profile.id}`, argv, env, launch.cwd),
+    ...propertyList(() => launchdPlist(`mlx-manager.${profile.id}`, argv, env, launch.cwd)),
   };
+}
+
+function propertyList(make: () => string): Pick<LaunchCommand, 'launchd' | 'launchdProblem'> {
+  try {
+    return { launchd: make() };
+  } catch (error) {
+    if (error instanceof DomainError) return { launchd: null, launchdProblem: error.message };
+    throw error;
+  }
 }

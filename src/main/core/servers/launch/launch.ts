@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EngineOption, Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
 import { LAUNCH_FIELDS } from '@shared/domain/profile-fields';
+import { plistText } from '@shared/domain/plist';
 import { shellQuote } from '@shared/shell-quote';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import { buildChildEnv } from '../../processes/child-env';
@@ -83,39 +84,34 @@ export function shellLine(argv: readonly string[], env: Readonly<Record<string, 
   return [...assignments, ...argv.map(shellQuote)].join(' ');
 }
 
-/** The command as a launchd property list (launchd.plist(5)). */
+/** The command as a launchd property list (launchd.plist(5)). @throws DomainError validation for what one cannot hold. */
 export function launchdPlist(
   label: string,
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd: string,
 ): string {
-  const text = (value: string): string => `<string>${escapeXml(value)}</string>`;
   const variables = Object.entries(env).map(
-    ([name, value]) => `    <key>${escapeXml(name)}</key>${text(value)}`,
+    ([name, value]) => `    ${plistText('the name', name, 'key')}${plistText(name, value)}`,
   );
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
     '<plist version="1.0">',
     '<dict>',
-    `  <key>Label</key>${text(label)}`,
+    `  <key>Label</key>${plistText('the label', label)}`,
     '  <key>ProgramArguments</key>',
     '  <array>',
-    ...argv.map((word) => `    ${text(word)}`),
+    ...argv.map((word) => `    ${plistText('the word', word)}`),
     '  </array>',
     '  <key>EnvironmentVariables</key>',
     '  <dict>',
     ...variables,
     '  </dict>',
-    `  <key>WorkingDirectory</key>${text(cwd)}`,
+    `  <key>WorkingDirectory</key>${plistText('the folder', cwd)}`,
     '  <key>RunAtLoad</key><true/>',
     '</dict>',
     '</plist>',
     '',
   ].join('\n');
-}
-
-function escapeXml(value: string): string {
-  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
