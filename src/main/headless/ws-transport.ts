@@ -68,6 +68,13 @@ export class WebSocketTransport {
     }
   }
 
+  /** Ends the views of every login; programs with the token go on. */
+  endLogins(): void {
+    for (const [socket, { login }] of this.#views) {
+      if (login !== undefined) socket.close(POLICY, 'Logged out');
+    }
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#pings);
     const views = [...this.#views.keys()];

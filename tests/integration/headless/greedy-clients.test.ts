@@ -68,7 +68,7 @@ describe('clients that ask and never read', () => {
     socket.pause();
     socket.write(`${frames(many).join('\n')}\n`);
     await askLocally();
-    expect(dispatched).toBeLessThan(many / 2);
+    expect(dispatched).toBeLessThan(3000);
     let lines = 0;
     const all = new Promise<void>((resolve) => {
       socket.on('data', (chunk: Buffer) => {
