@@ -14,11 +14,11 @@ export function describeValue(value: unknown, path: readonly string[] = []): str
   if (Array.isArray(value))
     return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
-  // A number may be a password too. The name of a setting is called "key" and is none.
-  if (mayBeSecret(path)) return MASK;
-  return typeof value === 'string' ? inQuotes(value) : String(value);
+  if (typeof value !== 'string') return String(value);
+  return mayBeSecret(path) ? MASK : inQuotes(value);
 }
 
+/** The name of a setting is called "key" and is none. */
 function mayBeSecret(path: readonly string[]): boolean {
   if (path.includes('env') || path.includes('extraArgs')) return true;
   return path.some((part, index) => isSecretName(part) && !(index === 0 && part === 'key'));
