@@ -1,6 +1,6 @@
 import { homedir, hostname, userInfo } from 'node:os';
 
-import { redactSecrets } from '@core/logs/redact';
+import { redactSecrets } from '@shared/domain/redact';
 import { MASK } from '@shared/domain/secret';
 
 import type { Result, State } from './check';
@@ -20,7 +20,6 @@ export function namesOfThisMachine(folders: Names['folders']): Names {
 
 /** What is called a token, a key or a password, beside what the program itself leaves out of its logs. */
 const NAMED = /(?<=(token|secret|password|key)["']?\s?[=:]\s?["']?)[^\s"',;]{8,}/gi;
-const GITHUB = /\b(gh[pousr]|github_pat)_[A-Za-z0-9_]{8,}/g;
 
 /** The text without the names and without what looks like a secret. */
 export function redact(text: string, { user, home, host, folders }: Names): string {
@@ -39,7 +38,7 @@ export function redact(text: string, { user, home, host, folders }: Names): stri
   for (const [name, word] of bare) {
     if (name.length > 1) clean = clean.replace(new RegExp(`\\b${escaped(name)}\\b`, 'gi'), word);
   }
-  return redactSecrets(clean).replace(GITHUB, MASK).replace(NAMED, MASK);
+  return redactSecrets(clean).replace(NAMED, MASK);
 }
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');

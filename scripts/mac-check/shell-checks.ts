@@ -71,11 +71,12 @@ async function readOf(
   isRead: boolean,
 ): Promise<Finding> {
   const began = performance.now();
-  const read = await withVariables(
+  const seen = await withVariables(
     { HOME: home, ZDOTDIR: home, XDG_CONFIG_HOME: join(home, '.config'), [MARK]: mark },
     () => readLoginEnvironment(shell),
   );
   const tookMs = performance.now() - began;
+  const read = seen.known ? seen.value : {};
   // What the shell started outlives it.
   await endCarriers([mark]);
   const wrong: string[] = [];

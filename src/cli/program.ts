@@ -14,6 +14,7 @@ import { addProfileCommands } from './commands/profiles';
 import { addServe } from './commands/serve';
 import { addServerCommands } from './commands/servers';
 import { addSettingsCommands } from './commands/settings';
+import { addLogout } from './commands/logout';
 import { addStatus } from './commands/status';
 import { addVersion } from './commands/version';
 import type { Context } from './terminal/context';
@@ -35,6 +36,7 @@ export function buildProgram(context: Context): Command {
     });
   addServe(program, context);
   addStatus(program, context);
+  addLogout(program, context);
   addProfileCommands(program, context);
   addServerCommands(program, context);
   addLogs(program, context);

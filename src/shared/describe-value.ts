@@ -13,8 +13,13 @@ export function describeValue(value: unknown, path: readonly string[] = []): str
     return value.length === 0 ? 'an empty list' : `a list of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
   if (typeof value !== 'string') return String(value);
-  if (path.includes('env') || path.slice(1).some(isSecretName)) return MASK;
-  return inQuotes(value);
+  return mayBeSecret(path) ? MASK : inQuotes(value);
+}
+
+/** The name of a setting is called "key" and is none. */
+function mayBeSecret(path: readonly string[]): boolean {
+  if (path.includes('env') || path.includes('extraArgs')) return true;
+  return path.some((part, index) => isSecretName(part) && !(index === 0 && part === 'key'));
 }
 
 function inQuotes(text: string): string {

@@ -131,7 +131,7 @@ function shows(message: string, { field, part }: BadInput): boolean {
   if (part === undefined) return message.endsWith('given was nothing.');
   const value: unknown = JSON.parse(part);
   if (typeof value === 'string') {
-    const isSecret = field.startsWith('env') && !message.includes('cannot be set');
+    const isSecret = /^(env|extraArgs|token)/.test(field) && !message.includes('cannot be set');
     const text = JSON.stringify(value.slice(0, 50)).slice(1, -1);
     return message.includes(text) || (isSecret && message.includes(MASK));
   }

@@ -219,6 +219,7 @@ async function runBare(adapter: EngineAdapter, fault: Fault) {
     clock: systemClock,
     logger: silentLogger,
     requestLines,
+    secretsOf: () => [],
     publish: () => undefined,
     isFollowed: () => false,
   });

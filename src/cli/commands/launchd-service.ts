@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 
 import { DomainError } from '@shared/errors';
+import { plistText } from '@shared/domain/plist';
 
 const LABEL = 'app.mlx-manager.serve';
 
@@ -29,24 +30,24 @@ export function launchdService({ program, words, user, home, env }: ServiceFacts
   refuseFleeting(program[0] ?? '');
   const variables = VARIABLES.flatMap((name) => {
     const value = env[name];
-    return value ? [`    <key>${name}</key>${text(name, value)}`] : [];
+    return value ? [`    <key>${name}</key>${plistText(name, value)}`] : [];
   });
-  const log = text('the log', join(home, 'Library', 'Logs', 'mlx-manager-serve.log'));
+  const log = plistText('the log', join(home, 'Library', 'Logs', 'mlx-manager-serve.log'));
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
     '<plist version="1.0">',
     '<dict>',
-    `  <key>Label</key>${text('the label', LABEL)}`,
-    `  <key>UserName</key>${text('the user', user)}`,
+    `  <key>Label</key>${plistText('the label', LABEL)}`,
+    `  <key>UserName</key>${plistText('the user', user)}`,
     '  <key>ProgramArguments</key>',
     '  <array>',
-    ...program.map((word) => `    ${text('the program', word)}`),
-    ...words.map((word) => `    ${text('the command', word)}`),
+    ...program.map((word) => `    ${plistText('the program', word)}`),
+    ...words.map((word) => `    ${plistText('the command', word)}`),
     '  </array>',
     '  <key>EnvironmentVariables</key>',
     '  <dict>',
-    `    <key>HOME</key>${text('HOME', home)}`,
+    `    <key>HOME</key>${plistText('HOME', home)}`,
     ...variables,
     '  </dict>',
     '  <key>RunAtLoad</key><true/>',
@@ -67,21 +68,4 @@ function refuseFleeting(program: string): void {
     'validation',
     `A service cannot start ${program}: it will not stay there. Move MLX Manager to /Applications and run the command from there.`,
   );
-}
-
-/** Letters of a path or name that XML cannot hold, and the line breaks and tabs that nobody means. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNWRITABLE = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|\p{Surrogate}/u;
-
-function text(what: string, value: string): string {
-  const found = UNWRITABLE.exec(value)?.[0];
-  if (found !== undefined) {
-    const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
-    throw new DomainError(
-      'validation',
-      `A service cannot be made with ${what} ${JSON.stringify(value)}: it holds the character U+${code}, and a property list takes printable characters alone.`,
-    );
-  }
-  const safe = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<string>${safe}</string>`;
 }

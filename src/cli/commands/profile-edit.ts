@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import type { RawInput } from '@shared/contract';
 import type { EngineOption } from '@shared/domain/engine';
 import { InstallableId, type OptionValue, type ServerProfile } from '@shared/domain/profile';
+import { maskProfile } from '@shared/domain/secret';
 import { DomainError, messageOf } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
 import { anyNumber, collect, wholeNumber } from '../terminal/arguments';
@@ -99,7 +100,7 @@ function createProfile(context: Context, name: string, options: FieldOptions): P
     const { profile, warnings } = await client.call('profiles.createLocal', input);
     for (const warning of warnings) context.output.note(`Warning: ${warning}`);
     context.output.result(
-      { ...profile, warnings },
+      { ...maskProfile(profile, 'secrets'), warnings },
       () => `Created ${profile.name} on port ${profile.port}.`,
     );
   });
@@ -118,7 +119,7 @@ function editProfile(context: Context, name: string, options: FieldOptions): Pro
     const server = servers.find((one) => one.profileId === profile.id);
     const restartNeeded = server?.restartNeeded ?? false;
     for (const warning of warnings) context.output.note(`Warning: ${warning}`);
-    context.output.result({ ...profile, restartNeeded, warnings }, () =>
+    context.output.result({ ...maskProfile(profile, 'secrets'), restartNeeded, warnings }, () =>
       restartNeeded
         ? `Saved ${profile.name}. It runs with the old settings: mlx-manager restart "${profile.name}"`
         : `Saved ${profile.name}.`,

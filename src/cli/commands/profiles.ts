@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { HostCheck, Rank } from '@shared/domain/cluster';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
-import { MASK, isSecretName } from '@shared/domain/secret';
+import { maskProfile } from '@shared/domain/secret';
 import { formatMemory } from '@shared/format/bytes';
 import type { Client } from '@shared/rpc/client';
 import type { Context } from '../terminal/context';
@@ -21,17 +21,20 @@ export function addProfileCommands(program: Command, context: Context): void {
     .action(() =>
       withManager(context, 'read', async ({ client }) => {
         const all = await client.call('profiles.listLocal');
-        context.output.result(all, () => profileTable(context, all));
+        const shown = all.map((one) => maskProfile(one, 'secrets'));
+        context.output.result(shown, () => profileTable(context, shown));
       }),
     );
   profile
     .command('show')
     .summary('one profile with everything it stores')
     .argument('<name>')
+    .option('--show-secrets', 'also the values that are masked otherwise')
     .option('--json', 'as JSON')
-    .action((name: string) =>
+    .action((name: string, options: { showSecrets?: boolean }) =>
       withManager(context, 'read', async ({ client }) => {
-        const found = await findProfile(client, name);
+        const stored = await findProfile(client, name);
+        const found = options.showSecrets === true ? stored : maskProfile(stored, 'secrets');
         context.output.result(found, () => profileLines(found));
       }),
     );
@@ -144,7 +147,11 @@ function addCommand(profile: Command, context: Context): void {
       withManager(context, 'read', async ({ client }) => {
         const { id } = await findProfile(client, name);
         const command = await client.call('profiles.command', { profileId: id });
-        context.output.result(command, () => (options.launchd ? command.launchd : command.shell));
+        if (options.launchd && command.launchd === null)
+          throw new DomainError('validation', command.launchdProblem ?? 'There is no such list.');
+        context.output.result(command, () =>
+          options.launchd ? (command.launchd ?? '') : command.shell,
+        );
       }),
     );
 }
@@ -168,13 +175,10 @@ function profileTable(context: Context, all: readonly ServerProfile[]): string[]
 
 function profileLines(profile: ServerProfile): string[] {
   const fields = Object.entries(profile).flatMap(([field, value]) => {
-    if (field === 'env') return Object.entries(profile.env).map(envLine);
+    if (field === 'env')
+      return Object.entries(profile.env).map(([name, text]) => ['env', `${name}=${text}`]);
     if (value === null || value === undefined) return [];
     return [[field, typeof value === 'object' ? JSON.stringify(value) : String(value)]];
   });
   return fields.map(([field = '', value]) => `${field.padEnd(20)} ${value}`);
-}
-
-function envLine([name, value]: [string, string]): string[] {
-  return ['env', `${name}=${isSecretName(name) ? MASK : value}`];
 }

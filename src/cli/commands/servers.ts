@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { waitUntilServing } from '@headless/waiting';
+import { endedError, waitUntilServing } from '@headless/waiting';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { DomainError } from '@shared/errors';
@@ -94,11 +94,17 @@ function stop(
     throw new DomainError('usage', 'Say which servers to stop: names, or --all.');
   }
   return withManager(context, 'running', async ({ client }) => {
-    if (all) return show(context, await client.call('servers.stopAll'), true);
+    if (all) {
+      const every = await client.call('servers.stopAll');
+      noneFailed(every.filter(({ state }) => state === 'stuck'));
+      return show(context, every, true);
+    }
     const profiles = await findAll(client, names);
     const stopped = await Promise.all(
       profiles.map(({ id }) => client.call('servers.stop', { profileId: id })),
     );
+    // Only what is proven gone is stopped.
+    noneFailed(stopped.filter(({ state }) => state === 'stuck'));
     show(context, stopped, names.length > 1);
   });
 }
@@ -109,11 +115,18 @@ async function beginAndWait(
   begin: () => Promise<Server[]>,
   { wait, timeout }: StartOptions,
 ): Promise<Server[]> {
-  if (!wait) return begin();
+  if (!wait) return noneFailed(await begin());
   const ids = profiles.map(({ id }) => id);
   return timeout === undefined
     ? waitUntilServing(client, ids, begin)
     : withLimit((signal) => waitUntilServing(client, ids, begin, signal), timeout);
+}
+
+/** @throws DomainError of the first that has failed: a script must not take it for one that starts. */
+function noneFailed(servers: Server[]): Server[] {
+  const failed = servers.find(({ state }) => state === 'failed' || state === 'stuck');
+  if (failed) throw endedError(failed);
+  return servers;
 }
 
 /** The servers go on starting after the limit: only the waiting ends. */

@@ -25,6 +25,7 @@ import type { Deadline } from './ports/deadline';
 import { guardedProcesses } from './processes/guarded';
 import { composeProfiles } from './profiles/compose';
 import type { ProfileService } from './profiles/profile-service';
+import { SecretBook } from './profiles/secret-book';
 import { EventHub } from './rpc/event-hub';
 import { createHandlers } from './rpc/handlers';
 import { Router } from './rpc/router';
@@ -93,9 +94,11 @@ export function createCore(given: Ports): Core {
       downloads.settingsChanged();
     },
   });
+  const secrets = new SecretBook((id) => profiles.get(id), logger);
   const logs = new LogService({
     ...{ clock, requestLines, folder: ports.paths.logs, settings: () => settings.get() },
     logger: logger.child('logs'),
+    secretsOf: (profileId) => secrets.of(profileId),
     publish: (profileId, run, lines) =>
       shared.publish('logs.lines', { profileId, run, lines: [...lines] }, profileId),
     isFollowed: (profileId) => events.isFollowed(profileId),
@@ -135,9 +138,10 @@ export function createCore(given: Ports): Core {
   const profiles: ProfileService = composeProfiles(shared, {
     engines: () => engines,
     installationOf,
-    isKnownModel: async (ref) => (await models.resolve(ref)) !== undefined,
+    isKnownModel: (ref) => models.isListed(ref),
     servers: () => servers.service,
     changed: () => {
+      secrets.learn(profiles.list());
       servers.service.refresh();
       memory.profilesChanged();
     },
@@ -185,7 +189,15 @@ export function createCore(given: Ports): Core {
 
   const parts = { settings, profiles, engines, models, downloads, logs, sampler, memory, servers };
   const lifecycle = new Lifecycle(
-    corePhases({ ...parts, shared, hub, events, documents, quitServers: () => quitServers }),
+    corePhases({
+      ...parts,
+      secrets,
+      shared,
+      hub,
+      events,
+      documents,
+      quitServers: () => quitServers,
+    }),
     clock,
     logger.child('lifecycle'),
   );

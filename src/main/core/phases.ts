@@ -15,6 +15,7 @@ import type { Ports } from './ports';
 import type { Background } from './ports/background';
 import type { Deadline } from './ports/deadline';
 import type { ProfileService } from './profiles/profile-service';
+import type { SecretBook } from './profiles/secret-book';
 import type { EventHub } from './rpc/event-hub';
 import type { Servers } from './servers/compose';
 import type { SettingsService } from './settings/settings-service';
@@ -30,6 +31,7 @@ export interface PhaseParts {
   readonly documents: OpenDocuments;
   readonly settings: SettingsService;
   readonly profiles: ProfileService;
+  readonly secrets: SecretBook;
   readonly memory: MemoryParts;
   readonly logs: LogService;
   readonly engines: EngineService;
@@ -61,7 +63,19 @@ export function corePhases(parts: PhaseParts): Phase[] {
       },
     },
     { name: 'settings', start: () => settings.load() },
-    { name: 'profiles', start: () => profiles.load() },
+    {
+      name: 'warnings of the host',
+      start: () => {
+        for (const warning of ports.warnings ?? []) shared.notices.add('warning', warning);
+      },
+    },
+    {
+      name: 'profiles',
+      start: async () => {
+        await profiles.load();
+        parts.secrets.learn(profiles.list());
+      },
+    },
     {
       name: 'memory',
       start: async () => {

@@ -54,6 +54,17 @@ export function bearerToken(request: IncomingMessage): string | undefined {
   return /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
+/**
+ * The key of a login: a page keeps it for its own origin and sends it as a header, or with a WebSocket, which takes
+ * no headers, as one of its protocols.
+ */
+export function loginKey(request: IncomingMessage): string | undefined {
+  const header = request.headers['x-mlx-manager-key'];
+  if (typeof header === 'string') return header;
+  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',');
+  return offered.map((one) => /^\s*key\.([\w-]{1,512})\s*$/.exec(one)?.[1]).find(Boolean);
+}
+
 /** One cookie of the request. */
 export function cookieOf(request: IncomingMessage, name: string): string | undefined {
   for (const pair of (request.headers.cookie ?? '').split(';')) {

@@ -10,12 +10,19 @@ import type { Processes } from '@core/ports/processes';
 import { findPortHolder } from '@core/processes/port-holder';
 import { DomainError } from '@shared/errors';
 import { MAX_FRAME_BYTES } from '@shared/rpc/frames';
-import { allowedHosts, bearerToken, cookieOf, type Refusal, refuseForeign } from './access';
+import {
+  allowedHosts,
+  bearerToken,
+  cookieOf,
+  loginKey,
+  type Refusal,
+  refuseForeign,
+} from './access';
 import { type Endpoint, REMOTE_SCOPES } from '@host/endpoint';
 import { type HttpLimits, LIMITS } from './http-limits';
 import { readBody, sendJson, writeRawRefusal } from './http-message';
 import { parseFrame } from '@host/local-socket';
-import type { Logins } from './login';
+import { isEverywhere, type Logins, tokenIn } from './login';
 import { securityHeaders } from '@host/security-headers';
 import { findStaticFile, sendStaticFile } from '@host/static-files';
 import { WebSocketTransport } from './ws-transport';
@@ -176,7 +183,8 @@ export class HttpServer {
     const result = await this.#options.logins.login(token);
     if (result.ok) {
       response.setHeader('Set-Cookie', this.#cookie(result.cookie, result.maxAgeSeconds));
-      return sendJson(response, 200, { authenticated: true, version: this.#options.version });
+      const { version } = this.#options;
+      return sendJson(response, 200, { authenticated: true, version, key: result.key });
     }
     if (result.retryAfterSeconds === undefined) return refuse(response, WRONG_TOKEN);
     response.setHeader('Retry-After', result.retryAfterSeconds);
@@ -187,7 +195,15 @@ export class HttpServer {
   }
 
   async #logout(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request, MAX_LOGIN_BYTES);
+    if (body === undefined) return refuse(response, TOO_LARGE);
     const login = this.#loginOf(request);
+    if (isEverywhere(parseFrame(body))) {
+      if (login === undefined && !this.#hasToken(request)) return refuse(response, WRONG_TOKEN);
+      const ended = await this.#options.logins.logoutEverywhere();
+      this.#views.endLogins();
+      return sendJson(response, 200, { ended });
+    }
     if (login !== undefined) {
       await this.#options.logins.logout(login);
       this.#views.endLogin(login);
@@ -237,10 +253,12 @@ export class HttpServer {
     return token !== undefined && this.#options.logins.isToken(token);
   }
 
-  /** The valid login cookie of the request. */
+  /** The valid login cookie of the request; its key must come with it. */
   #loginOf(request: IncomingMessage): string | undefined {
     const cookie = cookieOf(request, this.#cookieName);
-    return cookie !== undefined && this.#options.logins.isLoggedIn(cookie) ? cookie : undefined;
+    const key = loginKey(request);
+    if (cookie === undefined || key === undefined) return undefined;
+    return this.#options.logins.isLoggedIn(cookie, key) ? cookie : undefined;
   }
 
   /** Cookies are shared between the ports of a host, so that each manager has its own name. */
@@ -285,12 +303,6 @@ function headersFor(request: IncomingMessage, hosts: ReadonlySet<string>): Map<s
 function pathOf(request: IncomingMessage): string | undefined {
   const { url } = request;
   return url?.startsWith('/') ? url.split('?', 1)[0] : undefined;
-}
-
-function tokenIn(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null || !('token' in body)) return undefined;
-  const { token } = body;
-  return typeof token === 'string' && token.length <= 512 ? token.trim() : undefined;
 }
 
 function refuse(response: ServerResponse, refusal: Refusal): void {

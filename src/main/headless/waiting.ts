@@ -120,7 +120,8 @@ function hasEnded({ state }: Server): boolean {
   return state === 'failed' || state === 'stuck' || state === 'stopped';
 }
 
-function endedError(server: Server): DomainError {
+/** Why a server is not what it was to become. */
+export function endedError(server: Server): DomainError {
   const { failure } = server;
   if (failure === undefined) {
     return new DomainError('cancelled', `${server.name} was stopped before it was ready.`);

@@ -10,6 +10,7 @@ import { Deadline } from '@core/ports/deadline';
 import { type EventFrame, MAX_FRAME_BYTES, type ResponseFrame } from '@shared/rpc/frames';
 import { type Endpoint, REMOTE_SCOPES } from '@host/endpoint';
 import { parseFrame } from '@host/local-socket';
+import { RequestFlow } from '@host/request-flow';
 
 /** Views open at once; a browser tab is one. */
 const MAX_CONNECTIONS = 64;
@@ -67,6 +68,13 @@ export class WebSocketTransport {
     }
   }
 
+  /** Ends the views of every login; programs with the token go on. */
+  endLogins(): void {
+    for (const [socket, { login }] of this.#views) {
+      if (login !== undefined) socket.close(POLICY, 'Logged out');
+    }
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#pings);
     const views = [...this.#views.keys()];
@@ -84,23 +92,31 @@ export class WebSocketTransport {
   #accept(socket: WebSocket, login: string | undefined): void {
     const view: View = { login, answered: true };
     this.#views.set(socket, view);
+    const flow = new RequestFlow({
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+      unread: () => socket.bufferedAmount,
+      run: (work) => this.#answers.run('a request of a view', work),
+    });
+    const goOn = (): void => flow.goOn();
     const session = this.#endpoint.connect(
-      { send: (frame) => write(socket, frame), backlog: () => socket.bufferedAmount },
+      { send: (frame) => write(socket, frame, goOn), backlog: () => socket.bufferedAmount },
       REMOTE_SCOPES,
     );
     socket.on('pong', () => {
       view.answered = true;
     });
     socket.on('message', (data, isBinary) => {
-      const raw = isBinary ? undefined : parseFrame(data.toString());
-      this.#answers.run('a request of a view', async () =>
-        write(socket, await this.#endpoint.dispatch(raw, session)),
-      );
+      flow.take(async () => {
+        const raw = isBinary ? undefined : parseFrame(data.toString());
+        write(socket, await this.#endpoint.dispatch(raw, session), goOn);
+      });
     });
     // ws closes by itself after an error (1009 for a frame over the limit).
     socket.on('error', (error) => this.#logger.debug('a view broke off', { error: error.message }));
     socket.once('close', () => {
       this.#views.delete(socket);
+      flow.end();
       session.close();
     });
   }
@@ -114,8 +130,8 @@ export class WebSocketTransport {
   }
 }
 
-function write(socket: WebSocket, frame: ResponseFrame | EventFrame): void {
+function write(socket: WebSocket, frame: ResponseFrame | EventFrame, onTaken?: () => void): void {
   if (socket.readyState !== WebSocket.OPEN) return;
   if (socket.bufferedAmount > MAX_UNREAD_BYTES) socket.terminate();
-  else socket.send(JSON.stringify(frame));
+  else socket.send(JSON.stringify(frame), onTaken);
 }

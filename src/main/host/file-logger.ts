@@ -1,7 +1,7 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { redactSecrets } from '@core/logs/redact';
+import { redactSecrets } from '@shared/domain/redact';
 import type { Clock, Logger } from '@core/ports';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -73,7 +73,7 @@ export class FileLogger implements Logger {
 
 class LogFile {
   readonly #options: FileLoggerOptions;
-  readonly #secrets: string[] = [];
+  readonly #secrets = new Set<string>();
   #size: number | undefined;
   #failed = false;
 
@@ -82,13 +82,15 @@ class LogFile {
   }
 
   addSecret(secret: string): void {
-    this.#secrets.push(secret);
+    this.#secrets.add(secret);
+    // As it stands in what is written as JSON.
+    this.#secrets.add(JSON.stringify(secret).slice(1, -1));
   }
 
   /** Written at once, so that a crash loses nothing; the file may be removed while we run. */
   append(line: string): void {
     const { path } = this.#options;
-    const text = `${redactSecrets(line, this.#secrets)}\n`;
+    const text = `${redactSecrets(line, [...this.#secrets])}\n`;
     try {
       this.#size ??= sizeOf(path);
       if (this.#size + text.length > MAX_BYTES) {

@@ -42,12 +42,15 @@ export function createHostPorts(options: {
   desktop?: Desktop;
   /** The system's keychain, where the host has one. */
   vault?: Vault;
+  /** What the person is to be told at the start. */
+  warnings?: readonly string[];
 }): Ports {
   const { paths, env, logger } = options;
   const keychain = createDocumentStore(paths.documents, KEYCHAIN_DOCUMENT);
   return {
     host: options.desktop ? 'desktop' : 'headless',
     ...(options.desktop ? { desktop: options.desktop } : {}),
+    ...(options.warnings ? { warnings: options.warnings } : {}),
     version: VERSION,
     paths,
     vault: options.vault ?? createFileVault(join(paths.home, 'secrets.json'), keychain),

@@ -12,6 +12,7 @@ import { type EventFrame, MAX_FRAME_BYTES, type ResponseFrame } from '@shared/rp
 import { type Endpoint, LOCAL_SCOPES } from './endpoint';
 import { FrameTooLarge, LineFrames } from './line-frames';
 import { prepareSocketFolder } from './paths';
+import { RequestFlow } from './request-flow';
 
 /** A reader further behind than this is cut off: its answers would be held in memory. */
 const MAX_UNREAD_BYTES = 64 * 1024 * 1024;
@@ -114,10 +115,17 @@ export class LocalSocketServer {
     this.#connections.add(socket);
     const frames = new LineFrames(MAX_FRAME_BYTES);
     const session = this.#endpoint.connect(sinkOf(socket), LOCAL_SCOPES);
+    const flow = new RequestFlow({
+      pause: () => socket.pause(),
+      resume: () => socket.resume(),
+      unread: () => socket.writableLength,
+      run: (work) => this.#answers.run('a request of a command', work),
+    });
+    socket.on('drain', () => flow.goOn());
     socket.on('data', (chunk) => {
       try {
         for (const line of frames.push(chunk)) {
-          this.#answers.run('a request of a command', () => this.#answer(socket, session, line));
+          flow.take(() => this.#answer(socket, session, line));
         }
       } catch (error) {
         if (!(error instanceof FrameTooLarge)) throw error;
@@ -130,6 +138,7 @@ export class LocalSocketServer {
     );
     socket.once('close', () => {
       this.#connections.delete(socket);
+      flow.end();
       session.close();
     });
   }

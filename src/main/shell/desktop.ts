@@ -19,7 +19,8 @@ import { DesktopHost } from './desktop-host';
 import { type Exit, installExitHooks } from './exit-hooks';
 import { lateLogger } from './late-logger';
 import type { LinkInbox } from './link-inbox';
-import { readLoginEnvironment, takenOver } from './login-environment';
+import { resolveEnvironment } from './last-environment';
+import { readLoginEnvironment } from './login-environment';
 import { wasOpenedAtLogin } from './login-item';
 import { offerToMove } from './moving';
 import { secureEverything } from './security';
@@ -144,7 +145,7 @@ async function startCore(
   { paths }: DesktopStart,
   { ui, logger, quit, openedAtLogin }: Serving,
 ): Promise<Running> {
-  if (app.isPackaged) await importLoginEnvironment();
+  const warnings = app.isPackaged ? await importLoginEnvironment(paths) : [];
   Object.assign(process.env, await readSystemProxy(process.env));
   const desktop = new DesktopHost({
     logger: logger.child('desktop'),
@@ -156,7 +157,7 @@ async function startCore(
   const resources = resourcesFolder();
   const core = createCore(
     createHostPorts({
-      ...{ paths, env: process.env, logger, resources, desktop },
+      ...{ paths, env: process.env, logger, resources, desktop, warnings },
       // A name of its own: what the keychain's key has encrypted is nothing to a host without one.
       vault: createVault(
         createDocumentStore(
@@ -191,9 +192,18 @@ async function startCore(
 
 const resourcesFolder = (): string => (app.isPackaged ? process.resourcesPath : PLACES.resources);
 
-/** Before the core begins: where models are kept and how the network is reached may be said there. */
-async function importLoginEnvironment(): Promise<void> {
-  Object.assign(process.env, takenOver(await readLoginEnvironment(), process.env));
+/**
+ * Before the core begins: where models are kept and how the network is reached may be said there.
+ * @returns what the person should know about it.
+ */
+async function importLoginEnvironment(paths: Paths): Promise<string[]> {
+  const document = createDocumentStore(paths.documents, 'login-environment');
+  const { env, warning } = await resolveEnvironment(await readLoginEnvironment(), process.env, {
+    document,
+    now: Date.now(),
+  });
+  Object.assign(process.env, env);
+  return warning === undefined ? [] : [warning];
 }
 
 /**

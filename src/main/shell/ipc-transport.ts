@@ -7,6 +7,7 @@ import type { ResponseFrame } from '@shared/rpc/frames';
 import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
 import { CHANNELS } from './channels';
 import { isTrustedSender } from './our-url';
+import { PageRequests } from './page-requests';
 
 /** The window may do everything: it is this user's own, on this machine. */
 export const DESKTOP_SCOPES: ReadonlySet<Scope> = new Set<Scope>(['any', 'local', 'desktop']);
@@ -23,6 +24,7 @@ interface IpcTransportOptions {
 export class IpcTransport {
   readonly #options: IpcTransportOptions;
   readonly #sessions = new Map<WebContents, Session>();
+  readonly #requests = new WeakMap<WebContents, PageRequests>();
 
   constructor(options: IpcTransportOptions) {
     this.#options = options;
@@ -49,9 +51,17 @@ export class IpcTransport {
       });
       return refused('unauthorised', 'Not from this window.');
     }
-    const endpoint = await this.#options.endpoint;
-    if (sender.isDestroyed()) return refused('cancelled', 'The window was closed.');
-    return endpoint.dispatch(frame, this.#sessionOf(sender, endpoint));
+    return this.#requestsOf(sender).answer(frame, async () => {
+      const endpoint = await this.#options.endpoint;
+      if (sender.isDestroyed()) return refused('cancelled', 'The window was closed.');
+      return endpoint.dispatch(frame, this.#sessionOf(sender, endpoint));
+    });
+  }
+
+  #requestsOf(contents: WebContents): PageRequests {
+    const known = this.#requests.get(contents) ?? new PageRequests();
+    this.#requests.set(contents, known);
+    return known;
   }
 
   /** One per page: what a page follows ends with it. */

@@ -28,5 +28,6 @@ export function lateLogger(
       else toTerminal(message);
     },
     child: (name) => lateLogger(current, [...names, name]),
+    addSecret: (secret) => find()?.addSecret?.(secret),
   };
 }

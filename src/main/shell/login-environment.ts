@@ -1,11 +1,24 @@
-import { execFile } from 'node:child_process';
-import { userInfo } from 'node:os';
-import { promisify } from 'node:util';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir, userInfo } from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 
-/** A person's shell files may do slow things; without an answer everything stays as it is. */
-const LIMIT_MS = 3000;
+import type { Seen } from '@core/ports/processes';
+import { known, unknown } from '@core/processes/seen';
+import { messageOf } from '@shared/errors';
+
+/** A person's shell files may do slow things: version managers alone take seconds after a start of the machine. */
+const LIMIT_MS = 10_000;
+/** How long the last of its output may take to arrive after its end. */
+const LAST_WORDS_MS = 500;
+/** Set while the shell is asked, so that its files can leave out what is slow or asks questions. */
+export const RESOLVING = 'MLX_MANAGER_RESOLVING_ENVIRONMENT';
 /** What stands before the answer, since shell files print things of their own. */
 const MARK = '__mlx_manager_environment__';
+/** In words that every shell understands; by their paths, since files may make an alias of a name. */
+const QUESTION = `/usr/bin/printf '%s' '${MARK}'; /usr/bin/env -0; exit`;
 
 /** What an engine or an installer needs of the person's own environment; nothing else is taken over. */
 const WANTED = [
@@ -22,30 +35,73 @@ const WANTED = [
 
 /**
  * The environment that the person's login shell makes. An application that is started by a double-click or at login
- * gets hardly any: it would look for models in the wrong cache, miss the proxy, and not find their programs. Empty
- * when the shell does not tell.
+ * gets hardly any: it would look for models in the wrong cache, miss the proxy, and not find their programs.
  */
 export async function readLoginEnvironment(
   shell: string | undefined = process.env.SHELL || userInfo().shell || undefined,
-): Promise<Record<string, string>> {
-  if (!shell?.startsWith('/')) return {};
+  limitMs = LIMIT_MS,
+): Promise<Seen<Record<string, string>>> {
+  if (!shell?.startsWith('/')) return unknown('there is no login shell');
+  const folder = await mkdtemp(path.join(tmpdir(), 'mlx-manager-'));
   try {
-    const run = promisify(execFile);
-    // Interactive as well: many set their variables in the file for that.
-    const { stdout } = await run(shell, ['-ilc', `printf '%s' '${MARK}'; /usr/bin/env -0`], {
-      timeout: LIMIT_MS,
-      killSignal: 'SIGKILL',
-      maxBuffer: 4 * 1024 * 1024,
-      env: { ...process.env, TERM: 'dumb' },
-    });
-    const pairs = (stdout.split(MARK)[1] ?? '').split('\0').map((line) => {
-      const at = line.indexOf('=');
-      return [line.slice(0, at), line.slice(at + 1)] as const;
-    });
-    return Object.fromEntries(pairs.filter(([name]) => name !== ''));
-  } catch {
-    return {};
+    const question = path.join(folder, 'question');
+    await writeFile(question, `${QUESTION}\n`);
+    const { output, timedOut } = await ask(shell, question, limitMs);
+    const env = timedOut ? undefined : answerIn(output);
+    if (env) return known(env);
+    const within = timedOut ? ` within ${Math.round(limitMs / 1000)} s` : '';
+    return unknown(`${shell} did not answer${within}`);
+  } catch (error) {
+    return unknown(`${shell} cannot be asked: ${messageOf(error)}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * The question is asked on standard input too, for what takes the shell's place where a startup file ends in
+ * `exec fish`. From a file: fish reads no socket, which a pipe of Node is.
+ */
+async function ask(
+  shell: string,
+  question: string,
+  limitMs: number,
+): Promise<{ output: string; timedOut: boolean }> {
+  const input = await open(question);
+  try {
+    const child = spawn(shell, argumentsOf(shell), {
+      stdio: [input.fd, 'pipe', 'ignore'],
+      env: { ...process.env, TERM: 'dumb', [RESOLVING]: '1' },
+      timeout: limitMs,
+      killSignal: 'SIGKILL',
+    });
+    const chunks: Buffer[] = [];
+    const { stdout } = child;
+    if (stdout === null) throw new Error('it has no output');
+    stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
+    const closed = once(stdout, 'close');
+    // What the shell left in the background may hold its output: the shell's own end counts.
+    const [, signal] = await once(child, 'exit');
+    if (signal === null) await Promise.race([closed, pause(LAST_WORDS_MS)]);
+    stdout.destroy();
+    return { output: Buffer.concat(chunks).toString(), timedOut: signal === 'SIGKILL' };
+  } finally {
+    await input.close();
+  }
+}
+
+/** Interactive as well: many set their variables in the file for that. Of the C shells `-l` goes alone (tcsh(1)). */
+function argumentsOf(shell: string): string[] {
+  return /^t?csh$/.test(path.basename(shell)) ? ['-l'] : ['-ilc', QUESTION];
+}
+
+function answerIn(stdout: string): Record<string, string> | undefined {
+  const pairs = (stdout.split(MARK)[1] ?? '').split('\0').map((line) => {
+    const at = line.indexOf('=');
+    return [line.slice(0, at), line.slice(at + 1)] as const;
+  });
+  const env = Object.fromEntries(pairs.filter(([name]) => name !== ''));
+  return env.PATH === undefined ? undefined : env;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -2,6 +2,8 @@ import { DomainError } from '@shared/errors';
 import type { EventFrame, RequestFrame, ResponseFrame } from '@shared/rpc/frames';
 import type { Connection, ConnectionState, LoginResult } from './connection';
 
+/** What proves, beside the cookie, that a page is of this origin: cookies go to every port of the machine. */
+const KEY_NAME = 'mlx-manager-key';
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 
@@ -34,6 +36,8 @@ async function refusalSentence(answer: Response): Promise<string> {
   if (isRecord(error) && typeof error.message === 'string') return error.message;
   return 'This is not the token of this manager.';
 }
+
+const loginKey = (): string => localStorage.getItem(KEY_NAME) ?? 'none';
 
 /** A WebSocket that reconnects by itself; a request waits for it to be open. */
 export class WebSocketConnection implements Connection {
@@ -85,6 +89,8 @@ export class WebSocketConnection implements Connection {
     const answer = await this.#post(token).catch(() => undefined);
     if (!answer) return { accepted: false, message: 'The manager does not answer. Is it running?' };
     if (answer.ok) {
+      const body: unknown = await answer.json().catch(() => undefined);
+      if (isRecord(body) && typeof body.key === 'string') localStorage.setItem(KEY_NAME, body.key);
       if (this.#state === 'unauthorised') this.#retryNow();
       return { accepted: true };
     }
@@ -115,7 +121,7 @@ export class WebSocketConnection implements Connection {
     if (authenticated === undefined) return this.#retryLater();
     const url = new URL('ws', this.#base);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socket = new WebSocket(url);
+    const socket = new WebSocket(url, ['mlx-manager', `key.${loginKey()}`]);
     this.#socket = socket;
     socket.addEventListener('open', () => this.#handleOpen(socket));
     socket.addEventListener('message', (event) => this.#handleMessage(event.data));
@@ -126,7 +132,10 @@ export class WebSocketConnection implements Connection {
   /** Undefined when the manager does not answer at all. */
   async #isAuthenticated(): Promise<boolean | undefined> {
     try {
-      const response = await fetch(new URL('session', this.#base), { cache: 'no-store' });
+      const response = await fetch(new URL('session', this.#base), {
+        cache: 'no-store',
+        headers: { 'X-MLX-Manager-Key': loginKey() },
+      });
       if (response.status === 401) return false;
       const body: unknown = await response.json();
       return isRecord(body) && body.authenticated === true;

@@ -104,8 +104,10 @@ export const LaunchCommand = z.object({
   cwd: z.string(),
   /** The same as one line for a POSIX shell, secrets masked. */
   shell: z.string(),
-  /** A launchd property list, secrets masked. */
-  launchd: z.string(),
+  /** A launchd property list, secrets masked; null where it cannot hold a word of the command. */
+  launchd: z.string().nullable(),
+  /** Why there is none. */
+  launchdProblem: z.string().optional(),
 });
 export type LaunchCommand = z.infer<typeof LaunchCommand>;
 

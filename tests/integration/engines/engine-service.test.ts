@@ -116,6 +116,7 @@ beforeAll(async () => {
     clock: systemClock,
     logger: quietLogger,
     requestLines,
+    secretsOf: () => [],
     publish: () => undefined,
     isFollowed: () => false,
   });

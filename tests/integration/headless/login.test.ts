@@ -1,7 +1,19 @@
+import { once } from 'node:events';
+
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 
-import { type HttpAnswer, type HttpHost, startHttpHost } from '@fixtures/http-host';
+import { systemClock } from '@core/ports/clock';
+import { Logins } from '@headless/login';
+import { createDocumentStore } from '@host/document-store';
+import { silentLogger } from '@host/host-ports';
+
+import {
+  type HttpAnswer,
+  type HttpHost,
+  type LoginHeaders,
+  startHttpHost,
+} from '@fixtures/http-host';
 
 let host: HttpHost;
 beforeEach(async () => {
@@ -9,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => host.close());
 
-function post(path: string, body: unknown, cookie?: string): Promise<HttpAnswer> {
+function post(path: string, body: unknown, login?: LoginHeaders): Promise<HttpAnswer> {
   return host.request({
     method: 'POST',
     path,
@@ -17,16 +29,16 @@ function post(path: string, body: unknown, cookie?: string): Promise<HttpAnswer>
       'Content-Type': 'application/json',
       Origin: host.url,
       'Sec-Fetch-Site': 'same-origin',
-      ...(cookie === undefined ? {} : { Cookie: cookie }),
+      ...login,
     },
     body: JSON.stringify(body),
   });
 }
 
-async function isLoggedIn(cookie?: string): Promise<boolean> {
+async function isLoggedIn(login: Partial<LoginHeaders> = {}): Promise<boolean> {
   const answer = await host.request({
     path: '/session',
-    headers: cookie === undefined ? {} : { Cookie: cookie },
+    headers: { ...login },
   });
   return JSON.parse(answer.body).authenticated;
 }
@@ -36,11 +48,20 @@ describe('logging in from a browser', () => {
     expect(await isLoggedIn()).toBe(false);
     const answer = await post('/login', { token: host.token });
     expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.body)).toEqual({ authenticated: true, version: '0.0.0-test' });
+    expect(JSON.parse(answer.body)).toEqual({
+      authenticated: true,
+      version: '0.0.0-test',
+      key: expect.stringMatching(/^[\w-]{43}$/),
+    });
     const [cookie = ''] = answer.headers['set-cookie'] ?? [];
     expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+$/);
     expect(cookie).not.toContain(host.token);
-    expect(await isLoggedIn(cookie.split(';')[0])).toBe(true);
+    const { key } = JSON.parse(answer.body);
+    const Cookie = cookie.split(';')[0] ?? '';
+    expect(await isLoggedIn({ Cookie, 'X-MLX-Manager-Key': key })).toBe(true);
+    // What another server of this machine is sent by the browser is half of it.
+    expect(await isLoggedIn({ Cookie })).toBe(false);
+    expect(await isLoggedIn({ Cookie, 'X-MLX-Manager-Key': 'x' })).toBe(false);
   });
 
   it('refuses a wrong token, and the cookie of nobody', async () => {
@@ -48,7 +69,7 @@ describe('logging in from a browser', () => {
     expect((await post('/login', { password: host.token })).status).toBe(400);
     expect((await post('/login', { token: 7 })).status).toBe(400);
     expect((await post('/login', { token: 'x'.repeat(9000) })).status).toBe(413);
-    expect(await isLoggedIn(`mlx-manager-${host.port}=${host.token}`)).toBe(false);
+    expect(await isLoggedIn({ Cookie: `mlx-manager-${host.port}=${host.token}` })).toBe(false);
   });
 
   it('stops looking after ten wrong tokens, at the right one too', async () => {
@@ -60,7 +81,7 @@ describe('logging in from a browser', () => {
 
   it('ends with logging out, the open view too', async () => {
     const cookie = await host.logIn();
-    const view = await openView({ Cookie: cookie, Origin: host.url });
+    const view = await openView({ ...cookie, Origin: host.url });
     const closed = new Promise<number>((resolve) => view.once('close', resolve));
     expect((await post('/logout', {}, cookie)).status).toBe(200);
     expect(await closed).toBe(1008);
@@ -68,11 +89,63 @@ describe('logging in from a browser', () => {
   });
 });
 
+describe('logging out everywhere', () => {
+  it('ends every login and its view, and no program with the token', async () => {
+    const [one, two] = [await host.logIn(), await host.logIn()];
+    const view = await openView({ ...two, Origin: host.url });
+    const program = await openView({ Authorization: `Bearer ${host.token}` });
+    const closed = new Promise<number>((resolve) => view.once('close', resolve));
+    const cookieAlone = { Cookie: one.Cookie } as LoginHeaders;
+    expect((await post('/logout', { everywhere: true }, cookieAlone)).status).toBe(401);
+    const answer = await post('/logout', { everywhere: true }, one);
+    expect(JSON.parse(answer.body)).toEqual({ ended: 2 });
+    expect(await closed).toBe(1008);
+    expect([await isLoggedIn(one), await isLoggedIn(two)]).toEqual([false, false]);
+    expect(await ask(program, { id: 1, method: 'app.info' })).toMatchObject({ ok: true });
+    program.close();
+  });
+});
+
+describe('a login', () => {
+  const document = () => createDocumentStore(host.harness.home.paths.documents, 'kept-logins');
+  const logins = (token: string): Logins =>
+    new Logins({ token, clock: systemClock, logger: silentLogger, document: document() });
+
+  it('outlives the manager with the same token, and ends with another one', async () => {
+    const made = await logins('first').login('first');
+    if (!made.ok) throw new Error('It was refused.');
+    const text = (await document().read()) ?? '';
+    for (const secret of [made.cookie, made.key, 'first']) expect(text).not.toContain(secret);
+    for (const [token, isKnown] of [
+      ['first', true],
+      ['second', false],
+    ] as const) {
+      const later = logins(token);
+      await later.load();
+      expect(later.isLoggedIn(made.cookie, made.key), token).toBe(isKnown);
+    }
+  });
+});
+
 describe('the WebSocket', () => {
+  it('takes the key as a protocol, as a page sends it, and answers with the other one', async () => {
+    const { Cookie, 'X-MLX-Manager-Key': key } = await host.logIn();
+    const view = new WebSocket(
+      `${host.url.replace('http', 'ws')}/ws`,
+      ['mlx-manager', `key.${key}`],
+      {
+        headers: { Cookie, Origin: host.url },
+      },
+    );
+    await once(view, 'open');
+    expect(view.protocol).toBe('mlx-manager');
+    view.close();
+  });
+
   it('opens for a browser that is logged in and for a program with the token', async () => {
     const cookie = await host.logIn();
     for (const headers of [
-      { Cookie: cookie, Origin: host.url },
+      { ...cookie, Origin: host.url },
       { Authorization: `Bearer ${host.token}` },
     ]) {
       const view = await openView(headers);
@@ -91,12 +164,13 @@ describe('the WebSocket', () => {
     const own = `127.0.0.1:${host.port}`;
     expect(await refusedStatus({})).toBe(401);
     expect(await refusedStatus({ Origin: host.url })).toBe(401);
+    expect(await refusedStatus({ Cookie: cookie.Cookie, Origin: host.url })).toBe(401);
     expect(await refusedStatus({ Authorization: 'Bearer nonsense' })).toBe(401);
-    expect(await refusedStatus({ Cookie: cookie, Origin: 'https://evil.example' })).toBe(403);
-    expect(await refusedStatus({ Cookie: cookie, Origin: 'null' })).toBe(403);
-    expect(await refusedStatus({ Cookie: cookie, Origin: 'http://127.0.0.1:1' })).toBe(403);
-    expect(await refusedStatus({ Cookie: cookie, Host: 'evil.example' })).toBe(421);
-    expect(await refusedStatus({ Cookie: cookie, Host: own }, '/other')).toBe(404);
+    expect(await refusedStatus({ ...cookie, Origin: 'https://evil.example' })).toBe(403);
+    expect(await refusedStatus({ ...cookie, Origin: 'null' })).toBe(403);
+    expect(await refusedStatus({ ...cookie, Origin: 'http://127.0.0.1:1' })).toBe(403);
+    expect(await refusedStatus({ ...cookie, Host: 'evil.example' })).toBe(421);
+    expect(await refusedStatus({ ...cookie, Host: own }, '/other')).toBe(404);
   });
 
   it('closes with 1009 on a frame over the limit, and answers nonsense with an error', async () => {

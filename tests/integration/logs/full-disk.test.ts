@@ -35,6 +35,7 @@ function createLogs(folder: string): LogService {
     clock: systemClock,
     logger,
     requestLines: [],
+    secretsOf: () => [],
     publish: () => undefined,
     isFollowed: () => false,
   });

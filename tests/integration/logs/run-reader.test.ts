@@ -49,6 +49,7 @@ async function createRun() {
       { file: second, from: cut, to: undefined },
     ],
     requestLines: [],
+    secrets: [],
     isLive: false,
   };
 }

@@ -19,6 +19,20 @@ const origins = async () =>
   (await models()).map(({ name, origin, state }) => [name, origin, state]);
 
 describe('folders of other programs', () => {
+  test('LM Studio where all of it was moved to, with the settings of that place', async () => {
+    await writeFile(at('.lmstudio-home-pointer'), `${at('moved')}\n`);
+    await writeModel(at('moved', 'models', 'pub', 'A-4bit'));
+    await writeModel(at('other disk', 'pub', 'B-4bit'));
+    await writeFile(
+      at('moved', 'settings.json'),
+      JSON.stringify({ downloadsFolder: at('other disk') }),
+    );
+    expect(await origins()).toEqual([
+      ['pub/B-4bit', 'lmstudio', 'complete'],
+      ['pub/A-4bit', 'lmstudio', 'complete'],
+    ]);
+  });
+
   test('LM Studio, also where its own settings put it, and oMLX', async () => {
     await writeModel(at('.lmstudio', 'models', 'lmstudio-community', 'A-4bit'));
     await writeModel(at('.cache', 'lm-studio', 'models', 'pub', 'B-4bit'));

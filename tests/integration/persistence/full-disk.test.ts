@@ -93,6 +93,7 @@ describe.skipIf(!canMount)('on a disk with one page left (needs Linux and root t
       publish: () => undefined,
       isFollowed: () => false,
       requestLines: [],
+      secretsOf: () => [],
     });
     const log = await logs.openRun('aprofile');
     const report = (text: string) => ({

@@ -132,7 +132,7 @@ describe('one long line of any character', () => {
       const screen = new LogScreen({ requestLines, begin: () => ({ n: 0, time: 0 }) });
       const ms = timeOf(() => {
         screen.push(bytes);
-        const said = screen.terminal.takeChanged().map((row) => lineOf(row, false));
+        const said = screen.terminal.takeChanged().map((row) => lineOf(row, false, []));
         for (const adapter of adapters) findInLog(adapter, said);
       });
       expect(ms, kind).toBeLessThan(BUDGET_MS);

@@ -134,7 +134,7 @@ it('a long line is cut and says so', () => {
   const { screen, write } = createScreen();
   write(`${'x'.repeat(9000)}\n`);
   const [row] = screen.terminal.rows;
-  expect(row && lineOf(row, false).text).toBe(`${'x'.repeat(MAX_LINE_CHARS)} … (line cut)`);
+  expect(row && lineOf(row, false, []).text).toBe(`${'x'.repeat(MAX_LINE_CHARS)} … (line cut)`);
 });
 
 describe('lines that nobody asked for', () => {
@@ -180,7 +180,7 @@ describe('megabytes', () => {
       const began = process.cpuUsage();
       for (let at = 0; at < bytes.length; at += 65_536) {
         screen.push(bytes.subarray(at, at + 65_536));
-        screen.terminal.takeChanged(200).map((row) => lineOf(row, false));
+        screen.terminal.takeChanged(200).map((row) => lineOf(row, false, []));
       }
       expect(process.cpuUsage(began).user / 1000).toBeLessThan(bytes.length * 0.0006);
       expect(screen.terminal.rows.length).toBeLessThanOrEqual(SCREEN_ROWS);

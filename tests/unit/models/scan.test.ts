@@ -214,6 +214,9 @@ describe('a Hugging Face cache', () => {
     expect((await inspectRepoRecord(repo, weights)).model).toMatchObject({ path: newer });
   });
 
+  const braced = (name: string): string => `\${${name}}`;
+  const homeOfRoot = (): string => (process.platform === 'darwin' ? '/var/root' : '/root');
+
   test('where it is, by the environment', () => {
     const hub = (env: Record<string, string>): string => hubCacheFolder({ HOME: '/h', ...env });
     expect(hub({})).toBe('/h/.cache/huggingface/hub');
@@ -221,6 +224,15 @@ describe('a Hugging Face cache', () => {
     expect(hub({ XDG_CACHE_HOME: '/x', HF_HOME: '~/hf' })).toBe('/h/hf/hub');
     expect(hub({ HF_HOME: '/hf', HUGGINGFACE_HUB_CACHE: '/old' })).toBe('/old');
     expect(hub({ HF_HUB_CACHE: '/new', HUGGINGFACE_HUB_CACHE: '/old' })).toBe('/new');
+    // As huggingface_hub expands them: the user first, then variables; what is unknown stays.
+    expect(hub({ HF_HOME: '$HOME/hf' })).toBe('/h/hf/hub');
+    expect(hub({ HF_HOME: `${braced('DISK')}/hf`, DISK: '/Volumes/Big' })).toBe(
+      '/Volumes/Big/hf/hub',
+    );
+    const unset = `/a/$NOBODY/${braced('NOTHING')}`;
+    expect(hub({ HF_HOME: unset })).toBe(`${unset}/hub`);
+    expect(hub({ HF_HUB_CACHE: '~root/cache' })).toBe(`${homeOfRoot()}/cache`);
+    expect(hub({ XDG_CACHE_HOME: '$HOME/c' })).toBe('/h/c/huggingface/hub');
   });
 
   test('names of cache folders', () => {

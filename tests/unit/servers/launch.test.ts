@@ -29,3 +29,13 @@ test('a launchd plist escapes its values', () => {
   expect(plist).toContain('<string>&lt;&amp;&gt;</string>');
   expect(plist).toContain('<key>K</key><string>a&amp;b</string>');
 });
+
+test.each(['\u0001', '\u001b[0m', '\u0000', '\ufffe', '\ud800', 'a\nb'])(
+  'what a property list cannot hold is refused with its name, not written: %j',
+  (value) => {
+    const sentence = (what: string): RegExp =>
+      new RegExp(`with ${what} .*holds the character U\\+`);
+    expect(() => launchdPlist('x', ['/bin/x', value], {}, '/')).toThrow(sentence('the word'));
+    expect(() => launchdPlist('x', ['/bin/x'], { K: value }, '/')).toThrow(sentence('K'));
+  },
+);

@@ -8,7 +8,7 @@ import { DomainError } from '@shared/errors';
 import type { NoticeBoard } from '../notices/notice-board';
 import type { DocumentStore, Logger, Ports } from '../ports';
 import { Background } from '../ports/background';
-import { installerEnv } from '../processes/child-env';
+import { buildChildEnv, installerEnv } from '../processes/child-env';
 import type { EngineAdapter } from './adapters/adapter';
 import { EngineCatalog } from './engine-catalog';
 import { EngineChecks } from './engine-checks';
@@ -151,7 +151,9 @@ export class EngineParts {
   /** @throws DomainError engine_broken with what mends it, timeout, and others when it cannot be told. */
   async #readHelp(stored: StoredInstallation, signal?: AbortSignal): Promise<string> {
     const adapter = this.adapter(stored.engine);
-    const asked = { env: installerEnv(this.#sources.ports.env), run: this.#run, signal };
+    // As a start runs it.
+    const env = buildChildEnv(this.#sources.ports.env, { NO_COLOR: '1' });
+    const asked = { env, run: this.#run, signal };
     try {
       return await readHelp(programOf(stored, adapter), adapter.helpArgs, asked);
     } catch (error) {

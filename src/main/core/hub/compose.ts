@@ -17,7 +17,7 @@ export interface Hub {
 
 export function composeHub({ ports, publish }: SharedParts, sources: HubSources): Hub {
   const { clock, env, logger, vault, version } = ports;
-  const token = new HubToken(vault, env);
+  const token = new HubToken(vault, env, (secret) => logger.addSecret?.(secret));
   const network = new HubNetwork({
     env,
     clock,

@@ -1,6 +1,10 @@
+import { stat } from 'node:fs/promises';
+
 import { DomainError } from '@shared/errors';
+import { shellQuote } from '@shared/shell-quote';
 
 import type { Vault } from '../ports';
+import { loginTokenFile } from './hf-home';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -16,11 +20,14 @@ const IN_KEYCHAIN_FIX =
 export class HubToken {
   readonly #vault: Vault;
   readonly #env: Env;
+  readonly #hide: (token: string) => void;
   #kept: Promise<string | undefined> | undefined;
 
-  constructor(vault: Vault, env: Env) {
+  /** `hide`: told each token, which from then on stands in no log. */
+  constructor(vault: Vault, env: Env, hide: (token: string) => void = () => undefined) {
     this.#vault = vault;
     this.#env = env;
+    this.#hide = hide;
   }
 
   get place(): Vault['place'] {
@@ -34,11 +41,14 @@ export class HubToken {
   }
 
   async get(): Promise<string | undefined> {
-    return this.#fromEnvironment() ?? this.#readKept();
+    const token = this.#fromEnvironment() ?? (await this.#readKept());
+    if (token !== undefined) this.#hide(token);
+    return token;
   }
 
   /** @throws DomainError permission when it cannot be kept safely. */
   async keep(token: string): Promise<void> {
+    this.#hide(token);
     await this.#vault.set(NAME, token);
     this.#kept = Promise.resolve(token);
   }
@@ -54,9 +64,16 @@ export class HubToken {
 
   /** Why there is none here although the person gave us one to keep, with what helps; undefined where that is not so. */
   async unread(): Promise<string | undefined> {
-    if ((await this.get()) !== undefined || !(await this.#vault.isInKeychain?.(NAME)))
-      return undefined;
-    return `${IN_KEYCHAIN} ${IN_KEYCHAIN_FIX}`;
+    if ((await this.get()) !== undefined) return undefined;
+    if (await this.#vault.isInKeychain?.(NAME)) return `${IN_KEYCHAIN} ${IN_KEYCHAIN_FIX}`;
+    const file = loginTokenFile(this.#env);
+    const isThere = await stat(file).then(
+      (info) => info.isFile() && info.size > 0,
+      () => false,
+    );
+    return isThere
+      ? `There is a token of "hf auth login" in ${file}, which is not used unless you say so: store it with "mlx-manager hub token set --token-file ${shellQuote(file)}", or in the settings.`
+      : undefined;
   }
 
   /** Why a token cannot be kept now. */

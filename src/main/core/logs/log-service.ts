@@ -21,6 +21,8 @@ export interface LogServiceOptions {
   readonly logger: Logger;
   /** What engines write for each request: those for the manager's own are told apart. */
   readonly requestLines: readonly RequestLines[];
+  /** What may never be shown of a profile, though its engine printed it. */
+  readonly secretsOf: (profileId: string) => readonly string[];
   readonly publish: (profileId: string, run: number, lines: LogLine[]) => void;
   readonly isFollowed: (profileId: string) => boolean;
 }
@@ -58,7 +60,12 @@ export class LogService {
   constructor(options: LogServiceOptions) {
     const { folder, clock, logger, requestLines } = options;
     this.#options = options;
-    this.#stored = new StoredRuns((profileId) => this.#folder(profileId), requestLines);
+    const { secretsOf } = options;
+    this.#stored = new StoredRuns({
+      folder: (profileId) => this.#folder(profileId),
+      requestLines,
+      secrets: secretsOf,
+    });
     this.#guard = new DiskGuard({
       folder,
       clock,
@@ -204,6 +211,7 @@ export class LogService {
       clock,
       logger,
       requestLines,
+      secrets: () => this.#options.secretsOf(profileId),
       limitBytes: () => settings().logFileMegabytes * MEGABYTE,
       publish: (lines) => this.#options.publish(profileId, run, lines),
       isFollowed: () => this.#options.isFollowed(profileId),

@@ -13,6 +13,7 @@ import { countLineFeeds, LogScreen, type RequestLines } from './log-screen';
 import { MetaWriter } from './meta-writer';
 import { completeSegments } from './resume-run';
 import { failureFile } from './run-files';
+import type { Row } from './row';
 import { emptyMeta, type RunMeta } from './run-meta';
 import { startOf } from './run-reader';
 import {
@@ -33,6 +34,8 @@ export interface RunLogOptions {
   readonly logger: Logger;
   readonly limitBytes: () => number;
   readonly requestLines: readonly RequestLines[];
+  /** What the profile holds of secrets: never shown, nor written down beside the log. */
+  readonly secrets: () => readonly string[];
   /** New and changed lines for views; only asked for when somebody follows. */
   readonly publish: (lines: LogLine[]) => void;
   readonly isFollowed: () => boolean;
@@ -107,6 +110,11 @@ export class RunLog {
     }
   }
 
+  /** What is never shown of it. */
+  secrets(): readonly string[] {
+    return this.#options.secrets();
+  }
+
   get meta(): RunMeta {
     return this.#meta.meta;
   }
@@ -133,10 +141,14 @@ export class RunLog {
 
   /** A line of the manager's own, in its place among the engine's. */
   note(text: string): void {
-    const note = { n: this.#n, time: this.#options.clock.now(), text: cleanText(text) };
+    const note = {
+      n: this.#n,
+      time: this.#options.clock.now(),
+      text: cleanText(text, this.secrets()),
+    };
     this.#n += 1;
     this.#meta.record({ t: 'note', ...note });
-    this.#deliver([noteLine(note.n, note.time, note.text)]);
+    this.#deliver([noteLine(note, this.secrets())]);
   }
 
   /** Calls back with new lines, and again with those whose text has changed. */
@@ -225,13 +237,11 @@ export class RunLog {
     this.#n = counter.next;
     this.#begin = this.#beginNow;
     const { terminal } = this.#screen;
-    const lines = terminal.takeChanged(MAX_BATCH).map((row) => lineOf(row, terminal.isOpen(row)));
+    const lines = this.#shown(terminal.takeChanged(MAX_BATCH));
     const first = lines[0]?.n ?? 0;
     const notes = this.meta.notes.filter(({ n }) => n >= first);
     this.#memory.recall(
-      [...lines, ...notes.map(({ n, time, text }) => noteLine(n, time, text))].sort(
-        (a, b) => a.n - b.n,
-      ),
+      [...lines, ...notes.map((note) => noteLine(note, this.secrets()))].sort((a, b) => a.n - b.n),
     );
     await this.#tail.begin({ from: segments.at(-1)?.from ?? 0, position });
   }
@@ -257,7 +267,7 @@ export class RunLog {
       onLineStart: (offset) => this.#mark(began + offset),
     });
     this.#noteBack();
-    this.#deliver(terminal.takeChanged(wanted).map((row) => lineOf(row, terminal.isOpen(row))));
+    this.#deliver(this.#shown(terminal.takeChanged(wanted)));
   }
 
   /** At this byte a line begins: where it is time for that, it is written down. */
@@ -281,7 +291,13 @@ export class RunLog {
   #closeLines(): void {
     const { terminal } = this.#screen;
     const open = terminal.rows.filter((row) => terminal.isOpen(row));
-    if (open.length > 0) this.#deliver(open.map((row) => lineOf(row, false)));
+    const secrets = this.secrets();
+    if (open.length > 0) this.#deliver(open.map((row) => lineOf(row, false, secrets)));
+  }
+
+  #shown(rows: readonly Row[]): LogLine[] {
+    const secrets = this.secrets();
+    return rows.map((row) => lineOf(row, this.#screen.terminal.isOpen(row), secrets));
   }
 
   #deliver(lines: LogLine[]): void {

@@ -12,6 +12,8 @@ export interface RunSource {
   readonly meta: RunMeta;
   readonly segments: readonly Segment[];
   readonly requestLines: readonly RequestLines[];
+  /** What is never shown of it. */
+  readonly secrets: readonly string[];
   /** Whether the engine may still write to it. */
   readonly isLive: boolean;
 }
@@ -117,7 +119,8 @@ class Walk {
 
   #visitRow(row: Row, isOpen: boolean): void {
     this.#visitNotes(row.n);
-    if (this.isGoing && row.n >= this.#from) this.isGoing = this.#visit(lineOf(row, isOpen));
+    if (this.isGoing && row.n >= this.#from)
+      this.isGoing = this.#visit(lineOf(row, isOpen, this.#source.secrets));
   }
 
   #visitNotes(before: number): void {
@@ -128,7 +131,7 @@ class Walk {
       note = notes[this.#note]
     ) {
       this.#note += 1;
-      if (note.n >= this.#from) this.isGoing = this.#visit(noteLine(note.n, note.time, note.text));
+      if (note.n >= this.#from) this.isGoing = this.#visit(noteLine(note, this.#source.secrets));
     }
   }
 }

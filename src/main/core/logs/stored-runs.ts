@@ -16,18 +16,25 @@ export interface StoredRun extends RunSource {
 export class StoredRuns {
   readonly #folder: (profileId: string) => string;
   readonly #requestLines: readonly RequestLines[];
+  readonly #secrets: (profileId: string) => readonly string[];
   readonly #known = new Map<string, StoredRun>();
 
-  constructor(folder: (profileId: string) => string, requestLines: readonly RequestLines[]) {
-    this.#folder = folder;
-    this.#requestLines = requestLines;
+  constructor(options: {
+    readonly folder: (profileId: string) => string;
+    readonly requestLines: readonly RequestLines[];
+    readonly secrets: (profileId: string) => readonly string[];
+  }) {
+    this.#folder = options.folder;
+    this.#requestLines = options.requestLines;
+    this.#secrets = options.secrets;
   }
 
   /** A run that nobody writes to; undefined where nothing of it is kept. */
   async load(profileId: string, run: number): Promise<StoredRun | undefined> {
     const key = `${profileId}/${run}`;
     const known = this.#known.get(key);
-    if (known) return { ...known, segments: await existing(known.segments) };
+    const secrets = this.#secrets(profileId);
+    if (known) return { ...known, secrets, segments: await existing(known.segments) };
     const folder = this.#folder(profileId);
     const meta = await readMeta(path.join(folder, `${run}.meta.jsonl`));
     if (!meta) return undefined;
@@ -36,6 +43,7 @@ export class StoredRuns {
       meta,
       segments: await existing(all),
       requestLines: this.#requestLines,
+      secrets,
       isLive: false,
     };
     const stored = { ...source, run, endLine: meta.end?.n ?? (await countLines(source)) };
@@ -50,6 +58,7 @@ export class StoredRuns {
       meta: log.meta,
       segments: await existing(log.segments()),
       requestLines: this.#requestLines,
+      secrets: log.secrets(),
       isLive: log.meta.end === undefined,
       endLine: log.endLine,
     };

@@ -1,18 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
-import os from 'node:os';
 import path from 'node:path';
+
+import { expandPath, huggingFaceHome } from '../hub/hf-home';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The Hugging Face cache that Python's huggingface_hub would use (its `constants.py`). */
 export function hubCacheFolder(env: Env): string {
-  const home = env.HOME ?? os.homedir();
-  const expand = (folder: string): string => path.resolve(folder.replace(/^~(?=\/|$)/, home));
   const direct = env.HF_HUB_CACHE || env.HUGGINGFACE_HUB_CACHE;
-  if (direct) return expand(direct);
-  if (env.HF_HOME) return expand(path.join(env.HF_HOME, 'hub'));
-  const cache = env.XDG_CACHE_HOME || path.join(home, '.cache');
-  return expand(path.join(cache, 'huggingface', 'hub'));
+  return direct ? expandPath(direct, env) : path.join(huggingFaceHome(env), 'hub');
 }
 
 /** `org/name` of a cache folder `models--org--name`; undefined for data sets and others. */

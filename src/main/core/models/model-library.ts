@@ -165,6 +165,11 @@ export class ModelLibrary {
     return found && { path: found.model.path, model: this.#show(found.model, found.record) };
   }
 
+  /** Whether the library lists it: what others may ask about, who are told of no other folder. */
+  async isListed(ref: string): Promise<boolean> {
+    return (await this.list()).some((model) => model.ref === ref);
+  }
+
   /** Whether a model of the hub is here, as far as the last look at the disk tells. */
   stateOf(ref: string): 'complete' | 'incomplete' | undefined {
     const models = this.#scan.last?.results.flatMap((result) => result.models) ?? [];

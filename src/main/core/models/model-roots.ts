@@ -16,7 +16,7 @@ export interface ModelRoot {
   readonly origin: ModelFolder['origin'];
 }
 
-/** LM Studio's own setting of where it puts models (`~/.lmstudio/settings.json`). */
+/** LM Studio's own setting of where it puts models (`settings.json` of its home). */
 const LmStudioSettings = z.object({ downloadsFolder: z.string().min(1) });
 
 /**
@@ -27,8 +27,10 @@ const LmStudioSettings = z.object({ downloadsFolder: z.string().min(1) });
  */
 export async function modelRoots(env: Env, added: readonly string[]): Promise<ModelRoot[]> {
   const home = env.HOME ?? os.homedir();
-  const chosen = await lmStudioFolder(home);
+  const lmStudio = await lmStudioHome(home);
+  const chosen = await lmStudioFolder(lmStudio);
   const others: ModelRoot[] = [
+    { path: path.join(lmStudio, 'models'), origin: 'lmstudio' },
     { path: path.join(home, '.lmstudio', 'models'), origin: 'lmstudio' },
     { path: path.join(home, '.cache', 'lm-studio', 'models'), origin: 'lmstudio' },
     { path: path.join(home, '.omlx', 'models'), origin: 'omlx' },
@@ -51,9 +53,17 @@ async function isThere(folder: string): Promise<boolean> {
   return (await statOf(folder).catch(() => undefined))?.isDirectory() ?? false;
 }
 
-async function lmStudioFolder(home: string): Promise<string | undefined> {
+/** A person may have moved all of LM Studio: a file in their home then says where to. */
+async function lmStudioHome(home: string): Promise<string> {
+  const pointer = path.join(home, '.lmstudio-home-pointer');
+  const text = await readFile(pointer, 'utf8').catch(() => '');
+  const moved = text.trim();
+  return path.isAbsolute(moved) ? path.normalize(moved) : path.join(home, '.lmstudio');
+}
+
+async function lmStudioFolder(lmStudio: string): Promise<string | undefined> {
   try {
-    const text = await readFile(path.join(home, '.lmstudio', 'settings.json'), 'utf8');
+    const text = await readFile(path.join(lmStudio, 'settings.json'), 'utf8');
     const parsed = LmStudioSettings.safeParse(JSON.parse(text));
     const folder = parsed.data?.downloadsFolder;
     return folder !== undefined && path.isAbsolute(folder) ? path.normalize(folder) : undefined;

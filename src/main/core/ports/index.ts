@@ -42,6 +42,8 @@ export interface Logger {
   error(message: string, data?: Readonly<Record<string, unknown>>): void;
   /** A logger for one module. */
   child(module: string): Logger;
+  /** From now on this text is never written; absent where nothing is. */
+  addSecret?(secret: string): void;
 }
 
 /** Memory in bytes that programs can have without swapping, and the GPU's limit where it can be read. */
@@ -102,4 +104,6 @@ export interface Ports {
   readonly document: (name: string) => DocumentStore;
   /** The environment the manager was started with. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the host has found that the person is to be told at the start. */
+  readonly warnings?: readonly string[];
 }

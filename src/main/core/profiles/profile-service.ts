@@ -22,6 +22,7 @@ import type { NoticeBoard } from '../notices/notice-board';
 import { copyName } from './names';
 import { nextFreePort } from './ports';
 import { type Input, PLACEHOLDERS, readDraft } from './profile-draft';
+import { withStoredSecrets } from './masked-values';
 import { findProblems, findWarnings, refuse, type RuleSources, type Scope } from './profile-rules';
 
 export interface ProfileServiceOptions extends Omit<RuleSources, 'nextPort'> {
@@ -130,7 +131,7 @@ export class ProfileService {
   /** @throws DomainError conflict, validation, read_only, disk_full, permission. */
   create(input: Input, scope: Scope): Promise<Saved> {
     return this.#serially(async () => {
-      const profile = await this.#build(input);
+      const profile = await this.#build(withStoredSecrets(input, undefined));
       const warnings = await this.#check(profile, undefined, scope);
       await this.#save((profiles) => [...profiles, profile]);
       this.#options.logger.info('Created a profile', { id: profile.id, name: profile.name });
@@ -142,7 +143,9 @@ export class ProfileService {
   update(profileId: string, changes: Update, scope: Scope): Promise<Saved> {
     return this.#serially(async () => {
       const before = this.#find(profileId);
-      const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+      const given = Object.entries(withStoredSecrets(changes, before)).filter(
+        ([, value]) => value !== undefined,
+      );
       const updatedAt = this.#now();
       const merged = ServerProfile.parse({ ...before, ...Object.fromEntries(given), updatedAt });
       const options = this.#options.nameOptions(merged);

@@ -1,7 +1,7 @@
 import type { ServerProfile } from '@shared/domain/profile';
-import { maskSecrets } from '@shared/domain/secret';
+import { maskProfile } from '@shared/domain/secret';
 
-/** A profile as views without local scope see it. */
+/** A profile as views without local scope see it: nothing of its environment but the names. */
 export function publicProfile(profile: ServerProfile): ServerProfile {
-  return { ...profile, env: maskSecrets(profile.env) };
+  return maskProfile(profile, 'variables');
 }

@@ -26,7 +26,9 @@ import type { ServerService } from '../servers/server-service';
 import type { Startup } from '../servers/startup';
 import type { NoticeBoard } from '../notices/notice-board';
 import type { SettingsService } from '../settings/settings-service';
+import { reachableModel } from './reachable-model';
 import type { Handlers } from './router';
+import type { Session } from './session';
 
 /** Everything that a handler may call. */
 export interface HandlerContext {
@@ -59,6 +61,11 @@ export function createHandlers(c: HandlerContext): Handlers {
     profile: publicProfile(profile),
     warnings,
   });
+  const reachable = (ref: string, session: Session): Promise<string> =>
+    reachableModel(ref, session, {
+      isListed: (one) => models.isListed(one),
+      profiles: () => profiles.list(),
+    });
   return {
     'app.snapshot': (_, session) =>
       session.takeSnapshot({
@@ -108,21 +115,26 @@ export function createHandlers(c: HandlerContext): Handlers {
     'profiles.check': ({ profileId, draft }, session) =>
       profiles.check(profileId, draft, { local: session.scopes.has('local') }),
     'profiles.nextPort': async () => ({ port: await profiles.nextPort() }),
-    'profiles.command': ({ profileId }) => describeCommand(find(profiles, profileId), c),
-    'profiles.previewCommand': async ({ profileId, draft }) =>
-      describeCommand(await profiles.draft(profileId, draft), c),
+    'profiles.command': ({ profileId }, session) =>
+      describeCommand(find(profiles, profileId), c, { local: session.scopes.has('local') }),
+    'profiles.previewCommand': async ({ profileId, draft }, session) => {
+      const profile = await profiles.draft(profileId, draft);
+      await reachable(profile.model, session);
+      return describeCommand(profile, c, { local: session.scopes.has('local') });
+    },
 
     'profiles.fit': ({ profileId }) => c.admission.report(find(profiles, profileId)),
     'profiles.fitDraft': async ({ profileId, draft }, session) => {
       const usable = await profiles.usable(profileId, draft, {
         local: session.scopes.has('local'),
       });
+      if (usable) await reachable(usable.model, session);
       return usable ? c.admission.report(usable) : null;
     },
     'profiles.advice': ({ profileId }) => c.advice.forProfile(find(profiles, profileId)),
     'engines.advice': ({ engine, version }) => c.advice.forEngine(engine, version),
-    'models.parsers': async ({ model, engine }) => {
-      const found = await models.resolve(model);
+    'models.parsers': async ({ model, engine }, session) => {
+      const found = await models.resolve(await reachable(model, session));
       return found
         ? suggestParsers(engine, await readParserFacts(found.path, found.model.name))
         : [];
@@ -172,7 +184,7 @@ export function createHandlers(c: HandlerContext): Handlers {
 
     'models.list': async (input) =>
       (await models.list()).filter((model) => input?.incomplete !== false || model.complete),
-    'models.show': ({ ref }) => models.show(ref),
+    'models.show': async ({ ref }, session) => models.show(await reachable(ref, session)),
     'models.folders': () => models.folders(),
     'models.addFolder': async ({ path }) => {
       await models.checkFolder(path);
@@ -196,7 +208,7 @@ export function createHandlers(c: HandlerContext): Handlers {
     'models.undoDelete': ({ ref }) => models.undoDelete(ref),
     'models.holdDelete': ({ ref }) => models.holdDelete(ref),
     'models.deleteNow': ({ ref }) => models.deleteNow(ref),
-    'models.verify': ({ ref }) => models.verify(ref),
+    'models.verify': async ({ ref }, session) => models.verify(await reachable(ref, session)),
     'models.cancelVerify': async ({ ref }) => {
       await models.cancelVerify(ref);
       return null;
@@ -209,7 +221,8 @@ export function createHandlers(c: HandlerContext): Handlers {
       return null;
     },
 
-    'models.fit': ({ ref, ...question }) => c.fits.ofModel(ref, question),
+    'models.fit': async ({ ref, ...question }, session) =>
+      c.fits.ofModel(await reachable(ref, session), question),
     'hub.search': (search, session) => hub.search(search, session),
     'hub.without': (search) => hub.without(search),
     'hub.facts': ({ refs }) => hub.facts(refs),

@@ -3,12 +3,18 @@ import { makeAction } from '@shared/errors/action';
 
 /** Texts of uv 0.13 and pip that name a cause; the first that is found decides. */
 const CAUSES: readonly {
-  readonly code: 'disk_full' | 'offline' | 'permission';
+  readonly code: 'disk_full' | 'offline' | 'untrusted' | 'permission';
   readonly pattern: RegExp;
 }[] = [
   {
     code: 'disk_full',
     pattern: /No space left on device|ENOSPC|os error (?:28|122)\b|Disk quota/i,
+  },
+  // Before the next: a connection that ends for this reason names both.
+  {
+    code: 'untrusted',
+    pattern:
+      /UnknownIssuer|invalid peer certificate|CERTIFICATE_VERIFY_FAILED|self[- ]signed certificate|unable to get local issuer/i,
   },
   {
     code: 'offline',
@@ -21,7 +27,7 @@ const CAUSES: readonly {
 /** What was being done, for the sentence: `Installing mlx-lm 0.32.2`. */
 export function installFailure(doing: string, output: string): DomainError {
   const cause = CAUSES.find(({ pattern }) => pattern.test(output));
-  const data = { output: output.trim().split('\n').slice(-20) };
+  const data = { output: withoutCredentials(output).trim().split('\n').slice(-20) };
   if (cause?.code === 'disk_full') {
     return new DomainError('disk_full', `${doing} failed: the disk is full.`, {
       action: makeAction('free_space'),
@@ -34,6 +40,10 @@ export function installFailure(doing: string, output: string): DomainError {
       action: makeAction('retry'),
       data,
     });
+  }
+  if (cause?.code === 'untrusted') {
+    const sentence = `${doing} failed: this machine does not trust the certificate of the package index (${tellingLine(output)}). A company's proxy signs with its own certificate: add that to the system's trusted ones, or name its file in SSL_CERT_FILE.`;
+    return new DomainError('offline', sentence, { action: makeAction('retry'), data });
   }
   if (cause?.code === 'permission') {
     const sentence = `${doing} failed: the system refused access (${tellingLine(output)}).`;

@@ -6,6 +6,8 @@ import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
 
 import { installFailure } from './install-failure';
+import { readPipSettings } from './pip-settings';
+import { systemCertificates, writeUvSettings } from './uv-settings';
 import {
   askPython,
   isExecutableFile,
@@ -75,7 +77,7 @@ export class Uv {
     this.#folder = folder;
     this.#bundled = bundled;
     this.#requirements = requirements;
-    this.#env = { ...env, UV_PYTHON_INSTALL_BIN: '0' };
+    this.#env = { ...env, UV_PYTHON_INSTALL_BIN: '0', ...systemCertificates(env) };
     this.#run = run;
     this.#monotonic = monotonic;
   }
@@ -88,7 +90,12 @@ export class Uv {
       what: ['uv', ...args.slice(0, 2)].join(' '),
       file,
       args,
-      env: { UV_PYTHON_INSTALL_DIR: this.#pythons(), ...this.#env, ...call.env },
+      env: {
+        ...this.#env,
+        UV_PYTHON_INSTALL_DIR: this.#pythons(),
+        UV_CONFIG_FILE: await writeUvSettings(this.#folder, this.#env),
+        ...call.env,
+      },
       cwd: this.#folder,
     });
   }
@@ -156,9 +163,9 @@ export class Uv {
     target: string,
     call: UvCall,
   ): Promise<void> {
-    const run = (file: string, args: readonly string[]): Promise<ToolResult> => {
+    const run = (file: string, args: readonly string[], env = this.#env): Promise<ToolResult> => {
       const what = `${path.basename(file)} ${args.slice(0, 3).join(' ')}`;
-      return this.#run({ ...call, what, file, args, env: this.#env, limitMs: BOOTSTRAP_LIMIT_MS });
+      return this.#run({ ...call, what, file, args, env, limitMs: BOOTSTRAP_LIMIT_MS });
     };
     for (const python of pythons) {
       let pip = python.path;
@@ -169,10 +176,13 @@ export class Uv {
         pip = path.join(venv, 'bin', 'python');
       }
       const options = ['--no-input', '--disable-pip-version-check', '--retries', '1', '--no-deps'];
-      const { code, output } = await run(pip, [
+      const listed = await run(pip, ['-m', 'pip', 'config', 'list']);
+      const env = readPipSettings(this.#env, listed);
+      const words = [
         ...['-m', 'pip', 'install', '--quiet', ...options, '--target', target],
         ...['--require-hashes', '--only-binary', ':all:', '--requirement', this.#requirements],
-      ]);
+      ];
+      const { code, output } = await run(pip, words, env);
       if (code === 0) return;
       throw installFailure(`Fetching uv ${UV_VERSION}`, output);
     }

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { EngineOption, Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
 import { LAUNCH_FIELDS } from '@shared/domain/profile-fields';
+import { plistText } from '@shared/domain/plist';
 import { shellQuote } from '@shared/shell-quote';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import { buildChildEnv } from '../../processes/child-env';
@@ -60,16 +62,20 @@ export function ownEnv(input: Pick<LaunchInput, 'adapter' | 'profile'>): Record<
   return { ...COMMON_ENV, ...input.adapter.environment, ...input.profile.env };
 }
 
-/** Fields whose change needs a new process, as one comparable text. */
+/** Fields whose change needs a new process, as one comparable text: it lies on the disk and tells no value. */
 export function launchFingerprint(profile: ServerProfile, installation: string | null): string {
   const sorted = (map: object): unknown => Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(
-    LAUNCH_FIELDS.map((field) => {
-      if (field === 'installation') return installation;
-      // The order in which somebody typed them changes nothing.
-      return field === 'options' || field === 'env' ? sorted(profile[field]) : profile[field];
-    }),
-  );
+  const fields = LAUNCH_FIELDS.map((field) => {
+    if (field === 'installation') return installation;
+    // The order in which somebody typed them changes nothing.
+    return field === 'options' || field === 'env' ? sorted(profile[field]) : profile[field];
+  });
+  return hiddenFingerprint(JSON.stringify(fields));
+}
+
+/** The same of one that an earlier version wrote down with every value; one of today stays. */
+export function hiddenFingerprint(text: string): string {
+  return text.startsWith('[') ? createHash('sha256').update(text).digest('hex') : text;
 }
 
 /** The command as one line for a POSIX shell. */
@@ -78,39 +84,34 @@ export function shellLine(argv: readonly string[], env: Readonly<Record<string, 
   return [...assignments, ...argv.map(shellQuote)].join(' ');
 }
 
-/** The command as a launchd property list (launchd.plist(5)). */
+/** The command as a launchd property list (launchd.plist(5)). @throws DomainError validation for what one cannot hold. */
 export function launchdPlist(
   label: string,
   argv: readonly string[],
   env: Readonly<Record<string, string>>,
   cwd: string,
 ): string {
-  const text = (value: string): string => `<string>${escapeXml(value)}</string>`;
   const variables = Object.entries(env).map(
-    ([name, value]) => `    <key>${escapeXml(name)}</key>${text(value)}`,
+    ([name, value]) => `    ${plistText('the name', name, 'key')}${plistText(name, value)}`,
   );
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">',
     '<plist version="1.0">',
     '<dict>',
-    `  <key>Label</key>${text(label)}`,
+    `  <key>Label</key>${plistText('the label', label)}`,
     '  <key>ProgramArguments</key>',
     '  <array>',
-    ...argv.map((word) => `    ${text(word)}`),
+    ...argv.map((word) => `    ${plistText('the word', word)}`),
     '  </array>',
     '  <key>EnvironmentVariables</key>',
     '  <dict>',
     ...variables,
     '  </dict>',
-    `  <key>WorkingDirectory</key>${text(cwd)}`,
+    `  <key>WorkingDirectory</key>${plistText('the folder', cwd)}`,
     '  <key>RunAtLoad</key><true/>',
     '</dict>',
     '</plist>',
     '',
   ].join('\n');
-}
-
-function escapeXml(value: string): string {
-  return value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -6,6 +6,7 @@ import type { Logger } from '../../ports';
 import { readBootId } from '../../processes/boot-id';
 import { writeFileDurably } from '../../storage/durable-file';
 import { namesIn } from '../../storage/names-in';
+import { hiddenFingerprint } from './launch';
 
 /** Written before a server is reported as starting, removed when it is proven gone. */
 export const OwnershipRecord = z.object({
@@ -16,7 +17,7 @@ export const OwnershipRecord = z.object({
   modelPath: z.string(),
   host: z.string(),
   port: z.number(),
-  fingerprint: z.string(),
+  fingerprint: z.string().transform(hiddenFingerprint),
   startedAt: z.string(),
   restarts: z.number(),
   /** In the environment of the process: finds one whose spawn was not recorded any more. */

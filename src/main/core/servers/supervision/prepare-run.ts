@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerProfile } from '@shared/domain/profile';
+import { maskArguments, secretsOf } from '@shared/domain/secret';
 import type { ServerFailure } from '@shared/domain/server';
 import { safeModeText } from '../../engines/options/safe-mode';
 import { toServerFailure } from '../../failures/convert';
 import { profileGone } from '../../failures/run-failures';
 import { buildLaunch, type Launch, launchFingerprint } from '../launch/launch';
-import { maskArguments } from '../launch/mask-arguments';
 import { NONCE_VARIABLE, type OwnershipRecord } from '../launch/ownership';
 import type { PlanResult, RunPlan } from '../launch/plan';
 import type { ProcessLauncher, ServerProcess } from '../launch/server-process';
@@ -146,7 +146,7 @@ function recordOf(
     startedAt: new Date(now).toISOString(),
     restarts,
     nonce,
-    argv: maskArguments([launch.file, ...launch.args]),
+    argv: maskArguments([launch.file, ...launch.args], secretsOf(profile)),
     ...(safeMode ? { safeMode: true } : {}),
     ...(profile.cluster ? { cluster: profile.cluster } : {}),
   };
@@ -155,7 +155,7 @@ function recordOf(
 function noteStart(log: RunLogHandle, plan: RunPlan, launch: Launch, lowered: string): void {
   const { installation, profile } = plan;
   const program = installation ? `${profile.engine} ${installation.version}` : launch.file;
-  const args = maskArguments([launch.file, ...launch.args]).slice(1);
+  const args = maskArguments([launch.file, ...launch.args], secretsOf(profile)).slice(1);
   log.note(`Starting ${program}: ${args.join(' ')}`);
   if (lowered !== '') log.note(`With less memory, for this run only: ${lowered}.`);
 }

@@ -53,10 +53,15 @@ export function CommandTab({ profileId }: { readonly profileId: string }) {
       </Section>
       <Section
         title="As a service"
-        right={<CopyButton labelled text={data.launchd} label="Copy launchd list" />}
+        right={
+          data.launchd !== null && (
+            <CopyButton labelled text={data.launchd} label="Copy launchd list" />
+          )
+        }
       >
         <p className="text-text-2">
-          The same command as a property list, for a machine where launchd is to run it instead.
+          {data.launchdProblem ??
+            'The same command as a property list, for a machine where launchd is to run it instead.'}
         </p>
       </Section>
     </div>

@@ -1,4 +1,4 @@
-import { redactSecrets } from '@core/logs/redact';
+import { redactSecrets } from '@shared/domain/redact';
 import { cpuMsOf } from '@fixtures/cpu-time';
 import { expect, it } from 'vitest';
 

@@ -1,4 +1,4 @@
-import { MASK } from '@shared/domain/secret';
+import { MASK } from './secret-mask';
 
 /** Gets what was found and its groups; those that took no part are undefined. */
 type Replacer = (found: string, ...groups: (string | undefined)[]) => string;
@@ -10,6 +10,7 @@ type Replacer = (found: string, ...groups: (string | undefined)[]) => string;
 const PATTERNS: readonly (readonly [RegExp, Replacer])[] = [
   [/\bhf_[A-Za-z0-9]{8,}/g, () => MASK],
   [/\bsk-[A-Za-z0-9_-]{8,}/g, () => MASK],
+  [/\b(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{8,}/g, () => MASK],
   // After the name of the header whatever stands there is one, as JSON and Python print it too.
   [
     /(\b(?:proxy-)?authorization(?:["']\s{0,4},|["']?\s{0,4}[:=])\s{0,4}(?:b(?=["']))?["']?)(?:(basic|bearer|token|digest)\s{1,4})?([^\s"',;]+)/gi,
@@ -45,9 +46,15 @@ function isCredential(scheme: string, value: string): boolean {
 
 /** RFC 7617: `user:password` in base64. */
 function isUserAndPassword(value: string): boolean {
-  const decoded = Buffer.from(value, 'base64').toString('latin1');
+  const decoded = fromBase64(value);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a decoded word is full of them
   return decoded.includes(':') && !/[\u0000-\u001f\u007f]/.test(decoded);
+}
+
+/** The bytes as Latin-1; nothing where it is no base64 of either alphabet. */
+function fromBase64(text: string): string {
+  const plain = text.replace(/[-_.~=]/g, (sign) => ({ '-': '+', _: '/' })[sign] ?? '');
+  return plain.length % 4 === 1 ? '' : atob(plain);
 }
 
 /** A word has no digits, no capitals within, and an end. */

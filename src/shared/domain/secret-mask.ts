@@ -1,0 +1,2 @@
+/** Shown instead of a secret. */
+export const MASK = '••••••';
