@@ -11,6 +11,7 @@ import {
   PROFILE_FIELDS,
   type ProfileField,
 } from '@shared/domain/profile-fields';
+import { type Fields, mergeChanges } from '@shared/domain/merge-changes';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
 import type { AdapterFields } from '../engines/adapters';
@@ -19,6 +20,7 @@ import { parseInput, refusedFields } from '../validation/validation';
 import type { DocumentSpec, RawDocument } from '../storage/document-recovery';
 import { JsonDocument } from '../storage/json-document';
 import type { NoticeBoard } from '../notices/notice-board';
+import { changedMeanwhile } from './changed-meanwhile';
 import { copyName } from './names';
 import { nextFreePort } from './ports';
 import { type Input, PLACEHOLDERS, readDraft } from './profile-draft';
@@ -138,13 +140,22 @@ export class ProfileService {
     });
   }
 
-  /** @throws DomainError not_found, conflict, validation, read_only, disk_full, permission. */
-  update(profileId: string, changes: Update, scope: Scope): Promise<Saved> {
+  /**
+   * `base` is what the changed fields were when the change was begun: what others changed since then is kept, and a
+   * value that they changed to another one is a conflict.
+   * @throws DomainError not_found, conflict, validation, read_only, disk_full, permission.
+   */
+  update(profileId: string, changes: Update, scope: Scope, base: Update = {}): Promise<Saved> {
     return this.#serially(async () => {
       const before = this.#find(profileId);
-      const given = Object.entries(changes).filter(([, value]) => value !== undefined);
+      const together = mergeChanges(
+        before,
+        this.#named(before, changes),
+        this.#named(before, base),
+      );
+      if (together.clashes.length > 0) throw changedMeanwhile(before.name, together.clashes);
       const updatedAt = this.#now();
-      const merged = ServerProfile.parse({ ...before, ...Object.fromEntries(given), updatedAt });
+      const merged = ServerProfile.parse({ ...before, ...together.changes, updatedAt });
       const options = this.#options.nameOptions(merged);
       const profile = { ...merged, options };
       const warnings = await this.#check(profile, before, scope);
@@ -254,6 +265,15 @@ export class ProfileService {
     const { input, refused } = readDraft(before, { ...PLACEHOLDERS, ...draft }, { local: true });
     if (input === undefined || refused.length > 0) throw validationError(refused);
     return this.#build(input, before);
+  }
+
+  /** Fields with their options under the names that the stored ones have. */
+  #named(before: ServerProfile, fields: Update): Fields {
+    const { options } = fields;
+    if (options === undefined) return fields;
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const profile = ServerProfile.parse({ ...before, ...Object.fromEntries(given) });
+    return { ...fields, options: this.#options.nameOptions(profile) };
   }
 
   /** Every field as it was given, else as it was before, else as a new profile begins. */
