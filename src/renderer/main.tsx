@@ -7,6 +7,7 @@ import { createRoot } from 'react-dom/client';
 import { ApiContext } from '@renderer/api/api-context';
 import { createApi, takeTokenFromAddress } from '@renderer/api/client';
 import { App } from '@renderer/app/App';
+import { createDraftStore, DraftContext } from '@renderer/domain/servers/drafts';
 import { createProblemStore, ProblemContext } from '@renderer/domain/servers/problems';
 import { createLiveStore } from '@renderer/live/live-store';
 import { startSync } from '@renderer/live/sync';
@@ -20,6 +21,7 @@ async function start(root: HTMLElement): Promise<void> {
   const live = createLiveStore(api.connection.state);
   const queryClient = createQueryClient();
   const problems = createProblemStore();
+  const drafts = createDraftStore(window.sessionStorage);
   startSync(api.client, api.connection, live);
   invalidateByEvents(api.client, live, queryClient);
   // The token first: a connection without it would end at the login page.
@@ -32,7 +34,9 @@ async function start(root: HTMLElement): Promise<void> {
         <LiveContext value={live}>
           <QueryClientProvider client={queryClient}>
             <ProblemContext value={problems}>
-              <App loginProblem={loginProblem} />
+              <DraftContext value={drafts}>
+                <App loginProblem={loginProblem} />
+              </DraftContext>
             </ProblemContext>
           </QueryClientProvider>
         </LiveContext>

@@ -7,6 +7,7 @@ import { OpenPaletteContext } from '@renderer/components/PaletteButton';
 import { ToastHost } from '@renderer/components/Toast';
 import { TooltipProvider } from '@renderer/components/Tooltip';
 import { DeletionHost } from '@renderer/domain/models/DeletionHost';
+import { keepDraftsOf, useDraftStore } from '@renderer/domain/servers/drafts';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { DiscoverScreen } from '@renderer/features/discover/DiscoverScreen';
 import { EnginesScreen } from '@renderer/features/engines/EnginesScreen';
@@ -47,7 +48,15 @@ function useCurrentProfileId(route: Route): string | undefined {
   );
 }
 
+/** The drafts of a profile go with it. */
+function useDraftsOfProfiles(): void {
+  const store = useDraftStore();
+  const ids = useLive(({ profiles }) => profiles.map(({ id }) => id));
+  useEffect(() => keepDraftsOf(store, ids), [store, ids]);
+}
+
 function Window() {
+  useDraftsOfProfiles();
   const route = useRoute();
   const actions = useServerActions();
   const current = useCurrentProfileId(route);

@@ -71,7 +71,9 @@ export function useServerActions(): ServerActions {
     };
     const setContext = async (profile: ServerProfile, context: number): Promise<void> => {
       const options = { ...profile.options, [CONTEXT]: context };
-      await client.call('profiles.update', { profileId: profile.id, changes: { options } });
+      // The options may have been changed elsewhere in this moment: only the context is meant.
+      const base = { options: { ...profile.options } };
+      await client.call('profiles.update', { profileId: profile.id, changes: { options }, base });
       await startOrRefuse(profile.id);
     };
     /** Shows the engine's page, where the installation can be followed. */

@@ -7,6 +7,7 @@ import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
 import { SearchField } from '@renderer/components/SearchField';
 import { useMedia } from '@renderer/components/use-media';
+import { useDrafts } from '@renderer/domain/servers/drafts';
 import { ServerDetail, tabOf } from '@renderer/features/servers/detail/ServerDetail';
 import type { ProfileDraft } from '@renderer/features/servers/form/draft';
 import { NewProfile } from '@renderer/features/servers/form/NewProfile';
@@ -38,20 +39,22 @@ export function ServersScreen({ route, firstRun }: ServersScreenProps) {
   const [draft, setDraft] = useState<ProfileDraft>();
   const narrow = useMedia('(width < 1000px)');
   const isNew = route.path[0] === NEW;
+  const kept = useDrafts(({ fresh }) => fresh?.values as ProfileDraft | undefined);
   const hidden = listHidden && !narrow;
   const select = (id: string) => {
     const tab = isNew ? undefined : route.path[1];
     navigate(routeHref('servers', tab ? [id, tab] : [id]));
   };
 
-  if (count === 0 && !isNew) return firstRun;
+  if (count === 0 && !isNew && !kept) return firstRun;
   return (
     <div className="flex h-full min-w-0 flex-1">
       {!hidden && (
         <ServerList
           selectedId={profile?.id}
           search={search}
-          draft={isNew ? draft : undefined}
+          draft={isNew ? (draft ?? kept) : kept}
+          draftSelected={isNew}
           onSelect={select}
           onNew={() => navigate(routeHref('servers', [NEW]))}
           onClearSearch={() => setSearch('')}

@@ -16,6 +16,8 @@ export function LimitHours() {
   // A time that was saved must not take away what is being typed into the other field.
   const [typedFrom, setTypedFrom] = useState(from);
   const [typedTo, setTypedTo] = useState(to);
+  // What the setting was when the typing began.
+  const [base, setBase] = useState<string>();
   useEffect(() => setTypedFrom(from), [from]);
   useEffect(() => setTypedTo(to), [to]);
   const times = { from: timeOf(typedFrom), to: timeOf(typedTo) };
@@ -25,7 +27,9 @@ export function LimitHours() {
       : `${SETTING_LABELS.downloadLimitHours} need two times of the day, such as 08:00 and 18:00.`;
   const save = (): void => {
     const next = `${times.from}-${times.to}`;
-    if (times.from && times.to && next !== setting.value) setting.set(next);
+    if (!times.from || !times.to) return;
+    if (next !== setting.value) setting.set(next, base);
+    setBase(undefined);
   };
   const field = (key: keyof Hours, value: string, onChange: (text: string) => void) => (
     <Field
@@ -33,6 +37,7 @@ export function LimitHours() {
       value={value}
       onChange={(text) => {
         onChange(text);
+        setBase((begun) => begun ?? setting.value);
         setting.dismiss();
       }}
       onBlur={save}

@@ -6,9 +6,11 @@ import { Button, IconButton } from '@renderer/components/Button';
 import { Menu } from '@renderer/components/Menu';
 import { isDesktop, isMac, shortcutLabel } from '@renderer/components/platform';
 import { Tabs } from '@renderer/components/Tabs';
+import { UnsavedMark } from '@renderer/components/UnsavedMark';
 import { useMedia } from '@renderer/components/use-media';
 import { useNow } from '@renderer/components/use-now';
 import { DeleteProfileDialog } from '@renderer/domain/servers/DeleteProfileDialog';
+import { useHasDraft } from '@renderer/domain/servers/drafts';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { useProfileMenu } from '@renderer/domain/servers/use-profile-menu';
 import { EditProfile } from '@renderer/features/servers/form/EditProfile';
@@ -32,6 +34,21 @@ const TABS = [
   { value: 'command', label: 'Command' },
   { value: 'settings', label: 'Settings' },
 ] as const;
+
+/** The same while something in the settings is not saved. */
+const EDITED_TABS = TABS.map((tab) =>
+  tab.value === 'settings'
+    ? {
+        ...tab,
+        label: (
+          <span className="flex items-center gap-1.5">
+            {tab.label}
+            <UnsavedMark />
+          </span>
+        ),
+      }
+    : tab,
+);
 export type DetailTab = (typeof TABS)[number]['value'];
 
 /** The tab of an address; anything unknown is the overview. */
@@ -152,6 +169,7 @@ interface ServerDetailProps {
 
 /** Everything about one profile and its server. */
 export function ServerDetail({ profile, server, tab, field, wide }: ServerDetailProps) {
+  const edited = useHasDraft(profile.id);
   const [deleting, setDeleting] = useState(false);
   const go = (next: DetailTab) =>
     navigate(routeHref('servers', next === 'overview' ? [profile.id] : [profile.id, next]));
@@ -173,7 +191,7 @@ export function ServerDetail({ profile, server, tab, field, wide }: ServerDetail
       <Tabs
         aria-label={`About ${profile.name}`}
         value={tab}
-        items={TABS}
+        items={edited ? EDITED_TABS : TABS}
         onChange={go}
         className="mt-4 flex min-h-0 flex-1 flex-col narrow:mt-3.5"
         listClassName="px-6 pb-3.5 narrow:px-5"

@@ -9,15 +9,17 @@ interface SaveBarProps {
   readonly busy: boolean;
   /** Why there is nothing to save or cancel. */
   readonly idle?: string | undefined;
+  /** Why it cannot be saved yet, though it can be given up. */
+  readonly blocked?: string | undefined;
   readonly onSave: () => void;
   readonly onCancel: () => void;
 }
 
 /** `1 field to correct`, Cancel and Save. */
 export function SaveBar(props: SaveBarProps) {
-  const { check, saveLabel, cancelLabel, busy, idle, onSave, onCancel } = props;
+  const { check, saveLabel, cancelLabel, busy, idle, blocked, onSave, onCancel } = props;
   const wrong = new Set(check.problems.map((problem) => problem.field)).size;
-  const sentence = wrong > 0 ? `${formatCount(wrong, 'field')} to correct` : '';
+  const sentence = blocked ?? (wrong > 0 ? `${formatCount(wrong, 'field')} to correct` : '');
   const unchecked = check.current ? undefined : 'It is being checked';
   return (
     <div className="flex shrink-0 items-center gap-2">

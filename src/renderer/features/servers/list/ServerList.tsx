@@ -19,7 +19,9 @@ function focusRow(id: string | undefined): void {
 interface ServerListProps {
   readonly selectedId: string | undefined;
   readonly search: string;
+  /** A new profile that is not created yet. */
   readonly draft: ProfileDraft | undefined;
+  readonly draftSelected: boolean;
   readonly onSelect: (profileId: string) => void;
   readonly onNew: () => void;
   readonly onClearSearch: () => void;
@@ -34,10 +36,10 @@ function useSubtitle(): string {
 
 /** One row per profile, in the person's order. */
 export function ServerList(props: ServerListProps) {
-  const { selectedId, search, draft, onSelect, onNew, onClearSearch } = props;
+  const { selectedId, search, draft, draftSelected, onSelect, onNew, onClearSearch } = props;
   const { move, place } = useReorder();
   const subtitle = useSubtitle();
-  const isDraft = draft !== undefined;
+  const isDraft = draft !== undefined && draftSelected;
   useEffect(() => {
     if (isDraft) document.querySelector('[data-row=new]')?.scrollIntoView({ block: 'nearest' });
   }, [isDraft]);
@@ -83,13 +85,13 @@ export function ServerList(props: ServerListProps) {
           <ServerRow
             key={profile.id}
             profile={profile}
-            selected={!draft && profile.id === selectedId}
+            selected={!draftSelected && profile.id === selectedId}
             onSelect={() => onSelect(profile.id)}
             onKeyDown={handleKey(profile.id)}
             drag={dragOf(profile.id)}
           />
         ))}
-        {draft && <DraftRow draft={draft} onSelect={() => {}} />}
+        {draft && <DraftRow draft={draft} selected={draftSelected} onSelect={onNew} />}
       </ul>
       {profiles.length === 0 && needle && (
         <p className="px-5 text-text-2">

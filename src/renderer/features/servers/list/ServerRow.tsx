@@ -6,9 +6,11 @@ import { classNames } from '@renderer/components/class-names';
 import { ContextMenu, type MenuItem } from '@renderer/components/Menu';
 import { ProgressBar } from '@renderer/components/Meter';
 import { StateGlyph } from '@renderer/components/StateGlyph';
+import { UnsavedMark } from '@renderer/components/UnsavedMark';
 import { useNow } from '@renderer/components/use-now';
 import { effectOf } from '@renderer/domain/actions/action-effect';
 import { DeleteProfileDialog } from '@renderer/domain/servers/DeleteProfileDialog';
+import { useHasDraft } from '@renderer/domain/servers/drafts';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { useProfileMenu } from '@renderer/domain/servers/use-profile-menu';
 import type { ProfileDraft } from '@renderer/features/servers/form/draft';
@@ -157,6 +159,7 @@ export function ServerRow(props: ServerRowProps) {
 
 function RowOf(props: ServerRowProps & { readonly server: Server }) {
   const { profile, server, selected, onSelect, onKeyDown, drag } = props;
+  const edited = useHasDraft(profile.id);
   const [deleting, setDeleting] = useState(false);
   const { run, more } = useProfileMenu(profile, server, () => setDeleting(true));
   const measured = useLive((data) => data.samples[profile.id]?.memoryBytes);
@@ -219,7 +222,12 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
     >
       <Line
         className="h-[21px]"
-        left={<span className="truncate font-semibold">{profile.name}</span>}
+        left={
+          <span className="flex min-w-0 items-center gap-1.5">
+            <span className="truncate font-semibold">{profile.name}</span>
+            {edited && <UnsavedMark />}
+          </span>
+        }
         right={
           shownFix ? <FixRoom label={shortLabel(shownFix)} /> : <Metric server={server} now={now} />
         }
@@ -260,17 +268,18 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
 
 interface DraftRowProps {
   readonly draft: ProfileDraft;
+  readonly selected: boolean;
   readonly onSelect: () => void;
 }
 
 /** The row of a profile that is not saved yet. */
-export function DraftRow({ draft, onSelect }: DraftRowProps) {
+export function DraftRow({ draft, selected, onSelect }: DraftRowProps) {
   const { name, model, engine } = draft;
   const { report } = useDraftFit(draft, undefined);
   return (
     <RowFrame
       id="new"
-      selected
+      selected={selected}
       onSelect={onSelect}
       glyph={<Pencil aria-hidden="true" size={14} strokeWidth={1.5} />}
     >
