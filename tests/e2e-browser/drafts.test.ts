@@ -66,14 +66,14 @@ describe('two windows on one profile', () => {
     await conflict.getByText('0.3').waitFor();
     expect(await save(page).getAttribute('aria-disabled')).toBe('true');
     expect(await photograph(page, 'draft-conflict')).toEqual([]);
-    await page.getByRole('button', { name: 'Keep mine: temperature' }).click();
+    await page.getByRole('button', { name: 'Keep mine: The option temperature' }).click();
     await save(page).click();
     await page.getByText('Saved', { exact: true }).waitFor();
     expect((await profile()).options).toMatchObject({ temperature: 0.3 });
 
     await temperature(page).fill('0.4');
     await harness.manager.json('profile', 'edit', 'Amber', '--set', 'temperature=0.8');
-    await page.getByRole('button', { name: 'Keep the saved one: temperature' }).click();
+    await page.getByRole('button', { name: 'Keep the saved one: The option temperature' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
     expect(await temperature(page).inputValue()).toBe('0.8');
   });

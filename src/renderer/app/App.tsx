@@ -4,6 +4,7 @@ import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { isDesktop } from '@renderer/components/platform';
 import { OpenPaletteContext } from '@renderer/components/PaletteButton';
+import { RefusalContext } from '@renderer/components/refusal';
 import { ToastHost } from '@renderer/components/Toast';
 import { TooltipProvider } from '@renderer/components/Tooltip';
 import { DeletionHost } from '@renderer/domain/models/DeletionHost';
@@ -17,7 +18,7 @@ import { ModelsScreen } from '@renderer/features/models/ModelsScreen';
 import { Palette } from '@renderer/features/palette/Palette';
 import { ServersScreen } from '@renderer/features/servers/ServersScreen';
 import { SettingsScreen } from '@renderer/features/settings/SettingsScreen';
-import { useLive, useLiveState } from '@renderer/live/use-live';
+import { refusalOf, useLive, useLiveState } from '@renderer/live/use-live';
 import { navigate, routeHref, SCREENS, type Route, useRoute } from '@renderer/routing/route';
 import { Banners } from './Banners';
 import { Sidebar } from './Sidebar';
@@ -138,6 +139,7 @@ interface AppProps {
 export function App({ loginProblem }: AppProps) {
   const connection = useLiveState((state) => state.connection);
   const known = useLiveState((state) => state.data !== undefined);
+  const refusal = useLiveState(refusalOf);
   const shown =
     connection === 'unauthorised' ? (
       <LoginPage problem={loginProblem} />
@@ -150,7 +152,9 @@ export function App({ loginProblem }: AppProps) {
     );
   return (
     <TooltipProvider>
-      <ToastHost>{shown}</ToastHost>
+      <RefusalContext value={known ? refusal : undefined}>
+        <ToastHost>{shown}</ToastHost>
+      </RefusalContext>
     </TooltipProvider>
   );
 }

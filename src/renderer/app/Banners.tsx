@@ -23,7 +23,12 @@ function Notices() {
     >
       <StateGlyph glyph={GLYPHS[notice.level]} />
       <p className="selectable flex-1">{notice.message}</p>
-      <IconButton label="Dismiss" size="small" onClick={() => dismiss.mutate({ id: notice.id })}>
+      <IconButton
+        writes
+        label="Dismiss"
+        size="small"
+        onClick={() => dismiss.mutate({ id: notice.id })}
+      >
         <X size={14} strokeWidth={1.5} />
       </IconButton>
     </div>

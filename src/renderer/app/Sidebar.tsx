@@ -52,7 +52,7 @@ function useWork(): Work {
 function ServersMark({ servers }: { readonly servers: number }) {
   const edited = useDrafts(({ edits, fresh }) => Object.keys(edits).length > 0 || !!fresh);
   return (
-    <span className="ml-auto flex items-center gap-1.5">
+    <span className="ml-auto flex items-center gap-1.5 narrow:contents">
       {edited && (
         <UnsavedMark
           label="something is not saved"

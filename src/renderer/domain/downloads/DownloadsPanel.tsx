@@ -38,6 +38,7 @@ export function DownloadsPanel({ downloads }: { readonly downloads: readonly Dow
         </div>
         {open.length > 1 && (
           <Button
+            writes
             size="small"
             busy={all.isPending}
             onClick={() => all.mutate({ method: going.length > 0 ? 'pause' : 'resume', open })}
@@ -46,7 +47,7 @@ export function DownloadsPanel({ downloads }: { readonly downloads: readonly Dow
           </Button>
         )}
         {ended > 0 && (
-          <Button size="small" busy={clear.isPending} onClick={() => clear.mutate({})}>
+          <Button writes size="small" busy={clear.isPending} onClick={() => clear.mutate({})}>
             Clear ended
           </Button>
         )}
@@ -120,6 +121,7 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
         {!isOver && count > 1 && (
           <>
             <IconButton
+              writes
               size="small"
               label={`Move ${ref} up`}
               reason={at === 0 && 'It is the first'}
@@ -128,6 +130,7 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
               <ArrowUp size={14} strokeWidth={1.5} />
             </IconButton>
             <IconButton
+              writes
               size="small"
               label={`Move ${ref} down`}
               reason={at === count - 1 && 'It is the last'}

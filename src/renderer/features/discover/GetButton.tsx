@@ -25,6 +25,7 @@ export function GetButton({ model, facts, size = 'regular', withFix = false }: G
   return (
     <>
       <Button
+        writes
         size={size}
         kind={withFix ? 'primary' : 'secondary'}
         busy={start.isPending}
@@ -60,6 +61,7 @@ export function GetButton({ model, facts, size = 'regular', withFix = false }: G
           <>
             <Button onClick={() => setAsking(false)}>Cancel</Button>
             <Button
+              writes
               kind="primary"
               onClick={() => {
                 setAsking(false);

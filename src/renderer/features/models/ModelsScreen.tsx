@@ -101,6 +101,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
           children: (
             <>
               <IconButton
+                writes
                 label="Scan again"
                 reason={rescan.isPending && 'Scanning'}
                 onClick={() => rescan.mutate({})}
@@ -108,6 +109,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
                 <RefreshCw size={16} strokeWidth={1.5} />
               </IconButton>
               <Button
+                writes
                 icon={<Plus size={14} />}
                 reason={isLocal ? undefined : LOCAL_ONLY}
                 onClick={() => setAdding(true)}

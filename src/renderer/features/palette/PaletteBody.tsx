@@ -2,6 +2,7 @@ import { Search } from 'lucide-react';
 import { type KeyboardEvent, useId, useState } from 'react';
 
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { useReason } from '@renderer/components/refusal';
 import { shortcutLabel } from '@renderer/components/platform';
 import { inUseOf, useActivity } from '@renderer/domain/models/use-in-use';
 import { useLive } from '@renderer/live/use-live';
@@ -122,7 +123,8 @@ function usePaletteActions(): PaletteAction[] {
     isDesktop: desktop !== null,
   }));
   const current = facts.profiles.find(({ id }) => id === route.path[0]) ?? facts.profiles[0];
-  return paletteActions({ ...facts, current: current?.id, chosen: useChosenModel(route) });
+  const refusal = useReason(true) || undefined;
+  return paletteActions({ ...facts, current: current?.id, chosen: useChosenModel(route), refusal });
 }
 
 /** The model in front, where models are on screen. */

@@ -24,6 +24,8 @@ export interface PaletteFacts {
   readonly current: string | undefined;
   /** The model in front, on the screen of models. */
   readonly chosen?: ChosenModel | undefined;
+  /** Why nothing can be changed now. */
+  readonly refusal?: string | undefined;
 }
 
 /** Settings that a row of the settings screen stands for. */
@@ -40,8 +42,22 @@ const DESKTOP_SETTINGS: readonly SettingKey[] = [
   'checkForUpdates',
 ];
 
+/** What only shows something, by its verb: that is possible while the manager does not answer. */
+const SHOWS: ReadonlySet<string> = new Set([
+  ...['go', 'setting', 'new', 'new-of', 'show', 'make-room', 'logs', 'edit', 'search', 'hub'],
+]);
+
 /** Every action there is, group by group. Pure. */
 export function paletteActions(facts: PaletteFacts): PaletteAction[] {
+  const { refusal } = facts;
+  const all = allActions(facts);
+  if (refusal === undefined) return all;
+  return all.map((action) =>
+    SHOWS.has(action.id.split(':')[0] ?? '') ? action : { ...action, reason: refusal },
+  );
+}
+
+function allActions(facts: PaletteFacts): PaletteAction[] {
   const { profiles, servers } = facts;
   return [
     ...profiles.flatMap((profile) =>

@@ -62,6 +62,7 @@ export function LimitHours() {
         </span>
       )}
       <Switch
+        writes
         aria-label="Limit only at certain hours"
         checked={saved !== undefined}
         disabled={!isLimited}

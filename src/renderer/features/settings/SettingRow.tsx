@@ -33,13 +33,14 @@ export function SettingRow<K extends SettingKey>(props: SettingRowProps<K>) {
             <Button size="small" onClick={conflict.keepStored}>
               Keep {String(conflict.stored)}
             </Button>
-            <Button size="small" onClick={conflict.keepMine}>
+            <Button writes size="small" onClick={conflict.keepMine}>
               Save {String(conflict.given)}
             </Button>
           </>
         ) : (
           reset && (
             <Button
+              writes
               kind="plain"
               size="small"
               aria-label={`Reset to default: ${label}`}

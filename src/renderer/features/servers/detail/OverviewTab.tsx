@@ -108,6 +108,7 @@ function TestSection({ server }: { readonly server: Server }) {
       title="Test request"
       right={
         <Button
+          writes
           size="small"
           busy={test.isPending}
           reason={!serving && 'It can be tested once it is ready'}
@@ -152,7 +153,7 @@ function RestartBanner({ server }: { readonly server: Server }) {
           ? 'It runs with less memory than its profile says, for this run alone.'
           : 'The profile was changed. The running server keeps its settings until a restart.'}
       </span>
-      <Button onClick={() => void actions.restart(server.profileId)}>
+      <Button writes onClick={() => void actions.restart(server.profileId)}>
         {server.safeMode ? 'Restart as the profile says' : 'Restart to apply'}
       </Button>
     </div>

@@ -95,6 +95,7 @@ function RunControls({ server }: { readonly server: Server }) {
     return active ? (
       <>
         <IconButton
+          writes
           label="Restart"
           shortcut={restartKey}
           filled
@@ -104,6 +105,7 @@ function RunControls({ server }: { readonly server: Server }) {
           {icons.restart}
         </IconButton>
         <IconButton
+          writes
           label="Stop"
           shortcut={shortcutLabel('.')}
           filled
@@ -114,22 +116,22 @@ function RunControls({ server }: { readonly server: Server }) {
         </IconButton>
       </>
     ) : (
-      <IconButton label="Start" filled onClick={start}>
+      <IconButton writes label="Start" filled onClick={start}>
         {icons.start}
       </IconButton>
     );
   }
   return active ? (
     <>
-      <Button icon={icons.restart} reason={stopping} onClick={restart}>
+      <Button writes icon={icons.restart} reason={stopping} onClick={restart}>
         Restart
       </Button>
-      <Button icon={icons.stop} reason={stopping} onClick={stop}>
+      <Button writes icon={icons.stop} reason={stopping} onClick={stop}>
         Stop
       </Button>
     </>
   ) : (
-    <Button icon={icons.start} onClick={start}>
+    <Button writes icon={icons.start} onClick={start}>
       Start
     </Button>
   );

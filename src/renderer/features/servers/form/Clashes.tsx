@@ -45,7 +45,9 @@ export function Clashes({ clashes, onKeepStored, onKeepMine }: ClashesProps) {
 /** What people call a field; an option by its flag. */
 function fieldName(field: string): string {
   const option = field.startsWith('options.') ? field.slice('options.'.length) : undefined;
-  return option ?? PROFILE_FIELDS[field as ProfileField].label;
+  return option === undefined
+    ? PROFILE_FIELDS[field as ProfileField].label
+    : `The option ${option}`;
 }
 
 function valueText(value: unknown): string {

@@ -29,7 +29,13 @@ export function SaveBar(props: SaveBarProps) {
       <Button reason={idle} onClick={onCancel}>
         {cancelLabel}
       </Button>
-      <Button kind="primary" busy={busy} reason={idle ?? (sentence || unchecked)} onClick={onSave}>
+      <Button
+        writes
+        kind="primary"
+        busy={busy}
+        reason={idle ?? (sentence || unchecked)}
+        onClick={onSave}
+      >
         {saveLabel}
       </Button>
     </div>

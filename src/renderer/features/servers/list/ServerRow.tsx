@@ -183,6 +183,7 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
           {shownFix && (
             <span className="absolute top-[7px] right-[47px] flex max-w-[52%]">
               <Button
+                writes
                 size="small"
                 className="max-w-full"
                 onClick={() => void actions.perform(profile.id, shownFix)}
@@ -194,6 +195,7 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
           <span className="absolute top-6 right-2">
             {active ? (
               <IconButton
+                writes
                 label={`Stop ${profile.name}`}
                 filled
                 reason={server.state === 'stopping' && 'It is stopping'}
@@ -203,6 +205,7 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
               </IconButton>
             ) : (
               <IconButton
+                writes
                 label={`Start ${profile.name}`}
                 filled
                 onClick={() => void actions.start(profile.id)}
