@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { memo, useCallback, useEffect, useMemo, useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
@@ -27,7 +27,8 @@ import { useMenuCommands } from './use-menu-commands';
 import { useShortcuts } from './use-shortcuts';
 import { useTheme } from './use-theme';
 
-function ScreenOf({ route }: { readonly route: Route }) {
+/** Drawn again when its address changes, not when the palette opens above it. */
+const ScreenOf = memo(function ScreenOf({ route }: { readonly route: Route }) {
   switch (route.screen) {
     case 'servers':
       return <ServersScreen route={route} firstRun={<FirstRun />} />;
@@ -40,7 +41,7 @@ function ScreenOf({ route }: { readonly route: Route }) {
     case 'settings':
       return <SettingsScreen />;
   }
-}
+});
 
 /** The profile that shortcuts act on: the one in front, or the first. */
 function useCurrentProfileId(route: Route): string | undefined {
@@ -62,6 +63,7 @@ function Window() {
   const actions = useServerActions();
   const current = useCurrentProfileId(route);
   const [paletteOpen, setPaletteOpen] = useState(false);
+  const openPalette = useCallback(() => setPaletteOpen(true), []);
   useTheme();
   const shortcuts = useMemo(
     () => ({
@@ -83,7 +85,7 @@ function Window() {
   useShortcuts(shortcuts);
   useMenuCommands(shortcuts);
   return (
-    <OpenPaletteContext value={() => setPaletteOpen(true)}>
+    <OpenPaletteContext value={openPalette}>
       <div className="flex h-full flex-col">
         <Banners />
         <div className="flex min-h-0 flex-1">

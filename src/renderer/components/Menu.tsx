@@ -117,3 +117,29 @@ export function ContextMenu({ children, items: given }: ContextMenuProps) {
     </RadixContextMenu.Root>
   );
 }
+
+interface LazyContextMenuProps {
+  readonly children: ReactElement;
+  /** A {@link ContextItems} of its own; made when the menu opens, so that a long list has none before. */
+  readonly content: ReactElement;
+}
+
+/** As {@link ContextMenu}, for something of which there are many. */
+export function LazyContextMenu({ children, content }: LazyContextMenuProps) {
+  return (
+    <RadixContextMenu.Root modal={false}>
+      <RadixContextMenu.Trigger asChild>{children}</RadixContextMenu.Trigger>
+      <RadixContextMenu.Portal>
+        <RadixContextMenu.Content collisionPadding={8} className={CONTENT}>
+          {content}
+        </RadixContextMenu.Content>
+      </RadixContextMenu.Portal>
+    </RadixContextMenu.Root>
+  );
+}
+
+/** What a {@link LazyContextMenu} holds. */
+export function ContextItems({ items: given }: { readonly items: Items }) {
+  const items = useRefused(given);
+  return items.map((item, index) => itemElement(RadixContextMenu, item, index));
+}

@@ -15,7 +15,7 @@ import { deleteReason } from '@renderer/domain/models/model-rules';
 import { inUseOf, useActivity } from '@renderer/domain/models/use-in-use';
 import { useIsLocal } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
-import { navigate, type Route, routeHref } from '@renderer/routing/route';
+import { navigate, type Route, routeHref, useRouteRun } from '@renderer/routing/route';
 import { LOCAL_ONLY } from '@renderer/text/local-only';
 import { shortName } from '@renderer/text/model-text';
 import type { Model, ModelFolder } from '@shared/domain/model';
@@ -53,6 +53,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
   const [copies, setCopies] = useState(false);
   const [sort, chooseSort] = useSort();
   const [adding, setAdding] = useState(false);
+  useRouteRun('add-folder', () => setAdding(true));
   const inspector = useInspector();
   const table = useRef<HTMLElement>(null);
   const lastAt = useRef(0);

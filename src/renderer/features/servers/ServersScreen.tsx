@@ -19,10 +19,10 @@ import { StartupReportCard } from './StartupReport';
 const NEW = 'new';
 
 function useSelected(route: Route) {
-  const profiles = useLive((data) => data.profiles);
-  const servers = useLive((data) => data.servers);
-  const profile = profiles.find((one) => one.id === route.path[0]) ?? profiles[0];
-  return { profile, server: profile && servers[profile.id], count: profiles.length };
+  return useLive(({ profiles, servers }) => {
+    const profile = profiles.find((one) => one.id === route.path[0]) ?? profiles[0];
+    return { profile, server: profile && servers[profile.id], count: profiles.length };
+  });
 }
 
 interface ServersScreenProps {

@@ -9,7 +9,7 @@ import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { RefusedStart, wantsRoom } from '@renderer/features/servers/make-room/RefusedStart';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
-import { routeHref } from '@renderer/routing/route';
+import { routeHref, useRouteRun } from '@renderer/routing/route';
 import { engineName, loadSeconds, modelName, uptimeSeconds } from '@renderer/text/server-text';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
@@ -103,6 +103,7 @@ function LoadProgressSection({ server }: { readonly server: Server }) {
 function TestSection({ server }: { readonly server: Server }) {
   const test = useRpcCommand('servers.test');
   const serving = isServing(server.state);
+  useRouteRun('test', () => test.mutate({ profileId: server.profileId }));
   return (
     <Section
       title="Test request"

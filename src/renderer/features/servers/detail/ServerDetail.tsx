@@ -16,7 +16,7 @@ import { useProfileMenu } from '@renderer/domain/servers/use-profile-menu';
 import { EditProfile } from '@renderer/features/servers/form/EditProfile';
 import { LogsTab } from '@renderer/features/servers/logs/LogsTab';
 import { useLive } from '@renderer/live/use-live';
-import { navigate, routeHref } from '@renderer/routing/route';
+import { navigate, routeHref, useRouteRun } from '@renderer/routing/route';
 import { engineName, modelName, stateLabel, uptimeSeconds } from '@renderer/text/server-text';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
@@ -173,6 +173,7 @@ interface ServerDetailProps {
 export function ServerDetail({ profile, server, tab, field, wide }: ServerDetailProps) {
   const edited = useHasDraft(profile.id);
   const [deleting, setDeleting] = useState(false);
+  useRouteRun('delete', () => setDeleting(true));
   const go = (next: DetailTab) =>
     navigate(routeHref('servers', next === 'overview' ? [profile.id] : [profile.id, next]));
   return (
