@@ -174,6 +174,8 @@ export const requests = {
     z.strictObject({ profileId: ProfileId, stop: z.boolean().default(false) }),
     z.object({ deleted: z.string() }),
   ),
+  /** Brings a profile back that was deleted since the manager began; its logs are gone. */
+  'profiles.undoDelete': request(profileId, ServerProfile),
   /** The given order; profiles left out keep theirs, behind. */
   'profiles.reorder': request(
     z.strictObject({ profileIds: z.array(ProfileId).max(1000) }),

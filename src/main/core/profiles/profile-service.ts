@@ -17,12 +17,12 @@ import { makeAction } from '@shared/errors/action';
 import type { AdapterFields } from '../engines/adapters';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import { parseInput, refusedFields } from '../validation/validation';
-import type { DocumentSpec, RawDocument } from '../storage/document-recovery';
 import { JsonDocument } from '../storage/json-document';
 import type { NoticeBoard } from '../notices/notice-board';
 import { changedMeanwhile } from './changed-meanwhile';
 import { copyName } from './names';
 import { nextFreePort } from './ports';
+import { PROFILES_DOCUMENT } from './profile-document';
 import { type Input, PLACEHOLDERS, readDraft } from './profile-draft';
 import { findProblems, findWarnings, refuse, type RuleSources, type Scope } from './profile-rules';
 
@@ -50,48 +50,16 @@ interface Stored {
 
 type Update = ServerProfileUpdate & Partial<ServerProfileUpdateLocal>;
 
-/** Fields that fall back alone when a stored profile was damaged; name, model, port and id cannot. */
-const STORED_DEFAULTS = {
-  ...FIELD_DEFAULTS,
-  order: 0,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  updatedAt: '2026-01-01T00:00:00.000Z',
-} as const;
-
-/** Gives fields that a newer version added to every stored profile. */
-function withNewFields(fields: Record<string, unknown>): (old: RawDocument) => RawDocument {
-  return (old) => ({
-    ...old,
-    profiles: Array.isArray(old.profiles)
-      ? old.profiles.map((profile: unknown) =>
-          typeof profile === 'object' && profile !== null ? { ...fields, ...profile } : profile,
-        )
-      : old.profiles,
-  });
-}
-
-/** Version 2 added custom commands and several machines. */
-const SPEC: DocumentSpec = {
-  name: 'profiles',
-  version: 2,
-  keys: {
-    profiles: {
-      kind: 'list',
-      item: ServerProfile,
-      fieldDefaults: STORED_DEFAULTS,
-      uniqueBy: 'id',
-      nameOf: (record) =>
-        `Profile ${typeof record.name === 'string' ? record.name : 'without a name'}`,
-    },
-  },
-  migrations: { 1: withNewFields({ custom: null, cluster: null }) },
-};
+/** Deletions that can be taken back. */
+const MOST_DELETED = 50;
 
 /** Saved profiles: unique names and ports, every change durable before it is acknowledged. */
 export class ProfileService {
   readonly #options: ProfileServiceOptions;
   readonly #sources: RuleSources;
   readonly #document: JsonDocument<Stored>;
+  /** The newest deleted ones, so that a deletion can be taken back while this manager runs. */
+  readonly #deleted = new Map<string, ServerProfile>();
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProfileServiceOptions) {
@@ -99,7 +67,7 @@ export class ProfileService {
     this.#sources = { ...options, nextPort: () => this.nextPort() };
     this.#document = new JsonDocument<Stored>({
       store: options.document,
-      spec: SPEC,
+      spec: PROFILES_DOCUMENT,
       clock: options.clock,
       logger: options.logger,
       notices: options.notices,
@@ -197,7 +165,28 @@ export class ProfileService {
         });
       }
       await this.#save((profiles) => profiles.filter((p) => p.id !== profileId));
+      this.#remember(profile);
       this.#options.logger.info('Deleted a profile', { id: profileId, name: profile.name });
+    });
+  }
+
+  /**
+   * Takes a deletion back: the profile is as it was, at its place.
+   * @throws DomainError not_found, and conflict where its name or its port is another one's by now.
+   */
+  undoDelete(profileId: string): Promise<ServerProfile> {
+    return this.#serially(async () => {
+      const profile = this.#deleted.get(profileId);
+      if (!profile) {
+        const message = 'The deletion can no longer be taken back.';
+        throw new DomainError('not_found', message);
+      }
+      // What it may hold was decided when it was saved.
+      await this.#check(profile, profile, { local: true });
+      await this.#save((profiles) => [...profiles, profile]);
+      this.#deleted.delete(profileId);
+      this.#options.logger.info('Brought a profile back', { id: profileId, name: profile.name });
+      return profile;
     });
   }
 
@@ -216,6 +205,7 @@ export class ProfileService {
 
   async removeAll(): Promise<void> {
     await this.#serially(() => this.#save(() => []));
+    this.#deleted.clear();
   }
 
   /** What a form should show beside its fields, without saving. Never rejects for bad input. */
@@ -312,6 +302,12 @@ export class ProfileService {
   ): Promise<void> {
     await this.#document.update(({ profiles }) => ({ profiles: change(profiles) }));
     this.#options.publish(this.list());
+  }
+
+  #remember(profile: ServerProfile): void {
+    this.#deleted.set(profile.id, profile);
+    const [oldest] = this.#deleted.keys();
+    if (this.#deleted.size > MOST_DELETED && oldest !== undefined) this.#deleted.delete(oldest);
   }
 
   #find(profileId: string): ServerProfile {

@@ -101,6 +101,8 @@ export function createHandlers(c: HandlerContext): Handlers {
       sampler.forget(profileId);
       return { deleted: profileId };
     },
+    'profiles.undoDelete': async ({ profileId }) =>
+      publicProfile(await profiles.undoDelete(profileId)),
     'profiles.reorder': async ({ profileIds }) => {
       await profiles.reorder(profileIds);
       return null;

@@ -116,6 +116,12 @@ export function useServerActions(): ServerActions {
             return attempt(profileId, () => reinstall(effect));
           case 'cancel-job':
             return attempt(profileId, () => client.call('engines.cancel', { jobId: effect.jobId }));
+          case 'download-model':
+            // How far it is stands with the model, in Discover and in Models.
+            return attempt(profileId, async () => {
+              await client.call('downloads.start', { ref: effect.ref });
+              navigate(routeHref('discover', [effect.ref]));
+            });
           case 'resume-download':
             return attempt(profileId, () =>
               client.call('downloads.resume', { downloadId: effect.downloadId }),

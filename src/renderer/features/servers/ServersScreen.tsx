@@ -1,10 +1,11 @@
 import { PanelLeft, Server } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
+import { neighbourOf } from '@renderer/components/row-order';
 import { SearchField } from '@renderer/components/SearchField';
 import { useMedia } from '@renderer/components/use-media';
 import { useDrafts } from '@renderer/domain/servers/drafts';
@@ -18,11 +19,28 @@ import { StartupReportCard } from './StartupReport';
 
 const NEW = 'new';
 
+/** The profile of the address; the first one where it names none. */
 function useSelected(route: Route) {
-  return useLive(({ profiles, servers }) => {
-    const profile = profiles.find((one) => one.id === route.path[0]) ?? profiles[0];
+  const { path } = route;
+  const [wanted] = path;
+  const selected = useLive(({ profiles, servers }) => {
+    const profile =
+      wanted === undefined || wanted === NEW
+        ? profiles[0]
+        : profiles.find((one) => one.id === wanted);
     return { profile, server: profile && servers[profile.id], count: profiles.length };
   });
+  const ids = useLive(({ profiles }) => profiles.map(({ id }) => id));
+  const before = useRef(ids);
+  // One that was just deleted, here or elsewhere, leaves its place to its neighbor.
+  useLayoutEffect(() => {
+    const was = before.current;
+    before.current = ids;
+    if (wanted === undefined || ids.includes(wanted) || !was.includes(wanted)) return;
+    const next = neighbourOf(was, ids, wanted);
+    navigate(routeHref('servers', next ? [next, ...path.slice(1)] : []), { replace: true });
+  }, [ids, wanted, path]);
+  return selected;
 }
 
 interface ServersScreenProps {
@@ -110,14 +128,14 @@ export function ServersScreen({ route, firstRun }: ServersScreenProps) {
         {!isNew && !profile && (
           <EmptyState
             icon={<Server size={32} strokeWidth={1.25} />}
-            title="No profile"
+            title="This profile does not exist"
             actions={
-              <Button kind="primary" onClick={() => navigate(routeHref('servers', [NEW]))}>
-                Create a profile
+              <Button kind="primary" onClick={() => navigate(routeHref('servers'))}>
+                Show the first profile
               </Button>
             }
           >
-            A profile is a model, an engine and a port under a name.
+            The address names a profile that was deleted or that another manager has.
           </EmptyState>
         )}
       </Pane>

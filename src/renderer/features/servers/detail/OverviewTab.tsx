@@ -14,6 +14,7 @@ import { engineName, loadSeconds, modelName, uptimeSeconds } from '@renderer/tex
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess, isServing } from '@shared/domain/server-state';
+import { makeAction } from '@shared/errors/action';
 import { formatDisk } from '@shared/format/bytes';
 import { formatCount, formatNumber } from '@shared/format/counts';
 import { formatDate, formatDay } from '@shared/format/dates';
@@ -166,6 +167,28 @@ function ConcernBanner({ sentence }: { readonly sentence: string }) {
   return <p className="mb-4 rounded-group bg-warning-tint px-4 py-2">{sentence}</p>;
 }
 
+/** A server that goes on without its model's files: it could not be started again. */
+function ModelGone({ profile }: { readonly profile: ServerProfile }) {
+  const actions = useServerActions();
+  const fetch = makeAction('download_model', { ref: profile.model });
+  const isOnHub = /^[^/]+\/[^/]+$/.test(profile.model);
+  return (
+    <ErrorBlock
+      tone="warning"
+      className="mb-4"
+      sentence={`The model ${modelName(profile.model)} is no longer on this disk.`}
+      detail="The server goes on with what it has loaded, but it cannot be started again."
+      actions={
+        isOnHub && (
+          <Button writes onClick={() => void actions.perform(profile.id, fetch)}>
+            {fetch.label}
+          </Button>
+        )
+      }
+    />
+  );
+}
+
 interface OverviewTabProps {
   readonly profile: ServerProfile;
   readonly server: Server;
@@ -187,6 +210,7 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
       <RefusalBlock profileId={profile.id} server={server} />
       <FailureBlock server={server} />
       <IncidentBlock server={server} />
+      {server.modelMissing && <ModelGone profile={profile} />}
       {server.concern && <ConcernBanner sentence={server.concern} />}
       {refused && <RefusedStart profile={profile} server={server} />}
       <RestartBanner server={server} />
