@@ -57,6 +57,17 @@ function useDraftsOfProfiles(): void {
   useEffect(() => keepDraftsOf(store, ids), [store, ids]);
 }
 
+/** The tab of a browser is named after what is in it. */
+function useTitle(route: Route): void {
+  const name = useLive(({ profiles }) =>
+    route.screen === 'servers' ? profiles.find(({ id }) => id === route.path[0])?.name : undefined,
+  );
+  const screen = `${route.screen.charAt(0).toUpperCase()}${route.screen.slice(1)}`;
+  useEffect(() => {
+    document.title = `${name ?? screen} · MLX Manager`;
+  }, [name, screen]);
+}
+
 function Window() {
   useDraftsOfProfiles();
   const route = useRoute();
@@ -65,6 +76,7 @@ function Window() {
   const [paletteOpen, setPaletteOpen] = useState(false);
   const openPalette = useCallback(() => setPaletteOpen(true), []);
   useTheme();
+  useTitle(route);
   const shortcuts = useMemo(
     () => ({
       screen: (index: number) => {

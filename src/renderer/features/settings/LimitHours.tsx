@@ -16,8 +16,6 @@ export function LimitHours() {
   // A time that was saved must not take away what is being typed into the other field.
   const [typedFrom, setTypedFrom] = useState(from);
   const [typedTo, setTypedTo] = useState(to);
-  // What the setting was when the typing began.
-  const [base, setBase] = useState<string>();
   useEffect(() => setTypedFrom(from), [from]);
   useEffect(() => setTypedTo(to), [to]);
   const times = { from: timeOf(typedFrom), to: timeOf(typedTo) };
@@ -28,8 +26,8 @@ export function LimitHours() {
   const save = (): void => {
     const next = `${times.from}-${times.to}`;
     if (!times.from || !times.to) return;
-    if (next !== setting.value) setting.set(next, base);
-    setBase(undefined);
+    if (next === setting.value) setting.end();
+    else setting.set(next);
   };
   const field = (key: keyof Hours, value: string, onChange: (text: string) => void) => (
     <Field
@@ -37,7 +35,7 @@ export function LimitHours() {
       value={value}
       onChange={(text) => {
         onChange(text);
-        setBase((begun) => begun ?? setting.value);
+        setting.begin();
         setting.dismiss();
       }}
       onBlur={save}

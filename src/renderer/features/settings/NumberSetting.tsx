@@ -16,10 +16,9 @@ interface NumberSettingProps {
   readonly unit?: string;
 }
 
-/** A number that is being typed, and what the setting was when that began. */
+/** A number as it is typed; undefined where it is none yet. */
 interface Typed {
   readonly value: number | undefined;
-  readonly base: number;
 }
 
 /** A number that is saved on Enter or when its field is left. A change elsewhere takes nothing away that is typed. */
@@ -47,13 +46,14 @@ export function NumberSetting({ name, hint, unit }: NumberSettingProps) {
       <NumberField
         value={typed ? typed.value : value}
         onChange={(next) => {
-          setTyped({ value: next, base: typed?.base ?? value });
+          setting.begin();
+          setTyped({ value: next });
           setting.dismiss();
         }}
         onCommit={() => {
           if (typed?.value === undefined) return;
-          if (typed.value === value) setTyped(undefined);
-          else setting.set(typed.value, typed.base);
+          if (typed.value === value) untyped(setting.end)();
+          else setting.set(typed.value);
         }}
         width="w-28"
         {...(unit ? { unit } : {})}

@@ -24,6 +24,7 @@ import { FailureBlock, RefusalBlock } from './FailureBlock';
 import { IncidentBlock } from './IncidentBlock';
 import { MemorySection } from './MemorySection';
 import { RanksSection } from './RanksSection';
+import { RestartBanner } from './RestartBanner';
 
 function AddressValue({ url }: { readonly url: string }) {
   return (
@@ -142,23 +143,6 @@ function TestSection({ server }: { readonly server: Server }) {
         )}
       </div>
     </Section>
-  );
-}
-
-function RestartBanner({ server }: { readonly server: Server }) {
-  const actions = useServerActions();
-  if (!server.restartNeeded && !server.safeMode) return null;
-  return (
-    <div className="mb-4 flex items-center justify-between gap-3 rounded-group bg-warning-tint py-2 pr-2 pl-4">
-      <span>
-        {server.safeMode
-          ? 'It runs with less memory than its profile says, for this run alone.'
-          : 'The profile was changed. The running server keeps its settings until a restart.'}
-      </span>
-      <Button writes onClick={() => void actions.restart(server.profileId)}>
-        {server.safeMode ? 'Restart as the profile says' : 'Restart to apply'}
-      </Button>
-    </div>
   );
 }
 

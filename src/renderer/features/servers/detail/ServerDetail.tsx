@@ -26,6 +26,7 @@ import { formatDuration } from '@shared/format/durations';
 import { CommandTab } from './CommandTab';
 import { MetricsTab } from './MetricsTab';
 import { OverviewTab } from './OverviewTab';
+import { RestartBanner } from './RestartBanner';
 
 const TABS = [
   { value: 'overview', label: 'Overview' },
@@ -210,7 +211,12 @@ export function ServerDetail({ profile, server, tab, field, wide }: ServerDetail
         )}
         {tab === 'metrics' && <MetricsTab key={profile.id} profileId={profile.id} />}
         {tab === 'command' && <CommandTab profileId={profile.id} />}
-        {tab === 'settings' && <EditProfile key={profile.id} profile={profile} field={field} />}
+        {tab === 'settings' && (
+          <>
+            <RestartBanner server={server} />
+            <EditProfile key={profile.id} profile={profile} field={field} />
+          </>
+        )}
       </Tabs>
       <DeleteProfileDialog
         profile={profile}

@@ -26,12 +26,15 @@ import { formatPercent } from '@shared/format/counts';
 import { Line, RowFrame } from './RowFrame';
 import type { RowDrag } from './use-row-drag';
 
+/** The button of a fix and the room that it takes from the name are of one width, however long its words are. */
+const FIX_WIDTH = 'max-w-[176px] narrow:max-w-[116px]';
+
 /** Keeps the name out of the way of the button that stands over the row. */
 function FixRoom({ label }: { readonly label: string }) {
   return (
     <span
       aria-hidden="true"
-      className="invisible max-w-[60%] shrink-0 truncate px-2 text-small font-medium"
+      className={classNames('invisible shrink-0 truncate px-2 text-small font-medium', FIX_WIDTH)}
     >
       {label}
     </span>
@@ -144,12 +147,13 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
       controls={
         <>
           {shownFix && (
-            <span className="absolute top-[7px] right-[47px] flex max-w-[52%]">
+            <span className={classNames('absolute top-[7px] right-[47px] flex', FIX_WIDTH)}>
               <Button
                 writes
                 size="small"
                 tabIndex={tabIndex}
                 className="max-w-full"
+                title={shortLabel(shownFix)}
                 onClick={() => void actions.perform(profile.id, shownFix)}
               >
                 <span className="truncate">{shortLabel(shownFix)}</span>
