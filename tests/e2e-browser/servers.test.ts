@@ -320,6 +320,21 @@ describe('a long log', () => {
 });
 
 describe('the form of a new profile', () => {
+  it('shows nothing in red before a key was pressed, and says what is still needed', async () => {
+    const { page } = harness();
+    await createProfile('Other');
+    await harness().logIn();
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const create = page.getByRole('button', { name: 'Create' });
+    await expect
+      .poll(() => create.getAttribute('aria-description'))
+      .toBe('It still needs a name and a model');
+    expect(await page.getByText(/to correct/).count()).toBe(0);
+    expect(await page.locator('[aria-invalid=true]').count()).toBe(0);
+    await page.getByLabel('Port', { exact: true }).fill('80');
+    await page.getByText('1 field to correct').waitFor();
+  });
+
   it('names a taken port before there is a name or a model', async () => {
     const { page, problems } = harness();
     const port = await createProfile('Taken');

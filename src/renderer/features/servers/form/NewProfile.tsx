@@ -107,6 +107,7 @@ function NewProfileForm({ model, onDraft, onDone, port }: NewProfileProps & { po
           saveLabel="Create"
           cancelLabel="Cancel"
           busy={busy}
+          untouched={untouched}
           onSave={() => void create(draft, finish)}
           onCancel={() => finish(undefined)}
         />

@@ -85,7 +85,7 @@ export function ProfileForm(props: ProfileFormProps) {
     <div className="@container">
       <div className="grid gap-6 @[700px]:grid-cols-[minmax(0,640px)_228px]">
         {/* Beside the form where there is room: in view however far it is scrolled. */}
-        <div className="contents @[700px]:sticky @[700px]:top-12 @[700px]:col-start-2 @[700px]:row-start-1 @[700px]:flex @[700px]:max-h-[calc(100vh-200px)] @[700px]:flex-col @[700px]:gap-6 @[700px]:self-start @[700px]:overflow-y-auto">
+        <div className="contents @[700px]:sticky @[700px]:top-[var(--form-top,0px)] @[700px]:col-start-2 @[700px]:row-start-1 @[700px]:flex @[700px]:max-h-[calc(100vh-200px)] @[700px]:flex-col @[700px]:gap-6 @[700px]:self-start @[700px]:overflow-y-auto">
           <div className="min-w-0 shrink-0">
             <DraftMemory draft={draft} profileId={profileId} onOption={setOption} />
           </div>

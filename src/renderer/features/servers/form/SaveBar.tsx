@@ -7,6 +7,8 @@ interface SaveBarProps {
   readonly saveLabel: string;
   readonly cancelLabel: string;
   readonly busy: boolean;
+  /** Fields that nobody has touched: what they lack is no mistake yet. */
+  readonly untouched?: ReadonlySet<string>;
   /** Why there is nothing to save or cancel. */
   readonly idle?: string | undefined;
   /** Why it cannot be saved yet, though it can be given up. */
@@ -17,10 +19,13 @@ interface SaveBarProps {
 
 /** `1 field to correct`, Cancel and Save. */
 export function SaveBar(props: SaveBarProps) {
-  const { check, saveLabel, cancelLabel, busy, idle, blocked, onSave, onCancel } = props;
-  const wrong = new Set(check.problems.map((problem) => problem.field)).size;
+  const { check, saveLabel, cancelLabel, busy, idle, blocked, untouched, onSave, onCancel } = props;
+  const fields = [...new Set(check.problems.map((problem) => problem.field))];
+  const missing = fields.filter((field) => untouched?.has(field));
+  const wrong = fields.length - missing.length;
   const sentence = blocked ?? (wrong > 0 ? `${formatCount(wrong, 'field')} to correct` : '');
   const unchecked = check.current ? undefined : 'It is being checked';
+  const waits = missing.length > 0 ? `It still needs a ${missing.join(' and a ')}` : undefined;
   return (
     <div className="flex shrink-0 items-center gap-2">
       <span role="status" className="text-small text-broken-text">
@@ -33,7 +38,7 @@ export function SaveBar(props: SaveBarProps) {
         writes
         kind="primary"
         busy={busy}
-        reason={idle ?? (sentence || unchecked)}
+        reason={idle ?? (sentence || waits || unchecked)}
         onClick={onSave}
       >
         {saveLabel}
