@@ -14,6 +14,14 @@ import { startSync } from '@renderer/live/sync';
 import { LiveContext } from '@renderer/live/use-live';
 import { createQueryClient, invalidateByEvents } from '@renderer/queries/query-client';
 
+/**
+ * The desktop has one window, which is made anew whenever it was closed. In a browser there may be several, and each
+ * keeps its own drafts.
+ */
+function draftStorage(): Storage {
+  return window.mlx ? window.localStorage : window.sessionStorage;
+}
+
 /** Builds everything the screens need, logs in with the address's token, and draws them. */
 async function start(root: HTMLElement): Promise<void> {
   const token = takeTokenFromAddress();
@@ -21,7 +29,7 @@ async function start(root: HTMLElement): Promise<void> {
   const live = createLiveStore(api.connection.state);
   const queryClient = createQueryClient();
   const problems = createProblemStore();
-  const drafts = createDraftStore(window.sessionStorage);
+  const drafts = createDraftStore(draftStorage());
   startSync(api.client, api.connection, live);
   invalidateByEvents(api.client, live, queryClient);
   // The token first: a connection without it would end at the login page.

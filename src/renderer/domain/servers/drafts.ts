@@ -34,8 +34,8 @@ const PLACE = 'mlx-manager.drafts';
 const NOTHING: Drafts = { edits: {}, fresh: undefined };
 
 /**
- * The drafts of this window. They outlive a change of the screen and a reload of the page, and belong to one window
- * alone, so that two of them never write into each other's.
+ * The drafts of this window. They outlive a change of the screen and a reload of the page. The storage must be of one
+ * window alone, so that two of them never write into each other's.
  */
 export function createDraftStore(storage: Pick<Storage, 'getItem' | 'setItem'>): DraftStore {
   const store = createStore<Drafts>(() => read(storage));
