@@ -3,17 +3,13 @@ import { ChevronsUpDown } from 'lucide-react';
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { Menu } from '@renderer/components/Menu';
-import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
+import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useLive } from '@renderer/live/use-live';
 import type { LogRun } from '@shared/domain/log';
 import type { ServerState } from '@shared/domain/server-state';
 import { formatDay } from '@shared/format/dates';
 import { formatDuration } from '@shared/format/durations';
-
-/** How a run ended; the one that goes on looks as its server does now. */
-function glyphOf({ outcome }: LogRun, state: ServerState | undefined): Glyph {
-  return outcome === 'running' ? (state ?? 'starting') : outcome;
-}
+import { glyphOf } from './run-glyph';
 
 function runFacts(run: LogRun): string {
   const end = run.endedAt ? new Date(run.endedAt).getTime() : Date.now();
