@@ -7,11 +7,20 @@ import { createRoot } from 'react-dom/client';
 import { ApiContext } from '@renderer/api/api-context';
 import { createApi, takeTokenFromAddress } from '@renderer/api/client';
 import { App } from '@renderer/app/App';
+import { createDraftStore, DraftContext } from '@renderer/domain/servers/drafts';
 import { createProblemStore, ProblemContext } from '@renderer/domain/servers/problems';
 import { createLiveStore } from '@renderer/live/live-store';
 import { startSync } from '@renderer/live/sync';
 import { LiveContext } from '@renderer/live/use-live';
 import { createQueryClient, invalidateByEvents } from '@renderer/queries/query-client';
+
+/**
+ * The desktop has one window, which is made anew whenever it was closed. In a browser there may be several, and each
+ * keeps its own drafts.
+ */
+function draftStorage(): Storage {
+  return window.mlx ? window.localStorage : window.sessionStorage;
+}
 
 /** Builds everything the screens need, logs in with the address's token, and draws them. */
 async function start(root: HTMLElement): Promise<void> {
@@ -20,6 +29,7 @@ async function start(root: HTMLElement): Promise<void> {
   const live = createLiveStore(api.connection.state);
   const queryClient = createQueryClient();
   const problems = createProblemStore();
+  const drafts = createDraftStore(draftStorage());
   startSync(api.client, api.connection, live);
   invalidateByEvents(api.client, live, queryClient);
   // The token first: a connection without it would end at the login page.
@@ -32,7 +42,9 @@ async function start(root: HTMLElement): Promise<void> {
         <LiveContext value={live}>
           <QueryClientProvider client={queryClient}>
             <ProblemContext value={problems}>
-              <App loginProblem={loginProblem} />
+              <DraftContext value={drafts}>
+                <App loginProblem={loginProblem} />
+              </DraftContext>
             </ProblemContext>
           </QueryClientProvider>
         </LiveContext>

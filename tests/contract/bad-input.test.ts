@@ -26,7 +26,9 @@ it('what the contract leaves open is what services check', () => {
     'profiles.previewCommand draft.*',
     'profiles.fitDraft draft.*',
     'settings.set value',
+    'settings.set base',
     'settings.setLocal value',
+    'settings.setLocal base',
   ]);
 });
 
@@ -131,7 +133,8 @@ function shows(message: string, { field, part }: BadInput): boolean {
   if (part === undefined) return message.endsWith('given was nothing.');
   const value: unknown = JSON.parse(part);
   if (typeof value === 'string') {
-    const isSecret = /^(env|extraArgs|token)/.test(field) && !message.includes('cannot be set');
+    const isSecret =
+      /^(?:base\.)?(?:env|extraArgs|token)/.test(field) && !message.includes('cannot be set');
     const text = JSON.stringify(value.slice(0, 50)).slice(1, -1);
     return message.includes(text) || (isSecret && message.includes(MASK));
   }

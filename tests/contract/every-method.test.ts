@@ -68,6 +68,7 @@ const CALLS: { readonly [M in Method]: (subjects: Subjects) => RawInput<M> } = {
   'servers.acknowledge': ({ profileId }) => ({ profileId }),
   'servers.stopAll': () => undefined,
   'profiles.delete': ({ profileId }) => ({ profileId, stop: true }),
+  'profiles.undoDelete': ({ profileId }) => ({ profileId }),
   'engines.list': () => undefined,
   'engines.available': () => undefined,
   'engines.install': () => ({ engine: 'mlx-lm', version: '0.0.1' }),

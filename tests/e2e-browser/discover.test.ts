@@ -41,6 +41,9 @@ it('finds, narrows and pages, with a verdict on every row', async () => {
   expect(await photograph(page, 'discover-several')).toEqual([]);
   await page.getByRole('button', { name: 'Show more' }).click();
   await row('Filler-39').waitFor();
+  await row('Filler-39').scrollIntoViewIfNeeded();
+  const heads = await page.getByRole('columnheader', { name: 'Downloads' }).boundingBox();
+  expect(heads?.y, 'the names of the columns stay in sight').toBeGreaterThan(0);
   await page.getByRole('checkbox', { name: 'Fits this machine' }).check();
   await row('Llama-Huge').waitFor({ state: 'detached' });
   await page.getByRole('checkbox', { name: 'Fits this machine' }).uncheck();

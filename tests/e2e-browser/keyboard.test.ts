@@ -67,4 +67,32 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
   });
+
+  it('stops once at a list, whose rows are reached by the arrows, Home and End', async () => {
+    const { page } = harness();
+    for (const name of ['One', 'Two', 'Three']) await harness().createProfile(name);
+    await harness().logIn();
+    const list = page.getByRole('list', { name: 'Profiles' });
+    const rowOf = (name: string) => list.locator('[data-row]').filter({ hasText: name });
+    const stops = await list
+      .locator('button')
+      .evaluateAll((buttons) =>
+        buttons
+          .filter((button) => (button as HTMLElement).tabIndex >= 0)
+          .map((button) => button.getAttribute('aria-label') ?? 'row'),
+      );
+    expect(stops).toEqual(['row', 'Start One']);
+    await rowOf('One').focus();
+    for (const [key, name] of [
+      ['ArrowDown', 'Two'],
+      ['End', 'Three'],
+      ['ArrowUp', 'Two'],
+      ['Home', 'One'],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.getByRole('heading', { name, level: 2 }).waitFor();
+      expect(await rowOf(name).evaluate((row) => row === document.activeElement)).toBe(true);
+      expect(await rowOf(name).getAttribute('tabindex')).toBe('0');
+    }
+  });
 });

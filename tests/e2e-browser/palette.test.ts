@@ -82,4 +82,41 @@ describe('the command palette', () => {
       .poll(() => search.evaluate((element) => element === document.activeElement))
       .toBe(true);
   });
+
+  it('reaches everything that a profile’s menu does', async () => {
+    const { page, manager } = harness();
+    await openPalette('copy address phi');
+    await page.keyboard.press('Enter');
+    await palette().waitFor({ state: 'hidden' });
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
+    await manager.registerEngine();
+    await manager.json('start', 'Phi 4', '--wait');
+    await openPalette('send a test request to phi');
+    await page.keyboard.press('Enter');
+    await page.getByText(/First token/).waitFor();
+    await openPalette('delete qwen');
+    await page.keyboard.press('Enter');
+    await page.getByRole('dialog', { name: 'Delete Qwen3 8B?' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('ControlOrMeta+5');
+    await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
+  });
+
+  it('draws a screenful of rows with a hundred profiles, and says how many there are', async () => {
+    const { page, manager } = harness();
+    const client = await manager.client();
+    for (let n = 0; n < 100; n++) {
+      await client.call('profiles.create', { name: `Many ${n}`, model: 'demo', port: 30_000 + n });
+    }
+    await page.getByText('102 profiles').waitFor();
+    await openPalette();
+    expect(await palette().getByRole('option').count()).toBeLessThan(50);
+    await palette().getByRole('combobox').fill('many');
+    await palette()
+      .getByText(/^The first 50 of [\d,]+\. Type more of the name\.$/)
+      .waitFor();
+    expect(await palette().getByRole('option').count()).toBe(50);
+    expect(await photograph(page, 'palette-many')).toEqual([]);
+  });
 });

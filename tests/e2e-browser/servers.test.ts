@@ -110,6 +110,54 @@ describe('the list of servers', () => {
     expect(problems).toEqual([]);
   });
 
+  it('never covers a name with the fix of its failure, in a small window or a large type', async () => {
+    const { page, manager } = harness();
+    const name = 'Mistral Small 3.2 24B Instruct with a long name';
+    await createProfile(name, { FAIL: 'unsupported_architecture' });
+    expect((await manager.run('start', name, '--wait', '--json')).code).toBe(1);
+    await harness().logIn();
+    const fix = row(name).getByRole('button', { name: 'Look for a newer engine' });
+    await row(name).getByText('Failed: not supported').waitFor();
+    // A window of 1440 by 900 at 200 % is one of 720 by 450.
+    for (const size of [SMALL, { width: 1100, height: 700 }, { width: 720, height: 450 }]) {
+      await page.setViewportSize(size);
+      const button = await fix.boundingBox();
+      const title = await row(name).getByText(name, { exact: true }).boundingBox();
+      if (!button || !title) throw new Error('The row is not there.');
+      expect(title.x + title.width, JSON.stringify(size)).toBeLessThanOrEqual(button.x);
+      expect(title.width).toBeGreaterThan(60);
+    }
+  });
+
+  it('says the same number for free memory in every place', async () => {
+    const { page, manager } = harness();
+    await createProfile('Amber');
+    await manager.json('settings', 'set', 'serverMemoryLimitGib', '2');
+    await harness().logIn();
+    await row('Amber').getByRole('button').first().click();
+    const detail = page.getByRole('region', { name: 'Amber' });
+    await detail.getByText('2.0 GiB of your limit of 2.0 GiB for servers is free').waitFor();
+    await page.getByText('2.0 of 2.0 GiB free').waitFor();
+    expect((await manager.run('status')).stdout).toContain('Memory   2.0 GiB of 2.0 GiB free');
+  });
+
+  it('offers the restart where the settings of a running server were changed', async () => {
+    const { page, manager } = harness();
+    await createProfile('Amber');
+    await manager.json('start', 'Amber', '--wait');
+    await harness().logIn();
+    await page.getByRole('tab', { name: 'Settings' }).click();
+    await page.getByLabel('Temperature', { exact: true }).fill('0.4');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('button', { name: 'Restart to apply', exact: true }).waitFor();
+    expect(await photograph(page, 'settings-restart')).toEqual([]);
+    await page.getByRole('button', { name: 'Restart to apply', exact: true }).click();
+    await page
+      .getByRole('button', { name: 'Restart to apply', exact: true })
+      .waitFor({ state: 'detached' });
+    expect(await page.title()).toBe('Amber · MLX Manager');
+  });
+
   it('has a menu of its own on every row, by a right click', async () => {
     const { page, manager, problems } = harness();
     await createProfile('Qwen');
@@ -272,6 +320,21 @@ describe('a long log', () => {
 });
 
 describe('the form of a new profile', () => {
+  it('shows nothing in red before a key was pressed, and says what is still needed', async () => {
+    const { page } = harness();
+    await createProfile('Other');
+    await harness().logIn();
+    await page.getByRole('button', { name: 'New profile' }).click();
+    const create = page.getByRole('button', { name: 'Create' });
+    await expect
+      .poll(() => create.getAttribute('aria-description'))
+      .toBe('It still needs a name and a model');
+    expect(await page.getByText(/to correct/).count()).toBe(0);
+    expect(await page.locator('[aria-invalid=true]').count()).toBe(0);
+    await page.getByLabel('Port', { exact: true }).fill('80');
+    await page.getByText('1 field to correct').waitFor();
+  });
+
   it('names a taken port before there is a name or a model', async () => {
     const { page, problems } = harness();
     const port = await createProfile('Taken');

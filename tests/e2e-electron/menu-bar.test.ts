@@ -216,6 +216,21 @@ describe('the application menu', () => {
   });
 });
 
+it('what was typed and not saved is there again when the window was closed meanwhile', async () => {
+  const desktop = await harness().launch();
+  const id = await harness().createProfile('Qwen');
+  const page = await openPage(desktop);
+  await page.getByRole('heading', { name: 'Qwen', level: 2 }).waitFor();
+  await desktop.clickMenu(`edit:${id}`);
+  await page.getByLabel('Name', { exact: true }).fill('Qwen two');
+  await page.getByText('Not saved yet').waitFor();
+  await desktop.closeWindow();
+  await desktop.clickMenu(`edit:${id}`);
+  const again = await openPage(desktop);
+  await again.getByText('Not saved yet').waitFor();
+  expect(await again.getByLabel('Name', { exact: true }).inputValue()).toBe('Qwen two');
+});
+
 describe('what is told while nobody looks', () => {
   it('a server that has given up, with a way to it; not while the window is in front', async () => {
     const desktop = await harness().launch({ notifications: 'allowed' });

@@ -3,13 +3,14 @@ import { resolve } from 'node:path';
 
 import type { Command } from 'commander';
 
-import type { RawInput } from '@shared/contract';
+import type { Output, RawInput } from '@shared/contract';
 import type { EngineOption } from '@shared/domain/engine';
 import { InstallableId, type OptionValue, type ServerProfile } from '@shared/domain/profile';
 import { maskProfile } from '@shared/domain/secret';
 import { DomainError, messageOf } from '@shared/errors';
 import type { Client } from '@shared/rpc/client';
 import { anyNumber, collect, wholeNumber } from '../terminal/arguments';
+import { askYesNo } from '../terminal/ask-yes-no';
 import type { Context } from '../terminal/context';
 import { withManager } from '../manager/manager';
 import { findNamed } from '../manager/names';
@@ -42,6 +43,7 @@ interface FieldOptions {
   readonly loadDeadline?: number;
   readonly hangLimit?: number;
   readonly order?: number;
+  readonly overwrite?: boolean;
 }
 
 export function addProfileEditing(profile: Command, context: Context): void {
@@ -58,7 +60,8 @@ export function addProfileEditing(profile: Command, context: Context): void {
       '--unset <key>',
       'take back an option, a variable, args, installation or cluster',
       collect,
-    );
+    )
+    .option('--overwrite', 'also over what somebody else changed at the same time');
   addFieldOptions(edit).action((name: string, options: FieldOptions) =>
     editProfile(context, name, options),
   );
@@ -108,13 +111,7 @@ function createProfile(context: Context, name: string, options: FieldOptions): P
 
 function editProfile(context: Context, name: string, options: FieldOptions): Promise<void> {
   return withManager(context, 'write', async ({ client, isRunning }) => {
-    const before = findNamed('profile', await client.call('profiles.listLocal'), name);
-    const changes = await readFields(context, client, options, before);
-    if (Object.keys(changes).length === 0) {
-      throw new DomainError('usage', 'Say what to change, e.g. --port or --set.');
-    }
-    const saved = await client.call('profiles.updateLocal', { profileId: before.id, changes });
-    const { profile, warnings } = saved;
+    const { profile, warnings } = await saveEdit(context, client, name, options);
     const servers = isRunning ? await client.call('servers.list') : [];
     const server = servers.find((one) => one.profileId === profile.id);
     const restartNeeded = server?.restartNeeded ?? false;
@@ -125,6 +122,45 @@ function editProfile(context: Context, name: string, options: FieldOptions): Pro
         : `Saved ${profile.name}.`,
     );
   });
+}
+
+/**
+ * Sends what is to change with what it was, so that nothing that somebody else saves at the same time is lost. Where
+ * both changed the same value, the person decides: by `--overwrite`, or asked on a terminal.
+ */
+export async function saveEdit(
+  context: Context,
+  client: Client,
+  name: string,
+  options: FieldOptions,
+): Promise<Output<'profiles.updateLocal'>> {
+  for (;;) {
+    const before = findNamed('profile', await client.call('profiles.listLocal'), name);
+    const changes = await readFields(context, client, options, before);
+    const fields = Object.keys(changes) as (keyof Fields)[];
+    if (fields.length === 0) {
+      throw new DomainError('usage', 'Say what to change, e.g. --port or --set.');
+    }
+    const base = Object.fromEntries(fields.map((field) => [field, before[field]]));
+    try {
+      return await client.call('profiles.updateLocal', { profileId: before.id, changes, base });
+    } catch (error) {
+      if (!(error instanceof DomainError) || !isChangedMeanwhile(error)) throw error;
+      if (options.overwrite || (await wantsToOverwrite(context, error))) continue;
+      const message = `${error.message} To save yours, run the command again, or with --overwrite.`;
+      throw new DomainError(error.code, message, { data: error.data });
+    }
+  }
+}
+
+function isChangedMeanwhile({ code, data }: DomainError): boolean {
+  const { conflicts }: { conflicts?: unknown } = Object(data);
+  return code === 'conflict' && Array.isArray(conflicts);
+}
+
+async function wantsToOverwrite(context: Context, { message }: DomainError): Promise<boolean> {
+  if (context.json) return false;
+  return (await askYesNo(`${message}\nSave yours instead?`)) ?? false;
 }
 
 /** The fields that the options name, in the contract's words. */

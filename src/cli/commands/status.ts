@@ -4,6 +4,7 @@ import { readAccessToken } from '@headless/access-token';
 import { dataHome, pathsOf, tokenPath } from '@host/paths';
 import { VERSION } from '@host/version';
 import type { Snapshot } from '@shared/contract';
+import { freeMemory } from '@shared/domain/memory-labels';
 import type { Machine } from '@shared/domain/metrics';
 import { formatMemory } from '@shared/format/bytes';
 import type { Context } from '../terminal/context';
@@ -85,6 +86,7 @@ function managerLines(manager: StatusManager): string[] {
   ];
 }
 
-function memoryLine({ memoryFree, memoryTotal }: Machine): string {
-  return `Memory   ${formatMemory(memoryFree)} of ${formatMemory(memoryTotal)} free`;
+function memoryLine(machine: Machine): string {
+  const { free, total } = freeMemory(machine);
+  return `Memory   ${formatMemory(free)} of ${formatMemory(total)} free`;
 }

@@ -35,6 +35,8 @@ export function actionCommand(action: Action, profile?: string): string {
       return `mlx-manager profile edit ${of} --load-deadline SECONDS`;
     case 'open_models':
       return modelCommand(action.params.ref);
+    case 'download_model':
+      return modelCommand(action.params.ref);
     case 'free_space':
       return 'Delete what nobody uses: mlx-manager model list';
     case 'resume_download':

@@ -152,6 +152,7 @@ export function createCore(given: Ports): Core {
     countsConnections: process.platform === 'darwin',
     sampleSeconds: () => settings.get().sampleSeconds,
     targets: () => servers.service.targets(),
+    budget: () => memory.admission.budget(),
     publish: (tick) => {
       memory.note(tick);
       shared.publish('metrics.tick', tick);

@@ -12,8 +12,13 @@ interface Pending {
   readonly reject: (error: DomainError) => void;
 }
 
+/** What was sent may have been done or not. */
 function disconnected(): DomainError {
   return new DomainError('disconnected', 'The connection to the manager was lost.');
+}
+
+function notConnected(): DomainError {
+  return new DomainError('disconnected', 'Not connected to the manager: nothing was done.');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -39,13 +44,12 @@ async function refusalSentence(answer: Response): Promise<string> {
 
 const loginKey = (): string => localStorage.getItem(KEY_NAME) ?? 'none';
 
-/** A WebSocket that reconnects by itself; a request waits for it to be open. */
+/** A WebSocket that reconnects by itself. While it is not open a request is refused at once: none is sent later. */
 export class WebSocketConnection implements Connection {
   readonly #base: URL;
   readonly #events = new Set<(frame: EventFrame) => void>();
   readonly #states = new Set<(state: ConnectionState) => void>();
   readonly #pending = new Map<number, Pending>();
-  #waiting: RequestFrame[] = [];
   #socket: WebSocket | undefined;
   #state: ConnectionState = 'connecting';
   #retryMs = FIRST_RETRY_MS;
@@ -77,11 +81,14 @@ export class WebSocketConnection implements Connection {
   }
 
   send(frame: RequestFrame): Promise<ResponseFrame> {
-    if (this.#state === 'unauthorised' || this.#closed) return Promise.reject(disconnected());
+    const socket = this.#socket;
+    // A socket that is about to close takes what is sent and drops it in silence.
+    if (this.#state !== 'open' || socket?.readyState !== WebSocket.OPEN) {
+      return Promise.reject(notConnected());
+    }
     return new Promise((resolve, reject) => {
       this.#pending.set(frame.id, { resolve, reject });
-      if (this.#state === 'open') this.#socket?.send(JSON.stringify(frame));
-      else this.#waiting.push(frame);
+      socket.send(JSON.stringify(frame));
     });
   }
 
@@ -123,7 +130,7 @@ export class WebSocketConnection implements Connection {
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url, ['mlx-manager', `key.${loginKey()}`]);
     this.#socket = socket;
-    socket.addEventListener('open', () => this.#handleOpen(socket));
+    socket.addEventListener('open', () => this.#handleOpen());
     socket.addEventListener('message', (event) => this.#handleMessage(event.data));
     // A refused or lost socket always ends with `close`; `error` says nothing more.
     socket.addEventListener('close', () => this.#handleClose(socket));
@@ -144,10 +151,8 @@ export class WebSocketConnection implements Connection {
     }
   }
 
-  #handleOpen(socket: WebSocket): void {
+  #handleOpen(): void {
     this.#retryMs = FIRST_RETRY_MS;
-    for (const frame of this.#waiting) socket.send(JSON.stringify(frame));
-    this.#waiting = [];
     this.#setState('open');
   }
 
@@ -171,7 +176,6 @@ export class WebSocketConnection implements Connection {
   #rejectAll(): void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    this.#waiting = [];
     for (const { reject } of pending) reject(disconnected());
   }
 

@@ -1,12 +1,14 @@
-import { useEffect, useMemo, useState } from 'react';
+import { memo, useCallback, useEffect, useMemo, useState } from 'react';
 
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { isDesktop } from '@renderer/components/platform';
 import { OpenPaletteContext } from '@renderer/components/PaletteButton';
+import { RefusalContext } from '@renderer/components/refusal';
 import { ToastHost } from '@renderer/components/Toast';
 import { TooltipProvider } from '@renderer/components/Tooltip';
 import { DeletionHost } from '@renderer/domain/models/DeletionHost';
+import { keepDraftsOf, useDraftStore } from '@renderer/domain/servers/drafts';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { DiscoverScreen } from '@renderer/features/discover/DiscoverScreen';
 import { EnginesScreen } from '@renderer/features/engines/EnginesScreen';
@@ -16,7 +18,7 @@ import { ModelsScreen } from '@renderer/features/models/ModelsScreen';
 import { Palette } from '@renderer/features/palette/Palette';
 import { ServersScreen } from '@renderer/features/servers/ServersScreen';
 import { SettingsScreen } from '@renderer/features/settings/SettingsScreen';
-import { useLive, useLiveState } from '@renderer/live/use-live';
+import { refusalOf, useLive, useLiveState } from '@renderer/live/use-live';
 import { navigate, routeHref, SCREENS, type Route, useRoute } from '@renderer/routing/route';
 import { Banners } from './Banners';
 import { Sidebar } from './Sidebar';
@@ -25,7 +27,8 @@ import { useMenuCommands } from './use-menu-commands';
 import { useShortcuts } from './use-shortcuts';
 import { useTheme } from './use-theme';
 
-function ScreenOf({ route }: { readonly route: Route }) {
+/** Drawn again when its address changes, not when the palette opens above it. */
+const ScreenOf = memo(function ScreenOf({ route }: { readonly route: Route }) {
   switch (route.screen) {
     case 'servers':
       return <ServersScreen route={route} firstRun={<FirstRun />} />;
@@ -38,7 +41,7 @@ function ScreenOf({ route }: { readonly route: Route }) {
     case 'settings':
       return <SettingsScreen />;
   }
-}
+});
 
 /** The profile that shortcuts act on: the one in front, or the first. */
 function useCurrentProfileId(route: Route): string | undefined {
@@ -47,12 +50,33 @@ function useCurrentProfileId(route: Route): string | undefined {
   );
 }
 
+/** The drafts of a profile go with it. */
+function useDraftsOfProfiles(): void {
+  const store = useDraftStore();
+  const ids = useLive(({ profiles }) => profiles.map(({ id }) => id));
+  useEffect(() => keepDraftsOf(store, ids), [store, ids]);
+}
+
+/** The tab of a browser is named after what is in it. */
+function useTitle(route: Route): void {
+  const name = useLive(({ profiles }) =>
+    route.screen === 'servers' ? profiles.find(({ id }) => id === route.path[0])?.name : undefined,
+  );
+  const screen = `${route.screen.charAt(0).toUpperCase()}${route.screen.slice(1)}`;
+  useEffect(() => {
+    document.title = `${name ?? screen} · MLX Manager`;
+  }, [name, screen]);
+}
+
 function Window() {
+  useDraftsOfProfiles();
   const route = useRoute();
   const actions = useServerActions();
   const current = useCurrentProfileId(route);
   const [paletteOpen, setPaletteOpen] = useState(false);
+  const openPalette = useCallback(() => setPaletteOpen(true), []);
   useTheme();
+  useTitle(route);
   const shortcuts = useMemo(
     () => ({
       screen: (index: number) => {
@@ -73,7 +97,7 @@ function Window() {
   useShortcuts(shortcuts);
   useMenuCommands(shortcuts);
   return (
-    <OpenPaletteContext value={() => setPaletteOpen(true)}>
+    <OpenPaletteContext value={openPalette}>
       <div className="flex h-full flex-col">
         <Banners />
         <div className="flex min-h-0 flex-1">
@@ -129,6 +153,7 @@ interface AppProps {
 export function App({ loginProblem }: AppProps) {
   const connection = useLiveState((state) => state.connection);
   const known = useLiveState((state) => state.data !== undefined);
+  const refusal = useLiveState(refusalOf);
   const shown =
     connection === 'unauthorised' ? (
       <LoginPage problem={loginProblem} />
@@ -141,7 +166,9 @@ export function App({ loginProblem }: AppProps) {
     );
   return (
     <TooltipProvider>
-      <ToastHost>{shown}</ToastHost>
+      <RefusalContext value={known ? refusal : undefined}>
+        <ToastHost>{shown}</ToastHost>
+      </RefusalContext>
     </TooltipProvider>
   );
 }

@@ -23,7 +23,12 @@ function Notices() {
     >
       <StateGlyph glyph={GLYPHS[notice.level]} />
       <p className="selectable flex-1">{notice.message}</p>
-      <IconButton label="Dismiss" size="small" onClick={() => dismiss.mutate({ id: notice.id })}>
+      <IconButton
+        writes
+        label="Dismiss"
+        size="small"
+        onClick={() => dismiss.mutate({ id: notice.id })}
+      >
         <X size={14} strokeWidth={1.5} />
       </IconButton>
     </div>
@@ -47,7 +52,8 @@ export function Banners() {
     <section aria-label="Messages" className="shrink-0">
       <div role="status">
         {sentence && (
-          <p className="flex min-h-9 items-center gap-2.5 border-b border-sep bg-warning-tint px-5 py-1">
+          // Over the page: a connection that comes and goes must not move what is below it.
+          <p className="fixed inset-x-0 bottom-0 z-20 flex min-h-9 items-center gap-2.5 border-t border-sep bg-bg-list bg-linear-to-r from-warning-tint to-warning-tint px-5 py-1">
             <StateGlyph glyph="backoff" />
             {sentence}
           </p>

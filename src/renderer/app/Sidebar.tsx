@@ -12,6 +12,8 @@ import { classNames } from '@renderer/components/class-names';
 import { shortcutLabel } from '@renderer/components/platform';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Tooltip } from '@renderer/components/Tooltip';
+import { UnsavedMark } from '@renderer/components/UnsavedMark';
+import { useDrafts } from '@renderer/domain/servers/drafts';
 import { useLive } from '@renderer/live/use-live';
 import { routeHref, type Screen, useRoute } from '@renderer/routing/route';
 import { isUnderWay } from '@shared/domain/download-state';
@@ -46,15 +48,29 @@ function useWork(): Work {
   }));
 }
 
+/** What was typed and not saved, and how many servers have a process. */
+function ServersMark({ servers }: { readonly servers: number }) {
+  const edited = useDrafts(({ edits, fresh }) => Object.keys(edits).length > 0 || !!fresh);
+  return (
+    <span className="ml-auto flex items-center gap-1.5 narrow:contents">
+      {edited && (
+        <UnsavedMark
+          label="something is not saved"
+          className="narrow:absolute narrow:top-0.5 narrow:right-0.5"
+        />
+      )}
+      {servers > 0 && (
+        <span className="text-small text-text-2 narrow:hidden">
+          {servers}
+          <span className="sr-only"> with a process</span>
+        </span>
+      )}
+    </span>
+  );
+}
+
 function WorkMark({ screen, work }: { readonly screen: Screen; readonly work: Work }) {
-  if (screen === 'servers' && work.servers > 0) {
-    return (
-      <span className="ml-auto text-small text-text-2 narrow:hidden">
-        {work.servers}
-        <span className="sr-only"> with a process</span>
-      </span>
-    );
-  }
+  if (screen === 'servers') return <ServersMark servers={work.servers} />;
   if (screen === 'discover' && work.downloads > 0) {
     return (
       <span className="ml-auto flex items-center gap-1 text-small text-text-2 narrow:hidden">

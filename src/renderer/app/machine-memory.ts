@@ -1,10 +1,11 @@
 import { useLive } from '@renderer/live/use-live';
+import { freeMemory } from '@shared/domain/memory-labels';
 
 export interface MemoryUse {
   readonly servers: number;
   readonly others: number;
   readonly free: number;
-  /** The GPU limit where it is known, otherwise the machine's memory. */
+  /** The limit that leaves the least: the person's own, the GPU's, or the machine's memory. */
   readonly total: number;
 }
 
@@ -12,9 +13,7 @@ export interface MemoryUse {
 export function useMemoryUse(): MemoryUse {
   return useLive(({ machine, samples }) => {
     const servers = Object.values(samples).reduce((sum, one) => sum + (one.memoryBytes ?? 0), 0);
-    const total = machine.gpuLimit ?? machine.memoryTotal;
-    // Servers already use part of the GPU limit, so less may be free of it than of the machine's memory.
-    const free = Math.max(0, Math.min(machine.memoryFree, total - servers));
+    const { free, total } = freeMemory(machine);
     return { servers, others: Math.max(0, total - free - servers), free, total };
   });
 }

@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 
 import { isDesktop, isMac } from '@renderer/components/platform';
 import { focusViewSearch } from '@renderer/components/SearchField';
+import { SCREENS } from '@renderer/routing/route';
 
 export interface Shortcuts {
   readonly screen: (index: number) => void;
@@ -23,7 +24,7 @@ function shortcutOf(event: KeyboardEvent): string | undefined {
     if (event.code === 'KeyN') return 'newProfile';
   }
   if (!command || event.altKey || event.shiftKey) return undefined;
-  if (/^[1-4]$/.test(event.key)) return event.key;
+  if (/^[1-9]$/.test(event.key) && Number(event.key) <= SCREENS.length) return event.key;
   if (isDesktop() && event.key === 'r') return 'restart';
   if (isDesktop() && event.key === 'n') return 'newProfile';
   const byKey: Readonly<Record<string, string>> = { '.': 'stop', k: 'palette', f: 'search' };

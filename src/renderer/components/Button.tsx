@@ -1,6 +1,7 @@
 import type { ComponentProps, ReactElement, ReactNode } from 'react';
 
 import { classNames } from './class-names';
+import { useReason } from './refusal';
 import { Tooltip } from './Tooltip';
 
 export type ButtonKind = 'primary' | 'secondary' | 'plain' | 'danger';
@@ -10,6 +11,8 @@ interface ButtonProps extends Omit<ComponentProps<'button'>, 'disabled'> {
   readonly kind?: ButtonKind;
   readonly size?: Size;
   readonly icon?: ReactNode;
+  /** It changes something in the manager, so it is off while that cannot be done. */
+  readonly writes?: boolean;
   /** Why it cannot act now: it stays reachable and says so. */
   readonly reason?: string | false | undefined;
   /** Its work is under way: it does not act twice. */
@@ -48,13 +51,15 @@ export function Button({
   kind = 'secondary',
   size = 'regular',
   icon,
-  reason,
+  writes = false,
+  reason: ownReason,
   busy = false,
   className,
   children,
   onClick,
   ...rest
 }: ButtonProps) {
+  const reason = useReason(writes, ownReason);
   const off = Boolean(reason) || busy;
   const button = (
     <button
@@ -83,6 +88,8 @@ interface IconButtonProps extends Omit<ComponentProps<'button'>, 'disabled' | 'a
   readonly shortcut?: string | undefined;
   readonly filled?: boolean;
   readonly size?: 'regular' | 'small';
+  /** As of {@link Button}. */
+  readonly writes?: boolean;
   readonly reason?: string | false | undefined;
   readonly pressed?: boolean;
 }
@@ -93,7 +100,8 @@ export function IconButton({
   shortcut,
   filled = false,
   size = 'regular',
-  reason,
+  writes = false,
+  reason: ownReason,
   pressed,
   className,
   children,
@@ -101,6 +109,7 @@ export function IconButton({
   'aria-description': description,
   ...rest
 }: IconButtonProps) {
+  const reason = useReason(writes, ownReason);
   const off = Boolean(reason);
   return (
     <Tooltip text={reason || (shortcut ? `${label} ${shortcut}` : label)}>

@@ -42,7 +42,12 @@ export function FixButtons({ fixes, primary = true }: FixButtonsProps) {
               <Ellipsis size={16} strokeWidth={1.5} />
             </IconButton>
           }
-          items={others.map(({ label, onSelect, reason }) => ({ label, onSelect, reason }))}
+          items={others.map(({ label, onSelect, reason }) => ({
+            label,
+            onSelect,
+            reason,
+            writes: true,
+          }))}
         />
       )}
     </>
@@ -52,7 +57,14 @@ export function FixButtons({ fixes, primary = true }: FixButtonsProps) {
 function FixButton({ fix, kind }: { readonly fix: Fix; readonly kind: ButtonKind }) {
   const { label, onSelect, reason, busy = false } = fix;
   return (
-    <Button kind={kind} busy={busy} reason={reason} onClick={onSelect} className="max-w-full">
+    <Button
+      writes
+      kind={kind}
+      busy={busy}
+      reason={reason}
+      onClick={onSelect}
+      className="max-w-full"
+    >
       <span className="truncate">{label}</span>
     </Button>
   );

@@ -2,11 +2,15 @@ import { Check } from 'lucide-react';
 import { ContextMenu as RadixContextMenu, DropdownMenu } from 'radix-ui';
 import type { ReactElement, ReactNode } from 'react';
 
+import { useReason } from './refusal';
+
 export interface MenuItem {
   readonly label: string;
   readonly onSelect: () => void;
   readonly icon?: ReactNode;
   readonly shortcut?: string | undefined;
+  /** It changes something in the manager, so it is off while that cannot be done. */
+  readonly writes?: boolean;
   /** Why it cannot act now. */
   readonly reason?: string | false | undefined;
   readonly danger?: boolean;
@@ -67,8 +71,20 @@ function itemElement(Part: Parts, item: MenuItem | 'separator', index: number) {
   );
 }
 
+type Items = readonly (MenuItem | 'separator')[];
+
+/** The items as they are while nothing can be changed. */
+function useRefused(items: Items): Items {
+  const refusal = useReason(true);
+  if (!refusal) return items;
+  return items.map((item) =>
+    item !== 'separator' && item.writes ? { ...item, reason: refusal } : item,
+  );
+}
+
 /** A menu of actions. Not modal: the page below is not changed while it is open. */
-export function Menu({ trigger, items, align = 'end' }: MenuProps) {
+export function Menu({ trigger, items: given, align = 'end' }: MenuProps) {
+  const items = useRefused(given);
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
@@ -88,7 +104,8 @@ interface ContextMenuProps {
 }
 
 /** The menu of a right click (or of the menu key) on something that has actions of its own. */
-export function ContextMenu({ children, items }: ContextMenuProps) {
+export function ContextMenu({ children, items: given }: ContextMenuProps) {
+  const items = useRefused(given);
   return (
     <RadixContextMenu.Root modal={false}>
       <RadixContextMenu.Trigger asChild>{children}</RadixContextMenu.Trigger>
@@ -99,4 +116,30 @@ export function ContextMenu({ children, items }: ContextMenuProps) {
       </RadixContextMenu.Portal>
     </RadixContextMenu.Root>
   );
+}
+
+interface LazyContextMenuProps {
+  readonly children: ReactElement;
+  /** A {@link ContextItems} of its own; made when the menu opens, so that a long list has none before. */
+  readonly content: ReactElement;
+}
+
+/** As {@link ContextMenu}, for something of which there are many. */
+export function LazyContextMenu({ children, content }: LazyContextMenuProps) {
+  return (
+    <RadixContextMenu.Root modal={false}>
+      <RadixContextMenu.Trigger asChild>{children}</RadixContextMenu.Trigger>
+      <RadixContextMenu.Portal>
+        <RadixContextMenu.Content collisionPadding={8} className={CONTENT}>
+          {content}
+        </RadixContextMenu.Content>
+      </RadixContextMenu.Portal>
+    </RadixContextMenu.Root>
+  );
+}
+
+/** What a {@link LazyContextMenu} holds. */
+export function ContextItems({ items: given }: { readonly items: Items }) {
+  const items = useRefused(given);
+  return items.map((item, index) => itemElement(RadixContextMenu, item, index));
 }

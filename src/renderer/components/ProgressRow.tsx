@@ -36,7 +36,7 @@ export function ProgressRow({
         {amount && <span className="truncate text-small text-text-2">{amount}</span>}
         <span className="ml-auto shrink-0 text-small text-text-2">{right}</span>
         {onCancel && (
-          <IconButton label={`Cancel ${label}`} size="small" onClick={onCancel}>
+          <IconButton writes label={`Cancel ${label}`} size="small" onClick={onCancel}>
             <X size={14} strokeWidth={1.5} />
           </IconButton>
         )}

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 
 import { classNames } from './class-names';
 import { useRowControl } from './Form';
+import { useReason } from './refusal';
 
 export interface Segment<V extends string> {
   readonly value: V;
@@ -16,6 +17,8 @@ interface SegmentedProps<V extends string> {
   readonly options: readonly Segment<V>[];
   readonly onChange: (value: V) => void;
   readonly small?: boolean;
+  /** It changes something in the manager, so it is off while that cannot be done. */
+  readonly writes?: boolean;
   readonly 'aria-label'?: string;
 }
 
@@ -28,9 +31,11 @@ export function Segmented<V extends string>({
   options,
   onChange,
   small = true,
+  writes = false,
   'aria-label': label,
 }: SegmentedProps<V>) {
   const row = useRowControl();
+  const refusal = useReason(writes) || undefined;
   return (
     <RadioGroup.Root
       value={value}
@@ -50,8 +55,8 @@ export function Segmented<V extends string>({
         <RadioGroup.Item
           key={option.value}
           value={option.value}
-          disabled={option.reason !== undefined}
-          title={option.reason}
+          disabled={(refusal ?? option.reason) !== undefined}
+          title={refusal ?? option.reason}
           className={PILL}
         >
           {option.label}

@@ -142,6 +142,7 @@ function ToastView({ toast, held, onUndo, onClose }: ToastViewProps) {
       <Trash2 aria-hidden="true" size={16} strokeWidth={1.5} className="shrink-0 text-text-2" />
       <span className="truncate">{text}</span>
       <Button
+        writes
         icon={<Undo2 aria-hidden="true" size={14} strokeWidth={1.5} />}
         busy={undoing}
         aria-label={`Undo: ${text}`}

@@ -27,3 +27,14 @@ export function placedIds(
   const at = next === undefined ? others.indexOf(last) + 1 : others.indexOf(next);
   return [...others.slice(0, at), id, ...others.slice(at)];
 }
+
+/** What takes the place of a row that is gone: the one that came after it, else the one before. */
+export function neighbourOf(
+  before: readonly string[],
+  now: readonly string[],
+  gone: string,
+): string | undefined {
+  const at = before.indexOf(gone);
+  const isThere = (id: string): boolean => now.includes(id);
+  return before.slice(at + 1).find(isThere) ?? before.slice(0, Math.max(at, 0)).findLast(isThere);
+}

@@ -37,3 +37,9 @@ export function useServer(profileId: string): Server | undefined {
 export function useIsLocal(): boolean {
   return useLive((data) => data.scopes.includes('local'));
 }
+
+/** Why nothing can be changed now; undefined while the manager answers. */
+export function refusalOf({ connection, quitting }: LiveState): string | undefined {
+  if (quitting) return 'The manager is quitting';
+  return connection === 'open' ? undefined : 'Not connected to the manager';
+}

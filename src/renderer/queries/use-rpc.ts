@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-query';
 
 import { useClient } from '@renderer/api/api-context';
+import { useLiveState } from '@renderer/live/use-live';
 import type { Method, Output, RawInput } from '@shared/contract';
 import type { Client } from '@shared/rpc/client';
 
@@ -29,10 +30,12 @@ export function useRpcQuery<M extends Method>(
   { enabled = true, keep = false, fresh = false }: QueryOptions = {},
 ): UseQueryResult<Output<M>, Error> {
   const client = useClient();
+  // What is known stays in sight while the manager does not answer; it is asked for when it does again.
+  const answers = useLiveState(({ connection }) => connection === 'open');
   return useQuery<Output<M>, Error>({
     queryKey: [method, input],
     queryFn: () => send(client, method, input),
-    enabled,
+    enabled: enabled && answers,
     ...(fresh ? { staleTime: 0 } : {}),
     ...(keep ? { placeholderData: keepPreviousData } : {}),
   });

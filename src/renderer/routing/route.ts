@@ -1,4 +1,4 @@
-import { useCallback, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useSyncExternalStore } from 'react';
 
 import { type Screen, SCREENS } from '@shared/domain/screens';
 
@@ -59,7 +59,21 @@ function subscribe(listener: () => void): () => void {
 /** The current route; the component is drawn again when it changes. */
 export function useRoute(): Route {
   const hash = useSyncExternalStore(subscribe, () => window.location.hash);
-  return parseRoute(hash);
+  return useMemo(() => parseRoute(hash), [hash]);
+}
+
+/**
+ * Does what an address asks for besides showing something, `?run=test`, once: the address without it takes its place.
+ * Undefined: it cannot be done yet.
+ */
+export function useRouteRun(name: string, act: (() => void) | undefined): void {
+  const route = useRoute();
+  useEffect(() => {
+    if (route.query.run !== name || act === undefined) return;
+    const { run: _, ...query } = route.query;
+    navigate(routeHref(route.screen, route.path, query), { replace: true });
+    act();
+  }, [route, name, act]);
 }
 
 /** Goes to a screen: `go('servers', [id, 'logs'])`. */

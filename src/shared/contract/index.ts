@@ -148,15 +148,24 @@ export const requests = {
   'profiles.list': request(none, z.array(ServerProfile)),
   'profiles.get': request(profileId, ServerProfile),
   'profiles.create': request(ServerProfileCreate, SavedProfile),
+  /** `base`: what the changed fields were when the change was begun; what others changed since then is kept. */
   'profiles.update': request(
-    z.strictObject({ profileId: ProfileId, changes: ServerProfileUpdate }),
+    z.strictObject({
+      profileId: ProfileId,
+      changes: ServerProfileUpdate,
+      base: ServerProfileUpdate.optional(),
+    }),
     SavedProfile,
   ),
   /** As the requests above, with environment, extra arguments and host; values unmasked. */
   'profiles.listLocal': localRequest(none, z.array(ServerProfile)),
   'profiles.createLocal': localRequest(ServerProfileCreateLocal, SavedProfile),
   'profiles.updateLocal': localRequest(
-    z.strictObject({ profileId: ProfileId, changes: ServerProfileUpdateLocal }),
+    z.strictObject({
+      profileId: ProfileId,
+      changes: ServerProfileUpdateLocal,
+      base: ServerProfileUpdateLocal.optional(),
+    }),
     SavedProfile,
   ),
   'profiles.duplicate': request(
@@ -167,6 +176,8 @@ export const requests = {
     z.strictObject({ profileId: ProfileId, stop: z.boolean().default(false) }),
     z.object({ deleted: z.string() }),
   ),
+  /** Brings a profile back that was deleted since the manager began; its logs are gone. */
+  'profiles.undoDelete': request(profileId, ServerProfile),
   /** The given order; profiles left out keep theirs, behind. */
   'profiles.reorder': request(
     z.strictObject({ profileIds: z.array(ProfileId).max(1000) }),
@@ -407,10 +418,14 @@ export const requests = {
   'downloads.clear': request(none, nothing),
 
   'settings.get': request(none, Settings),
-  'settings.set': request(z.strictObject({ key: settingKey, value: z.unknown() }), Settings),
+  /** `base`: what the setting was when the change was begun. */
+  'settings.set': request(
+    z.strictObject({ key: settingKey, value: z.unknown(), base: z.unknown().optional() }),
+    Settings,
+  ),
   /** As `settings.set`, for settings that are paths too. */
   'settings.setLocal': localRequest(
-    z.strictObject({ key: settingKey, value: z.unknown() }),
+    z.strictObject({ key: settingKey, value: z.unknown(), base: z.unknown().optional() }),
     Settings,
   ),
   'settings.reset': request(z.strictObject({ key: settingKey }), Settings),

@@ -26,6 +26,7 @@ export const Action = z.discriminatedUnion('id', [
   }),
   plain('raise_deadline'),
   about('open_models', { ref: z.string().optional() }),
+  about('download_model', { ref: z.string() }),
   plain('free_space'),
   about('resume_download', { downloadId: z.string(), ref: z.string() }),
   about('mount_folder', { path: z.string() }),

@@ -1,5 +1,6 @@
 /** Sentences about memory, the same from the core, the command line and the screens. */
 import { formatMemory, GIB } from '../format/bytes';
+import type { Machine } from './metrics';
 import type { FitReport } from './memory';
 
 /** What is missing as it is written: never `0.0`, since it is not enough. */
@@ -20,6 +21,17 @@ export function doesNotFit(name: string, { fit }: Pick<FitReport, 'fit'>): strin
 /** The same once there is room. */
 export function fitsNow(name: string, { fit }: Pick<FitReport, 'fit'>): string {
   return `${name} fits now: it needs ${formatMemory(fit.total)}, ${freeText({ fit })}.`;
+}
+
+type MachineMemory = Pick<
+  Machine,
+  'memoryTotal' | 'memoryFree' | 'gpuLimit' | 'memoryLeft' | 'memoryLimit'
+>;
+
+/** What is free for servers, and of how much, bytes: the one number for the window, the menu bar and the terminal. */
+export function freeMemory(machine: MachineMemory): { free: number; total: number } {
+  const total = machine.memoryLimit ?? machine.gpuLimit ?? machine.memoryTotal;
+  return { free: Math.max(0, Math.min(machine.memoryLeft ?? machine.memoryFree, total)), total };
 }
 
 /** `25.4 GiB is free`, or the same of the person's own limit. */

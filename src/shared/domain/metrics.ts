@@ -6,6 +6,10 @@ export const Machine = z.object({
   memoryFree: z.number(),
   /** GPU working-set limit; only where it can be read. */
   gpuLimit: z.number().optional(),
+  /** What a server may still take: the number that a start is decided by, the same in every place. */
+  memoryLeft: z.number().optional(),
+  /** What that is left of: the person's own limit, that of the GPU, or the memory. */
+  memoryLimit: z.number().optional(),
   /** Name of the memory figure: phys_footprint on macOS, rss on Linux. */
   memoryFigure: z.enum(['phys_footprint', 'rss']),
   platform: z.string(),

@@ -35,6 +35,8 @@ export interface ActionParams {
 
   /** Shows the models, or one of them. */
   readonly open_models: { readonly ref?: string | undefined };
+  /** Fetches a model that is no longer on the disk. */
+  readonly download_model: { readonly ref: string };
   /** Makes room on the disk. */
   readonly free_space: undefined;
   /** Goes on with a download that failed. */
@@ -122,6 +124,7 @@ const LABELS: { readonly [Id in ActionId]: (params: ActionParams[Id]) => string 
   raise_deadline: () => 'Allow more time to load',
 
   open_models: () => 'Show models',
+  download_model: () => 'Download again',
   free_space: () => 'Free space in Models',
   resume_download: () => 'Resume the download',
   mount_folder: () => 'Connect its disk, or remove the folder from the library',

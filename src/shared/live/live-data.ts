@@ -3,6 +3,7 @@ import type { DesktopState } from '../domain/desktop';
 import type { Download } from '../domain/download';
 import type { EngineJob, Installation } from '../domain/engine';
 import type { Machine, ServerSample } from '../domain/metrics';
+import { sameValue } from '../domain/merge-changes';
 import type { VerifyJob } from '../domain/model';
 import type { ServerProfile } from '../domain/profile';
 import type { Server } from '../domain/server';
@@ -59,6 +60,18 @@ export function dataFromSnapshot(before: LiveData | undefined, snapshot: Snapsho
   };
 }
 
+/** The newer profiles, each the very object from before where nothing in it changed: its row is not drawn again. */
+function sameWhereEqual(
+  before: readonly ServerProfile[],
+  now: readonly ServerProfile[],
+): readonly ServerProfile[] {
+  const known = new Map(before.map((profile) => [profile.id, profile]));
+  return now.map((profile) => {
+    const old = known.get(profile.id);
+    return old && sameValue(old, profile) ? old : profile;
+  });
+}
+
 type Reducers = {
   readonly [T in keyof AppliedTopics]: (data: LiveData, payload: Payload<T>) => LiveData;
 };
@@ -84,7 +97,11 @@ const REDUCERS: Reducers = {
   'profiles.changed': (data, profiles) => {
     const kept = new Set(profiles.map((profile) => profile.id));
     const servers = Object.values(data.servers).filter((server) => kept.has(server.profileId));
-    return { ...data, profiles, servers: keyed(servers, (server) => server.profileId) };
+    return {
+      ...data,
+      profiles: sameWhereEqual(data.profiles, profiles),
+      servers: keyed(servers, (server) => server.profileId),
+    };
   },
   'installations.changed': (data, installations) => ({ ...data, installations }),
   'engineJobs.changed': (data, job) => ({

@@ -108,3 +108,21 @@ test('a notice stands there once, until it is dismissed', () => {
   expect(() => board.dismiss(id)).toThrow('before');
   expect(seen).toEqual([1, 2, 1]);
 });
+
+test('keeps what two views changed of one list, and refuses a value that was changed meanwhile', async () => {
+  const settings = await open();
+  const before = settings.get().notifications;
+  const without = (kind: string) => before.filter((one) => one !== kind);
+  await settings.set('notifications', without('failures'), REMOTE, before);
+  await settings.set('notifications', without('updates'), REMOTE, before);
+  expect(settings.get().notifications).toEqual(['installations', 'downloads']);
+
+  await settings.set('unusedDays', 60, REMOTE, 30);
+  await expect(settings.set('unusedDays', 90, REMOTE, 30)).rejects.toMatchObject({
+    code: 'conflict',
+    message: 'unusedDays was changed meanwhile from 30 to 60, so 90 was not saved.',
+  });
+  expect(settings.get().unusedDays).toBe(60);
+  await settings.set('unusedDays', 90, REMOTE, 60);
+  expect(settings.get().unusedDays).toBe(90);
+});

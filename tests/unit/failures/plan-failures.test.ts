@@ -71,9 +71,11 @@ it('what is missing is named, and where it is found', () => {
   expect(programMissing('/bin/mine').action).toMatchObject({ params: { field: 'custom.command' } });
   expect(modelMissing('/models/x').message).toBe('The model folder /models/x does not exist.');
   expect(modelMissing('org/x').action).toMatchObject({
-    id: 'open_models',
+    id: 'download_model',
+    label: 'Download again',
     params: { ref: 'org/x' },
   });
+  expect(modelMissing('/models/x').action).toMatchObject({ id: 'open_models' });
   const model = { ref: 'org/x', name: 'x', missing: ['a.safetensors', 'b.safetensors'] } as Model;
   expect(modelIncomplete(model).message).toBe(
     'The model x is incomplete or damaged: a.safetensors and 1 more.',

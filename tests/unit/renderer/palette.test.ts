@@ -1,8 +1,17 @@
 import { actionIcon } from '@renderer/features/palette/action-icons';
 import { type PaletteFacts, paletteActions } from '@renderer/features/palette/actions';
-import { filterActions, groupActions, markMatches } from '@renderer/features/palette/find-actions';
+import {
+  filterActions,
+  firstOf,
+  groupActions,
+  markMatches,
+  openingActions,
+} from '@renderer/features/palette/find-actions';
 import { aProfile } from '@fixtures/a-profile';
 import { aDownload } from '@fixtures/live-data';
+import type { Installation } from '@shared/domain/engine';
+import { INSTALLABLE_IDS } from '@shared/domain/engine-ids';
+import { aModel } from './a-model';
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
 import type { PaletteAction } from '@renderer/features/palette/palette-action';
@@ -19,6 +28,7 @@ const facts: PaletteFacts = {
   downloads: [],
   appearance: 'dark',
   isDesktop: false,
+  isLocal: false,
   current: 'a',
 };
 const find = (id: string, given = facts): PaletteAction | undefined =>
@@ -87,6 +97,69 @@ describe('the actions of the palette', () => {
     const ids = paletteActions({ ...facts, downloads }).map((action) => action.id);
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids.filter((id) => actionIcon(id) === undefined)).toEqual([]);
+  });
+});
+
+describe('the palette is complete', () => {
+  const ids = (given: PaletteFacts): string[] => paletteActions(given).map(({ id }) => id);
+
+  it('with what the menu of a profile has', () => {
+    expect(ids(facts)).toEqual(
+      expect.arrayContaining(
+        ['test', 'copy-address', 'duplicate', 'delete-profile'].map((verb) => `${verb}:a`),
+      ),
+    );
+    expect(find('test:a')?.reason).toBeUndefined();
+    expect(find('test:b')?.reason).toBe('it is not ready');
+  });
+
+  it('with every engine: to install, to update, to roll back', () => {
+    const installation = { engine: 'mlx-lm', inUse: true, state: 'ready' } as Installation;
+    expect(ids(facts)).toEqual(
+      expect.arrayContaining(INSTALLABLE_IDS.map((engine) => `engine-install:${engine}`)),
+    );
+    const one = { ...facts, installations: [installation] };
+    expect(find('engine-update:mlx-lm', one)).toBeDefined();
+    expect(find('engine-rollback:mlx-lm', one)?.reason).toBe('no other version is installed');
+    const two = { ...facts, installations: [installation, { ...installation, inUse: false }] };
+    expect(find('engine-rollback:mlx-lm', two)?.reason).toBeUndefined();
+  });
+
+  it('with the verification of every model, and the folders of models', () => {
+    const model = aModel({ ref: 'org/Two' });
+    const use = { running: [], downloading: false, verifying: false };
+    expect(ids({ ...facts, models: [{ model, use }] })).toContain('verify:org/Two');
+    expect(find('add-folder')?.reason).toBe('Only in the desktop app and the command line');
+    expect(find('add-folder', { ...facts, isLocal: true })?.reason).toBeUndefined();
+  });
+
+  it('but opens with the profile in front and what is about everything', () => {
+    const many = Array.from({ length: 100 }, (_, n) => profile(`p${n}`, `Profile ${n}`));
+    const opened = openingActions(
+      paletteActions({ ...facts, profiles: many, current: 'p7' }),
+      'p7',
+    );
+    expect(opened.length).toBeLessThan(40);
+    expect(opened[0]?.label).toBe('Start Profile 7');
+    expect(opened.map(({ id }) => id)).toEqual(
+      expect.arrayContaining(['new', 'stop-all', 'go:settings', 'search:models', 'theme:dark']),
+    );
+  });
+
+  it('and draws no more rows than can be read', () => {
+    const groups = [
+      { title: 'A', actions: paletteActions(facts).slice(0, 3) },
+      { title: 'B', actions: paletteActions(facts).slice(3, 6) },
+    ];
+    expect(firstOf(groups, 4).map(({ actions }) => actions.length)).toEqual([3, 1]);
+    expect(firstOf(groups, 2).map(({ title }) => title)).toEqual(['A']);
+  });
+
+  it('shows what only leads somewhere while nothing can be changed', () => {
+    const off = { ...facts, refusal: 'Not connected to the manager' };
+    expect(find('stop:a', off)?.reason).toBe('Not connected to the manager');
+    expect(find('go:models', off)?.reason).toBeUndefined();
+    expect(find('logs:a', off)?.reason).toBeUndefined();
   });
 });
 

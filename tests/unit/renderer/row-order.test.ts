@@ -1,4 +1,4 @@
-import { movedIds, placedIds } from '@renderer/components/row-order';
+import { movedIds, neighbourOf, placedIds } from '@renderer/components/row-order';
 import { indexAt, shiftOf } from '@renderer/features/servers/list/row-place';
 import { describe, expect, it } from 'vitest';
 
@@ -38,5 +38,17 @@ describe('the order of the rows', () => {
     expect(shifts(0, 2)).toEqual([0, -76, -76, 0]);
     expect(shifts(3, 1)).toEqual([0, 76, 76, 0]);
     expect(shifts(1, 1)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe('what takes the place of a row that is gone', () => {
+  it.each([
+    ['b', ['a', 'c'], 'c'],
+    ['c', ['a', 'b'], 'b'],
+    ['a', ['b', 'c'], 'b'],
+    ['b', ['a'], 'a'],
+    ['a', [], undefined],
+  ])('%s of a, b, c with %j left', (gone, now, expected) => {
+    expect(neighbourOf(['a', 'b', 'c'], now, gone)).toBe(expected);
   });
 });

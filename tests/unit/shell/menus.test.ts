@@ -240,6 +240,7 @@ describe('the application menu', () => {
       ...data,
       appearance: 'system',
       isDesktop: true,
+      isLocal: true,
       current: 'qwen',
     });
     const found = new Set(

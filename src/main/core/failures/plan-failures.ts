@@ -56,7 +56,12 @@ export function modelMissing(ref: string): ServerFailure {
     ? `The model folder ${ref} does not exist.`
     : `The model ${ref} is not on this disk.`;
   const evidence = [{ label: 'Model', text: ref }];
-  return failure('model_missing', message, evidence, makeAction('open_models', { ref }));
+  // A folder can only be looked for; `org/name` can be fetched.
+  const isOnHub = /^[^/]+\/[^/]+$/.test(ref);
+  const action = isOnHub
+    ? makeAction('download_model', { ref })
+    : makeAction('open_models', { ref });
+  return failure('model_missing', message, evidence, action);
 }
 
 /** Where its weights are whole, the person may have it tried: an engine may do without the rest. */

@@ -11,6 +11,8 @@ export interface MetricsSamplerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly sampleSeconds: () => number;
+  /** The limit for servers and what is in use of it, as a start is decided by. */
+  readonly budget?: () => { readonly limit: number; readonly inUse: number };
   readonly machineMemory: () => Promise<MachineMemory>;
   readonly processes: Processes;
   /** Whether open connections are counted: cheap with macOS's own library, and on Linux dearer than all the rest. */
@@ -90,10 +92,12 @@ export class MetricsSampler {
 
   machine(): Machine {
     const { total, free, gpuLimit } = this.#memory;
+    const budget = this.#options.budget?.();
     return {
       memoryTotal: total,
       memoryFree: free,
       ...(gpuLimit === undefined ? {} : { gpuLimit }),
+      ...(budget && { memoryLeft: budget.limit - budget.inUse, memoryLimit: budget.limit }),
       memoryFigure: process.platform === 'darwin' ? 'phys_footprint' : 'rss',
       platform: process.platform,
       arch: process.arch,

@@ -11,16 +11,18 @@ import {
   PROFILE_FIELDS,
   type ProfileField,
 } from '@shared/domain/profile-fields';
+import { type Fields, mergeChanges } from '@shared/domain/merge-changes';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
 import type { AdapterFields } from '../engines/adapters';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import { parseInput, refusedFields } from '../validation/validation';
-import type { DocumentSpec, RawDocument } from '../storage/document-recovery';
 import { JsonDocument } from '../storage/json-document';
 import type { NoticeBoard } from '../notices/notice-board';
+import { changedMeanwhile } from './changed-meanwhile';
 import { copyName } from './names';
 import { nextFreePort } from './ports';
+import { PROFILES_DOCUMENT } from './profile-document';
 import { type Input, PLACEHOLDERS, readDraft } from './profile-draft';
 import { withStoredSecrets } from './masked-values';
 import { findProblems, findWarnings, refuse, type RuleSources, type Scope } from './profile-rules';
@@ -49,48 +51,16 @@ interface Stored {
 
 type Update = ServerProfileUpdate & Partial<ServerProfileUpdateLocal>;
 
-/** Fields that fall back alone when a stored profile was damaged; name, model, port and id cannot. */
-const STORED_DEFAULTS = {
-  ...FIELD_DEFAULTS,
-  order: 0,
-  createdAt: '2026-01-01T00:00:00.000Z',
-  updatedAt: '2026-01-01T00:00:00.000Z',
-} as const;
-
-/** Gives fields that a newer version added to every stored profile. */
-function withNewFields(fields: Record<string, unknown>): (old: RawDocument) => RawDocument {
-  return (old) => ({
-    ...old,
-    profiles: Array.isArray(old.profiles)
-      ? old.profiles.map((profile: unknown) =>
-          typeof profile === 'object' && profile !== null ? { ...fields, ...profile } : profile,
-        )
-      : old.profiles,
-  });
-}
-
-/** Version 2 added custom commands and several machines. */
-const SPEC: DocumentSpec = {
-  name: 'profiles',
-  version: 2,
-  keys: {
-    profiles: {
-      kind: 'list',
-      item: ServerProfile,
-      fieldDefaults: STORED_DEFAULTS,
-      uniqueBy: 'id',
-      nameOf: (record) =>
-        `Profile ${typeof record.name === 'string' ? record.name : 'without a name'}`,
-    },
-  },
-  migrations: { 1: withNewFields({ custom: null, cluster: null }) },
-};
+/** Deletions that can be taken back. */
+const MOST_DELETED = 50;
 
 /** Saved profiles: unique names and ports, every change durable before it is acknowledged. */
 export class ProfileService {
   readonly #options: ProfileServiceOptions;
   readonly #sources: RuleSources;
   readonly #document: JsonDocument<Stored>;
+  /** The newest deleted ones, so that a deletion can be taken back while this manager runs. */
+  readonly #deleted = new Map<string, ServerProfile>();
   #queue: Promise<unknown> = Promise.resolve();
 
   constructor(options: ProfileServiceOptions) {
@@ -98,7 +68,7 @@ export class ProfileService {
     this.#sources = { ...options, nextPort: () => this.nextPort() };
     this.#document = new JsonDocument<Stored>({
       store: options.document,
-      spec: SPEC,
+      spec: PROFILES_DOCUMENT,
       clock: options.clock,
       logger: options.logger,
       notices: options.notices,
@@ -139,15 +109,22 @@ export class ProfileService {
     });
   }
 
-  /** @throws DomainError not_found, conflict, validation, read_only, disk_full, permission. */
-  update(profileId: string, changes: Update, scope: Scope): Promise<Saved> {
+  /**
+   * `base` is what the changed fields were when the change was begun: what others changed since then is kept, and a
+   * value that they changed to another one is a conflict.
+   * @throws DomainError not_found, conflict, validation, read_only, disk_full, permission.
+   */
+  update(profileId: string, changes: Update, scope: Scope, base: Update = {}): Promise<Saved> {
     return this.#serially(async () => {
       const before = this.#find(profileId);
-      const given = Object.entries(withStoredSecrets(changes, before)).filter(
-        ([, value]) => value !== undefined,
+      const together = mergeChanges(
+        before,
+        this.#named(before, withStoredSecrets(changes, before)),
+        this.#named(before, withStoredSecrets(base, before)),
       );
+      if (together.clashes.length > 0) throw changedMeanwhile(before.name, together.clashes);
       const updatedAt = this.#now();
-      const merged = ServerProfile.parse({ ...before, ...Object.fromEntries(given), updatedAt });
+      const merged = ServerProfile.parse({ ...before, ...together.changes, updatedAt });
       const options = this.#options.nameOptions(merged);
       const profile = { ...merged, options };
       const warnings = await this.#check(profile, before, scope);
@@ -189,7 +166,28 @@ export class ProfileService {
         });
       }
       await this.#save((profiles) => profiles.filter((p) => p.id !== profileId));
+      this.#remember(profile);
       this.#options.logger.info('Deleted a profile', { id: profileId, name: profile.name });
+    });
+  }
+
+  /**
+   * Takes a deletion back: the profile is as it was, at its place.
+   * @throws DomainError not_found, and conflict where its name or its port is another one's by now.
+   */
+  undoDelete(profileId: string): Promise<ServerProfile> {
+    return this.#serially(async () => {
+      const profile = this.#deleted.get(profileId);
+      if (!profile) {
+        const message = 'The deletion can no longer be taken back.';
+        throw new DomainError('not_found', message);
+      }
+      // What it may hold was decided when it was saved.
+      await this.#check(profile, profile, { local: true });
+      await this.#save((profiles) => [...profiles, profile]);
+      this.#deleted.delete(profileId);
+      this.#options.logger.info('Brought a profile back', { id: profileId, name: profile.name });
+      return profile;
     });
   }
 
@@ -208,6 +206,7 @@ export class ProfileService {
 
   async removeAll(): Promise<void> {
     await this.#serially(() => this.#save(() => []));
+    this.#deleted.clear();
   }
 
   /** What a form should show beside its fields, without saving. Never rejects for bad input. */
@@ -259,6 +258,15 @@ export class ProfileService {
     return this.#build(input, before);
   }
 
+  /** Fields with their options under the names that the stored ones have. */
+  #named(before: ServerProfile, fields: Update): Fields {
+    const { options } = fields;
+    if (options === undefined) return fields;
+    const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+    const profile = ServerProfile.parse({ ...before, ...Object.fromEntries(given) });
+    return { ...fields, options: this.#options.nameOptions(profile) };
+  }
+
   /** Every field as it was given, else as it was before, else as a new profile begins. */
   async #build(input: Input, before?: ServerProfile): Promise<ServerProfile> {
     const now = this.#now();
@@ -295,6 +303,12 @@ export class ProfileService {
   ): Promise<void> {
     await this.#document.update(({ profiles }) => ({ profiles: change(profiles) }));
     this.#options.publish(this.list());
+  }
+
+  #remember(profile: ServerProfile): void {
+    this.#deleted.set(profile.id, profile);
+    const [oldest] = this.#deleted.keys();
+    if (this.#deleted.size > MOST_DELETED && oldest !== undefined) this.#deleted.delete(oldest);
   }
 
   #find(profileId: string): ServerProfile {

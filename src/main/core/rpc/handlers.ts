@@ -92,12 +92,12 @@ export function createHandlers(c: HandlerContext): Handlers {
     'profiles.list': () => profiles.list().map(publicProfile),
     'profiles.get': ({ profileId }) => publicProfile(find(profiles, profileId)),
     'profiles.create': async (input) => saved(await profiles.create(input, { local: false })),
-    'profiles.update': async ({ profileId, changes }) =>
-      saved(await profiles.update(profileId, changes, { local: false })),
+    'profiles.update': async ({ profileId, changes, base }) =>
+      saved(await profiles.update(profileId, changes, { local: false }, base)),
     'profiles.listLocal': () => [...profiles.list()],
     'profiles.createLocal': (input) => profiles.create(input, { local: true }),
-    'profiles.updateLocal': ({ profileId, changes }) =>
-      profiles.update(profileId, changes, { local: true }),
+    'profiles.updateLocal': ({ profileId, changes, base }) =>
+      profiles.update(profileId, changes, { local: true }, base),
     'profiles.duplicate': async ({ profileId, name }) =>
       publicProfile(await profiles.duplicate(profileId, name)),
     'profiles.delete': async ({ profileId, stop }) => {
@@ -108,6 +108,8 @@ export function createHandlers(c: HandlerContext): Handlers {
       sampler.forget(profileId);
       return { deleted: profileId };
     },
+    'profiles.undoDelete': async ({ profileId }) =>
+      publicProfile(await profiles.undoDelete(profileId)),
     'profiles.reorder': async ({ profileIds }) => {
       await profiles.reorder(profileIds);
       return null;
@@ -188,18 +190,23 @@ export function createHandlers(c: HandlerContext): Handlers {
     'models.folders': () => models.folders(),
     'models.addFolder': async ({ path }) => {
       await models.checkFolder(path);
-      await settings.set('modelFolders', addOnce(settings.get().modelFolders, path), {
-        local: true,
-      });
+      const { modelFolders } = settings.get();
+      await settings.set(
+        'modelFolders',
+        addOnce(modelFolders, path),
+        { local: true },
+        modelFolders,
+      );
       await models.rescan();
       return models.folders();
     },
     'models.removeFolder': async ({ path }) => {
-      const kept = settings.get().modelFolders.filter((folder) => folder !== path);
-      if (kept.length === settings.get().modelFolders.length) {
+      const { modelFolders } = settings.get();
+      const kept = modelFolders.filter((folder) => folder !== path);
+      if (kept.length === modelFolders.length) {
         throw new DomainError('not_found', `${path} is not a folder of the library.`);
       }
-      await settings.set('modelFolders', kept, { local: true });
+      await settings.set('modelFolders', kept, { local: true }, modelFolders);
       await models.rescan();
       return models.folders();
     },
@@ -253,8 +260,8 @@ export function createHandlers(c: HandlerContext): Handlers {
     },
 
     'settings.get': () => settings.get(),
-    'settings.set': ({ key, value }) => settings.set(key, value, { local: false }),
-    'settings.setLocal': ({ key, value }) => settings.set(key, value, { local: true }),
+    'settings.set': ({ key, value, base }) => settings.set(key, value, { local: false }, base),
+    'settings.setLocal': ({ key, value, base }) => settings.set(key, value, { local: true }, base),
     'settings.reset': ({ key }, session) =>
       settings.reset(key, { local: session.scopes.has('local') }),
 

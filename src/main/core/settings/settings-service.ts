@@ -6,6 +6,7 @@ import {
   Settings,
   settingsShape,
 } from '@shared/domain/settings';
+import { mergeList, sameValue } from '@shared/domain/merge-changes';
 import { DomainError, validationError } from '@shared/errors';
 import { z } from 'zod';
 import { systemClock } from '../ports/clock';
@@ -67,15 +68,28 @@ export class SettingsService {
     return this.#document.value;
   }
 
-  /** @throws DomainError validation, unauthorised, read_only, disk_full, permission. */
-  async set(key: string, value: unknown, scope: { local: boolean }): Promise<Settings> {
+  /**
+   * `base` is what the setting was when the change was begun: of a list that others changed since then both changes
+   * are kept, another value that they changed is a conflict.
+   * @throws DomainError validation, conflict, unauthorised, read_only, disk_full, permission.
+   */
+  async set(
+    key: string,
+    value: unknown,
+    scope: { local: boolean },
+    base?: unknown,
+  ): Promise<Settings> {
     const known = changeableKey(key, scope);
     if (value === undefined) {
       throw validationError([{ field: known, message: `${known} needs a value.` }]);
     }
     const parsed = parseInput(z.object({ [known]: settingsShape[known] }), { [known]: value });
     if (!parsed.success) throw validationError(refusedFields(parsed.error));
-    return this.#change((settings) => ({ ...settings, ...parsed.data }));
+    const given = parsed.data[known];
+    return this.#change((settings) => ({
+      ...settings,
+      [known]: base === undefined ? given : together(known, settings[known], given, base),
+    }));
   }
 
   /** @throws as {@link set}. */
@@ -96,6 +110,19 @@ export class SettingsService {
     this.#publish(settings);
     return settings;
   }
+}
+
+/** The value to store, where others may have changed it since `base`. */
+function together(key: SettingKey, stored: unknown, given: unknown, base: unknown): unknown {
+  if (sameValue(stored, base) || sameValue(stored, given)) return given;
+  if (Array.isArray(stored) && Array.isArray(given) && Array.isArray(base)) {
+    return mergeList(stored, given, base);
+  }
+  const [was, is, wanted] = [base, stored, given].map((one) => describeValue(one));
+  const message = `${key} was changed meanwhile from ${was} to ${is}, so ${wanted} was not saved.`;
+  throw new DomainError('conflict', message, {
+    data: { fields: [{ field: key, message }], conflicts: [{ field: key, base, stored, given }] },
+  });
 }
 
 function changeableKey(key: string, scope: { local: boolean }): SettingKey {

@@ -1,4 +1,5 @@
 import { isUnderWay } from '@shared/domain/download-state';
+import { INSTALLABLE_IDS } from '@shared/domain/engine-ids';
 import { isActive } from '@shared/domain/server-state';
 import { SCREENS } from '@shared/domain/screens';
 import type { LiveData } from '@shared/live/live-data';
@@ -179,6 +180,16 @@ function serverItems(data: LiveData | undefined): MenuNode[] {
           item(`show:${id}`, 'Show', { do: 'page', action: `show:${id}` }),
           item(`logs:${id}`, 'Logs', { do: 'page', action: `logs:${id}` }),
           item(`edit:${id}`, 'Settings', { do: 'page', action: `edit:${id}` }),
+          SEPARATOR,
+          item(
+            `test:${id}`,
+            'Send Test Request',
+            { do: 'page', action: `test:${id}` },
+            { enabled: server?.state === 'ready' },
+          ),
+          item(`copy-address:${id}`, 'Copy Address', { do: 'page', action: `copy-address:${id}` }),
+          item(`duplicate:${id}`, 'Duplicate', { do: 'page', action: `duplicate:${id}` }),
+          item(`delete-profile:${id}`, 'Delete…', { do: 'page', action: `delete-profile:${id}` }),
         ],
       };
     }),
@@ -186,9 +197,19 @@ function serverItems(data: LiveData | undefined): MenuNode[] {
 }
 
 function engineItems(data: LiveData | undefined): MenuNode[] {
-  const installed = data?.installations.some((one) => one.engine === 'mlx-lm' && one.inUse);
-  const action = installed ? 'engine:update' : 'engine:install';
-  return [item(action, installed ? 'Update mlx-lm' : 'Install mlx-lm', { do: 'page', action })];
+  return INSTALLABLE_IDS.flatMap((engine) => {
+    const own = (data?.installations ?? []).filter((one) => one.engine === engine);
+    const page = (verb: string, words: string, enabled = true): MenuNode =>
+      item(
+        `${verb}:${engine}`,
+        `${words} ${engine}`,
+        { do: 'page', action: `${verb}:${engine}` },
+        { enabled },
+      );
+    if (!own.some(({ inUse }) => inUse)) return [page('engine-install', 'Install')];
+    const hasOther = own.some(({ inUse, state }) => !inUse && state === 'ready');
+    return [page('engine-update', 'Update'), page('engine-rollback', 'Roll Back', hasOther)];
+  });
 }
 
 function modelItems(data: LiveData | undefined): MenuNode[] {
@@ -199,6 +220,7 @@ function modelItems(data: LiveData | undefined): MenuNode[] {
   return [
     page('search:models', 'Search for Models…'),
     page('models:rescan', 'Scan for Models Again'),
+    page('add-folder', 'Add Folder of Models…'),
     SEPARATOR,
     page(
       'downloads:pause',

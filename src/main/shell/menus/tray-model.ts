@@ -1,5 +1,5 @@
 import type { EngineJob } from '@shared/domain/engine';
-import { shortText } from '@shared/domain/memory-labels';
+import { freeMemory, shortText } from '@shared/domain/memory-labels';
 import type { Server } from '@shared/domain/server';
 import { isActive, isServing, type ServerState, stateFamily } from '@shared/domain/server-state';
 import { formatMemory } from '@shared/format/bytes';
@@ -27,7 +27,7 @@ export interface TrayModel {
 export function trayModel(data: LiveData | undefined): TrayModel {
   if (!data) return starting();
   const servers = data.profiles.flatMap(({ id }) => data.servers[id] ?? []);
-  const summary = summaryOf(servers, data.machine.memoryFree);
+  const summary = summaryOf(servers, freeMemory(data.machine).free);
   return {
     image: trayImage(servers.map(({ state }) => state)),
     tooltip: `MLX Manager: ${[summary, ...downloadsText(data)].join(', ')}`,

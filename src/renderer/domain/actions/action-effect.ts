@@ -18,6 +18,7 @@ export type ActionEffect =
       readonly installationId: string;
     }
   | { readonly kind: 'cancel-job'; readonly jobId: string }
+  | { readonly kind: 'download-model'; readonly ref: string }
   | { readonly kind: 'resume-download'; readonly downloadId: string }
   | { readonly kind: 'ask-token' }
   | { readonly kind: 'open-model-page'; readonly ref: string }
@@ -52,6 +53,8 @@ export function effectOf(action: Action, profileId?: string): ActionEffect {
       return go(settingsHref(profileId, 'loadDeadlineSeconds'));
     case 'open_models':
       return go(routeHref('models', optional(action.params.ref)));
+    case 'download_model':
+      return { kind: 'download-model', ref: action.params.ref };
     case 'free_space':
       return go(routeHref('models'));
     case 'mount_folder':

@@ -21,6 +21,7 @@ export function CancelDialog({ download, open, onOpenChange, onCancel }: CancelD
         <>
           <Button onClick={() => onOpenChange(false)}>Keep it</Button>
           <Button
+            writes
             kind="danger"
             onClick={() => {
               onOpenChange(false);

@@ -44,13 +44,14 @@ export function DownloadBlock({ download }: { readonly download: Download }) {
       ) : (
         <div className="mt-3 flex items-center gap-2">
           <Button
+            writes
             icon={running ? <Pause size={14} /> : <Play size={14} />}
             busy={actions.busy}
             onClick={running ? actions.pause : actions.resume}
           >
             {running ? 'Pause' : 'Resume'}
           </Button>
-          <Button onClick={() => (bytes > 0 ? setAsking(true) : actions.cancel())}>
+          <Button writes onClick={() => (bytes > 0 ? setAsking(true) : actions.cancel())}>
             {bytes > 0 ? 'Cancel…' : 'Cancel'}
           </Button>
           <span className="ml-auto text-small text-text-2">

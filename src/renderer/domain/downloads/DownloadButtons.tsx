@@ -19,15 +19,16 @@ export function DownloadButtons({ download, actions }: DownloadButtonsProps) {
   return (
     <>
       {isUnderWay(state) ? (
-        <IconButton size="small" label={`Pause ${ref}`} onClick={actions.pause}>
+        <IconButton writes size="small" label={`Pause ${ref}`} onClick={actions.pause}>
           <Pause size={14} strokeWidth={1.5} />
         </IconButton>
       ) : (
-        <IconButton size="small" label={`Resume ${ref}`} onClick={actions.resume}>
+        <IconButton writes size="small" label={`Resume ${ref}`} onClick={actions.resume}>
           <Play size={14} strokeWidth={1.5} />
         </IconButton>
       )}
       <IconButton
+        writes
         size="small"
         label={`Cancel ${ref}`}
         onClick={() => (bytes > 0 ? setAsking(true) : actions.cancel())}

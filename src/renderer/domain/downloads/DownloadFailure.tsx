@@ -36,7 +36,10 @@ export function DownloadFailure({ download, failure, actions, className }: Downl
         actions={
           <>
             <HubFix action={failure.action} onRetry={actions.resume} busy={actions.busy} />
-            <Button onClick={() => (download.bytes > 0 ? setAsking(true) : actions.cancel())}>
+            <Button
+              writes
+              onClick={() => (download.bytes > 0 ? setAsking(true) : actions.cancel())}
+            >
               {download.bytes > 0 ? 'Cancel download…' : 'Cancel download'}
             </Button>
           </>

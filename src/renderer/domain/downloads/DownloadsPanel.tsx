@@ -40,6 +40,7 @@ export function DownloadsPanel({ downloads }: { readonly downloads: readonly Dow
         </div>
         {open.length > 1 && (
           <Button
+            writes
             size="small"
             busy={all.isPending}
             onClick={() => all.mutate({ method: going.length > 0 ? 'pause' : 'resume', open })}
@@ -48,7 +49,7 @@ export function DownloadsPanel({ downloads }: { readonly downloads: readonly Dow
           </Button>
         )}
         {ended > 0 && (
-          <Button size="small" busy={clear.isPending} onClick={() => clear.mutate({})}>
+          <Button writes size="small" busy={clear.isPending} onClick={() => clear.mutate({})}>
             Clear ended
           </Button>
         )}
@@ -116,8 +117,18 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
   };
   const places: readonly (MenuItem | 'separator')[] = [
     'separator',
-    { label: 'Move up', reason: at === 0 && 'It is the first', onSelect: () => onMove(-1) },
-    { label: 'Move down', reason: at === count - 1 && 'It is the last', onSelect: () => onMove(1) },
+    {
+      label: 'Move up',
+      reason: at === 0 && 'It is the first',
+      writes: true,
+      onSelect: () => onMove(-1),
+    },
+    {
+      label: 'Move down',
+      reason: at === count - 1 && 'It is the last',
+      writes: true,
+      onSelect: () => onMove(1),
+    },
   ];
   const row = (
     <li className="py-2.5" onKeyDown={handleKey}>
@@ -128,6 +139,7 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
         {!isOver && count > 1 && (
           <>
             <IconButton
+              writes
               size="small"
               label={`Move ${ref} up`}
               reason={at === 0 && 'It is the first'}
@@ -136,6 +148,7 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
               <ArrowUp size={14} strokeWidth={1.5} />
             </IconButton>
             <IconButton
+              writes
               size="small"
               label={`Move ${ref} down`}
               reason={at === count - 1 && 'It is the last'}

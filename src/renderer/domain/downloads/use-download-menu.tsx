@@ -25,11 +25,11 @@ export function useDownloadMenu(
   return {
     items: [
       isUnderWay(state)
-        ? { label: 'Pause download', onSelect: actions.pause }
-        : { label: goOn, onSelect: actions.resume },
+        ? { label: 'Pause download', writes: true, onSelect: actions.pause }
+        : { label: goOn, writes: true, onSelect: actions.resume },
       bytes > 0
-        ? { label: 'Cancel download…', danger: true, onSelect: () => setAsking(true) }
-        : { label: 'Cancel download', danger: true, onSelect: actions.cancel },
+        ? { label: 'Cancel download…', danger: true, writes: true, onSelect: () => setAsking(true) }
+        : { label: 'Cancel download', danger: true, writes: true, onSelect: actions.cancel },
     ],
     dialog: (
       <CancelDialog

@@ -33,6 +33,7 @@ export function JobPanel({ job, versionInUse }: JobPanelProps) {
         <h3 className="min-w-0 flex-1 truncate text-toolbar font-semibold">{jobTitle(job)}</h3>
         <JobTime job={job} />
         <Button
+          writes
           size="small"
           busy={cancel.isPending}
           onClick={() => cancel.mutate({ jobId: job.id })}

@@ -37,6 +37,7 @@ export function HubAccount() {
         )}
         {data?.token === 'kept' && (
           <Button
+            writes
             size="small"
             aria-label="Clear token"
             busy={clear.isPending}
@@ -46,6 +47,7 @@ export function HubAccount() {
           </Button>
         )}
         <Button
+          writes
           size="small"
           aria-label={data?.token === 'kept' ? 'Change token…' : 'Set token…'}
           reason={fixed ?? (data ? undefined : 'Asking whose it is')}

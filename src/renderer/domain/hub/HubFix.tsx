@@ -30,6 +30,7 @@ export function HubFix({ action, onRetry, busy = false }: HubFixProps) {
       return (
         <>
           <Button
+            writes
             kind="primary"
             reason={account ? fixedBecause(account) : 'Asking who you are'}
             onClick={() => setAsking(true)}

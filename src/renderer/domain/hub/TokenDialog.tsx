@@ -33,6 +33,7 @@ export function TokenDialog({ account, onClose }: TokenDialogProps) {
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button
+            writes
             kind="primary"
             busy={keep.isPending}
             reason={isEmpty && 'Type or paste a token first'}

@@ -30,7 +30,7 @@ export function FolderDialog({ open, onOpenChange }: FolderDialogProps) {
       actions={
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button kind="primary" busy={add.isPending} onClick={submit}>
+          <Button writes kind="primary" busy={add.isPending} onClick={submit}>
             Add folder
           </Button>
         </>
@@ -51,6 +51,7 @@ export function FolderDialog({ open, onOpenChange }: FolderDialogProps) {
           />
           {isDesktop && (
             <Button
+              writes
               onClick={() =>
                 choose.mutate({}, { onSuccess: (chosen) => chosen.path && setPath(chosen.path) })
               }

@@ -1,6 +1,11 @@
+import { useState } from 'react';
+
+import { useClient } from '@renderer/api/api-context';
 import { ConfirmDialog } from '@renderer/components/Dialog';
 import { errorSentence } from '@renderer/components/ErrorBlock';
-import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
+import { useToast } from '@renderer/components/Toast';
+import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { navigate, routeHref } from '@renderer/routing/route';
 import { modelName } from '@renderer/text/server-text';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
@@ -15,37 +20,55 @@ interface DeleteProfileDialogProps {
   readonly onOpenChange: (open: boolean) => void;
 }
 
-/** Says what a deletion takes and what it leaves, then deletes. */
+/** Says what a deletion takes and what it leaves, then deletes; an undo follows. */
 export function DeleteProfileDialog({
   profile,
   server,
   open,
   onOpenChange,
 }: DeleteProfileDialogProps) {
-  const remove = useRpcCommand('profiles.delete');
-  const runs = useRpcQuery('logs.runs', { profileId: profile.id }, { enabled: open });
+  const client = useClient();
+  const toast = useToast();
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const profileId = profile.id;
+  const runs = useRpcQuery('logs.runs', { profileId }, { enabled: open });
   const bytes = runs.data?.reduce((sum, run) => sum + run.bytes, 0) ?? 0;
   const logs = runs.data?.length
-    ? ` and the logs of ${formatCount(runs.data.length, 'run')} (${formatDisk(bytes)})`
+    ? `The logs of ${formatCount(runs.data.length, 'run')} (${formatDisk(bytes)}) are removed for good. `
     : '';
   const running = hasProcess(server.state);
+  const undo = async (): Promise<void> => {
+    await client.call('profiles.undoDelete', { profileId });
+    navigate(routeHref('servers', [profileId]));
+  };
+  const remove = async (): Promise<void> => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      await client.call('profiles.delete', { profileId, stop: running });
+      onOpenChange(false);
+      // The manager keeps what it deleted as long as it runs.
+      toast({ text: `Deleted ${profile.name}`, onUndo: undo, onHold: () => Promise.resolve() });
+    } catch (error) {
+      setProblem(errorSentence(error));
+    } finally {
+      setBusy(false);
+    }
+  };
   return (
     <ConfirmDialog
       open={open}
       onOpenChange={onOpenChange}
       title={`Delete ${profile.name}?`}
       confirmLabel={running ? `Stop and delete ${profile.name}` : `Delete ${profile.name}`}
-      busy={remove.isPending}
-      problem={remove.error ? errorSentence(remove.error) : undefined}
-      onConfirm={() =>
-        remove.mutate(
-          { profileId: profile.id, stop: running },
-          { onSuccess: () => onOpenChange(false) },
-        )
-      }
+      busy={busy}
+      problem={problem}
+      onConfirm={() => void remove()}
     >
       <p>
-        Its settings{logs} are removed for good. The model {modelName(profile.model)} stays on disk.
+        Its settings can be brought back right afterwards. {logs}The model{' '}
+        {modelName(profile.model)} stays on disk.
       </p>
       {running && <p className="mt-2">Its server is running and is stopped first.</p>}
     </ConfirmDialog>

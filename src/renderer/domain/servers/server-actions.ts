@@ -71,7 +71,9 @@ export function useServerActions(): ServerActions {
     };
     const setContext = async (profile: ServerProfile, context: number): Promise<void> => {
       const options = { ...profile.options, [CONTEXT]: context };
-      await client.call('profiles.update', { profileId: profile.id, changes: { options } });
+      // The options may have been changed elsewhere in this moment: only the context is meant.
+      const base = { options: { ...profile.options } };
+      await client.call('profiles.update', { profileId: profile.id, changes: { options }, base });
       await startOrRefuse(profile.id);
     };
     /** Shows the engine's page, where the installation can be followed. */
@@ -116,6 +118,12 @@ export function useServerActions(): ServerActions {
             return attempt(profileId, () => reinstall(effect));
           case 'cancel-job':
             return attempt(profileId, () => client.call('engines.cancel', { jobId: effect.jobId }));
+          case 'download-model':
+            // How far it is stands with the model, in Discover and in Models.
+            return attempt(profileId, async () => {
+              await client.call('downloads.start', { ref: effect.ref });
+              navigate(routeHref('discover', [effect.ref]));
+            });
           case 'resume-download':
             return attempt(profileId, () =>
               client.call('downloads.resume', { downloadId: effect.downloadId }),

@@ -31,13 +31,18 @@ export function useProfileMenu(
   const stopping = server.state === 'stopping' && 'It is stopping';
   const run: Items = isActive(server.state)
     ? [
-        { label: 'Stop', reason: stopping, onSelect: () => void actions.stop(id) },
-        { label: 'Restart', reason: stopping, onSelect: () => void actions.restart(id) },
+        { label: 'Stop', writes: true, reason: stopping, onSelect: () => void actions.stop(id) },
+        {
+          label: 'Restart',
+          writes: true,
+          reason: stopping,
+          onSelect: () => void actions.restart(id),
+        },
       ]
-    : [{ label: 'Start', onSelect: () => void actions.start(id) }];
+    : [{ label: 'Start', writes: true, onSelect: () => void actions.start(id) }];
   const more: Items = [
     { label: 'Edit', onSelect: () => navigate(routeHref('servers', [id, 'settings'])) },
-    { label: 'Duplicate', onSelect: () => void actions.duplicate(id) },
+    { label: 'Duplicate', writes: true, onSelect: () => void actions.duplicate(id) },
     {
       label: 'Copy address',
       onSelect: () => void copyText(`${server.url.replace(/\/v1\/?$/, '')}/v1`),
@@ -46,18 +51,20 @@ export function useProfileMenu(
     'separator',
     {
       label: 'Move up',
+      writes: true,
       shortcut: isMac() ? '⌥↑' : 'Alt+↑',
       reason: ids[0] === id && 'It is the first',
       onSelect: () => void move(id, -1),
     },
     {
       label: 'Move down',
+      writes: true,
       shortcut: isMac() ? '⌥↓' : 'Alt+↓',
       reason: ids.at(-1) === id && 'It is the last',
       onSelect: () => void move(id, 1),
     },
     'separator',
-    { label: 'Delete…', danger: true, onSelect: onDelete },
+    { label: 'Delete…', danger: true, writes: true, onSelect: onDelete },
   ];
   return { run, more };
 }

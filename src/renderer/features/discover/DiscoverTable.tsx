@@ -66,7 +66,10 @@ export function DiscoverTable(props: DiscoverTableProps) {
       {/* biome-ignore lint/a11y/useFocusableInteractive: the focus is the table's */}
       <div
         role="row"
-        className={classNames(COLUMNS, 'h-6 border-b border-sep px-5 text-caption text-text-3')}
+        className={classNames(
+          COLUMNS,
+          'sticky top-0 z-[1] h-6 border-b border-sep bg-bg px-5 text-caption text-text-3',
+        )}
       >
         <Head>Model</Head>
         <Head>Size</Head>
@@ -147,6 +150,7 @@ function DiscoverRow(props: DiscoverRowProps) {
       ? {
           label: getting.tooLarge ? 'Download…' : 'Download',
           reason: facts?.unusable ?? (getting.busy && 'It is being asked for'),
+          writes: true,
           onSelect: getting.get,
         }
       : { label: 'Request access', onSelect: onOpen };

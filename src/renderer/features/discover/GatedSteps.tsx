@@ -52,6 +52,7 @@ export function GatedSteps({ model, access, sizeBytes, page, onCheck }: GatedSte
           }
         >
           <Button
+            writes
             size="small"
             aria-label={isFirst ? 'Set token…' : 'Change token…'}
             reason={account && fixedBecause(account)}

@@ -28,6 +28,7 @@ export function GetButton(props: GetButtonProps) {
   return (
     <>
       <Button
+        writes
         size={size}
         kind={withFix ? 'primary' : 'secondary'}
         busy={busy}
@@ -63,6 +64,7 @@ export function GetButton(props: GetButtonProps) {
           <>
             <Button onClick={() => setAsking(false)}>Cancel</Button>
             <Button
+              writes
               kind="primary"
               onClick={() => {
                 setAsking(false);

@@ -132,12 +132,12 @@ function EngineHeader({ engine, job, jobs, installations, onDialog }: EngineHead
         </div>
         <div className="flex gap-2">
           {!inUse && installations.length > 0 && (
-            <Button kind="primary" reason={busy} busy={jobs.busy} onClick={jobs.install}>
+            <Button writes kind="primary" reason={busy} busy={jobs.busy} onClick={jobs.install}>
               Install
             </Button>
           )}
           {newer !== undefined && (
-            <Button kind="primary" reason={busy} busy={jobs.busy} onClick={jobs.update}>
+            <Button writes kind="primary" reason={busy} busy={jobs.busy} onClick={jobs.update}>
               {`Update to ${newer}`}
             </Button>
           )}
@@ -177,11 +177,11 @@ interface HeaderButtonProps {
 /** Below 1000 px an icon with the same name. */
 function HeaderButton({ label, icon, narrow, reason, onClick }: HeaderButtonProps) {
   return narrow ? (
-    <IconButton filled label={label} reason={reason} onClick={onClick}>
+    <IconButton writes filled label={label} reason={reason} onClick={onClick}>
       {icon}
     </IconButton>
   ) : (
-    <Button icon={icon} reason={reason} onClick={onClick}>
+    <Button writes icon={icon} reason={reason} onClick={onClick}>
       {label}
     </Button>
   );
@@ -202,7 +202,7 @@ function NoEngine({ engine, jobs, onRegister }: NoEngineProps) {
         title="No engine installed"
         actions={
           <>
-            <Button kind="primary" busy={jobs.busy} onClick={jobs.install}>
+            <Button writes kind="primary" busy={jobs.busy} onClick={jobs.install}>
               {`Install ${engine.title}`}
             </Button>
             {isLocal && (

@@ -28,6 +28,7 @@ export function InstallVersionDialog({ engine, onClose }: EngineDialogProps) {
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button
+            writes
             kind="primary"
             busy={install.isPending}
             reason={version.trim() === '' && 'Type a version'}
@@ -65,6 +66,7 @@ export function RegisterDialog({ engine, onClose }: EngineDialogProps) {
         <>
           <Button onClick={onClose}>Cancel</Button>
           <Button
+            writes
             kind="primary"
             busy={register.isPending}
             reason={python.trim() === '' && 'Type a path'}

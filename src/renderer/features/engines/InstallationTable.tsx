@@ -161,7 +161,7 @@ function Mend({ installation, busy, onReinstall }: MendProps) {
     );
   }
   return (
-    <Button kind="primary" busy={busy} onClick={onReinstall}>
+    <Button writes kind="primary" busy={busy} onClick={onReinstall}>
       {`Reinstall ${installation.version}`}
     </Button>
   );
@@ -201,15 +201,16 @@ function Row({ installation, job, isEarlier, onUse, onTest, onReinstall, onRemov
   const items: readonly (MenuItem | 'separator')[] = [
     {
       label: 'Use this version…',
+      writes: true,
       onSelect: onUse,
       reason: useReason(installation) || busy,
     },
-    { label: 'Run the self-test', onSelect: onTest, reason: busy },
+    { label: 'Run the self-test', writes: true, onSelect: onTest, reason: busy },
     ...(origin === 'managed'
-      ? [{ label: 'Reinstall', onSelect: onReinstall, reason: running || busy }]
+      ? [{ label: 'Reinstall', writes: true, onSelect: onReinstall, reason: running || busy }]
       : []),
     'separator',
-    { label: 'Remove…', onSelect: onRemove, danger: true, reason: running || busy },
+    { label: 'Remove…', writes: true, onSelect: onRemove, danger: true, reason: running || busy },
   ];
   const row = (
     <tr>
@@ -228,7 +229,7 @@ function Row({ installation, job, isEarlier, onUse, onTest, onReinstall, onRemov
       <Td>{users.names.length === 0 ? 'None' : users.names.join(', ')}</Td>
       <Td numeric className="whitespace-nowrap">
         {isEarlier && (
-          <Button size="small" className="mr-1" reason={busy} onClick={onUse}>
+          <Button writes size="small" className="mr-1" reason={busy} onClick={onUse}>
             Roll back…
           </Button>
         )}

@@ -28,7 +28,7 @@ export function JobArea({ job, jobs, versionInUse, onRegister }: JobAreaProps) {
       actions={
         <>
           {retry && (
-            <Button kind="primary" busy={jobs.busy} onClick={retry}>
+            <Button writes kind="primary" busy={jobs.busy} onClick={retry}>
               Try again
             </Button>
           )}

@@ -39,7 +39,7 @@ export function EngineStep({ ready }: { readonly ready: boolean }) {
       </p>
       {!ready && !running && job?.state !== 'failed' && (
         <div className="mt-3">
-          <Button kind="primary" busy={install.isPending} onClick={start}>
+          <Button writes kind="primary" busy={install.isPending} onClick={start}>
             Install {ENGINE}
           </Button>
         </div>
@@ -52,6 +52,7 @@ export function EngineStep({ ready }: { readonly ready: boolean }) {
             </div>
             <span className="tabular-nums">{formatPercent(running.fraction)}</span>
             <Button
+              writes
               size="small"
               busy={cancel.isPending}
               onClick={() => cancel.mutate({ jobId: running.id })}
@@ -68,7 +69,7 @@ export function EngineStep({ ready }: { readonly ready: boolean }) {
           <FailedJob
             job={job}
             actions={
-              <Button kind="primary" busy={install.isPending} onClick={start}>
+              <Button writes kind="primary" busy={install.isPending} onClick={start}>
                 Try again
               </Button>
             }

@@ -41,6 +41,7 @@ function NoServers() {
               New profile
             </Button>
             <Button
+              writes
               kind="plain"
               onClick={() => setting.mutate({ key: 'setupSkipped', value: false })}
             >
@@ -71,7 +72,11 @@ function SetUp() {
         subtitle: 'Set up the first one',
         children: (
           <>
-            <Button kind="plain" onClick={() => skip.mutate({ key: 'setupSkipped', value: true })}>
+            <Button
+              writes
+              kind="plain"
+              onClick={() => skip.mutate({ key: 'setupSkipped', value: true })}
+            >
               Skip set-up
             </Button>
             <PaletteButton />

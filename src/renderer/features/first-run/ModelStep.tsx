@@ -91,6 +91,7 @@ function Ways({ row, isDisk, count, hasHub, onShow, onChoose }: WaysProps) {
       >
         {canFetch && (
           <Button
+            writes
             kind="primary"
             icon={<Download size={14} strokeWidth={1.75} />}
             busy={start.isPending}

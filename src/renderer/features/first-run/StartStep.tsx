@@ -50,7 +50,7 @@ export function StartStep({ engineReady, model }: StartStepProps) {
         </p>
         <div className="flex shrink-0 items-center gap-3">
           {waits && <span className="text-small text-text-2">{waits}</span>}
-          <Button kind="primary" busy={busy} reason={waits} onClick={() => void start()}>
+          <Button writes kind="primary" busy={busy} reason={waits} onClick={() => void start()}>
             Start server
           </Button>
         </div>

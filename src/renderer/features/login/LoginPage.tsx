@@ -6,7 +6,8 @@ import { Button } from '@renderer/components/Button';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 
-const COMMAND = 'mlx-manager status';
+/** Prints the token wherever its output goes; `status` alone does so on a terminal. */
+const COMMAND = 'mlx-manager status --show-token';
 
 interface LoginPageProps {
   /** Why a token from the address was refused. */
@@ -98,6 +99,9 @@ export function LoginPage({ problem: first }: LoginPageProps) {
           <code className="selectable font-mono text-small">{COMMAND}</code>
           <CopyButton text={COMMAND} label="Copy command" />
         </div>
+        <p className="mt-2 text-small text-text-2">
+          In a checkout of MLX Manager, put <code className="font-mono">npx</code> before it.
+        </p>
       </div>
     </main>
   );

@@ -73,6 +73,7 @@ function CopyPart({ model, copy, other, activity }: CopyPartProps) {
       <p className="mt-0.5 text-small text-text-2 wrap-anywhere">{usedSentence(copy)}</p>
       <div className="mt-2 flex flex-wrap gap-1.5">
         <Button
+          writes
           size="small"
           reason={other ? kept : 'It is not in the library now.'}
           onClick={() => other && remove(other)}
@@ -80,6 +81,7 @@ function CopyPart({ model, copy, other, activity }: CopyPartProps) {
           {other && deleteQuestion(other) ? 'Delete that copy…' : 'Delete that copy'}
         </Button>
         <Button
+          writes
           size="small"
           reason={isDesktop ? undefined : DESKTOP_ONLY}
           onClick={() => reveal.mutate({ ref: copy.ref })}
@@ -87,6 +89,7 @@ function CopyPart({ model, copy, other, activity }: CopyPartProps) {
           Reveal it
         </Button>
         <Button
+          writes
           size="small"
           busy={share.isPending}
           reason={copy.cannotShare ?? kept}

@@ -49,6 +49,7 @@ export function FilesFact({ model, activity }: FilesFactProps) {
         )}
         <span className="min-w-0 flex-1">{verifiedText(model)}</span>
         <Button
+          writes
           kind="plain"
           className={classNames('-my-0.5', !unread && '-mr-2')}
           size="small"

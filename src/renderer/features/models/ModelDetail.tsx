@@ -91,6 +91,7 @@ function ModelButtons({ model, activity }: Omit<ModelDetailProps, 'all'>) {
           New profile
         </Button>
         <Button
+          writes
           icon={<FolderOpen size={14} strokeWidth={1.5} />}
           reason={isDesktop ? isGone : DESKTOP_ONLY}
           busy={reveal.isPending}
@@ -98,7 +99,7 @@ function ModelButtons({ model, activity }: Omit<ModelDetailProps, 'all'>) {
         >
           Reveal
         </Button>
-        <Button reason={kept} onClick={() => remove(model)}>
+        <Button writes reason={kept} onClick={() => remove(model)}>
           {deleteLabel(model)}
         </Button>
       </div>

@@ -113,6 +113,7 @@ export function RepairButton({ model, activity }: ModelStateProps) {
   return (
     <Tried error={repair.error}>
       <Button
+        writes
         size="small"
         busy={repair.isPending}
         reason={repairReason(model, inUseOf(model, activity))}
@@ -131,6 +132,7 @@ function ResumeButton({ model, hubRef }: { readonly model: Model; readonly hubRe
   return (
     <Tried error={start.error}>
       <Button
+        writes
         size="small"
         busy={start.isPending}
         aria-label={`Resume ${shortName(model)}`}
@@ -183,6 +185,7 @@ export function Verifying({ job }: { readonly job: VerifyJob }) {
         </span>
       </span>
       <IconButton
+        writes
         size="small"
         label={`Cancel the verification of ${name}`}
         onClick={() => cancel.mutate({ ref })}

@@ -15,7 +15,7 @@ import { deleteReason } from '@renderer/domain/models/model-rules';
 import { inUseOf, useActivity } from '@renderer/domain/models/use-in-use';
 import { useIsLocal } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
-import { navigate, type Route, routeHref } from '@renderer/routing/route';
+import { navigate, type Route, routeHref, useRouteRun } from '@renderer/routing/route';
 import { LOCAL_ONLY } from '@renderer/text/local-only';
 import { shortName } from '@renderer/text/model-text';
 import type { Model, ModelFolder } from '@shared/domain/model';
@@ -55,6 +55,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
   const [copies, setCopies] = useState(false);
   const [sort, chooseSort] = useSort();
   const [adding, setAdding] = useState(false);
+  useRouteRun('add-folder', () => setAdding(true));
   const inspector = useInspector();
   const table = useRef<HTMLElement>(null);
   const lastAt = useRef(0);
@@ -103,6 +104,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
           children: (
             <>
               <IconButton
+                writes
                 label="Scan again"
                 reason={rescan.isPending && 'Scanning'}
                 onClick={() => rescan.mutate({})}
@@ -110,6 +112,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
                 <RefreshCw size={16} strokeWidth={1.5} />
               </IconButton>
               <Button
+                writes
                 icon={<Plus size={14} />}
                 reason={isLocal ? undefined : LOCAL_ONLY}
                 onClick={() => setAdding(true)}

@@ -20,7 +20,7 @@ export function NoModels({ onAdd }: { readonly onAdd: () => void }) {
             <Button kind="primary" onClick={() => navigate(routeHref('discover'))}>
               Find a model
             </Button>
-            <Button kind="plain" reason={isLocal ? undefined : LOCAL_ONLY} onClick={onAdd}>
+            <Button writes kind="plain" reason={isLocal ? undefined : LOCAL_ONLY} onClick={onAdd}>
               Add folder…
             </Button>
           </>

@@ -41,12 +41,14 @@ export function useModelMenu(activity: Activity): ModelMenus {
     if (verificationOf(model, activity)) {
       return {
         label: 'Cancel verification',
+        writes: true,
         onSelect: () => attempt((client) => client.call('models.cancelVerify', { ref })),
       };
     }
     return {
       label: verified ? 'Verify again' : 'Verify',
       reason: verifyReason(model, inUseOf(model, activity)),
+      writes: true,
       onSelect: () => attempt((client) => client.call('models.verify', { ref })),
     };
   };
@@ -59,6 +61,7 @@ export function useModelMenu(activity: Activity): ModelMenus {
         {
           label: 'Repair',
           reason: repairReason(model, inUseOf(model, activity)),
+          writes: true,
           onSelect: () => attempt((client) => client.call('models.repair', { ref })),
         },
       ];
@@ -68,6 +71,7 @@ export function useModelMenu(activity: Activity): ModelMenus {
     return [
       {
         label: 'Resume',
+        writes: true,
         onSelect: () => attempt((client) => client.call('downloads.start', wanted)),
       },
     ];
@@ -96,6 +100,7 @@ export function useModelMenu(activity: Activity): ModelMenus {
         label: deleteLabel(model),
         danger: true,
         reason: deleteReason(model, inUseOf(model, activity)),
+        writes: true,
         onSelect: () => remove(model),
       },
     ];

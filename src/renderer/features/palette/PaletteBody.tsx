@@ -1,15 +1,16 @@
 import { Search } from 'lucide-react';
-import { type KeyboardEvent, useId, useState } from 'react';
+import { type KeyboardEvent, useId, useMemo, useState } from 'react';
 
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { useReason } from '@renderer/components/refusal';
 import { shortcutLabel } from '@renderer/components/platform';
 import { inUseOf, useActivity } from '@renderer/domain/models/use-in-use';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
-import { navigate, type Route, useRoute } from '@renderer/routing/route';
-import { formatCount } from '@shared/format/counts';
+import { navigate, useRoute } from '@renderer/routing/route';
+import { formatCount, formatNumber } from '@shared/format/counts';
 import { paletteActions } from './actions';
-import { filterActions, groupActions } from './find-actions';
+import { filterActions, firstOf, groupActions, MOST_SHOWN, openingActions } from './find-actions';
 import type { ChosenModel } from './model-actions';
 import type { PaletteAction } from './palette-action';
 import { PaletteRow } from './PaletteRow';
@@ -22,7 +23,10 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
   const [index, setIndex] = useState(0);
   const [problem, setProblem] = useState<string>();
   const run = useRun();
-  const groups = groupActions(filterActions(usePaletteActions(), text));
+  const { actions, profileId } = usePaletteActions();
+  const found =
+    text.trim() === '' ? openingActions(actions, profileId) : filterActions(actions, text);
+  const groups = firstOf(groupActions(found), MOST_SHOWN);
   const shown = groups.flatMap((group) => group.actions);
   const current = shown[Math.min(index, shown.length - 1)];
   const choose = (action: PaletteAction | undefined): void => {
@@ -67,7 +71,7 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
           className="h-full min-w-0 flex-1 bg-transparent text-toolbar outline-none placeholder:text-text-3"
         />
         <span role="status" className="text-small text-text-2">
-          {text.trim() && formatCount(shown.length, 'result')}
+          {text.trim() && formatCount(found.length, 'result')}
         </span>
       </div>
       {problem && <ErrorBlock className="m-3" sentence={problem} />}
@@ -100,6 +104,11 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
           </div>
         ))}
       </div>
+      {found.length > shown.length && (
+        <p className="px-[18px] py-1.5 text-small text-text-2">
+          {`The first ${shown.length} of ${formatNumber(found.length)}. Type more of the name.`}
+        </p>
+      )}
       {shown.length === 0 && <p className="px-5 pb-4 text-text-2">Nothing is called “{text}”.</p>}
       <p className="flex h-8 items-center gap-4 border-t border-sep px-[18px] text-caption text-text-2">
         <span>↑↓ choose</span>
@@ -111,25 +120,39 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-function usePaletteActions(): PaletteAction[] {
+/** Every action as things are now, and the profile in front. */
+function usePaletteActions(): { actions: PaletteAction[]; profileId: string | undefined } {
   const route = useRoute();
-  const facts = useLive(({ profiles, servers, installations, downloads, settings, desktop }) => ({
-    profiles,
-    servers,
-    installations,
-    downloads,
-    appearance: settings.appearance,
-    isDesktop: desktop !== null,
-  }));
+  const facts = useLive(
+    ({ profiles, servers, installations, downloads, settings, desktop, scopes }) => ({
+      profiles,
+      servers,
+      installations,
+      downloads,
+      appearance: settings.appearance,
+      isDesktop: desktop !== null,
+      isLocal: scopes.includes('local'),
+    }),
+  );
   const current = facts.profiles.find(({ id }) => id === route.path[0]) ?? facts.profiles[0];
-  return paletteActions({ ...facts, current: current?.id, chosen: useChosenModel(route) });
+  const refusal = useReason(true) || undefined;
+  const models = useModels();
+  const chosen =
+    route.screen === 'models' ? models.find(({ model }) => model.ref === route.path[0]) : undefined;
+  const profileId = current?.id;
+  const actions = useMemo(
+    () => paletteActions({ ...facts, current: profileId, chosen, models, refusal }),
+    [facts, profileId, chosen, models, refusal],
+  );
+  return { actions, profileId };
 }
 
-/** The model in front, where models are on screen. */
-function useChosenModel({ screen, path: [ref] }: Route): ChosenModel | undefined {
-  const models = useRpcQuery('models.list', {}, { enabled: screen === 'models' });
+/** The models that are there, and what is going on with them. */
+function useModels(): readonly ChosenModel[] {
+  const models = useRpcQuery('models.list', {});
   const activity = useActivity();
-  if (screen !== 'models') return undefined;
-  const model = models.data?.find((one) => one.ref === ref);
-  return model && { model, use: inUseOf(model, activity) };
+  return useMemo(
+    () => (models.data ?? []).map((model) => ({ model, use: inUseOf(model, activity) })),
+    [models.data, activity],
+  );
 }

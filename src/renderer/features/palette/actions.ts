@@ -1,16 +1,18 @@
 import { routeHref, SCREENS } from '@renderer/routing/route';
 import { modelName, stateLabel } from '@renderer/text/server-text';
+import { LOCAL_ONLY } from '@renderer/text/local-only';
 import { SETTING_LABELS } from '@renderer/text/setting-labels';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
 import type { Installation } from '@shared/domain/engine';
+import { INSTALLABLE_IDS } from '@shared/domain/engine-ids';
 import { shortText } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
 import type { SettingKey, Settings } from '@shared/domain/settings';
 import { formatCount } from '@shared/format/counts';
-import { type ChosenModel, chosenActions } from './model-actions';
+import { type ChosenModel, chosenActions, verifyActions } from './model-actions';
 import type { PaletteAction } from './palette-action';
 
 export interface PaletteFacts {
@@ -20,10 +22,16 @@ export interface PaletteFacts {
   readonly downloads: readonly Download[];
   readonly appearance: Settings['appearance'];
   readonly isDesktop: boolean;
+  /** Whether this view may name folders. */
+  readonly isLocal: boolean;
   /** The profile that the window's shortcuts act on. */
   readonly current: string | undefined;
   /** The model in front, on the screen of models. */
   readonly chosen?: ChosenModel | undefined;
+  /** Every model that is there. */
+  readonly models?: readonly ChosenModel[];
+  /** Why nothing can be changed now. */
+  readonly refusal?: string | undefined;
 }
 
 /** Settings that a row of the settings screen stands for. */
@@ -40,8 +48,34 @@ const DESKTOP_SETTINGS: readonly SettingKey[] = [
   'checkForUpdates',
 ];
 
+/** What only shows something, by its verb: that is possible while the manager does not answer. */
+const SHOWS: ReadonlySet<string> = new Set([
+  ...[
+    'go',
+    'setting',
+    'new',
+    'new-of',
+    'show',
+    'make-room',
+    'logs',
+    'edit',
+    'search',
+    'hub',
+    'copy-address',
+  ],
+]);
+
 /** Every action there is, group by group. Pure. */
 export function paletteActions(facts: PaletteFacts): PaletteAction[] {
+  const { refusal } = facts;
+  const all = allActions(facts);
+  if (refusal === undefined) return all;
+  return all.map((action) =>
+    SHOWS.has(action.id.split(':')[0] ?? '') ? action : { ...action, reason: refusal },
+  );
+}
+
+function allActions(facts: PaletteFacts): PaletteAction[] {
   const { profiles, servers } = facts;
   return [
     ...profiles.flatMap((profile) =>
@@ -53,9 +87,10 @@ export function paletteActions(facts: PaletteFacts): PaletteAction[] {
     ...SHOWN_SETTINGS.filter((key) => facts.isDesktop || !DESKTOP_SETTINGS.includes(key)).map(
       settingAction,
     ),
-    engineAction(facts.installations),
+    ...engineActions(facts.installations),
     ...(facts.chosen ? chosenActions(facts.chosen, facts.isDesktop) : []),
-    ...modelActions(facts.downloads),
+    ...verifyActions(facts.models ?? [], facts.chosen),
+    ...modelActions(facts.downloads, facts.isLocal),
     ...(['system', 'light', 'dark'] as const).map((theme) =>
       themeAction(theme, theme === facts.appearance),
     ),
@@ -69,7 +104,8 @@ function profileActions(
 ): PaletteAction[] {
   const active = server !== undefined && isActive(server.state);
   const stopped = active ? {} : { reason: 'it is not running' };
-  const base = { group: 'Servers', show: routeHref('servers', [id]) } as const;
+  const base = { group: 'Servers', named: true, show: routeHref('servers', [id]) } as const;
+  const notReady = server?.state === 'ready' ? {} : { reason: 'it is not ready' };
   return [
     {
       ...base,
@@ -105,6 +141,10 @@ function profileActions(
     { ...base, id: `show:${id}`, label: `Show ${name}` },
     { ...base, id: `logs:${id}`, label: `Logs of ${name}` },
     { ...base, id: `edit:${id}`, label: `Settings of ${name}` },
+    { ...base, id: `test:${id}`, label: `Send a test request to ${name}`, ...notReady },
+    { ...base, id: `copy-address:${id}`, label: `Copy address of ${name}` },
+    { ...base, id: `duplicate:${id}`, label: `Duplicate ${name}` },
+    { ...base, id: `delete-profile:${id}`, label: `Delete ${name}…` },
   ];
 }
 
@@ -137,20 +177,42 @@ function goTo(screen: (typeof SCREENS)[number], index: number): PaletteAction {
 }
 
 function settingAction(key: SettingKey): PaletteAction {
-  return { id: `setting:${key}`, label: `Settings: ${SETTING_LABELS[key]}`, group: 'Go to' };
-}
-
-function engineAction(installations: readonly Installation[]): PaletteAction {
-  const installed = installations.some((one) => one.engine === 'mlx-lm' && one.inUse);
   return {
-    id: installed ? 'engine:update' : 'engine:install',
-    label: installed ? 'Update mlx-lm' : 'Install mlx-lm',
-    group: 'Engines',
-    show: routeHref('engines', ['mlx-lm']),
+    id: `setting:${key}`,
+    label: `Settings: ${SETTING_LABELS[key]}`,
+    group: 'Go to',
+    named: true,
   };
 }
 
-function modelActions(downloads: readonly Download[]): PaletteAction[] {
+/** Each engine: what is not there can be installed, what is there updated, and the version before it used again. */
+function engineActions(installations: readonly Installation[]): PaletteAction[] {
+  return INSTALLABLE_IDS.flatMap((engine) => {
+    const own = installations.filter((one) => one.engine === engine);
+    const inUse = own.find((one) => one.inUse);
+    const others = own.some((one) => !one.inUse && one.state === 'ready');
+    const base = { group: 'Engines', show: routeHref('engines', [engine]) } as const;
+    return [
+      {
+        ...base,
+        id: inUse ? `engine-update:${engine}` : `engine-install:${engine}`,
+        label: inUse ? `Update ${engine}` : `Install ${engine}`,
+      },
+      ...(inUse
+        ? [
+            {
+              ...base,
+              id: `engine-rollback:${engine}`,
+              label: `Roll back ${engine}`,
+              ...(others ? {} : { reason: 'no other version is installed' }),
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+function modelActions(downloads: readonly Download[], isLocal: boolean): PaletteAction[] {
   const discover = { group: 'Models', show: routeHref('discover') } as const;
   const going = downloads.filter(({ state }) => isUnderWay(state));
   const paused = downloads.filter(({ state }) => state === 'paused');
@@ -187,6 +249,12 @@ function modelActions(downloads: readonly Download[]): PaletteAction[] {
       ...(paused.length > 0
         ? { fact: formatCount(paused.length, 'download') }
         : { reason: 'no download is paused' }),
+    },
+    {
+      id: 'add-folder',
+      label: 'Add folder of models…',
+      group: 'Models',
+      ...(isLocal ? {} : { reason: LOCAL_ONLY }),
     },
     { id: 'hub:token', label: 'Set the Hugging Face token', group: 'Models' },
   ];

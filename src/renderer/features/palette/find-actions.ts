@@ -14,6 +14,17 @@ export interface LabelSegment {
 
 const wordsOf = (text: string): string[] => text.toLowerCase().split(/\s+/).filter(Boolean);
 
+/** More rows at once are neither read nor quickly drawn: the next letter brings what is meant. */
+export const MOST_SHOWN = 50;
+
+/** What the palette opens with: the profile in front and what is about everything; the rest is found by its name. */
+export function openingActions(
+  actions: readonly PaletteAction[],
+  current: string | undefined,
+): PaletteAction[] {
+  return actions.filter(({ id, named }) => !named || id.endsWith(`:${current}`));
+}
+
 /** The actions whose label and group have all the words, in order of the list. */
 export function filterActions(actions: readonly PaletteAction[], text: string): PaletteAction[] {
   const words = wordsOf(text);
@@ -34,6 +45,16 @@ export function groupActions(actions: readonly PaletteAction[]): ActionGroup[] {
     ...[...groups].map(([title, members]) => ({ title, actions: members })),
     ...(unavailable.length > 0 ? [{ title: 'Not available now', actions: unavailable }] : []),
   ];
+}
+
+/** The first so many actions of all groups. */
+export function firstOf(groups: readonly ActionGroup[], most: number): ActionGroup[] {
+  let left = most;
+  return groups.flatMap(({ title, actions }) => {
+    const kept = actions.slice(0, left);
+    left -= kept.length;
+    return kept.length === 0 ? [] : [{ title, actions: kept }];
+  });
 }
 
 /** A label in segments that mark the first place of each typed word, to show why it was found. */

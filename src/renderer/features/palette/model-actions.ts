@@ -50,3 +50,23 @@ export function chosenActions({ model, use }: ChosenModel, isDesktop: boolean): 
     ),
   ];
 }
+
+/** The verification of every other model: each is found by its name. */
+export function verifyActions(
+  models: readonly ChosenModel[],
+  chosen: ChosenModel | undefined,
+): PaletteAction[] {
+  return models
+    .filter(({ model }) => model.ref !== chosen?.model.ref)
+    .map(({ model, use }) => {
+      const reason = verifyReason(model, use);
+      return {
+        id: `verify:${model.ref}`,
+        label: `Verify ${shortName(model)}`,
+        group: 'Models',
+        named: true,
+        show: routeHref('models', [model.ref]),
+        ...(reason === undefined ? {} : { reason }),
+      };
+    });
+}

@@ -17,6 +17,8 @@ export interface PaletteAction {
   readonly shortcut?: ActionKey;
   /** Why it cannot act now. */
   readonly reason?: string;
+  /** It is about one of many, such as a profile or a setting: it is found by its name. */
+  readonly named?: true;
   /** Where its subject is, for who wants to look first. */
   readonly show?: string;
 }

@@ -1,4 +1,5 @@
 import { useClient } from '@renderer/api/api-context';
+import { copyText } from '@renderer/components/CopyButton';
 import { focusViewSearch } from '@renderer/components/SearchField';
 import { useDeleteModel } from '@renderer/domain/models/DeletionHost';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
@@ -6,6 +7,7 @@ import { useLiveStore } from '@renderer/live/use-live';
 import { navigate, routeHref, SCREENS } from '@renderer/routing/route';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
+import { INSTALLABLE_IDS } from '@shared/domain/engine-ids';
 import type { Client } from '@shared/rpc/client';
 
 /** Does what an action's id says; rejects with what was refused. */
@@ -67,13 +69,32 @@ export function useRun(): (id: string) => Promise<unknown> {
         return navigate(routeHref('settings', [], { field: 'hubToken' }));
       case 'theme':
         return client.call('settings.set', { key: 'appearance', value: target });
-      case 'engine':
-        navigate(routeHref('engines', ['mlx-lm']));
-        return client.call(target === 'update' ? 'engines.update' : 'engines.install', {
-          engine: 'mlx-lm',
-        });
+      case 'engine-install':
+      case 'engine-update':
+      case 'engine-rollback':
+        navigate(routeHref('engines', [target]));
+        return changeEngine(client, verb, target);
+      case 'test':
+        return navigate(routeHref('servers', [target], { run: 'test' }));
+      case 'copy-address': {
+        const url = live.getState().data?.servers[target]?.url;
+        return url === undefined ? undefined : copyText(url);
+      }
+      case 'duplicate':
+        return void servers.duplicate(target);
+      case 'delete-profile':
+        return navigate(routeHref('servers', [target], { run: 'delete' }));
+      case 'add-folder':
+        return navigate(routeHref('models', [], { run: 'add-folder' }));
     }
   };
+}
+
+function changeEngine(client: Client, verb: string, target: string): Promise<unknown> {
+  const engine = INSTALLABLE_IDS.find((id) => id === target);
+  if (engine === undefined) throw new Error(`There is no engine ${target}.`);
+  if (verb === 'engine-rollback') return client.call('engines.rollback', { engine });
+  return client.call(verb === 'engine-update' ? 'engines.update' : 'engines.install', { engine });
 }
 
 /** Pauses what is under way, or goes on with what is paused. */

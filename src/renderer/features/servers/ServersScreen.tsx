@@ -1,12 +1,14 @@
 import { PanelLeft, Server } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
+import { neighbourOf } from '@renderer/components/row-order';
 import { SearchField } from '@renderer/components/SearchField';
 import { useMedia } from '@renderer/components/use-media';
+import { useDrafts } from '@renderer/domain/servers/drafts';
 import { ServerDetail, tabOf } from '@renderer/features/servers/detail/ServerDetail';
 import type { ProfileDraft } from '@renderer/features/servers/form/draft';
 import { NewProfile } from '@renderer/features/servers/form/NewProfile';
@@ -17,11 +19,28 @@ import { StartupReportCard } from './StartupReport';
 
 const NEW = 'new';
 
+/** The profile of the address; the first one where it names none. */
 function useSelected(route: Route) {
-  const profiles = useLive((data) => data.profiles);
-  const servers = useLive((data) => data.servers);
-  const profile = profiles.find((one) => one.id === route.path[0]) ?? profiles[0];
-  return { profile, server: profile && servers[profile.id], count: profiles.length };
+  const { path } = route;
+  const [wanted] = path;
+  const selected = useLive(({ profiles, servers }) => {
+    const profile =
+      wanted === undefined || wanted === NEW
+        ? profiles[0]
+        : profiles.find((one) => one.id === wanted);
+    return { profile, server: profile && servers[profile.id], count: profiles.length };
+  });
+  const ids = useLive(({ profiles }) => profiles.map(({ id }) => id));
+  const before = useRef(ids);
+  // One that was just deleted, here or elsewhere, leaves its place to its neighbor.
+  useLayoutEffect(() => {
+    const was = before.current;
+    before.current = ids;
+    if (wanted === undefined || ids.includes(wanted) || !was.includes(wanted)) return;
+    const next = neighbourOf(was, ids, wanted);
+    navigate(routeHref('servers', next ? [next, ...path.slice(1)] : []), { replace: true });
+  }, [ids, wanted, path]);
+  return selected;
 }
 
 interface ServersScreenProps {
@@ -38,20 +57,22 @@ export function ServersScreen({ route, firstRun }: ServersScreenProps) {
   const [draft, setDraft] = useState<ProfileDraft>();
   const narrow = useMedia('(width < 1000px)');
   const isNew = route.path[0] === NEW;
+  const kept = useDrafts(({ fresh }) => fresh?.values as ProfileDraft | undefined);
   const hidden = listHidden && !narrow;
   const select = (id: string) => {
     const tab = isNew ? undefined : route.path[1];
     navigate(routeHref('servers', tab ? [id, tab] : [id]));
   };
 
-  if (count === 0 && !isNew) return firstRun;
+  if (count === 0 && !isNew && !kept) return firstRun;
   return (
     <div className="flex h-full min-w-0 flex-1">
       {!hidden && (
         <ServerList
           selectedId={profile?.id}
           search={search}
-          draft={isNew ? draft : undefined}
+          draft={isNew ? (draft ?? kept) : kept}
+          draftSelected={isNew}
           onSelect={select}
           onNew={() => navigate(routeHref('servers', [NEW]))}
           onClearSearch={() => setSearch('')}
@@ -107,14 +128,14 @@ export function ServersScreen({ route, firstRun }: ServersScreenProps) {
         {!isNew && !profile && (
           <EmptyState
             icon={<Server size={32} strokeWidth={1.25} />}
-            title="No profile"
+            title="This profile does not exist"
             actions={
-              <Button kind="primary" onClick={() => navigate(routeHref('servers', [NEW]))}>
-                Create a profile
+              <Button kind="primary" onClick={() => navigate(routeHref('servers'))}>
+                Show the first profile
               </Button>
             }
           >
-            A profile is a model, an engine and a port under a name.
+            The address names a profile that was deleted or that another manager has.
           </EmptyState>
         )}
       </Pane>

@@ -120,11 +120,11 @@ export function StartupReportCard() {
           Change in Settings
         </Button>
         {heldBecauseOf && (
-          <Button kind="primary" size="small" onClick={() => release.mutate({})}>
+          <Button writes kind="primary" size="small" onClick={() => release.mutate({})}>
             {entries.length === 1 ? 'Start it now' : 'Start them now'}
           </Button>
         )}
-        <Button size="small" onClick={() => dismiss.mutate({})}>
+        <Button writes size="small" onClick={() => dismiss.mutate({})}>
           Close
         </Button>
       </div>

@@ -35,6 +35,7 @@ export function ApplicationGroup() {
             <label key={kind} className="flex items-center gap-2 text-small">
               {label}
               <Switch
+                writes
                 aria-label={label}
                 checked={value.includes(kind)}
                 disabled={reason !== undefined}
@@ -54,6 +55,7 @@ export function ApplicationGroup() {
         }
       >
         <Switch
+          writes
           checked={keepAwake.value}
           disabled={reason !== undefined}
           onChange={keepAwake.set}
@@ -77,7 +79,7 @@ function Updates({ update }: { readonly update: UpdateState | undefined }) {
         setting={checks}
         hint={off ? (update?.message ?? DESKTOP_ONLY) : 'Every six hours'}
       >
-        <Switch checked={checks.value} disabled={off} onChange={checks.set} />
+        <Switch writes checked={checks.value} disabled={off} onChange={checks.set} />
       </SettingRow>
       {update && !off && (
         <FormRow
@@ -86,11 +88,12 @@ function Updates({ update }: { readonly update: UpdateState | undefined }) {
           problem={problem ? errorSentence(problem) : undefined}
         >
           {update.state === 'ready' ? (
-            <Button size="small" kind="primary" onClick={() => install.mutate({})}>
+            <Button writes size="small" kind="primary" onClick={() => install.mutate({})}>
               Restart to update
             </Button>
           ) : (
             <Button
+              writes
               size="small"
               busy={update.state === 'checking' || update.state === 'downloading'}
               onClick={() => check.mutate({})}
@@ -132,11 +135,12 @@ function CommandLine({ tool }: { readonly tool: DesktopState['commandLine'] | un
       problem={problem ? errorSentence(problem) : undefined}
     >
       {path ? (
-        <Button size="small" onClick={() => remove.mutate({})}>
+        <Button writes size="small" onClick={() => remove.mutate({})}>
           Remove
         </Button>
       ) : (
         <Button
+          writes
           size="small"
           reason={target ? undefined : reason}
           onClick={() => install.mutate({})}

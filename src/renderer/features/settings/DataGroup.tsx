@@ -117,7 +117,7 @@ export function DataGroup() {
         </span>
         <CopyButton text={home} label="Copy path" />
         {isDesktop && (
-          <Button size="small" onClick={() => reveal.mutate({})}>
+          <Button writes size="small" onClick={() => reveal.mutate({})}>
             {isMac() ? 'Show in Finder' : 'Show in the file manager'}
           </Button>
         )}
@@ -131,6 +131,7 @@ export function DataGroup() {
           hint={stored ? REMOVALS[key].hint(stored, kept) : 'Counting'}
         >
           <Button
+            writes
             size="small"
             kind={key === 'all' ? 'danger' : 'secondary'}
             reason={

@@ -61,6 +61,7 @@ export function FolderGroup() {
             </span>
             {folder.origin === 'added' && (
               <IconButton
+                writes
                 size="small"
                 label={`Remove ${folder.path} from the list`}
                 reason={isLocal ? undefined : LOCAL_ONLY}
@@ -73,6 +74,7 @@ export function FolderGroup() {
         ))}
         <div className="flex min-h-10 items-center justify-end">
           <Button
+            writes
             size="small"
             reason={isLocal ? undefined : LOCAL_ONLY}
             onClick={() => setAdding(true)}

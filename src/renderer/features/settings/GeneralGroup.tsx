@@ -17,6 +17,7 @@ export function GeneralGroup() {
     <FormGroup title="General">
       <SettingRow setting={appearance}>
         <Segmented
+          writes
           small
           value={appearance.value}
           onChange={appearance.set}
@@ -29,6 +30,7 @@ export function GeneralGroup() {
       </SettingRow>
       <SettingRow setting={onQuit} hint="Servers left running are taken back at the next start">
         <Segmented
+          writes
           small
           value={onQuit.value}
           onChange={onQuit.set}
@@ -45,7 +47,11 @@ export function GeneralGroup() {
         unit="s"
       />
       <SettingRow setting={setupSkipped} hint="Shown in Servers until there is a profile">
-        <Switch checked={!setupSkipped.value} onChange={(shown) => setupSkipped.set(!shown)} />
+        <Switch
+          writes
+          checked={!setupSkipped.value}
+          onChange={(shown) => setupSkipped.set(!shown)}
+        />
       </SettingRow>
     </FormGroup>
   );

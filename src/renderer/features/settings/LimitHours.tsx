@@ -25,7 +25,9 @@ export function LimitHours() {
       : `${SETTING_LABELS.downloadLimitHours} need two times of the day, such as 08:00 and 18:00.`;
   const save = (): void => {
     const next = `${times.from}-${times.to}`;
-    if (times.from && times.to && next !== setting.value) setting.set(next);
+    if (!times.from || !times.to) return;
+    if (next === setting.value) setting.end();
+    else setting.set(next);
   };
   const field = (key: keyof Hours, value: string, onChange: (text: string) => void) => (
     <Field
@@ -33,6 +35,7 @@ export function LimitHours() {
       value={value}
       onChange={(text) => {
         onChange(text);
+        setting.begin();
         setting.dismiss();
       }}
       onBlur={save}
@@ -57,6 +60,7 @@ export function LimitHours() {
         </span>
       )}
       <Switch
+        writes
         aria-label="Limit only at certain hours"
         checked={saved !== undefined}
         disabled={!isLimited}

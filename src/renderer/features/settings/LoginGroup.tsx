@@ -26,6 +26,7 @@ export function LoginGroup() {
       <StartProfiles />
       <SettingRow setting={showWindow} hint={reason ?? 'Otherwise it opens in the menu bar alone'}>
         <Switch
+          writes
           checked={showWindow.value}
           disabled={reason !== undefined}
           onChange={showWindow.set}
@@ -39,6 +40,7 @@ export function LoginGroup() {
         }
       >
         <Segmented
+          writes
           small
           value={dockIcon.value}
           onChange={dockIcon.set}
@@ -72,7 +74,7 @@ function OpenAtLogin({ item }: { readonly item: LoginItem }) {
               <StateGlyph glyph="degraded" size={12} />
               Requires approval in System Settings
             </span>
-            <Button size="small" onClick={() => open.mutate({})}>
+            <Button writes size="small" onClick={() => open.mutate({})}>
               Open System Settings
             </Button>
           </>
@@ -80,6 +82,7 @@ function OpenAtLogin({ item }: { readonly item: LoginItem }) {
       }
     >
       <Switch
+        writes
         checked={item.status === 'enabled' || waits}
         disabled={item.status === 'unsupported'}
         onChange={(on) => change.mutate({ open: on })}
@@ -107,6 +110,7 @@ function StartProfiles() {
           Choose…
         </Button>
         <Switch
+          writes
           aria-label="Start these profiles"
           checked={startProfiles.value}
           onChange={startProfiles.set}
@@ -127,6 +131,7 @@ function StartProfiles() {
           {profiles.map(({ id, name, start }) => (
             <FormRow key={id} label={name}>
               <Switch
+                writes
                 checked={start === 'app'}
                 onChange={(on) =>
                   update.mutate({ profileId: id, changes: { start: on ? 'app' : 'manual' } })

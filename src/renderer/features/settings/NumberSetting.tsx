@@ -16,26 +16,44 @@ interface NumberSettingProps {
   readonly unit?: string;
 }
 
-/** A number that is saved on Enter or when its field is left. */
+/** A number as it is typed; undefined where it is none yet. */
+interface Typed {
+  readonly value: number | undefined;
+}
+
+/** A number that is saved on Enter or when its field is left. A change elsewhere takes nothing away that is typed. */
 export function NumberSetting({ name, hint, unit }: NumberSettingProps) {
   const setting = useSetting(name);
-  const { value } = setting;
-  const [typed, setTyped] = useState<number | undefined>(value);
-  useEffect(() => setTyped(value), [value]);
+  const { value, conflict, reset } = setting;
+  const [typed, setTyped] = useState<Typed>();
+  useEffect(() => setTyped((now) => (now?.value === value ? undefined : now)), [value]);
+  const untyped = (then: () => void) => () => {
+    setTyped(undefined);
+    then();
+  };
   return (
     <SettingRow
-      setting={setting}
+      setting={{
+        ...setting,
+        reset: reset && untyped(reset),
+        conflict: conflict && { ...conflict, keepStored: untyped(conflict.keepStored) },
+      }}
       hint={hint}
-      problem={typed === undefined ? `${SETTING_LABELS[name]} needs a number.` : undefined}
+      problem={
+        typed && typed.value === undefined ? `${SETTING_LABELS[name]} needs a number.` : undefined
+      }
     >
       <NumberField
-        value={typed}
+        value={typed ? typed.value : value}
         onChange={(next) => {
-          setTyped(next);
+          setting.begin();
+          setTyped({ value: next });
           setting.dismiss();
         }}
         onCommit={() => {
-          if (typed !== undefined && typed !== value) setting.set(typed);
+          if (typed?.value === undefined) return;
+          if (typed.value === value) untyped(setting.end)();
+          else setting.set(typed.value);
         }}
         width="w-28"
         {...(unit ? { unit } : {})}

@@ -5,7 +5,7 @@ import { FormRow } from '@renderer/components/Form';
 import { SETTING_LABELS } from '@renderer/text/setting-labels';
 import type { SettingKey } from '@shared/domain/settings';
 import { focusControl } from './focus-control';
-import type { Setting } from './use-setting';
+import type { Setting, SettingConflict } from './use-setting';
 
 interface SettingRowProps<K extends SettingKey> {
   readonly setting: Setting<K>;
@@ -20,31 +20,47 @@ interface SettingRowProps<K extends SettingKey> {
 export function SettingRow<K extends SettingKey>(props: SettingRowProps<K>) {
   const { setting, hint, problem, children } = props;
   const label = SETTING_LABELS[setting.key];
-  const { reset } = setting;
+  const { reset, conflict } = setting;
   return (
     <FormRow
       label={label}
       hint={hint}
       field={setting.key}
-      problem={problem ?? setting.problem}
+      problem={problem ?? setting.problem ?? (conflict && conflictSentence(label, conflict))}
       fix={
-        reset && (
-          <Button
-            kind="plain"
-            size="small"
-            aria-label={`Reset to default: ${label}`}
-            onClick={(event) => {
-              // The button goes when it has acted; the focus stays with the setting.
-              focusControl(event.currentTarget.closest('[data-field]'));
-              reset();
-            }}
-          >
-            Reset to default
-          </Button>
+        conflict ? (
+          <>
+            <Button size="small" onClick={conflict.keepStored}>
+              Keep {String(conflict.stored)}
+            </Button>
+            <Button writes size="small" onClick={conflict.keepMine}>
+              Save {String(conflict.given)}
+            </Button>
+          </>
+        ) : (
+          reset && (
+            <Button
+              writes
+              kind="plain"
+              size="small"
+              aria-label={`Reset to default: ${label}`}
+              onClick={(event) => {
+                // The button goes when it has acted; the focus stays with the setting.
+                focusControl(event.currentTarget.closest('[data-field]'));
+                reset();
+              }}
+            >
+              Reset to default
+            </Button>
+          )
         )
       }
     >
       {children}
     </FormRow>
   );
+}
+
+function conflictSentence(label: string, { stored, given }: SettingConflict): string {
+  return `${label} was changed elsewhere to ${String(stored)}; yours, ${String(given)}, is not saved.`;
 }

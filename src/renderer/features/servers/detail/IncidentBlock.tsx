@@ -30,6 +30,7 @@ export function IncidentBlock({ server }: { readonly server: Server }) {
           Show log
         </a>
         <Button
+          writes
           size="small"
           busy={acknowledge.isPending}
           onClick={() => acknowledge.mutate({ profileId })}

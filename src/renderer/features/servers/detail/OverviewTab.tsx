@@ -9,11 +9,12 @@ import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { RefusedStart, wantsRoom } from '@renderer/features/servers/make-room/RefusedStart';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
-import { routeHref } from '@renderer/routing/route';
+import { routeHref, useRouteRun } from '@renderer/routing/route';
 import { engineName, loadSeconds, modelName, uptimeSeconds } from '@renderer/text/server-text';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess, isServing } from '@shared/domain/server-state';
+import { makeAction } from '@shared/errors/action';
 import { formatDisk } from '@shared/format/bytes';
 import { formatCount, formatNumber } from '@shared/format/counts';
 import { formatDate, formatDay } from '@shared/format/dates';
@@ -23,6 +24,7 @@ import { FailureBlock, RefusalBlock } from './FailureBlock';
 import { IncidentBlock } from './IncidentBlock';
 import { MemorySection } from './MemorySection';
 import { RanksSection } from './RanksSection';
+import { RestartBanner } from './RestartBanner';
 
 function AddressValue({ url }: { readonly url: string }) {
   return (
@@ -103,11 +105,13 @@ function LoadProgressSection({ server }: { readonly server: Server }) {
 function TestSection({ server }: { readonly server: Server }) {
   const test = useRpcCommand('servers.test');
   const serving = isServing(server.state);
+  useRouteRun('test', () => test.mutate({ profileId: server.profileId }));
   return (
     <Section
       title="Test request"
       right={
         <Button
+          writes
           size="small"
           busy={test.isPending}
           reason={!serving && 'It can be tested once it is ready'}
@@ -142,26 +146,31 @@ function TestSection({ server }: { readonly server: Server }) {
   );
 }
 
-function RestartBanner({ server }: { readonly server: Server }) {
-  const actions = useServerActions();
-  if (!server.restartNeeded && !server.safeMode) return null;
-  return (
-    <div className="mb-4 flex items-center justify-between gap-3 rounded-group bg-warning-tint py-2 pr-2 pl-4">
-      <span>
-        {server.safeMode
-          ? 'It runs with less memory than its profile says, for this run alone.'
-          : 'The profile was changed. The running server keeps its settings until a restart.'}
-      </span>
-      <Button onClick={() => void actions.restart(server.profileId)}>
-        {server.safeMode ? 'Restart as the profile says' : 'Restart to apply'}
-      </Button>
-    </div>
-  );
-}
-
 /** Why a server is degraded. */
 function ConcernBanner({ sentence }: { readonly sentence: string }) {
   return <p className="mb-4 rounded-group bg-warning-tint px-4 py-2">{sentence}</p>;
+}
+
+/** A server that goes on without its model's files: it could not be started again. */
+function ModelGone({ profile }: { readonly profile: ServerProfile }) {
+  const actions = useServerActions();
+  const fetch = makeAction('download_model', { ref: profile.model });
+  const isOnHub = /^[^/]+\/[^/]+$/.test(profile.model);
+  return (
+    <ErrorBlock
+      tone="warning"
+      className="mb-4"
+      sentence={`The model ${modelName(profile.model)} is no longer on this disk.`}
+      detail="The server goes on with what it has loaded, but it cannot be started again."
+      actions={
+        isOnHub && (
+          <Button writes onClick={() => void actions.perform(profile.id, fetch)}>
+            {fetch.label}
+          </Button>
+        )
+      }
+    />
+  );
 }
 
 interface OverviewTabProps {
@@ -185,6 +194,7 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
       <RefusalBlock profileId={profile.id} server={server} />
       <FailureBlock server={server} />
       <IncidentBlock server={server} />
+      {server.modelMissing && <ModelGone profile={profile} />}
       {server.concern && <ConcernBanner sentence={server.concern} />}
       {refused && <RefusedStart profile={profile} server={server} />}
       <RestartBanner server={server} />

@@ -6,15 +6,17 @@ import { Button, IconButton } from '@renderer/components/Button';
 import { Menu } from '@renderer/components/Menu';
 import { isDesktop, isMac, shortcutLabel } from '@renderer/components/platform';
 import { Tabs } from '@renderer/components/Tabs';
+import { UnsavedMark } from '@renderer/components/UnsavedMark';
 import { useMedia } from '@renderer/components/use-media';
 import { useNow } from '@renderer/components/use-now';
 import { DeleteProfileDialog } from '@renderer/domain/servers/DeleteProfileDialog';
+import { useHasDraft } from '@renderer/domain/servers/drafts';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { useProfileMenu } from '@renderer/domain/servers/use-profile-menu';
 import { EditProfile } from '@renderer/features/servers/form/EditProfile';
 import { LogsTab } from '@renderer/features/servers/logs/LogsTab';
 import { useLive } from '@renderer/live/use-live';
-import { navigate, routeHref } from '@renderer/routing/route';
+import { navigate, routeHref, useRouteRun } from '@renderer/routing/route';
 import { engineName, modelName, stateLabel, uptimeSeconds } from '@renderer/text/server-text';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
@@ -24,6 +26,7 @@ import { formatDuration } from '@shared/format/durations';
 import { CommandTab } from './CommandTab';
 import { MetricsTab } from './MetricsTab';
 import { OverviewTab } from './OverviewTab';
+import { RestartBanner } from './RestartBanner';
 
 const TABS = [
   { value: 'overview', label: 'Overview' },
@@ -32,6 +35,21 @@ const TABS = [
   { value: 'command', label: 'Command' },
   { value: 'settings', label: 'Settings' },
 ] as const;
+
+/** The same while something in the settings is not saved. */
+const EDITED_TABS = TABS.map((tab) =>
+  tab.value === 'settings'
+    ? {
+        ...tab,
+        label: (
+          <span className="flex items-center gap-1.5">
+            {tab.label}
+            <UnsavedMark />
+          </span>
+        ),
+      }
+    : tab,
+);
 export type DetailTab = (typeof TABS)[number]['value'];
 
 /** The tab of an address; anything unknown is the overview. */
@@ -78,6 +96,7 @@ function RunControls({ server }: { readonly server: Server }) {
     return active ? (
       <>
         <IconButton
+          writes
           label="Restart"
           shortcut={restartKey}
           filled
@@ -87,6 +106,7 @@ function RunControls({ server }: { readonly server: Server }) {
           {icons.restart}
         </IconButton>
         <IconButton
+          writes
           label="Stop"
           shortcut={shortcutLabel('.')}
           filled
@@ -97,22 +117,22 @@ function RunControls({ server }: { readonly server: Server }) {
         </IconButton>
       </>
     ) : (
-      <IconButton label="Start" filled onClick={start}>
+      <IconButton writes label="Start" filled onClick={start}>
         {icons.start}
       </IconButton>
     );
   }
   return active ? (
     <>
-      <Button icon={icons.restart} reason={stopping} onClick={restart}>
+      <Button writes icon={icons.restart} reason={stopping} onClick={restart}>
         Restart
       </Button>
-      <Button icon={icons.stop} reason={stopping} onClick={stop}>
+      <Button writes icon={icons.stop} reason={stopping} onClick={stop}>
         Stop
       </Button>
     </>
   ) : (
-    <Button icon={icons.start} onClick={start}>
+    <Button writes icon={icons.start} onClick={start}>
       Start
     </Button>
   );
@@ -152,7 +172,9 @@ interface ServerDetailProps {
 
 /** Everything about one profile and its server. */
 export function ServerDetail({ profile, server, tab, field, wide }: ServerDetailProps) {
+  const edited = useHasDraft(profile.id);
   const [deleting, setDeleting] = useState(false);
+  useRouteRun('delete', () => setDeleting(true));
   const go = (next: DetailTab) =>
     navigate(routeHref('servers', next === 'overview' ? [profile.id] : [profile.id, next]));
   return (
@@ -173,7 +195,7 @@ export function ServerDetail({ profile, server, tab, field, wide }: ServerDetail
       <Tabs
         aria-label={`About ${profile.name}`}
         value={tab}
-        items={TABS}
+        items={edited ? EDITED_TABS : TABS}
         onChange={go}
         className="mt-4 flex min-h-0 flex-1 flex-col narrow:mt-3.5"
         listClassName="px-6 pb-3.5 narrow:px-5"
@@ -189,7 +211,12 @@ export function ServerDetail({ profile, server, tab, field, wide }: ServerDetail
         )}
         {tab === 'metrics' && <MetricsTab key={profile.id} profileId={profile.id} />}
         {tab === 'command' && <CommandTab profileId={profile.id} />}
-        {tab === 'settings' && <EditProfile key={profile.id} profile={profile} field={field} />}
+        {tab === 'settings' && (
+          <>
+            <RestartBanner server={server} />
+            <EditProfile key={profile.id} profile={profile} field={field} />
+          </>
+        )}
       </Tabs>
       <DeleteProfileDialog
         profile={profile}

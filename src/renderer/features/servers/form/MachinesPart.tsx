@@ -175,7 +175,12 @@ function HostChecks({ profileId }: { readonly profileId: string }) {
   const check = useRpcCommand('profiles.checkHosts');
   return (
     <div className="py-2">
-      <Button size="small" busy={check.isPending} onClick={() => check.mutate({ profileId })}>
+      <Button
+        writes
+        size="small"
+        busy={check.isPending}
+        onClick={() => check.mutate({ profileId })}
+      >
         Check machines
       </Button>
       <span className="ml-2 text-caption text-text-3">As the profile is saved.</span>

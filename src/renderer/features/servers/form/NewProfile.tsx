@@ -1,7 +1,8 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 
 import { useClient } from '@renderer/api/api-context';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
+import { useDraftStore, useDrafts } from '@renderer/domain/servers/drafts';
 import { useIsLocal } from '@renderer/live/use-live';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { modelName } from '@renderer/text/server-text';
@@ -53,21 +54,52 @@ export function NewProfile(props: NewProfileProps) {
   return <NewProfileForm {...props} port={next.data.port} />;
 }
 
+/** The draft that was begun before, or a new one. It is kept once something was typed. */
+function useFreshDraft(port: number, model: string) {
+  const store = useDraftStore();
+  const kept = useDrafts(({ fresh }) => fresh);
+  const begin = useMemo(
+    (): ProfileDraft => ({ ...newDraft(port, model), name: model ? modelName(model) : '' }),
+    [port, model],
+  );
+  // A model that was chosen elsewhere since then is meant now; the rest stays as it was typed.
+  const isOther = kept !== undefined && model !== '' && kept.begunWith !== model;
+  const draft = useMemo(
+    () => ({ ...begin, ...kept?.values, ...(isOther ? { model } : {}) }) as ProfileDraft,
+    [begin, kept, isOther, model],
+  );
+  const change = (next: ProfileDraft): void =>
+    store.setState({ fresh: { begunWith: model || (kept?.begunWith ?? ''), values: next } });
+  return { draft, change, forget: () => store.setState({ fresh: undefined }) };
+}
+
 function NewProfileForm({ model, onDraft, onDone, port }: NewProfileProps & { port: number }) {
   const local = useIsLocal();
-  const [draft, setDraft] = useState(() => ({
-    ...newDraft(port, model),
-    name: model ? modelName(model) : '',
-  }));
+  const { draft, change, forget } = useFreshDraft(port, model);
   const check = useCheck(draft, undefined);
   const { create, busy, problem } = useCreate(local);
+  const place = useRef<HTMLDivElement>(null);
   useEffect(() => onDraft(draft), [draft, onDraft]);
+  useEffect(() => {
+    place.current?.querySelector<HTMLElement>('[data-field=name] input')?.focus();
+  }, []);
   const untouched = useMemo(
     () => new Set([draft.name === '' ? 'name' : '', draft.model === '' ? 'model' : '']),
     [draft.name, draft.model],
   );
+  const finish: NewProfileProps['onDone'] = (id) => {
+    forget();
+    onDone(id);
+  };
   return (
-    <div className="flex h-full min-h-0 flex-col">
+    // biome-ignore lint/a11y/noStaticElementInteractions: Esc does what Cancel does, wherever the focus is
+    <div
+      ref={place}
+      className="flex h-full min-h-0 flex-col"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented) finish(undefined);
+      }}
+    >
       <div className="flex items-center justify-between gap-3 px-6 pt-1 pb-3 narrow:px-5">
         <h2 className="truncate text-title font-semibold">New profile</h2>
         <SaveBar
@@ -75,15 +107,16 @@ function NewProfileForm({ model, onDraft, onDone, port }: NewProfileProps & { po
           saveLabel="Create"
           cancelLabel="Cancel"
           busy={busy}
-          onSave={() => void create(draft, onDone)}
-          onCancel={() => onDone(undefined)}
+          untouched={untouched}
+          onSave={() => void create(draft, finish)}
+          onCancel={() => finish(undefined)}
         />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-6 pb-6 narrow:px-5">
         {problem && <ErrorBlock className="mb-4" sentence={problem} />}
         <ProfileForm
           draft={draft}
-          onChange={setDraft}
+          onChange={change}
           profileId={undefined}
           check={check}
           untouched={untouched}

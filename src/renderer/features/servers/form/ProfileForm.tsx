@@ -83,13 +83,19 @@ export function ProfileForm(props: ProfileFormProps) {
   const rows = engine.options.filter((one) => !one.reserved).map((one) => `options.${one.key}`);
   return (
     <div className="@container">
-      <div className="grid gap-6 @[700px]:grid-cols-[minmax(0,640px)_228px] @[700px]:grid-rows-[auto_1fr]">
-        <div className="min-w-0 @[700px]:col-start-2">
-          <DraftMemory draft={draft} profileId={profileId} onOption={setOption} />
+      <div className="grid gap-6 @[700px]:grid-cols-[minmax(0,640px)_228px]">
+        {/* Beside the form where there is room: in view however far it is scrolled. */}
+        <div className="contents @[700px]:sticky @[700px]:top-[var(--form-top,0px)] @[700px]:col-start-2 @[700px]:row-start-1 @[700px]:flex @[700px]:max-h-[calc(100vh-200px)] @[700px]:flex-col @[700px]:gap-6 @[700px]:self-start @[700px]:overflow-y-auto">
+          <div className="min-w-0 shrink-0">
+            <DraftMemory draft={draft} profileId={profileId} onOption={setOption} />
+          </div>
+          <div className="order-last min-w-0 shrink-0">
+            <CommandPreview draft={draft} profileId={profileId} />
+          </div>
         </div>
         <div
           ref={form}
-          className="flex min-w-0 flex-col gap-5 @[700px]:col-start-1 @[700px]:row-span-2 @[700px]:row-start-1"
+          className="flex min-w-0 flex-col gap-5 @[700px]:col-start-1 @[700px]:row-start-1"
         >
           <OtherMessages check={check} rows={rows} />
           <ProfileGroup {...part} />
@@ -110,7 +116,6 @@ export function ProfileForm(props: ProfileFormProps) {
             <EnvironmentPart {...part} field={field} />
           </FormGroup>
         </div>
-        <CommandPreview draft={draft} profileId={profileId} />
       </div>
     </div>
   );

@@ -7,18 +7,25 @@ interface SaveBarProps {
   readonly saveLabel: string;
   readonly cancelLabel: string;
   readonly busy: boolean;
+  /** Fields that nobody has touched: what they lack is no mistake yet. */
+  readonly untouched?: ReadonlySet<string>;
   /** Why there is nothing to save or cancel. */
   readonly idle?: string | undefined;
+  /** Why it cannot be saved yet, though it can be given up. */
+  readonly blocked?: string | undefined;
   readonly onSave: () => void;
   readonly onCancel: () => void;
 }
 
 /** `1 field to correct`, Cancel and Save. */
 export function SaveBar(props: SaveBarProps) {
-  const { check, saveLabel, cancelLabel, busy, idle, onSave, onCancel } = props;
-  const wrong = new Set(check.problems.map((problem) => problem.field)).size;
-  const sentence = wrong > 0 ? `${formatCount(wrong, 'field')} to correct` : '';
+  const { check, saveLabel, cancelLabel, busy, idle, blocked, untouched, onSave, onCancel } = props;
+  const fields = [...new Set(check.problems.map((problem) => problem.field))];
+  const missing = fields.filter((field) => untouched?.has(field));
+  const wrong = fields.length - missing.length;
+  const sentence = blocked ?? (wrong > 0 ? `${formatCount(wrong, 'field')} to correct` : '');
   const unchecked = check.current ? undefined : 'It is being checked';
+  const waits = missing.length > 0 ? `It still needs a ${missing.join(' and a ')}` : undefined;
   return (
     <div className="flex shrink-0 items-center gap-2">
       <span role="status" className="text-small text-broken-text">
@@ -27,7 +34,13 @@ export function SaveBar(props: SaveBarProps) {
       <Button reason={idle} onClick={onCancel}>
         {cancelLabel}
       </Button>
-      <Button kind="primary" busy={busy} reason={idle ?? (sentence || unchecked)} onClick={onSave}>
+      <Button
+        writes
+        kind="primary"
+        busy={busy}
+        reason={idle ?? (sentence || waits || unchecked)}
+        onClick={onSave}
+      >
         {saveLabel}
       </Button>
     </div>

@@ -34,9 +34,7 @@ export function draftOf(profile: ServerProfile): ProfileDraft {
   const fields = Object.fromEntries(FORM_FIELDS.map((field) => [field, profile[field]]));
   return {
     ...(fields as Pick<ServerProfile, FormField>),
-    env: Object.entries(profile.env)
-      .map(([key, value]) => `${key}=${value}`)
-      .join('\n'),
+    env: envText(profile.env),
     extraArgs: profile.extraArgs.join('\n'),
   };
 }
@@ -48,8 +46,15 @@ export function isFormField(name: string): boolean {
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
 
+/** Variables as `NAME=value` lines. */
+export function envText(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env)
+    .map(([key, value]) => `${key}=${value}`)
+    .join('\n');
+}
+
 /** `NAME=value` lines as a map; a line without `=` is a name without a value. */
-function parseEnv(text: string): Record<string, string> {
+export function parseEnv(text: string): Record<string, string> {
   return Object.fromEntries(
     lines(text).map((line) => {
       const at = line.indexOf('=');
@@ -79,6 +84,16 @@ export function draftChanges(
       ([key, value]) => JSON.stringify(value) !== JSON.stringify(before[key]),
     ),
   );
+}
+
+/** What the changed fields are in the stored profile. */
+export function baseOf(
+  changes: Readonly<Record<string, unknown>>,
+  stored: ProfileDraft,
+  local: boolean,
+): Record<string, unknown> {
+  const before = draftValues(stored, local);
+  return Object.fromEntries(Object.keys(changes).map((field) => [field, before[field]]));
 }
 
 export type CreateInput = RawInput<'profiles.create'>;

@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import { type KeyboardEvent, useEffect } from 'react';
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
 import { Pane } from '@renderer/components/Pane';
@@ -11,6 +11,23 @@ import { formatCount } from '@shared/format/counts';
 import { DraftRow, ServerRow } from './ServerRow';
 import { useRowDrag } from './use-row-drag';
 
+/** Where an arrow, Home or End leads from a row. */
+function rowFor(key: string, ids: readonly string[], from: string): string | undefined {
+  const at = ids.indexOf(from);
+  switch (key) {
+    case 'ArrowDown':
+      return ids[at + 1];
+    case 'ArrowUp':
+      return ids[at - 1];
+    case 'Home':
+      return ids[0];
+    case 'End':
+      return ids.at(-1);
+    default:
+      return undefined;
+  }
+}
+
 function focusRow(id: string | undefined): void {
   const rows = document.querySelectorAll<HTMLElement>('[data-row]');
   [...rows].find((row) => row.dataset.row === id)?.focus();
@@ -19,7 +36,9 @@ function focusRow(id: string | undefined): void {
 interface ServerListProps {
   readonly selectedId: string | undefined;
   readonly search: string;
+  /** A new profile that is not created yet. */
   readonly draft: ProfileDraft | undefined;
+  readonly draftSelected: boolean;
   readonly onSelect: (profileId: string) => void;
   readonly onNew: () => void;
   readonly onClearSearch: () => void;
@@ -34,10 +53,10 @@ function useSubtitle(): string {
 
 /** One row per profile, in the person's order. */
 export function ServerList(props: ServerListProps) {
-  const { selectedId, search, draft, onSelect, onNew, onClearSearch } = props;
+  const { selectedId, search, draft, draftSelected, onSelect, onNew, onClearSearch } = props;
   const { move, place } = useReorder();
   const subtitle = useSubtitle();
-  const isDraft = draft !== undefined;
+  const isDraft = draft !== undefined && draftSelected;
   useEffect(() => {
     if (isDraft) document.querySelector('[data-row=new]')?.scrollIntoView({ block: 'nearest' });
   }, [isDraft]);
@@ -48,16 +67,25 @@ export function ServerList(props: ServerListProps) {
   const ids = profiles.map((profile) => profile.id);
   const dragOf = useRowDrag(ids, (id, index) => place(id, index, ids));
 
-  const handleKey = (id: string) => (event: KeyboardEvent) => {
-    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : undefined;
-    if (step === undefined) return;
-    event.preventDefault();
-    if (event.altKey) return void move(id, step);
-    const next = ids[ids.indexOf(id) + step];
+  const handleKey = (id: string, event: KeyboardEvent): void => {
+    if (event.altKey && (event.key === 'ArrowDown' || event.key === 'ArrowUp')) {
+      event.preventDefault();
+      return void move(id, event.key === 'ArrowDown' ? 1 : -1);
+    }
+    const next = rowFor(event.key, ids, id);
     if (next === undefined) return;
+    event.preventDefault();
     onSelect(next);
     focusRow(next);
   };
+  // Rows keep the functions that they were given first: they are not drawn again because the list is.
+  const newest = useRef({ onSelect, handleKey });
+  newest.current = { onSelect, handleKey };
+  const [select] = useState(() => (id: string) => newest.current.onSelect(id));
+  const [press] = useState(
+    () => (id: string, event: KeyboardEvent) => newest.current.handleKey(id, event),
+  );
+  const stop = ids.includes(selectedId ?? '') && !draftSelected ? selectedId : ids[0];
 
   return (
     <Pane
@@ -83,13 +111,14 @@ export function ServerList(props: ServerListProps) {
           <ServerRow
             key={profile.id}
             profile={profile}
-            selected={!draft && profile.id === selectedId}
-            onSelect={() => onSelect(profile.id)}
-            onKeyDown={handleKey(profile.id)}
+            selected={!draftSelected && profile.id === selectedId}
+            tabStop={profile.id === stop}
+            onSelect={select}
+            onKeyDown={press}
             drag={dragOf(profile.id)}
           />
         ))}
-        {draft && <DraftRow draft={draft} onSelect={() => {}} />}
+        {draft && <DraftRow draft={draft} selected={draftSelected} onSelect={onNew} />}
       </ul>
       {profiles.length === 0 && needle && (
         <p className="px-5 text-text-2">

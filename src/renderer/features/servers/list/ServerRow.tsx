@@ -1,14 +1,16 @@
 import { Pencil, Play, Square } from 'lucide-react';
-import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { type KeyboardEvent, memo, useState } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
-import { ContextMenu, type MenuItem } from '@renderer/components/Menu';
+import { ContextItems } from '@renderer/components/Menu';
 import { ProgressBar } from '@renderer/components/Meter';
 import { StateGlyph } from '@renderer/components/StateGlyph';
+import { UnsavedMark } from '@renderer/components/UnsavedMark';
 import { useNow } from '@renderer/components/use-now';
 import { effectOf } from '@renderer/domain/actions/action-effect';
 import { DeleteProfileDialog } from '@renderer/domain/servers/DeleteProfileDialog';
+import { useHasDraft } from '@renderer/domain/servers/drafts';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { useProfileMenu } from '@renderer/domain/servers/use-profile-menu';
 import type { ProfileDraft } from '@renderer/features/servers/form/draft';
@@ -21,80 +23,18 @@ import { isActive, stateFamily } from '@shared/domain/server-state';
 import { type Action, makeAction, shortLabel } from '@shared/errors/action';
 import { formatMemory } from '@shared/format/bytes';
 import { formatPercent } from '@shared/format/counts';
+import { Line, RowFrame } from './RowFrame';
 import type { RowDrag } from './use-row-drag';
 
-interface RowFrameProps {
-  readonly selected: boolean;
-  readonly glyph: ReactNode;
-  readonly onSelect: () => void;
-  readonly onKeyDown?: (event: KeyboardEvent) => void;
-  /** Lines 1 to 3. */
-  readonly children: ReactNode;
-  /** Controls that stand over the row: the fix of a failure and the button at the end. */
-  readonly controls?: ReactNode;
-  readonly id: string;
-  readonly drag?: RowDrag;
-  /** What a right click offers. */
-  readonly menu?: readonly (MenuItem | 'separator')[];
-}
-
-/** 76 px, whatever is in it. The whole row selects; its controls stand above that. */
-function RowFrame(props: RowFrameProps) {
-  const { selected, glyph, onSelect, onKeyDown, children, controls, id, drag, menu } = props;
-  const { offset, held, glides, ...handlers } = drag ?? {};
-  const row = (
-    <li
-      {...handlers}
-      style={offset ? { transform: `translateY(${offset}px)` } : undefined}
-      className={classNames(
-        'group relative mx-2 h-[76px] rounded-row',
-        selected && !held
-          ? 'bg-accent-tint'
-          : 'before:absolute before:right-2 before:-bottom-px before:left-[37px] before:h-px before:bg-sep last:before:hidden',
-        held && 'z-10 cursor-grabbing bg-bg-pop shadow-pop before:hidden [&_*]:cursor-grabbing',
-        glides && 'motion-safe:transition-transform motion-safe:duration-[120ms]',
-      )}
-    >
-      <button
-        type="button"
-        data-row={id}
-        aria-current={selected || undefined}
-        onClick={onSelect}
-        onKeyDown={onKeyDown}
-        className="absolute inset-0 flex gap-[11px] rounded-row px-3 py-2 pr-[47px] text-left focus-visible:-outline-offset-2"
-      >
-        <span className="flex h-[21px] items-center">{glyph}</span>
-        <span className="flex min-w-0 flex-1 flex-col gap-px">{children}</span>
-      </button>
-      {controls}
-    </li>
-  );
-  return menu ? <ContextMenu items={menu}>{row}</ContextMenu> : row;
-}
-
-function Line({
-  left,
-  right,
-  className,
-}: {
-  readonly left: ReactNode;
-  readonly right?: ReactNode;
-  readonly className: string;
-}) {
-  return (
-    <span className={classNames('flex min-w-0 items-center justify-between gap-2', className)}>
-      {left}
-      {right}
-    </span>
-  );
-}
+/** The button of a fix and the room that it takes from the name are of one width, however long its words are. */
+const FIX_WIDTH = 'max-w-[176px] narrow:max-w-[116px]';
 
 /** Keeps the name out of the way of the button that stands over the row. */
 function FixRoom({ label }: { readonly label: string }) {
   return (
     <span
       aria-hidden="true"
-      className="invisible max-w-[60%] shrink-0 truncate px-2 text-small font-medium"
+      className={classNames('invisible shrink-0 truncate px-2 text-small font-medium', FIX_WIDTH)}
     >
       {label}
     </span>
@@ -144,21 +84,49 @@ function memoryText(server: Server, measured: number | undefined): string | unde
 interface ServerRowProps {
   readonly profile: ServerProfile;
   readonly selected: boolean;
-  readonly onSelect: () => void;
-  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onSelect: (profileId: string) => void;
+  readonly onKeyDown: (profileId: string, event: KeyboardEvent) => void;
   readonly drag: RowDrag;
+  /** Whether Tab stops here: at one row of the list. */
+  readonly tabStop: boolean;
 }
 
-/** One profile with its server: what it is, how it is, and start or stop. */
-export function ServerRow(props: ServerRowProps) {
+/**
+ * One profile with its server: what it is, how it is, and start or stop. It is drawn again when something of its own
+ * changes, not with every other row.
+ */
+export const ServerRow = memo(function ServerRow(props: ServerRowProps) {
   const server = useServer(props.profile.id);
   return server ? <RowOf {...props} server={server} /> : null;
+}, sameRow);
+
+function sameRow(before: ServerRowProps, now: ServerRowProps): boolean {
+  const { drag: old, ...others } = before;
+  const { drag, ...rest } = now;
+  const isSame = (Object.keys(rest) as (keyof typeof rest)[]).every(
+    (name) => others[name] === rest[name],
+  );
+  return (
+    isSame && old.offset === drag.offset && old.held === drag.held && old.glides === drag.glides
+  );
+}
+
+interface RowMenuProps {
+  readonly profile: ServerProfile;
+  readonly server: Server;
+  readonly onDelete: () => void;
+}
+
+function RowMenu({ profile, server, onDelete }: RowMenuProps) {
+  const { run, more } = useProfileMenu(profile, server, onDelete);
+  return <ContextItems items={[...run, 'separator', ...more]} />;
 }
 
 function RowOf(props: ServerRowProps & { readonly server: Server }) {
-  const { profile, server, selected, onSelect, onKeyDown, drag } = props;
+  const { profile, server, selected, onSelect, onKeyDown, drag, tabStop } = props;
+  const tabIndex = tabStop ? 0 : -1;
+  const edited = useHasDraft(profile.id);
   const [deleting, setDeleting] = useState(false);
-  const { run, more } = useProfileMenu(profile, server, () => setDeleting(true));
   const measured = useLive((data) => data.samples[profile.id]?.memoryBytes);
   const actions = useServerActions();
   const active = isActive(server.state);
@@ -170,18 +138,22 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
     <RowFrame
       id={profile.id}
       selected={selected}
-      onSelect={onSelect}
-      onKeyDown={onKeyDown}
+      tabStop={tabStop}
+      onSelect={() => onSelect(profile.id)}
+      onKeyDown={(event) => onKeyDown(profile.id, event)}
       drag={drag}
-      menu={[...run, 'separator', ...more]}
+      menu={<RowMenu profile={profile} server={server} onDelete={() => setDeleting(true)} />}
       glyph={<StateGlyph glyph={server.state} />}
       controls={
         <>
           {shownFix && (
-            <span className="absolute top-[7px] right-[47px] flex max-w-[52%]">
+            <span className={classNames('absolute top-[7px] right-[47px] flex', FIX_WIDTH)}>
               <Button
+                writes
                 size="small"
+                tabIndex={tabIndex}
                 className="max-w-full"
+                title={shortLabel(shownFix)}
                 onClick={() => void actions.perform(profile.id, shownFix)}
               >
                 <span className="truncate">{shortLabel(shownFix)}</span>
@@ -191,6 +163,8 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
           <span className="absolute top-6 right-2">
             {active ? (
               <IconButton
+                writes
+                tabIndex={tabIndex}
                 label={`Stop ${profile.name}`}
                 filled
                 reason={server.state === 'stopping' && 'It is stopping'}
@@ -200,6 +174,8 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
               </IconButton>
             ) : (
               <IconButton
+                writes
+                tabIndex={tabIndex}
                 label={`Start ${profile.name}`}
                 filled
                 onClick={() => void actions.start(profile.id)}
@@ -208,18 +184,25 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
               </IconButton>
             )}
           </span>
-          <DeleteProfileDialog
-            profile={profile}
-            server={server}
-            open={deleting}
-            onOpenChange={setDeleting}
-          />
+          {deleting && (
+            <DeleteProfileDialog
+              profile={profile}
+              server={server}
+              open
+              onOpenChange={setDeleting}
+            />
+          )}
         </>
       }
     >
       <Line
         className="h-[21px]"
-        left={<span className="truncate font-semibold">{profile.name}</span>}
+        left={
+          <span className="flex min-w-0 items-center gap-1.5">
+            <span className="truncate font-semibold">{profile.name}</span>
+            {edited && <UnsavedMark />}
+          </span>
+        }
         right={
           shownFix ? <FixRoom label={shortLabel(shownFix)} /> : <Metric server={server} now={now} />
         }
@@ -260,17 +243,18 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
 
 interface DraftRowProps {
   readonly draft: ProfileDraft;
+  readonly selected: boolean;
   readonly onSelect: () => void;
 }
 
 /** The row of a profile that is not saved yet. */
-export function DraftRow({ draft, onSelect }: DraftRowProps) {
+export function DraftRow({ draft, selected, onSelect }: DraftRowProps) {
   const { name, model, engine } = draft;
   const { report } = useDraftFit(draft, undefined);
   return (
     <RowFrame
       id="new"
-      selected
+      selected={selected}
       onSelect={onSelect}
       glyph={<Pencil aria-hidden="true" size={14} strokeWidth={1.5} />}
     >

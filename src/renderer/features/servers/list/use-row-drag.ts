@@ -27,6 +27,11 @@ export interface RowDrag {
   readonly held: boolean;
   /** Whether the row glides. Off at the drop: the order changes then, and a glide would move the row twice. */
   readonly glides: boolean;
+  /** The same for every row, and always the same: it is the event that says which row it is. */
+  readonly handlers: RowHandlers;
+}
+
+interface RowHandlers {
   readonly onPointerDown: (event: PointerEvent<HTMLElement>) => void;
   readonly onPointerMove: (event: PointerEvent<HTMLElement>) => void;
   readonly onPointerUp: () => void;
@@ -95,35 +100,45 @@ export function useRowDrag(
     if (drag.id === id) return drag.top - from * ROW_PX;
     return from < 0 ? 0 : shiftOf(ids.indexOf(id), from, indexAt(drag.top, ids.length));
   };
+  const newest = useRef({ hold, drop });
+  newest.current = { hold, drop };
+  const [handlers] = useState(
+    (): RowHandlers => ({
+      onPointerDown: (event) => {
+        dragged.current = false;
+        const row =
+          event.target instanceof Element
+            ? event.target.closest<HTMLElement>('[data-row]')
+            : undefined;
+        if (event.pointerType !== 'mouse' || event.button !== 0 || !row?.dataset.row) return;
+        const grip = event.clientY - event.currentTarget.getBoundingClientRect().top;
+        press.current = { id: row.dataset.row, y: event.clientY, grip };
+      },
+      onPointerMove: (event) => newest.current.hold(event),
+      onPointerUp: () => {
+        void newest.current.drop();
+        // Not every drop is followed by a click; without this the next real click would be swallowed.
+        setTimeout(() => {
+          dragged.current = false;
+        });
+      },
+      onPointerCancel: () => {
+        press.current = undefined;
+        setDrag(undefined);
+      },
+      // The browser reports the end of a drag as a click.
+      onClickCapture: (event) => {
+        if (!dragged.current) return;
+        dragged.current = false;
+        event.preventDefault();
+        event.stopPropagation();
+      },
+    }),
+  );
   return (id) => ({
     offset: offset(id),
     held: drag?.id === id,
     glides: drag !== undefined && !drag.dropped && drag.id !== id,
-    onPointerDown: (event) => {
-      dragged.current = false;
-      const onRow = event.target instanceof Element && event.target.closest('[data-row]') !== null;
-      if (event.pointerType !== 'mouse' || event.button !== 0 || !onRow) return;
-      const grip = event.clientY - event.currentTarget.getBoundingClientRect().top;
-      press.current = { id, y: event.clientY, grip };
-    },
-    onPointerMove: hold,
-    onPointerUp: () => {
-      void drop();
-      // Not every drop is followed by a click; without this the next real click would be swallowed.
-      setTimeout(() => {
-        dragged.current = false;
-      });
-    },
-    onPointerCancel: () => {
-      press.current = undefined;
-      setDrag(undefined);
-    },
-    // The browser reports the end of a drag as a click.
-    onClickCapture: (event) => {
-      if (!dragged.current) return;
-      dragged.current = false;
-      event.preventDefault();
-      event.stopPropagation();
-    },
+    handlers,
   });
 }

@@ -3,17 +3,13 @@ import { ChevronsUpDown } from 'lucide-react';
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { Menu } from '@renderer/components/Menu';
-import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
+import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useLive } from '@renderer/live/use-live';
 import type { LogRun } from '@shared/domain/log';
+import type { ServerState } from '@shared/domain/server-state';
 import { formatDay } from '@shared/format/dates';
 import { formatDuration } from '@shared/format/durations';
-
-const GLYPHS: Readonly<Record<LogRun['outcome'], Glyph>> = {
-  running: 'ready',
-  stopped: 'stopped',
-  failed: 'failed',
-};
+import { glyphOf } from './run-glyph';
 
 function runFacts(run: LogRun): string {
   const end = run.endedAt ? new Date(run.endedAt).getTime() : Date.now();
@@ -24,11 +20,13 @@ function runFacts(run: LogRun): string {
 interface LogRunsProps {
   readonly runs: readonly LogRun[];
   readonly selected: number;
+  /** Of the server, for the run that goes on. */
+  readonly state: ServerState | undefined;
   readonly onSelect: (run: number) => void;
 }
 
 /** The kept runs, each with how it ended. */
-export function LogRunList({ runs, selected, onSelect }: LogRunsProps) {
+export function LogRunList({ runs, selected, state, onSelect }: LogRunsProps) {
   const kept = useLive(
     ({ settings }) => `Kept: ${settings.logFilesKept} files of ${settings.logFileMegabytes} MB.`,
   );
@@ -47,7 +45,7 @@ export function LogRunList({ runs, selected, onSelect }: LogRunsProps) {
                 run.run === selected && 'bg-accent-tint',
               )}
             >
-              <StateGlyph glyph={GLYPHS[run.outcome]} size={13} className="mt-0.5" />
+              <StateGlyph glyph={glyphOf(run, state)} size={13} className="mt-0.5" />
               <span className="min-w-0 flex-1">
                 <span className="flex justify-between gap-2">
                   <span className="font-medium">Run {run.run}</span>
@@ -65,7 +63,7 @@ export function LogRunList({ runs, selected, onSelect }: LogRunsProps) {
 }
 
 /** The same as a menu, where there is no room for a column. */
-export function LogRunMenu({ runs, selected, onSelect }: LogRunsProps) {
+export function LogRunMenu({ runs, selected, state, onSelect }: LogRunsProps) {
   const current = runs.find((run) => run.run === selected);
   if (!current) return null;
   return (
@@ -73,7 +71,7 @@ export function LogRunMenu({ runs, selected, onSelect }: LogRunsProps) {
       align="start"
       trigger={
         <Button>
-          <StateGlyph glyph={GLYPHS[current.outcome]} size={13} />
+          <StateGlyph glyph={glyphOf(current, state)} size={13} />
           Run {current.run}
           <ChevronsUpDown aria-hidden="true" size={12} strokeWidth={1.5} />
         </Button>
@@ -81,7 +79,7 @@ export function LogRunMenu({ runs, selected, onSelect }: LogRunsProps) {
       items={runs.map((run) => ({
         label: `Run ${run.run}, ${formatDay(run.startedAt)}`,
         shortcut: runFacts(run),
-        icon: <StateGlyph glyph={GLYPHS[run.outcome]} size={13} />,
+        icon: <StateGlyph glyph={glyphOf(run, state)} size={13} />,
         onSelect: () => onSelect(run.run),
       }))}
     />

@@ -2,6 +2,7 @@ import { ScrollText } from 'lucide-react';
 import { useState } from 'react';
 
 import { EmptyState } from '@renderer/components/EmptyState';
+import { useServer } from '@renderer/live/use-live';
 import { useRoute } from '@renderer/routing/route';
 import { LogRunList, LogRunMenu } from './LogRuns';
 import { LogView } from './LogView';
@@ -17,6 +18,7 @@ interface LogsTabProps {
 /** The logs of a profile's runs; the newest is shown until another is chosen. */
 export function LogsTab({ profileId, name, wide }: LogsTabProps) {
   const runs = useRuns(profileId);
+  const state = useServer(profileId)?.state;
   // A link to the log of a crash names its run.
   const linked = Number(useRoute().query.run);
   const [chosen, setChosen] = useState<number | undefined>(linked);
@@ -31,7 +33,7 @@ export function LogsTab({ profileId, name, wide }: LogsTabProps) {
     );
   }
   const select = (next: number) => setChosen(next === runs[0]?.run ? undefined : next);
-  const picker = { runs, selected: run.run, onSelect: select };
+  const picker = { runs, selected: run.run, state, onSelect: select };
   return (
     <div className="flex h-full min-h-0 border-t border-sep">
       {wide && <LogRunList {...picker} />}

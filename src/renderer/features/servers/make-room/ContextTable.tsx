@@ -91,6 +91,7 @@ function ContextRow({ one, isSet, busy, onUse }: ContextRowProps) {
       <Td className="text-right">
         {!isSet && (
           <Button
+            writes
             size="small"
             aria-label={`Use and start with ${formatNumber(one.context)} tokens`}
             reason={

@@ -1,0 +1,21 @@
+import { Button } from '@renderer/components/Button';
+import { useServerActions } from '@renderer/domain/servers/server-actions';
+import type { Server } from '@shared/domain/server';
+
+/** A server that runs with other settings than its profile has now, and the restart that mends it. */
+export function RestartBanner({ server }: { readonly server: Server }) {
+  const actions = useServerActions();
+  if (!server.restartNeeded && !server.safeMode) return null;
+  return (
+    <div className="mb-4 flex items-center justify-between gap-3 rounded-group bg-warning-tint py-2 pr-2 pl-4">
+      <span>
+        {server.safeMode
+          ? 'It runs with less memory than its profile says, for this run alone.'
+          : 'The profile was changed. The running server keeps its settings until a restart.'}
+      </span>
+      <Button writes onClick={() => void actions.restart(server.profileId)}>
+        {server.safeMode ? 'Restart as the profile says' : 'Restart to apply'}
+      </Button>
+    </div>
+  );
+}
