@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import { readLoginEnvironment } from '@shell/login-environment';
+import { LOGIN_LIMIT_MS, readLoginEnvironment } from '@shell/login-environment';
 
 import { endCarriers, MARK } from './carriers';
 import { type Check, type Finding, judge, notHere } from './check';
@@ -39,8 +39,8 @@ const STYLES = {
   endless: { text: `${SETTING}sleep 60\n`, isRead: false },
 } as const;
 
-/** It waits 3 s for the shell; a machine that does much else may need longer to notice, ms. */
-const LIMIT_MS = 8000;
+/** A machine that does much else may need longer to notice that the shell takes too long, ms. */
+const LIMIT_MS = LOGIN_LIMIT_MS + 5000;
 
 /** Each shell that is installed, with startup files that chatter, are slow, or never end. */
 export function shellChecks(context: Context): Check[] {

@@ -26,7 +26,7 @@ describe('while the manager does not answer', () => {
     const confirm = page.getByRole('button', { name: 'Delete Amber' });
     await confirm.waitFor();
     await manager.kill();
-    await page.getByText('The connection to the manager is lost.').waitFor();
+    await page.getByText('Lost connection to MLX Manager. Reconnecting…').waitFor();
 
     await expect.poll(() => confirm.getAttribute('aria-description')).toBe(REASON);
     await confirm.click({ force: true });
@@ -69,7 +69,9 @@ describe('while the manager does not answer', () => {
       port: Number(new URL(manager.url).port),
       offline: true,
     });
-    await page.getByText('The connection to the manager is lost.').waitFor({ state: 'hidden' });
+    await page
+      .getByText('Lost connection to MLX Manager. Reconnecting…')
+      .waitFor({ state: 'hidden' });
     await expect.poll(() => dark.isDisabled()).toBe(false);
     expect(await grace.inputValue()).toBe('33');
     const after = await h.manager.json('status');

@@ -10,7 +10,7 @@ import { known, unknown } from '@core/processes/seen';
 import { messageOf } from '@shared/errors';
 
 /** A person's shell files may do slow things: version managers alone take seconds after a start of the machine. */
-const LIMIT_MS = 10_000;
+export const LOGIN_LIMIT_MS = 10_000;
 /** How long the last of its output may take to arrive after its end. */
 const LAST_WORDS_MS = 500;
 /** Set while the shell is asked, so that its files can leave out what is slow or asks questions. */
@@ -39,7 +39,7 @@ const WANTED = [
  */
 export async function readLoginEnvironment(
   shell: string | undefined = process.env.SHELL || userInfo().shell || undefined,
-  limitMs = LIMIT_MS,
+  limitMs = LOGIN_LIMIT_MS,
 ): Promise<Seen<Record<string, string>>> {
   if (!shell?.startsWith('/')) return unknown('there is no login shell');
   const folder = await mkdtemp(path.join(tmpdir(), 'mlx-manager-'));

@@ -261,6 +261,13 @@ function openWebSocket(): Promise<WebSocket> {
   });
 }
 
+it('a deletion that is taken back shows none', async () => {
+  await ask('profiles.delete', { profileId });
+  const answer = JSON.stringify(await ask('profiles.undoDelete', { profileId }));
+  expect(answer).toContain(profileId);
+  expect(answer).not.toContain(MARK);
+});
+
 it('every way in that carries a name of a method was tried', () => {
   // A new method that answers with a profile belongs into the lists above.
   const tried = new Set<string>(asked().map(([method]) => method));
@@ -270,6 +277,7 @@ it('every way in that carries a name of a method was tried', () => {
     'updateLocal',
     'listLocal',
     'delete',
+    'undoDelete',
     'reorder',
     'nextPort',
     'fitDraft',

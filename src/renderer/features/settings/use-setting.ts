@@ -76,7 +76,7 @@ export function useSetting<K extends SettingKey>(key: K): Setting<K> {
     reset.reset();
   };
   const { begin, send, forget } = useBase(value);
-  const set = (next: Settings[K]): void => {
+  const save = (next: Settings[K]): void => {
     dismiss();
     const { base, failed } = send(next);
     change.mutate({ key, value: next, base }, { onError: failed });
@@ -88,7 +88,10 @@ export function useSetting<K extends SettingKey>(key: K): Setting<K> {
     value,
     begin,
     end: forget,
-    set,
+    // To leave the field for the buttons of a conflict is no second try: it would take them away under the click.
+    set: (next) => {
+      if (!isConflict || next !== given) save(next);
+    },
     reset: isDefault(key, value)
       ? undefined
       : () => {
@@ -104,7 +107,7 @@ export function useSetting<K extends SettingKey>(key: K): Setting<K> {
             given,
             keepMine: () => {
               forget();
-              set(given);
+              save(given);
             },
             keepStored: () => {
               forget();
