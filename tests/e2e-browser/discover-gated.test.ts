@@ -28,7 +28,7 @@ it('leads through token and acceptance to the download, one step after the other
   await page.setViewportSize({ width: 900, height: 600 });
   await page.getByRole('button', { name: `Request access to ${REF}` }).click();
   const details = inspector('Llama-4-Scout-17B-16E');
-  await details.getByText('Waits for steps 1 and 2').waitFor();
+  await details.getByText('Finish steps 1 and 2 first').waitFor();
   expect(await photograph(page, 'discover-gated-no-token')).toEqual([]);
 
   await details.getByRole('button', { name: 'Set token…' }).click();
@@ -98,5 +98,5 @@ it('the token is set, shown and cleared in the settings', async () => {
   await page.getByRole('button', { name: 'Test and keep token' }).click();
   await page.getByText(/^User mara, kept in a file/).waitFor();
   await page.getByRole('button', { name: 'Clear token' }).click();
-  await page.getByText(/^None: models that need no token/).waitFor();
+  await page.getByText(/^None\. Public models/).waitFor();
 });

@@ -30,7 +30,7 @@ it('offers three models that fit, fetches one beside the engine, and starts it',
   expect(await choice(/^Qwen3 8B/).isChecked()).toBe(true);
   await choice(/^Llama 3.2 3B/).waitFor();
   await choice(/^Gemma 3 12B/).waitFor();
-  await page.getByText('Waits for steps 1 and 2').waitFor();
+  await page.getByText('Finish steps 1 and 2 first').waitFor();
   const findings = await photograph(page, 'first-run-models');
   await page.getByRole('button', { name: /^Download 40(\.\d)? MB$/ }).click();
   await page.getByRole('progressbar', { name: `Download of ${QWEN}` }).waitFor();

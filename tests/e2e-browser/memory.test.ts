@@ -240,7 +240,7 @@ describe('a start that does not fit', () => {
     );
     await harness().logIn();
     await detail().getByRole('button', { name: 'Restart to apply' }).click();
-    await block().getByText('It was not restarted and runs on as it is.').waitFor();
+    await block().getByText("It keeps running and hasn't been restarted.").waitFor();
     const findings = await photograph(harness().page, 'memory-restart-refused');
     expect(await stateOf('Mistral Small 24B')).toBe('ready');
     await block().getByRole('button', { name: 'Stop it and make room…' }).click();
@@ -291,7 +291,7 @@ describe('the sum in the form of a profile', () => {
     await harness().logIn();
     await page.getByRole('button', { name: 'New profile' }).click();
     const memory = page.getByRole('complementary', { name: 'Memory' });
-    await memory.getByText('The sum stands here once a model is chosen.').waitFor();
+    await memory.getByText('Choose a model to see how much memory it needs.').waitFor();
     await page.getByLabel('Model', { exact: true }).selectOption(MODEL);
     await page.getByLabel('Engine', { exact: true }).selectOption('mlx-vlm');
     const context = page.getByLabel('Context length');

@@ -79,11 +79,11 @@ it('sorts by a column, filters by state and folder, and remembers the order', as
   await harness.row('qwen3:8b-mlx').getByText('Not usable').waitFor();
   await harness.row('qwen3:8b-mlx').click();
   const inspector = harness.inspector('qwen3:8b-mlx');
-  await inspector.getByText('It belongs to Ollama: change it there.').waitFor();
+  await inspector.getByText('Managed by Ollama. Change it there.').waitFor();
   expect(await photograph(page, 'models-unusable')).toEqual([]);
   await page.getByRole('searchbox', { name: 'Search models' }).fill('nothing like it');
   await page.getByRole('heading', { name: 'No model matches' }).waitFor();
-  await page.getByRole('button', { name: 'Clear the search and the filters' }).click();
+  await page.getByRole('button', { name: 'Clear search and filters' }).click();
   await harness.row('gemma-3').waitFor();
   expect(problems).toEqual([]);
 });
@@ -161,7 +161,7 @@ it('without a model it says where one comes from', async () => {
   await page.getByRole('heading', { name: 'No models on this machine yet' }).waitFor();
   expect(await photograph(page, 'models-none')).toEqual([]);
   const add = page.getByRole('button', { name: 'Add folder…' }).last();
-  expect(await add.getAttribute('aria-description')).toMatch(/Only in the desktop app/);
+  expect(await add.getAttribute('aria-description')).toMatch(/in the desktop app/);
   await page.getByRole('button', { name: 'Find a model' }).click();
   await page.getByRole('heading', { name: 'Discover' }).waitFor();
 });

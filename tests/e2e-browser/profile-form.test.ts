@@ -43,7 +43,7 @@ describe('the profile form', () => {
     expect(await own.isDisabled()).toBe(true);
     expect(await own.textContent()).toContain('command line');
     await page.getByRole('button', { name: /^Machines/ }).click();
-    await page.getByText('Only in the desktop app and the command line.').first().waitFor();
+    await page.getByText('Available in the desktop app and the command line.').first().waitFor();
     expect(await page.getByRole('radio', { name: 'Several machines' }).isDisabled()).toBe(true);
     expect(await photograph(page, 'profile-machines')).toEqual([]);
     expect(problems).toEqual([]);

@@ -164,7 +164,7 @@ describe('the settings', () => {
     await page.getByLabel('Search settings').fill('mirror');
     expect(await indexed('Hugging Face').count()).toBe(1);
     await page.getByText(HUB, { exact: true }).waitFor();
-    await page.getByText('By HF_ENDPOINT in the environment').waitFor();
+    await page.getByText('Set by HF_ENDPOINT').waitFor();
     expect(await photograph(page, 'settings-hub')).toEqual([]);
     await page.keyboard.press('ControlOrMeta+k');
     await page.getByRole('combobox', { name: 'Search actions' }).fill('token');

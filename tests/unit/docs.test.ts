@@ -10,6 +10,7 @@ import { ServerProfile } from '@shared/domain/profile';
 import { Server } from '@shared/domain/server';
 import { nextServerState, SERVER_EVENTS, SERVER_STATES } from '@shared/domain/server-state';
 import { ERROR_CODES, FAILURE_CODES } from '@shared/errors';
+import { failureLabel } from '@shared/errors/failure-label';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { ROOMS } from './rooms';
@@ -174,5 +175,14 @@ describe('src/main/core/servers/README.md', () => {
       }),
     );
     expect(drawn.toSorted()).toEqual(real.toSorted());
+  });
+});
+
+describe('docs/guide/troubleshooting.md', () => {
+  it('has a part for each word that a failed server shows, and no other', () => {
+    const heads = [...read('docs/guide/troubleshooting.md').matchAll(/^## (.+)$/gm)].map(
+      ([, head]) => head,
+    );
+    expect(heads).toEqual([...FAILURE_CODES.map((code) => failureLabel(code)), 'Something else']);
   });
 });

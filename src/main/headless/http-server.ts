@@ -271,7 +271,7 @@ export class HttpServer {
   }
 }
 
-const WRONG_TOKEN: Refusal = { status: 401, message: 'The token is missing or wrong.' };
+const WRONG_TOKEN: Refusal = { status: 401, message: "That token isn't right." };
 const NOT_OPEN: Refusal = { status: 503, message: 'The manager is starting or quitting.' };
 const TOO_LARGE: Refusal = { status: 413, message: 'The body is too large.' };
 

@@ -94,7 +94,8 @@ export class WebSocketConnection implements Connection {
 
   async login(token: string): Promise<LoginResult> {
     const answer = await this.#post(token).catch(() => undefined);
-    if (!answer) return { accepted: false, message: 'The manager does not answer. Is it running?' };
+    if (!answer)
+      return { accepted: false, message: "MLX Manager isn't responding. Make sure it's running." };
     if (answer.ok) {
       const body: unknown = await answer.json().catch(() => undefined);
       if (isRecord(body) && typeof body.key === 'string') localStorage.setItem(KEY_NAME, body.key);

@@ -62,7 +62,7 @@ export function Banners() {
       {readOnly && (
         <p className="flex min-h-9 items-center gap-2.5 border-b border-sep bg-bg-group px-5 py-1">
           <StateGlyph glyph="info" />
-          The data folder was written by a newer version: nothing can be changed here.
+          This data was saved by a newer version of MLX Manager. You can view it but not change it.
         </p>
       )}
       <Notices />

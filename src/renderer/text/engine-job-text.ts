@@ -48,6 +48,6 @@ export function jobPromise(job: EngineJob, versionInUse: string | undefined): st
     case 'register':
       return `${keeps}Nothing in the environment is changed; it is used only after its self-test has passed.`;
     case 'test':
-      return 'It serves the built-in model and is asked for tokens. Running servers are not touched.';
+      return "Runs the built-in model to check that the engine works. Running servers aren't affected.";
   }
 }

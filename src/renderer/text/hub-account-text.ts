@@ -10,7 +10,7 @@ export function placeOf(place: HubAccount['place'], isMac: boolean): string {
 export function accountSentence(account: HubAccount, isMac: boolean): string {
   const { token, place, user, problem } = account;
   if (problem !== undefined) return problem;
-  if (token === 'none') return 'None: models that need no token can be fetched';
+  if (token === 'none') return 'None. Public models work without one.';
   const who = user === undefined ? 'Set' : `User ${user}`;
   const where = token === 'environment' ? 'from HF_TOKEN' : `kept in ${placeOf(place, isMac)}`;
   return `${who}, ${where}`;

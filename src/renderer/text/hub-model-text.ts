@@ -24,7 +24,7 @@ export function pageFacts({ model, facts, template, engines }: HubModelPage): Fa
     ['Quantisation', bits === undefined ? undefined : `${bits}-bit${group}`],
     ['Context', contextLength && `${formatNumber(contextLength)} tokens`],
     ['Chat template', template && templateSummary(template)],
-    ['Engines', engines && (engines.join(', ') || 'None of those installed knows it')],
+    ['Engines', engines && (engines.join(', ') || 'No installed engine supports it')],
   ].map(([label, value]) => [String(label), value === undefined ? value : String(value)]);
   return lines.flatMap(([label, value]) => (value ? [{ label, value }] : []));
 }

@@ -63,7 +63,7 @@ export function kindText(kind: Model['kind']): string | undefined {
 
 /** The second line of a row: who made it, where it lies, and what else than text it is for. */
 export function originOf(model: Model): string {
-  if (model.origin === 'built-in') return 'Built in, says a sentence about itself';
+  if (model.origin === 'built-in') return 'Built in, for testing';
   const kind = kindText(model.kind);
   return [ownerOf(model), placeOf(model), kind].filter(Boolean).join(' · ');
 }

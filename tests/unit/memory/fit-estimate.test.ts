@@ -137,7 +137,7 @@ it('lets the measured peak replace the sum, and keeps the parts', () => {
 
 it('says what it does not know', () => {
   const nothing = estimate({ shape: undefined });
-  expect(nothing.unknown).toEqual(['Its config does not tell what it keeps of a context.']);
+  expect(nothing.unknown).toEqual(["Context memory can't be estimated from this model's config."]);
   expect(nothing.parts.kvCache).toBe(0);
   const { num_attention_heads: _, ...headless } = LLAMA;
   expect(estimate({ shape: readModelShape(headless) })).toMatchObject({

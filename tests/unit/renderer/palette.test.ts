@@ -129,7 +129,7 @@ describe('the palette is complete', () => {
     const model = aModel({ ref: 'org/Two' });
     const use = { running: [], downloading: false, verifying: false };
     expect(ids({ ...facts, models: [{ model, use }] })).toContain('verify:org/Two');
-    expect(find('add-folder')?.reason).toBe('Only in the desktop app and the command line');
+    expect(find('add-folder')?.reason).toBe('Available in the desktop app and the command line');
     expect(find('add-folder', { ...facts, isLocal: true })?.reason).toBeUndefined();
   });
 

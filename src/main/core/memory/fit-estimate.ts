@@ -80,7 +80,7 @@ export function estimateFit(input: FitInput): FitEstimate {
 
 /** Without a shape the weights and the runtime alone are counted. */
 function unknownOf(shape: ModelShape | undefined): readonly string[] {
-  return shape ? shape.unknown : ['Its config does not tell what it keeps of a context.'];
+  return shape ? shape.unknown : ["Context memory can't be estimated from this model's config."];
 }
 
 function sum(bytes: readonly number[]): number {

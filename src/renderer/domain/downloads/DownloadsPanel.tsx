@@ -119,13 +119,13 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
     'separator',
     {
       label: 'Move up',
-      reason: at === 0 && 'It is the first',
+      reason: at === 0 && 'Already first',
       writes: true,
       onSelect: () => onMove(-1),
     },
     {
       label: 'Move down',
-      reason: at === count - 1 && 'It is the last',
+      reason: at === count - 1 && 'Already last',
       writes: true,
       onSelect: () => onMove(1),
     },
@@ -142,7 +142,7 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
               writes
               size="small"
               label={`Move ${ref} up`}
-              reason={at === 0 && 'It is the first'}
+              reason={at === 0 && 'Already first'}
               onClick={() => onMove(-1)}
             >
               <ArrowUp size={14} strokeWidth={1.5} />
@@ -151,7 +151,7 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
               writes
               size="small"
               label={`Move ${ref} down`}
-              reason={at === count - 1 && 'It is the last'}
+              reason={at === count - 1 && 'Already last'}
               onClick={() => onMove(1)}
             >
               <ArrowDown size={14} strokeWidth={1.5} />

@@ -29,7 +29,7 @@ function busyReason(use: InUse, verb: string): string | undefined {
 function placeReason(model: Model): string | undefined {
   if (model.origin === 'built-in') return 'It belongs to the application.';
   if (model.state === 'unmounted') return `${model.disk ?? 'Its disk'} is not mounted now.`;
-  if (model.origin === 'ollama') return 'It belongs to Ollama: change it there.';
+  if (model.origin === 'ollama') return 'Managed by Ollama. Change it there.';
 }
 
 /** Why a model cannot be deleted now. */
@@ -59,13 +59,13 @@ export function profileReason(model: Model): string | undefined {
     case 'complete':
       return undefined;
     case 'incomplete':
-      return 'Files are missing: it cannot be loaded.';
+      return 'Some files are missing.';
     case 'damaged':
-      return 'Files are damaged: repair it first.';
+      return 'Some files are damaged. Repair the model first.';
     case 'unmounted':
       return `${model.disk ?? 'Its disk'} is not mounted now.`;
     case 'unusable':
-      return model.unusable ?? 'No engine can be given it.';
+      return model.unusable ?? 'No engine can load this model.';
   }
 }
 

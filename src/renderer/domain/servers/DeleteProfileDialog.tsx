@@ -70,7 +70,7 @@ export function DeleteProfileDialog({
         Its settings can be brought back right afterwards. {logs}The model{' '}
         {modelName(profile.model)} stays on disk.
       </p>
-      {running && <p className="mt-2">Its server is running and is stopped first.</p>}
+      {running && <p className="mt-2">The server will be stopped first.</p>}
     </ConfirmDialog>
   );
 }

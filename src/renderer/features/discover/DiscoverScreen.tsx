@@ -121,7 +121,7 @@ export function DiscoverScreen() {
           <p role="alert" className="flex items-center gap-3 px-5 pb-2 text-small text-text-2">
             <span>Not all models could be judged: {rows.problem.message}</span>
             <Button size="small" onClick={rows.refetch}>
-              Judge them again
+              Check again
             </Button>
           </p>
         )}
@@ -203,7 +203,7 @@ function foundText(
   isLooking: boolean,
   problem: Error | undefined,
 ): string {
-  if (problem && count === 0) return 'Not searched';
+  if (problem && count === 0) return 'Search failed';
   if (isLooking && count === 0) return 'Looking';
   return `${formatCount(count, 'model')} ${isAll ? 'found' : 'shown'}`;
 }

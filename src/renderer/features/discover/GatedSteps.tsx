@@ -75,12 +75,12 @@ export function GatedSteps({ model, access, sizeBytes, page, onCheck }: GatedSte
           number={3}
           state="later"
           title={`Download ${formatDisk(sizeBytes)}`}
-          detail={isFirst ? 'Waits for steps 1 and 2' : 'Waits for step 2'}
+          detail={isFirst ? 'Finish steps 1 and 2 first' : 'Waits for step 2'}
         >
           <Button
             size="small"
             aria-label={`Download ${model.ref} when it may be read`}
-            reason={isFirst ? 'Waits for steps 1 and 2' : 'Waits for step 2'}
+            reason={isFirst ? 'Finish steps 1 and 2 first' : 'Waits for step 2'}
           >
             Download
           </Button>

@@ -34,7 +34,7 @@ export function HubFiles({ files, download }: HubFilesProps) {
       <FileRows files={shown} states={states} />
       {files.length > FEW && (
         <Button kind="plain" size="small" className="mt-1 -ml-2" onClick={() => setAll(!all)}>
-          {all ? 'Show the largest alone' : `Show all ${formatNumber(files.length)} files`}
+          {all ? 'Show fewer files' : `Show all ${formatNumber(files.length)} files`}
         </Button>
       )}
     </Section>

@@ -98,11 +98,7 @@ function Known({
   readonly version: string;
 }) {
   return (
-    <VersionAdvice
-      engine={engine.engine}
-      version={version}
-      title={`Good to know about ${version}`}
-    />
+    <VersionAdvice engine={engine.engine} version={version} title={`Known issues in ${version}`} />
   );
 }
 
@@ -118,7 +114,7 @@ function EngineHeader({ engine, job, jobs, installations, onDialog }: EngineHead
   const narrow = useMedia('(width < 1000px)');
   const isLocal = useIsLocal();
   const inUse = installations.find((one) => one.inUse);
-  const busy = job?.state === 'running' && 'Another job of it is under way';
+  const busy = job?.state === 'running' && 'Another task is running for this engine';
   const newer = newerVersion(engine, installations);
   return (
     <header>

@@ -41,7 +41,7 @@ export function InstallVersionDialog({ engine, onClose }: EngineDialogProps) {
     >
       <FormRow
         label="Version"
-        hint="It is installed beside the others and used after its self-test has passed."
+        hint="Installed alongside other versions and used once it passes its self-test."
         stacked
       >
         <Field value={version} onChange={setVersion} mono placeholder="0.32.2" width="w-full" />
@@ -79,7 +79,7 @@ export function RegisterDialog({ engine, onClose }: EngineDialogProps) {
     >
       <FormRow
         label="Python"
-        hint="The Python of an environment that has the engine. Nothing in it is changed."
+        hint="Path to a Python that has the engine installed. It won't be modified."
         stacked
       >
         <Field

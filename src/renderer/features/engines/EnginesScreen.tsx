@@ -59,7 +59,7 @@ export function EnginesScreen() {
         {selected && <EngineDetail engine={selected} />}
         {!selected && !available.error && (
           <EmptyState icon={<Cpu size={32} strokeWidth={1.5} />} title="Looking for engines">
-            The package index is being asked.
+            Checking for engines…
           </EmptyState>
         )}
       </Pane>

@@ -106,7 +106,7 @@ export function InstallationTable({ installations, job }: InstallationTableProps
       )}
       {earlier && (
         <p className="mt-3 text-caption text-text-2">
-          {`Roll back puts ${earlier.version} in use at the next start of each profile. Running servers are not touched.`}
+          {`Roll back puts ${earlier.version} in use at the next start of each profile. Running servers aren't affected.`}
         </p>
       )}
       {test.data && (

@@ -57,7 +57,7 @@ function Change({ change }: { readonly change: VersionChange }) {
       <p>
         {profiles.length === 0
           ? 'No profile runs with it.'
-          : `From their next start on it runs ${names}. Running servers are not touched.`}
+          : `From their next start on it runs ${names}. Running servers aren't affected.`}
       </p>
       {problems.length > 0 && (
         <ul className="list-disc space-y-0.5 pl-5 text-warning-text">

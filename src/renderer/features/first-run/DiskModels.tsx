@@ -30,7 +30,7 @@ export function DiskModels({ choosing }: { readonly choosing: ModelChoosing }) {
 
 function aboutDisk(model: Model): string {
   if (model.origin === 'built-in') {
-    return 'Says a sentence about itself: shows that everything works, not what a model can do';
+    return 'Tiny model for checking that everything works';
   }
   if (!model.complete) {
     return model.unusable ?? `Incomplete: ${model.missing?.[0] ?? 'files are missing'}`;

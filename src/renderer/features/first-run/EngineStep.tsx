@@ -34,7 +34,7 @@ export function EngineStep({ ready }: { readonly ready: boolean }) {
     >
       <p className="text-text-2">
         {ready
-          ? 'Installed, and its self-test passed.'
+          ? 'Installed and tested.'
           : `${ENGINE} in its own Python environment. Nothing else on this machine is changed.`}
       </p>
       {!ready && !running && job?.state !== 'failed' && (

@@ -69,7 +69,7 @@ function SetUp() {
       className="flex-1"
       toolbar={{
         title: 'Servers',
-        subtitle: 'Set up the first one',
+        subtitle: 'Set up your first server',
         children: (
           <>
             <Button
@@ -87,7 +87,7 @@ function SetUp() {
       <div className="mx-auto max-w-[640px] px-5 pt-4 pb-16">
         <h2 className="text-[26px] leading-8 font-semibold">{`Run a model on this ${isMac() ? 'Mac' : 'machine'}`}</h2>
         <p className="mt-1 mb-8 text-text-2">
-          Three steps. Closing the window does not interrupt them.
+          Three steps. You can close the window; they keep going.
         </p>
         {skip.error && <ErrorBlock className="mb-4" sentence={errorSentence(skip.error)} />}
         <ol>

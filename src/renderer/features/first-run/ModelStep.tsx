@@ -50,7 +50,11 @@ export function ModelStep({ choosing }: { readonly choosing: ModelChoosing }) {
           }
         />
       )}
-      {nothing && <p className="py-2 text-text-2">No suggested model fits in what is free now.</p>}
+      {nothing && (
+        <p className="py-2 text-text-2">
+          None of the suggested models fit in the memory that's free.
+        </p>
+      )}
       {isDisk ? <DiskModels choosing={choosing} /> : <HubModels choosing={choosing} />}
       <Ways
         row={isDisk ? undefined : row}

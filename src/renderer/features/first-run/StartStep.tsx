@@ -43,7 +43,7 @@ export function StartStep({ engineReady, model }: StartStepProps) {
     <Step number={3} title="Start" state={waits ? 'waiting' : 'current'} last>
       <div className="flex items-center justify-between gap-3">
         <p className="min-w-0 text-text-2">
-          It will answer at{' '}
+          Your server will be at{' '}
           <span className="font-mono text-[12px] whitespace-nowrap">
             {port.data ? `http://127.0.0.1:${port.data.port}/v1` : ''}
           </span>

@@ -70,7 +70,7 @@ export function readyModel(
 export function waitsFor(engineReady: boolean, modelReady: boolean): string | undefined {
   if (engineReady && modelReady) return undefined;
   if (engineReady) return 'Waits for step 2';
-  return modelReady ? 'Waits for step 1' : 'Waits for steps 1 and 2';
+  return modelReady ? 'Waits for step 1' : 'Finish steps 1 and 2 first';
 }
 
 /** `Good at most things, 8-billion parameters, 4-bit, reasoning and tool calls`. */

@@ -42,7 +42,7 @@ export function LoginPage({ problem: first }: LoginPageProps) {
         <div className="flex flex-col items-center text-center">
           <img src="./icon.svg" alt="" width={64} height={64} />
           <h1 className="mt-4 text-title font-semibold">{window.location.hostname}</h1>
-          <p className="mt-1 text-text-2">MLX Manager on this machine asks for its token.</p>
+          <p className="mt-1 text-text-2">Enter the access token to open MLX Manager.</p>
         </div>
         <form onSubmit={submit} className="mt-6">
           <label htmlFor={id} className="text-small font-medium">
@@ -87,13 +87,13 @@ export function LoginPage({ problem: first }: LoginPageProps) {
             type="submit"
             className="mt-3 w-full"
             busy={busy}
-            reason={token.trim() === '' ? 'Type or paste the token first' : undefined}
+            reason={token.trim() === '' ? 'Enter the token first' : undefined}
           >
             Open
           </Button>
         </form>
         <p className="mt-6 border-t border-sep pt-4 text-small text-text-2">
-          To see it, run this on {window.location.hostname}:
+          To show the token, run this on {window.location.hostname}:
         </p>
         <div className="mt-2 flex h-9 items-center justify-between rounded-segment bg-bg-group pr-1.5 pl-3">
           <code className="selectable font-mono text-small">{COMMAND}</code>

@@ -28,7 +28,7 @@ interface ModelDetailProps {
 /** `mlx-community · apache-2.0 · downloaded 12 Nov`. */
 function subtitleOf(model: Model): string {
   const { origin, licence, downloadedAt } = model;
-  if (origin === 'built-in') return 'Built in, says a sentence about itself';
+  if (origin === 'built-in') return 'Built in, for testing';
   const since = downloadedAt && `downloaded ${formatDate(downloadedAt)}`;
   return [ownerOf(model) ?? placeOf(model), licence, since].filter(Boolean).join(' · ');
 }

@@ -12,7 +12,7 @@ export function ModelUsers({ names }: { readonly names: readonly string[] }) {
   const users = profiles.filter((profile) => names.includes(profile.name));
   return (
     <Section title="Used by" right={names.length > 0 && usedByText(names)}>
-      {users.length === 0 && <p className="text-text-2">No profile uses it.</p>}
+      {users.length === 0 && <p className="text-text-2">Not used by any profile</p>}
       <ul aria-label="Profiles that use it">
         {users.map(({ id, name, engine, port }) => {
           const state = servers[id]?.state ?? 'stopped';

@@ -46,7 +46,7 @@ export function NothingFound({ count, onClear }: NothingFoundProps) {
         title="No model matches"
         actions={
           <Button kind="primary" onClick={onClear}>
-            Clear the search and the filters
+            Clear search and filters
           </Button>
         }
       >

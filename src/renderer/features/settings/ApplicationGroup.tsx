@@ -13,9 +13,9 @@ import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';
 
 const KINDS: readonly { readonly kind: NotificationKind; readonly label: string }[] = [
-  { kind: 'failures', label: 'A server has given up' },
-  { kind: 'installations', label: 'A long installation has ended' },
-  { kind: 'downloads', label: 'A download has ended' },
+  { kind: 'failures', label: 'Server failed' },
+  { kind: 'installations', label: 'Engine installed or failed' },
+  { kind: 'downloads', label: 'Download finished or failed' },
   { kind: 'updates', label: 'An update is ready' },
 ];
 
@@ -115,9 +115,9 @@ function updateText({ state, version, fraction, message, checkedAt }: UpdateStat
     case 'ready':
       return `${version ?? 'A newer one'} is ready`;
     case 'failed':
-      return `Could not be looked for: ${message ?? 'the reason is in the log'}`;
+      return `Couldn't check for updates: ${message ?? 'the reason is in the log'}`;
     case 'checking':
-      return 'Looking for a newer one';
+      return 'Checking for updates…';
     default:
       return `This is the newest${when}`;
   }

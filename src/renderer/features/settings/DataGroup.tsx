@@ -57,7 +57,7 @@ const REMOVALS: Readonly<Record<Part, Removal>> = {
         : `${formatCount(downloads.count, 'download')}, ${formatDisk(downloads.bytes)} in the Hugging Face cache`,
     confirm: 'Cancel downloads',
     what: ({ downloads }) =>
-      `${formatCount(downloads.count, 'download')} with ${formatDisk(downloads.bytes)} go. Models that are whole stay.`,
+      `${formatCount(downloads.count, 'download')} with ${formatDisk(downloads.bytes)} go. Complete models are kept.`,
     nothing: ({ downloads }) => downloads.count === 0 && 'No download is unfinished',
   },
   all: {

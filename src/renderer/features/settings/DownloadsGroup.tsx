@@ -11,15 +11,12 @@ export function DownloadsGroup() {
   );
   const now = speed > 0 ? `, now ${formatDisk(speed)}/s` : '';
   return (
-    <FormGroup
-      title="Downloads"
-      note="Paused, cut or after a quit: no byte that came is fetched again."
-    >
+    <FormGroup title="Downloads" note="Interrupted downloads resume where they left off.">
       <NumberSetting name="parallelDownloads" hint="1 to 8; the others wait in their order" />
       <NumberSetting name="downloadConnections" hint="1 to 64, of all downloads together" />
       <NumberSetting
         name="downloadLimitMegabytes"
-        hint={`All downloads together${now}; 0 is no limit`}
+        hint={`All downloads together${now}; 0 means no limit`}
         unit="MB/s"
       />
       <LimitHours />

@@ -28,7 +28,10 @@ export function GeneralGroup() {
           ]}
         />
       </SettingRow>
-      <SettingRow setting={onQuit} hint="Servers left running are taken back at the next start">
+      <SettingRow
+        setting={onQuit}
+        hint="Servers left running reconnect when you reopen MLX Manager"
+      >
         <Segmented
           writes
           small

@@ -9,7 +9,7 @@ export function HubGroup() {
   return (
     <FormGroup title="Hugging Face">
       {endpoint !== undefined && endpoint !== USUAL && (
-        <FormRow label="Address" hint="By HF_ENDPOINT in the environment">
+        <FormRow label="Address" hint="Set by HF_ENDPOINT">
           <span className="selectable truncate font-mono text-[12px]" title={endpoint}>
             {endpoint}
           </span>

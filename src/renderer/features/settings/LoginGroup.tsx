@@ -126,7 +126,7 @@ function StartProfiles() {
           </Button>
         }
       >
-        <p className="mb-2">One after the other, in the order of the list.</p>
+        <p className="mb-2">Started one at a time, in list order.</p>
         <div className="max-h-[320px] overflow-y-auto">
           {profiles.map(({ id, name, start }) => (
             <FormRow key={id} label={name}>

@@ -57,7 +57,7 @@ export function SettingsScreen() {
           ))}
         </nav>
         <p className="mt-auto px-2 pt-6 pb-4 text-caption text-text-3">
-          A change applies at once. Engine options are in each profile.
+          Changes apply immediately. Engine options are set per profile.
         </p>
       </Pane>
       <Pane

@@ -161,7 +161,7 @@ function outOfMemory(): readonly FailurePattern[] {
     code: 'out_of_memory',
     pattern,
     fatal: false,
-    message: 'The machine has not enough memory for this model with these settings.',
+    message: "There isn't enough memory for this model with these settings.",
   }));
 }
 

@@ -115,7 +115,7 @@ export const mlxLm: EngineAdapter = {
   failures: FAILURES,
   progress: [
     { pattern: /Starting httpd at /, phase: 'Loading the model' },
-    { pattern: /Prompt processing progress: (\d+)\/(\d+)/, phase: 'Proving a token' },
+    { pattern: /Prompt processing progress: (\d+)\/(\d+)/, phase: 'Checking that it answers' },
   ],
   proof: chatProof,
 };

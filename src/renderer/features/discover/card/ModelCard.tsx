@@ -19,7 +19,7 @@ export function ModelCard({ modelRef, page }: ModelCardProps) {
     <Section title="Card">
       {card.isPending && <p className="text-text-2">Fetching</p>}
       {card.error && <p className="text-text-2">{cardProblem(card.error)}</p>}
-      {card.data?.markdown === '' && <p className="text-text-2">Its author wrote none.</p>}
+      {card.data?.markdown === '' && <p className="text-text-2">No model card.</p>}
       {card.data && <CardText key={card.data.markdown} markdown={card.data.markdown} page={page} />}
       {card.data?.truncated && (
         <p className="mt-3 text-small text-text-2">It goes on; the rest is on its page.</p>

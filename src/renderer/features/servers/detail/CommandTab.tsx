@@ -45,7 +45,7 @@ export function CommandTab({ profileId }: { readonly profileId: string }) {
         <Facts
           facts={[
             {
-              label: 'Works in',
+              label: 'Working folder',
               value: <code className="font-mono text-small">{data.cwd}</code>,
             },
           ]}
@@ -55,13 +55,13 @@ export function CommandTab({ profileId }: { readonly profileId: string }) {
         title="As a service"
         right={
           data.launchd !== null && (
-            <CopyButton labelled text={data.launchd} label="Copy launchd list" />
+            <CopyButton labelled text={data.launchd} label="Copy launchd plist" />
           )
         }
       >
         <p className="text-text-2">
           {data.launchdProblem ??
-            'The same command as a property list, for a machine where launchd is to run it instead.'}
+            'The same command as a property list, so that launchd can run it without MLX Manager.'}
         </p>
       </Section>
     </div>

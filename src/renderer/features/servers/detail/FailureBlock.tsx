@@ -81,7 +81,7 @@ function RestartRefused({
       className="mb-4"
       tone="warning"
       sentence={sentence}
-      detail="It was not restarted and runs on as it is."
+      detail="It keeps running and hasn't been restarted."
       actions={
         <FixButtons
           fixes={[
@@ -153,7 +153,7 @@ function LogBeforeTheEnd({ server }: { readonly server: Server }) {
   return (
     <Section
       first
-      title={<span className="mt-4 block">Log before the end</span>}
+      title={<span className="mt-4 block">Last log lines</span>}
       right={
         <a
           className="mt-4 block text-accent-text"

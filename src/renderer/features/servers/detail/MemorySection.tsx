@@ -81,7 +81,7 @@ function Summary({ fit, bytes, isOther, figure }: SummaryProps) {
       </span>
     );
   }
-  if (isOther) return 'The estimate is of the profile as it is now';
+  if (isOther) return 'Estimate for the edited profile';
   return againstEstimate(bytes, fit);
 }
 

@@ -114,7 +114,7 @@ function TestSection({ server }: { readonly server: Server }) {
           writes
           size="small"
           busy={test.isPending}
-          reason={!serving && 'It can be tested once it is ready'}
+          reason={!serving && 'Available when the server is ready'}
           onClick={() => test.mutate({ profileId: server.profileId })}
         >
           {test.isPending ? 'Waiting for the answer…' : 'Send a test request'}
@@ -138,7 +138,7 @@ function TestSection({ server }: { readonly server: Server }) {
         )}
         {!test.data && !test.error && (
           <p className="text-text-2">
-            One short chat through the same port as everyone, to see that it answers.
+            Sends a short chat request to this server, just as any app would.
           </p>
         )}
       </div>

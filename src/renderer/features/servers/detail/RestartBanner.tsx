@@ -10,11 +10,11 @@ export function RestartBanner({ server }: { readonly server: Server }) {
     <div className="mb-4 flex items-center justify-between gap-3 rounded-group bg-warning-tint py-2 pr-2 pl-4">
       <span>
         {server.safeMode
-          ? 'It runs with less memory than its profile says, for this run alone.'
+          ? 'Running with less memory than its profile says, for this run only.'
           : 'The profile was changed. The running server keeps its settings until a restart.'}
       </span>
       <Button writes onClick={() => void actions.restart(server.profileId)}>
-        {server.safeMode ? 'Restart as the profile says' : 'Restart to apply'}
+        {server.safeMode ? 'Restart with profile settings' : 'Restart to apply'}
       </Button>
     </div>
   );

@@ -21,7 +21,7 @@ export function againstEstimate(
 ): string {
   const than = learnedPeak === undefined ? 'the estimate' : 'the peak of earlier runs';
   if (Math.abs(total - bytes) < NOTHING) {
-    return learnedPeak === undefined ? 'As estimated' : 'As on earlier runs';
+    return learnedPeak === undefined ? 'As estimated' : 'Based on earlier runs';
   }
   const difference = formatMemory(Math.abs(total - bytes));
   return `${difference} ${bytes > total ? 'above' : 'under'} ${than}`;

@@ -42,9 +42,7 @@ export function CommandPreview({ draft, profileId }: CommandPreviewProps) {
         </CodeBlock>
       ) : (
         <p className="text-text-2">
-          {command.error
-            ? errorSentence(command.error)
-            : 'What will be run stands here once a model is chosen.'}
+          {command.error ? errorSentence(command.error) : 'Choose a model to see the command.'}
         </p>
       )}
     </aside>

@@ -49,7 +49,7 @@ export function CustomGroup({ draft, set, problem, local }: CustomGroupProps) {
       </FormRow>
       <FormRow
         label="Answers chat"
-        hint="Then a token is asked for before it counts as ready."
+        hint="MLX Manager requests a token before marking it ready."
         field="custom.chat"
         problem={problem('custom.chat')}
       >

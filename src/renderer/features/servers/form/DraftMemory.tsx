@@ -69,11 +69,12 @@ function Frame({ right, busy = false, children }: FrameProps) {
 
 /** Why there is no sum. */
 function noSumReason(draft: ProfileDraft, report: FitReport | null | undefined): string {
-  if (draft.engine === 'custom') return 'What a program of your own needs cannot be known.';
-  if (draft.model === '') return 'The sum stands here once a model is chosen.';
-  if (draft.cluster)
-    return 'Of a model over several machines each takes a share that the engine decides.';
-  return report === null ? 'This model is not on this disk, so that its files tell nothing.' : '';
+  if (draft.engine === 'custom') return "Memory can't be estimated for custom commands.";
+  if (draft.model === '') return 'Choose a model to see how much memory it needs.';
+  if (draft.cluster) return 'The engine decides how the model is split between machines.';
+  return report === null
+    ? "The model isn't on this machine, so its memory can't be estimated."
+    : '';
 }
 
 type Fit = FitReport['fit'];

@@ -43,7 +43,7 @@ export function CommonOptions({ field: _, ...props }: EngineOptionsProps) {
   const options = props.options.filter((one) => one.group === 'common' && !one.reserved);
   if (options.length === 0) return null;
   return (
-    <FormGroup title="Answers and memory">
+    <FormGroup title="Generation and memory">
       <Rows {...props} options={options} />
     </FormGroup>
   );
@@ -52,7 +52,7 @@ export function CommonOptions({ field: _, ...props }: EngineOptionsProps) {
 function summaryOf(options: readonly EngineOption[], draft: ProfileDraft): string {
   const set = options.filter((one) => draft.options[one.key] !== undefined).length;
   const count = formatCount(options.length, 'option');
-  return set === 0 ? `${count}, all at their default` : `${count}, ${set} set`;
+  return set === 0 ? `${count}, all default` : `${count}, ${set} set`;
 }
 
 /** All the others, behind a disclosure, to be searched. */

@@ -36,7 +36,7 @@ const SPLITS = [
 ] as const;
 
 function summaryOf(cluster: Cluster | null): string {
-  if (cluster === null) return 'This machine alone';
+  if (cluster === null) return 'This machine only';
   return cluster.ranks === undefined
     ? formatCount(cluster.hosts.length, 'machine')
     : `${formatCount(cluster.ranks, 'rank')} on this machine`;
@@ -87,7 +87,7 @@ export function MachinesPart({ draft, set, problems, local, profileId }: Machine
               onChange={(backend) => change({ backend })}
             />
           </FormRow>
-          <FormRow label="Split" hint="How the model is shared out." field="cluster.sharding">
+          <FormRow label="Split" hint="How the model is split." field="cluster.sharding">
             <Segmented
               value={cluster.sharding}
               options={SPLITS}

@@ -28,7 +28,7 @@ export function ContextTable({ report, busy, onUse }: ContextTableProps) {
       title={report.stoppable.length > 0 ? 'Or a shorter context' : 'A shorter context'}
       right={
         longestContext === undefined
-          ? 'None fits without a stop'
+          ? 'No context length fits unless you stop a server'
           : `Nothing has to stop up to ${formatNumber(longestContext)} tokens`
       }
     >
@@ -94,9 +94,7 @@ function ContextRow({ one, isSet, busy, onUse }: ContextRowProps) {
             writes
             size="small"
             aria-label={`Use and start with ${formatNumber(one.context)} tokens`}
-            reason={
-              (one.verdict === 'no' && 'It does not fit either') || (busy && 'It is starting')
-            }
+            reason={(one.verdict === 'no' && "Doesn't fit either") || (busy && 'It is starting')}
             onClick={onUse}
           >
             Use and start
