@@ -63,7 +63,7 @@ describe('a deletion', () => {
     );
     const away = aModel({ state: 'unmounted', disk: 'Archive SSD' });
     expect(deleteReason(away, idle)).toBe('Archive SSD is not mounted now.');
-    expect(deleteReason(aModel({ origin: 'ollama' }), idle)).toMatch(/belongs to Ollama/);
+    expect(deleteReason(aModel({ origin: 'ollama' }), idle)).toMatch(/Managed by Ollama/);
   });
 });
 
