@@ -1,3 +1,4 @@
+import { until } from '@fixtures/until';
 import { spawn } from 'node:child_process';
 import { chmod, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -91,7 +92,10 @@ test('cancelling ends its children, those that ignore SIGTERM, and those that le
   const { stop, ended } = await begun(
     await tool(`sleep 60 & setsid sh -c 'setsid sleep 60 &' ; exec '${deaf}'`),
   );
-  expect((await processesNaming(home.folder)).length).toBeGreaterThanOrEqual(3);
+  await until(
+    async () => (await processesNaming(home.folder)).length >= 3 || undefined,
+    'its children',
+  );
   stop.abort();
   expect(await ended).toMatchObject({ error: { code: 'cancelled' } });
   expect(await processesNaming(home.folder)).toEqual([]);

@@ -182,7 +182,9 @@ export class DownloadRun {
       this.#stop.abort(error);
       // Proving a large file takes longer than anybody who pauses would wait.
       for (const task of this.#files.tasks) task.stopProving();
-      await Promise.allSettled([...slots, ...this.#finishing]);
+      // A slot may still begin to finish a file: what is moved to its place later would be left behind.
+      await Promise.allSettled(slots);
+      while (this.#finishing.size > 0) await Promise.allSettled(this.#finishing);
       throw this.#stop.signal.reason;
     }
   }
@@ -325,11 +327,8 @@ export class DownloadRun {
     try {
       await task.wrongLength();
     } catch (error) {
-      const problem = classifyError(
-        error,
-        this.#places.folder,
-        this.#options.network.endpoint.host,
-      );
+      const { host } = this.#options.network.endpoint;
+      const problem = classifyError(error, this.#places.folder, host);
       if (problem.kind === 'fatal') this.#fail(problem.error, task);
     }
   }
