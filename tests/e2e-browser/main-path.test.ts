@@ -35,7 +35,7 @@ describe('the main job, from nothing', () => {
       await page.getByRole('progressbar').first().waitFor();
       findings.push(...(await photograph(page, 'first-run-installing')));
       await page
-        .getByText(/self-test passed/i)
+        .getByText(/Installed and tested/)
         .first()
         .waitFor({ timeout: INSTALL_MS });
       findings.push(...(await photograph(page, 'first-run-installed')));

@@ -25,7 +25,7 @@ it.skipIf(NO_INDEX)(
     }, 'the installation in the menu bar');
     expect((await desktop.asked()).blockers).toMatchObject([{ stopped: false }]);
     await page
-      .getByText(/self-test passed/i)
+      .getByText(/Installed and tested/)
       .first()
       .waitFor({ timeout: INSTALL_MS });
 
