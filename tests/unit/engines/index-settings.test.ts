@@ -66,7 +66,7 @@ test('uv trusts what the system trusts, unless somebody said what is trusted', (
 });
 
 it.each([
-  'error: Failed to fetch: `https://pypi.org/simple/x/`\n  cause: client error (Connect)\n  cause: invalid peer certificate: UnknownIssuer',
+  'error: Failed to fetch: `https://index.example/simple/x/`\n  cause: client error (Connect)\n  cause: invalid peer certificate: UnknownIssuer',
   "WARNING: Retrying after SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate'))\nERROR: No matching distribution found for uv==0.13.9",
 ])('a certificate that is not trusted is named, with what helps', (output) => {
   const { message, code } = installFailure('Installing mlx-lm', output);
