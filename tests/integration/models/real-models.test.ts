@@ -67,3 +67,10 @@ test('where the hub counts what says nothing of bytes, its files are asked', asy
     undefined,
   );
 });
+
+test('weights of what cannot be judged still have their size', async () => {
+  const path = join(folder, 'no model');
+  await mkdir(path);
+  await writeFile(join(path, 'part.safetensors'), Buffer.alloc(5000));
+  expect((await new ModelFactsReader().read(path))?.weightsBytes).toBe(5000);
+});

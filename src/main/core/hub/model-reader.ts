@@ -10,7 +10,7 @@ import type { HubClient, ListedModel } from './hub-client';
 import type { HubNetwork } from './hub-network';
 import type { HubToken } from './hub-token';
 import { TtlCache } from './ttl-cache';
-import { configFacts } from '../verdict/model-config';
+import { configFacts, defined } from '../verdict/model-config';
 import { parsePythonJson } from '../verdict/python-json';
 import { whatInstead } from '../verdict/foreign';
 import { describeListed } from './model-facts';
@@ -105,14 +105,14 @@ export class ModelReader {
       sizeBytes: sum(wanted),
       files: wanted.length,
       ...describeConfig(listed, config),
-      ...given({ access, unusable, missing: verdict.missing, fit }),
+      ...defined({ access, unusable, missing: verdict.missing, fit }),
     };
     const { kind } = verdict;
     return {
       model: { ...describeListed(listed, onDisk(listed.ref)), kind, facts },
       facts,
       files: files.map(({ path, size }) => ({ path, sizeBytes: size, wanted: names.has(path) })),
-      ...given({ template, engines }),
+      ...defined({ template, engines }),
       url: `${network.endpoint.url}/${listed.ref}`,
     };
   }
@@ -142,7 +142,7 @@ export class ModelReader {
             kind: describeListed(listed, undefined).kind,
           })
         : undefined;
-    return { sizeBytes, ...describeConfig(listed, config), ...given({ access, unusable, fit }) };
+    return { sizeBytes, ...describeConfig(listed, config), ...defined({ access, unusable, fit }) };
   }
 
   /** What a model of the hub needs memory for. */
@@ -244,7 +244,7 @@ function describeConfig(listed: ListedModel, config: unknown): Partial<HubFacts>
   const parameters = parametersOf(listed.stored, facts);
   const activeParameters =
     parameters === undefined ? undefined : activeParametersOf(parameters, config);
-  return { ...facts, ...given({ parameters, activeParameters }) };
+  return { ...facts, ...defined({ parameters, activeParameters }) };
 }
 
 /** The weights that an engine loads. */
@@ -254,11 +254,4 @@ function weightsOf(files: readonly RepoFile[]): RepoFile[] {
 
 function sum(files: readonly { readonly size: number }[]): number {
   return files.reduce((total, { size }) => total + size, 0);
-}
-
-/** Without what is not known. */
-function given<T extends object>(value: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
-    [K in keyof T]?: NonNullable<T[K]>;
-  };
 }

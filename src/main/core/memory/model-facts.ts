@@ -52,14 +52,21 @@ export class ModelFactsReader {
     const stamp = files.map(({ name, size, time }) => `${name}:${size}:${time}`).join('|');
     const known = this.#known.get(folder);
     if (known?.stamp === stamp) return known;
-    // Where it is no model, or cannot be read, the sum says that it knows nothing of it.
     const model = await inspectModelFolder(folder, this.#check).catch(() => undefined);
-    const { config, weightsBytes = 0, shown } = model ?? {};
-    const facts = { config, weightsBytes, kind: shown?.kind, stamp };
+    const { config, weightsBytes, shown } = model ?? {};
+    // What cannot be judged has its weights all the same: what is not known must not count as nothing.
+    const facts = {
+      ...{ config, kind: shown?.kind, stamp },
+      weightsBytes: weightsBytes || sizeOfWeights(files),
+    };
     if (this.#known.size >= REMEMBERED) this.#known.clear();
     this.#known.set(folder, facts);
     return facts;
   }
+}
+
+function sizeOfWeights(files: readonly ModelFile[]): number {
+  return files.reduce((sum, { name, size }) => (name === CONFIG ? sum : sum + size), 0);
 }
 
 interface ModelFile {

@@ -58,6 +58,8 @@ export interface FolderFacts {
   readonly weights: readonly WeightsFile[];
   /** Bytes of the files that are loaded, whole or not. */
   readonly weightsBytes: number;
+  /** What the verdict holds against it. */
+  readonly problems: Verdict['problems'];
   /** Its parsed config.json; undefined where there is none that can be read. */
   readonly config: unknown;
   /** Everything that was looked at, by its path below the folder, and how it looked. */
@@ -108,6 +110,7 @@ export async function inspectFiles(listed: ModelFiles, check: WeightsCheck): Pro
     shown,
     weights: wholeWeights(weights),
     weightsBytes: totalSize(weights.map(({ file }) => file)),
+    problems: verdict.problems,
     config: verdict.config,
     seen: seenOf(listed),
   };

@@ -9,8 +9,7 @@ import type { FoundModel } from './model-record';
 import { listModelFiles, type ModelFile } from './model-files';
 import { parsePythonJson } from '../verdict/python-json';
 import { TOKENIZER_JSON } from '../verdict/tokenizer-problems';
-import { judge } from '../verdict/verdict';
-import { folderSource } from './folder-source';
+import { inspectFiles } from './model-folder';
 import type { WeightsCheck } from './weights-check';
 
 /** A file with the hash that it should have, where that is known. */
@@ -75,8 +74,7 @@ export async function fileProblems(
   folder: string,
   check: WeightsCheck,
 ): Promise<ReadonlyMap<string, string>> {
-  const { files } = await listModelFiles(folder);
-  const { problems } = await judge(folderSource(files, check));
+  const { problems } = await inspectFiles(await listModelFiles(folder), check);
   return new Map(
     problems.flatMap(({ file, text }) =>
       file === undefined ? [] : [[file, text.replace(`${file} `, '')]],

@@ -87,7 +87,8 @@ export function isNamed(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-function defined<T extends object>(value: T): { [K in keyof T]?: NonNullable<T[K]> } {
+/** Without what is not known. */
+export function defined<T extends object>(value: T): { [K in keyof T]?: NonNullable<T[K]> } {
   return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
     [K in keyof T]?: NonNullable<T[K]>;
   };
