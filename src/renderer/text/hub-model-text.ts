@@ -39,3 +39,9 @@ const REASONING = {
 function templateSummary({ toolCalls, reasoning }: NonNullable<HubModelPage['template']>): string {
   return `${toolCalls ? 'Tool calls' : 'No tool calls'}, ${REASONING[reasoning]}`;
 }
+
+/** A repository that lacks something itself: a download of it would bring nothing that can be served. */
+export function notWhole(missing: readonly string[]): string {
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+  return `The repository is not whole: ${missing[0] ?? 'files are missing'}${more}.`;
+}

@@ -7,14 +7,14 @@ import {
   NO_FILTERS,
   withoutFilter,
 } from '@renderer/features/discover/filters';
-import { pageFacts } from '@renderer/text/hub-model-text';
+import { notWhole, pageFacts } from '@renderer/text/hub-model-text';
 import { downloadLine, overallLine, queuePlace, speedLine } from '@renderer/text/download-text';
 import { accountSentence, fixedBecause } from '@renderer/text/hub-account-text';
 import { outageOf } from '@renderer/domain/hub/hub-problem';
 import type { Download } from '@shared/domain/download';
 import type { HubModelPage } from '@shared/domain/hub';
 import { DomainError } from '@shared/errors';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 
 const FOUR: Filters = { ...NO_FILTERS, underGb: 10, bits: 4, fits: true };
 
@@ -139,4 +139,13 @@ it('silence is told from an answer that is bad', () => {
   expect(outageOf(silent)).toEqual({ host: 'h', since, noNetwork: true });
   expect(outageOf(new DomainError('offline', 'x', { data: { status: 503 } }))).toBeUndefined();
   expect(outageOf(new Error('x'))).toBeUndefined();
+});
+
+test('a repository that lacks something itself is said to, with the first of it', () => {
+  expect(notWhole(['a.safetensors is missing'])).toBe(
+    'The repository is not whole: a.safetensors is missing.',
+  );
+  expect(notWhole(['a is missing', 'b is missing', 'c is missing'])).toMatch(
+    /a is missing and 2 more\.$/,
+  );
 });

@@ -73,6 +73,8 @@ it('only what comes from the hub is repaired, and only what is whole gets a prof
     /not come from Hugging Face/,
   );
   expect(profileReason(aModel({}))).toBeUndefined();
+  // A start of it may be forced.
+  expect(profileReason(aModel({ state: 'damaged', wholeWeights: true }))).toBeUndefined();
   for (const state of ['incomplete', 'damaged', 'unmounted', 'unusable'] as const)
     expect(profileReason(aModel({ state }))).toMatch(/\.$/);
   expect(verifyReason(aModel({}), idle)).toBeUndefined();

@@ -3,6 +3,7 @@ import { Dialog } from '@renderer/components/Dialog';
 import { actionOf } from '@renderer/domain/hub/hub-problem';
 import { HubFix } from '@renderer/domain/hub/HubFix';
 import { fitSentence } from '@renderer/text/fit-text';
+import { notWhole } from '@renderer/text/hub-model-text';
 import type { HubFacts, HubModel } from '@shared/domain/hub';
 import type { Getting } from './use-getting';
 
@@ -13,12 +14,6 @@ interface GetButtonProps {
   readonly size?: 'small' | 'regular';
   /** In a row there is no room for the fix: the sentence alone is shown, the details have the button. */
   readonly withFix?: boolean;
-}
-
-/** A repository that lacks something itself: a download of it would bring nothing that can be served. */
-export function notWhole(missing: readonly string[]): string {
-  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
-  return `The repository is not whole: ${missing[0] ?? 'files are missing'}${more}.`;
 }
 
 /** Starts the download; asks once, with the sum, where the model does not fit this machine. */

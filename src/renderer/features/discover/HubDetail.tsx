@@ -8,13 +8,13 @@ import { HubFix } from '@renderer/domain/hub/HubFix';
 import { ModelMemory } from '@renderer/domain/memory/ModelMemory';
 import { ModelCard } from '@renderer/features/discover/card/ModelCard';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
-import { pageFacts } from '@renderer/text/hub-model-text';
+import { pageFacts, notWhole } from '@renderer/text/hub-model-text';
 import type { Download } from '@shared/domain/download';
 import type { HubModel, HubModelPage } from '@shared/domain/hub';
 import { formatDate } from '@shared/format/dates';
 import { OnDisk } from './DownloadCell';
 import { GatedSteps } from './GatedSteps';
-import { GetButton, notWhole } from './GetButton';
+import { GetButton } from './GetButton';
 import { HubFiles } from './HubFiles';
 import { useGetting } from './use-getting';
 
