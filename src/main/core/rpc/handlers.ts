@@ -25,6 +25,7 @@ import { describeCommand } from '../servers/command-preview';
 import type { ServerService } from '../servers/server-service';
 import type { Startup } from '../servers/startup';
 import type { NoticeBoard } from '../notices/notice-board';
+import type { SetupService } from '../setup/setup-service';
 import type { SettingsService } from '../settings/settings-service';
 import { reachableModel } from './reachable-model';
 import type { Handlers } from './router';
@@ -49,6 +50,7 @@ export interface HandlerContext {
   readonly clusters: ClusterRuns;
   readonly advice: AdviceBook;
   readonly startup: Startup;
+  readonly setup: SetupService;
   readonly info: () => ManagerInfo;
   readonly requestQuit: (servers: 'stop' | 'leave-running' | undefined) => void;
 }
@@ -81,6 +83,7 @@ export function createHandlers(c: HandlerContext): Handlers {
         notices: notices.list(),
         downloads: downloads.list(),
         startup: c.startup.report,
+        setup: c.setup.current,
         desktop: c.ports.desktop?.state() ?? null,
       }),
     'app.info': () => c.info(),
@@ -277,6 +280,18 @@ export function createHandlers(c: HandlerContext): Handlers {
     },
     'startup.release': () => {
       c.startup.release();
+      return null;
+    },
+
+    'setup.start': async (plan, session) =>
+      c.setup.start({ ...plan, model: await reachable(plan.model, session) }),
+    'setup.retry': () => c.setup.retry(),
+    'setup.cancel': async () => {
+      await c.setup.cancel();
+      return null;
+    },
+    'setup.dismiss': async () => {
+      await c.setup.dismiss();
       return null;
     },
 

@@ -1,14 +1,18 @@
-import type { Output } from '@shared/contract';
-import type { Server } from '@shared/domain/server';
+import type { Server, TestAnswer } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError, messageOf } from '@shared/errors';
 import type { Clock } from '../../ports';
 import { probe } from './http-probe';
 
-type TestAnswer = Output<'servers.test'>;
-
 const TEST_TIMEOUT_MS = 60_000;
-const TEST_TOKENS = 24;
+
+/** What a server is asked, and how long it may answer. */
+export interface Question {
+  readonly text: string;
+  readonly maxTokens: number;
+}
+
+const HELLO: Question = { text: 'Say hello in one sentence.', maxTokens: 24 };
 
 /**
  * One short streamed chat through the server's own port, as every other program would send it.
@@ -18,6 +22,7 @@ export async function sendTestRequest(
   server: Server,
   host: string,
   clock: Clock,
+  question: Question = HELLO,
 ): Promise<TestAnswer> {
   if (!isServing(server.state)) {
     throw new DomainError('not_running', `${server.name} is ${server.state}; start it first.`);
@@ -30,14 +35,14 @@ export async function sendTestRequest(
     path: '/v1/chat/completions',
     body: {
       model: server.requestModel,
-      messages: [{ role: 'user', content: 'Say hello in one sentence.' }],
-      max_tokens: TEST_TOKENS,
+      messages: [{ role: 'user', content: question.text }],
+      max_tokens: question.maxTokens,
       stream: true,
       stream_options: { include_usage: true },
     },
     timeoutMs: TEST_TIMEOUT_MS,
     onChunk: (chunk) => {
-      if (firstTokenMs === undefined && deltas(chunk) !== '') {
+      if (firstTokenMs === undefined && said(chunk) !== '') {
         firstTokenMs = clock.monotonic() - began;
       }
     },
@@ -52,12 +57,26 @@ export async function sendTestRequest(
     throw new DomainError('not_answering', `The server answered ${answer.status}: ${text}`);
   }
   const totalMs = clock.monotonic() - began;
+  const tokens = usage(answer.body);
+  const speed = speedOf(tokens.answerTokens, totalMs - (firstTokenMs ?? totalMs));
   return {
-    text: deltas(answer.body),
-    ...usage(answer.body),
+    text: said(answer.body),
+    ...tokens,
+    ...(speed === undefined ? {} : { tokensPerSecond: speed }),
     firstTokenMs: Math.round(firstTokenMs ?? totalMs),
     totalMs: Math.round(totalMs),
   };
+}
+
+/** The first token came at the beginning of these milliseconds: the others took them. */
+function speedOf(tokens: number | undefined, ms: number): number | undefined {
+  if (tokens === undefined || tokens < 2 || ms <= 0) return undefined;
+  return (tokens - 1) / (ms / 1000);
+}
+
+/** The answer in a body of events; its reasoning where it holds nothing else. */
+function said(body: string): string {
+  return deltas(body, 'content') || deltas(body, 'reasoning');
 }
 
 function* dataLines(body: string): Generator<Record<string, unknown>> {
@@ -73,14 +92,20 @@ function* dataLines(body: string): Generator<Record<string, unknown>> {
   }
 }
 
-function deltas(body: string): string {
+/** Engines call what a model reasons by one of two names. */
+const FIELDS = { content: ['content'], reasoning: ['reasoning', 'reasoning_content'] } as const;
+
+function deltas(body: string, part: keyof typeof FIELDS): string {
   let text = '';
   for (const event of dataLines(body)) {
     const choices = Array.isArray(event.choices) ? event.choices : [];
     const delta: unknown = choices[0]?.delta;
     if (typeof delta !== 'object' || delta === null) continue;
-    if ('reasoning' in delta && typeof delta.reasoning === 'string') text += delta.reasoning;
-    if ('content' in delta && typeof delta.content === 'string') text += delta.content;
+    const values: Readonly<Record<string, unknown>> = { ...delta };
+    for (const field of FIELDS[part]) {
+      const value = values[field];
+      if (typeof value === 'string') text += value;
+    }
   }
   return text;
 }
