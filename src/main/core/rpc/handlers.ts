@@ -1,3 +1,4 @@
+/** Long, since it has an entry for each request of the contract; what decides something is in the services. */
 import type { ManagerInfo } from '@shared/contract';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';

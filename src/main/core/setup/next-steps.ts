@@ -69,9 +69,9 @@ function engineStep(
   // It counts whoever installed it, and also when an attempt of ours failed before.
   if (engine) {
     const { failure: _, jobId: __, ...rest } = step;
-    return {
-      step: { ...rest, doneAt: now, bytes: engine.sizeBytes, version: engine.version },
-    };
+    // What a person registered takes nothing of ours.
+    const bytes = engine.sizeBytes > 0 ? { bytes: engine.sizeBytes } : {};
+    return { step: { ...rest, ...bytes, doneAt: now, version: engine.version } };
   }
   if (step.failure || job?.state === 'running') return { step };
   if (job) return { step: { ...step, failure: jobFailure(job) } };
