@@ -220,7 +220,11 @@ export class ServerService {
 
   async test(profileId: string, question?: Question): ReturnType<typeof sendTestRequest> {
     const profile = this.#profile(profileId);
-    return sendTestRequest(this.get(profileId), profile.host, this.#options.clock, question);
+    const kind = this.#runners.get(profileId)?.modelKind;
+    return sendTestRequest(this.get(profileId), profile.host, this.#options.clock, {
+      question,
+      kind,
+    });
   }
 
   /** A profile is gone: its server too. */

@@ -1,8 +1,10 @@
+import type { ModelKind } from '@shared/domain/hub';
 import type { Server, TestAnswer } from '@shared/domain/server';
 import { isServing } from '@shared/domain/server-state';
 import { DomainError, messageOf } from '@shared/errors';
+import { formatNumber } from '@shared/format/counts';
 import type { Clock } from '../../ports';
-import { probe } from './http-probe';
+import { type ProbeAnswer, probe } from './http-probe';
 
 const TEST_TIMEOUT_MS = 60_000;
 
@@ -10,6 +12,12 @@ const TEST_TIMEOUT_MS = 60_000;
 export interface Question {
   readonly text: string;
   readonly maxTokens: number;
+}
+
+export interface TestOptions {
+  readonly question?: Question | undefined;
+  /** What the model is for, where that is known. */
+  readonly kind?: ModelKind | undefined;
 }
 
 const HELLO: Question = { text: 'Say hello in one sentence.', maxTokens: 24 };
@@ -22,10 +30,18 @@ export async function sendTestRequest(
   server: Server,
   host: string,
   clock: Clock,
-  question: Question = HELLO,
+  { question = HELLO, kind }: TestOptions = {},
 ): Promise<TestAnswer> {
   if (!isServing(server.state)) {
     throw new DomainError('not_running', `${server.name} is ${server.state}; start it first.`);
+  }
+  if (kind === 'embedding') return askVector(server, host, clock, question);
+  if (kind === 'audio' || kind === 'image') {
+    const takes = kind === 'audio' ? 'recordings' : 'pictures';
+    throw new DomainError(
+      'validation',
+      `${server.name} works on ${takes}: it can't answer a chat.`,
+    );
   }
   const began = clock.monotonic();
   let firstTokenMs: number | undefined;
@@ -46,16 +62,8 @@ export async function sendTestRequest(
         firstTokenMs = clock.monotonic() - began;
       }
     },
-  }).catch((error: unknown) => {
-    const reason = messageOf(error);
-    throw new DomainError('not_answering', `The server did not answer: ${reason}.`, {
-      cause: error,
-    });
-  });
-  if (answer.status !== 200) {
-    const text = answer.body.slice(0, 300);
-    throw new DomainError('not_answering', `The server answered ${answer.status}: ${text}`);
-  }
+  }).catch(noAnswer);
+  checkStatus(answer);
   const totalMs = clock.monotonic() - began;
   const tokens = usage(answer.body);
   const speed = speedOf(tokens.answerTokens, totalMs - (firstTokenMs ?? totalMs));
@@ -66,6 +74,52 @@ export async function sendTestRequest(
     firstTokenMs: Math.round(firstTokenMs ?? totalMs),
     totalMs: Math.round(totalMs),
   };
+}
+
+/** The vector of a text, for a model that makes vectors. */
+async function askVector(
+  server: Server,
+  host: string,
+  clock: Clock,
+  { text: input }: Question,
+): Promise<TestAnswer> {
+  const began = clock.monotonic();
+  const answer = await probe({
+    host,
+    port: server.port,
+    path: '/v1/embeddings',
+    body: { model: server.requestModel, input },
+    timeoutMs: TEST_TIMEOUT_MS,
+  }).catch(noAnswer);
+  checkStatus(answer);
+  const ms = Math.round(clock.monotonic() - began);
+  const vector = firstVector(answer.body);
+  if (vector === undefined) {
+    throw new DomainError('not_answering', 'The server answered without a vector.');
+  }
+  const text = `“${input}” as a vector of ${formatNumber(vector.length)} numbers.`;
+  return { text, firstTokenMs: ms, totalMs: ms };
+}
+
+function firstVector(body: string): readonly unknown[] | undefined {
+  try {
+    const parsed: { data?: { embedding?: unknown }[] } | null = JSON.parse(body);
+    const vector = parsed?.data?.[0]?.embedding;
+    return Array.isArray(vector) && vector.length > 0 ? vector : undefined;
+  } catch {
+    return undefined; // no JSON: said as an answer without a vector
+  }
+}
+
+function noAnswer(error: unknown): never {
+  const message = `The server did not answer: ${messageOf(error)}.`;
+  throw new DomainError('not_answering', message, { cause: error });
+}
+
+function checkStatus({ status, body }: ProbeAnswer): void {
+  if (status === 200) return;
+  const text = body.slice(0, 300);
+  throw new DomainError('not_answering', `The server answered ${status}: ${text}`);
 }
 
 /** The first token came at the beginning of these milliseconds: the others took them. */
