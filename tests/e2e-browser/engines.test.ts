@@ -32,7 +32,10 @@ async function openEngines(): Promise<EngineHarness> {
       ...harness,
       uv,
       engineRow: (title: string) =>
-        page.getByRole('list', { name: 'Engines' }).getByRole('listitem').filter({ hasText: title }),
+        page
+          .getByRole('list', { name: 'Engines' })
+          .getByRole('listitem')
+          .filter({ hasText: title }),
       async install(version: string) {
         const client = await manager.client();
         const { id } = await client.call('engines.install', { engine: 'mlx-lm', version });
@@ -61,7 +64,9 @@ it('what is on the disk is listed while the package index hangs', async () => {
   await engineRow('MLX LM').getByRole('button').first().focus();
   await page.keyboard.press('ArrowDown');
   await page.getByRole('heading', { name: 'MLX VLM', level: 2 }).waitFor();
-  expect(await page.evaluate(() => document.activeElement?.getAttribute('data-row'))).toBe('mlx-vlm');
+  expect(await page.evaluate(() => document.activeElement?.getAttribute('data-row'))).toBe(
+    'mlx-vlm',
+  );
   await page.getByLabel('Search engines').fill('openai');
   expect(await page.getByRole('list', { name: 'Engines' }).getByRole('listitem').count()).toBe(1);
   await page.getByLabel('Search engines').fill('nothing like it');
@@ -74,15 +79,21 @@ it('an installation is offered with its size, shows how far it is, and the next 
   await h.uv.behave({ seconds: 30 });
   await show(h);
   const { page, engineRow } = h;
-  await page.getByText(/^MLX LM gets its own environment \(\d+ [MG]B\)\. Nothing else on this/).waitFor();
+  await page
+    .getByText(/^MLX LM gets its own environment \(\d+ [MG]B\)\. Nothing else on this/)
+    .waitFor();
   await page.getByRole('heading', { name: "MLX LM isn't installed" }).waitFor();
-  await engineRow('MLX VLM').getByText(/^\d+(\.\d)? [MG]B$/).waitFor();
+  await engineRow('MLX VLM')
+    .getByText(/^\d+(\.\d)? [MG]B$/)
+    .waitFor();
   const findings = await photograph(page, 'engines-nothing');
   await engineRow('MLX LM').getByRole('button', { name: 'Install MLX LM' }).click();
   const panel = page.getByRole('region', { name: /^Installing mlx-lm/ });
   await panel.getByText(/^Installing packages, \d+ of \d+$/).waitFor();
   await panel.getByText(/^\d+ of \d+ MB, \d+(\.\d)? MB\/s$/).waitFor();
-  await engineRow('MLX LM').getByText(/^Installing \S+, \d+ of \d+ MB$/).waitFor();
+  await engineRow('MLX LM')
+    .getByText(/^Installing \S+, \d+ of \d+ MB$/)
+    .waitFor();
   await panel.getByText(/^\d+ s left$/).waitFor();
   await engineRow('MLX VLM').getByRole('button', { name: 'Install MLX VLM' }).click();
   await engineRow('MLX VLM').getByText('Queued, after MLX LM').waitFor();
@@ -126,7 +137,10 @@ const PROFILES: readonly (readonly [name: string, model: string])[] = [
   ['Phi 4', 'mlx-community/phi-4-4bit'],
   ['Qwen3 4B', 'mlx-community/Qwen3-4B-Instruct-2507-4bit'],
   ['Granite 3.3 8B', 'mlx-community/granite-3.3-8b-instruct-4bit'],
-  ['SmolLM3 3B with a name that needs far more room than there is', 'mlx-community/SmolLM3-3B-8bit'],
+  [
+    'SmolLM3 3B with a name that needs far more room than there is',
+    'mlx-community/SmolLM3-3B-8bit',
+  ],
   ['Qwen3 30B', 'demo'],
   ['Qwen2.5 Coder 32B', 'mlx-community/Qwen2.5-Coder-32B-Instruct-4bit'],
   ['GLM 4 9B', 'demo'],
@@ -176,7 +190,9 @@ it('five installations and nine profiles keep their rows, and every menu stays i
   const row = (table: Locator, text: string): Locator =>
     table.getByRole('row').filter({ has: page.getByText(text, { exact: true }) });
   await row(installations, '0.33.1').getByText('Installing').waitFor();
-  await engineRow('MLX LM').getByText(/^Updating to 0\.33\.1, /).waitFor();
+  await engineRow('MLX LM')
+    .getByText(/^Updating to 0\.33\.1, /)
+    .waitFor();
   await engineRow('MLX LM').getByText('9 profiles').waitFor();
   expect(await installations.getByRole('row').count()).toBe(6);
   expect(await row(installations, '0.33.0').innerText()).toContain('6 profiles');
@@ -185,7 +201,9 @@ it('five installations and nine profiles keep their rows, and every menu stays i
   await row(installations, '0.30.0').getByRole('button', { name: 'Remove…' }).waitFor();
   await row(installations, '0.31.3').getByRole('button', { name: 'Roll back…' }).waitFor();
   expect(await profiles.getByRole('row').count()).toBe(10);
-  expect(await row(profiles, 'Qwen3 30B').innerText()).toMatch(/0\.32\.2\s*0\.33\.0 after a restart/);
+  expect(await row(profiles, 'Qwen3 30B').innerText()).toMatch(
+    /0\.32\.2\s*0\.33\.0 after a restart/,
+  );
   await profiles.getByText('chosen in the profile').first().waitFor();
 
   for (const width of WIDTHS) {

@@ -39,7 +39,9 @@ test('it tells packages and bytes of the known sum, its speed, and after five se
   const bytes = all.map((one) => one.bytes ?? -1);
   expect(bytes).toEqual(bytes.toSorted((a, b) => a - b));
   expect(bytes.every((one) => one >= 0 && one <= (total?.disk ?? 0))).toBe(true);
-  expect(all.map(({ done }) => done)).toEqual(all.map(({ done }) => done).toSorted((a, b) => a - b));
+  expect(all.map(({ done }) => done)).toEqual(
+    all.map(({ done }) => done).toSorted((a, b) => a - b),
+  );
   // The stand-in brings the sum in eight seconds; a busy machine is slower, never faster.
   const speeds = all.flatMap(({ bytesPerSecond }) => bytesPerSecond ?? []);
   expect(speeds.length).toBeGreaterThan(2);
@@ -83,12 +85,14 @@ test('a second engine waits for its turn and says for whom; cancelled, it never 
   await h.client.call('engines.install', { engine: 'mlx-vlm' });
   const find = async (engine: string): Promise<EngineJob | undefined> =>
     (await h.client.call('app.snapshot')).engineJobs.find((job) => job.engine === engine);
-  await expect.poll(() => find('mlx-vlm')).toMatchObject({
-    state: 'running',
-    queuedAfter: 'mlx-lm',
-    message: 'Queued, after mlx-lm',
-    fraction: 0,
-  });
+  await expect
+    .poll(() => find('mlx-vlm'))
+    .toMatchObject({
+      state: 'running',
+      queuedAfter: 'mlx-lm',
+      message: 'Queued, after mlx-lm',
+      fraction: 0,
+    });
   const third = await h.client.call('engines.install', { engine: 'vllm-mlx' });
   await expect.poll(() => find('vllm-mlx')).toMatchObject({ queuedAfter: 'mlx-vlm' });
   // Of those that wait one goes: the next still waits for the first.

@@ -12,7 +12,12 @@ const looks = (...megabytes: readonly number[]): DiskLook[] =>
   }));
 
 test('nothing but the amount before there are two seconds of data', () => {
-  expect(packageProgress(PLAN, looks(0))).toEqual({ done: 0, total: 38, bytes: 0, totalBytes: 220e6 });
+  expect(packageProgress(PLAN, looks(0))).toEqual({
+    done: 0,
+    total: 38,
+    bytes: 0,
+    totalBytes: 220e6,
+  });
   expect(packageProgress(PLAN, looks(0, 4))).toEqual({
     ...{ done: 0, total: 38, bytes: 4e6, totalBytes: 220e6 },
   });
@@ -63,8 +68,17 @@ test('what uv has to fetch is not known: bytes as soon as some come', () => {
 test('what the cache has counts as there, and nothing goes back or beyond the sum', () => {
   const plan = { total: 38, toFetch: 8, totalBytes: 40e6 };
   expect(packageProgress(plan, looks(0, 20)).done).toBe(32);
-  const back = looks(0, 70, 70).with(2, { at: 2000, fetched: { packages: 0, bytes: 50e6 }, installed: 3 });
-  expect(packageProgress(plan, back)).toEqual({ done: 37, total: 38, bytes: 40e6, totalBytes: 40e6 });
+  const back = looks(0, 70, 70).with(2, {
+    at: 2000,
+    fetched: { packages: 0, bytes: 50e6 },
+    installed: 3,
+  });
+  expect(packageProgress(plan, back)).toEqual({
+    done: 37,
+    total: 38,
+    bytes: 40e6,
+    totalBytes: 40e6,
+  });
 });
 
 test('a cache that cannot be looked at: packages in the environment alone', () => {

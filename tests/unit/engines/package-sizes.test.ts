@@ -11,7 +11,9 @@ const read = (engine: string, name: string): string =>
   readFileSync(resolve('resources', 'engines', engine, name), 'utf8');
 
 test.each(PLACES)('%s on %s: every package of the list was weighed', (engine, platform) => {
-  const names = [...read(engine, `${platform}.txt`).matchAll(/^([\w.-]+)==/gm)].map(([, name]) => name);
+  const names = [...read(engine, `${platform}.txt`).matchAll(/^([\w.-]+)==/gm)].map(
+    ([, name]) => name,
+  );
   const sizes = readSizes(read(engine, `${platform}.sizes.txt`));
   expect([...sizes.keys()].sort()).toEqual(names.sort());
   for (const [name, { download, disk }] of sizes) {

@@ -18,6 +18,7 @@ test('a cache that has everything leaves nothing to fetch, which is something el
 });
 
 test('a failure is judged without that log', () => {
-  const output = 'DEBUG Identified uncached distribution: error==1.0\nerror: No space left on device';
+  const output =
+    'DEBUG Identified uncached distribution: error==1.0\nerror: No space left on device';
   expect(withoutPlan(output)).toBe('error: No space left on device');
 });

@@ -86,8 +86,13 @@ test('under way: how far it is; queued: after which', () => {
   expect(look([installation()], { job })).toEqual({
     ...{ glyph: 'loading', version: '0.32.2', fact: 'Installing 0.33.1, 84 of 221 MB' },
   });
-  const warm = phases.map((phase) => ({ ...phase, progress: phase.progress && { done: 3, total: 38 } }));
-  expect(look([], { job: { ...job, phases: warm } }).fact).toBe('Installing 0.33.1, 3 of 38 packages');
+  const warm = phases.map((phase) => ({
+    ...phase,
+    progress: phase.progress && { done: 3, total: 38 },
+  }));
+  expect(look([], { job: { ...job, phases: warm } }).fact).toBe(
+    'Installing 0.33.1, 3 of 38 packages',
+  );
   const early = phases.map(({ progress: _progress, ...phase }) => phase);
   expect(look([], { job: { ...job, phases: early } }).fact).toBe(
     'Installing 0.33.1, Installing packages',

@@ -41,7 +41,9 @@ test('profiles are counted, never listed; what runs and what is pinned keeps a v
   expect(runningReason(users)).toBe('Stop a first');
   expect(removeReason(users)).toBe('Stop a first');
   expect(removeReason({ ...users, running: [] })).toBe('c is set to this version');
-  expect(removeReason({ ...NOBODY, pinned: ['a', 'b'] })).toBe('2 profiles are set to this version');
+  expect(removeReason({ ...NOBODY, pinned: ['a', 'b'] })).toBe(
+    '2 profiles are set to this version',
+  );
   expect(runningReason({ ...NOBODY, running: ['a', 'b'] })).toBe('Stop its 2 servers first');
   expect(removeReason(NOBODY)).toBe(false);
   expect(usersText(NOBODY)).toBe('None');
@@ -73,7 +75,13 @@ test('one that is being installed has the size that is coming, never zero', () =
   ];
   const job = aJob({ installationId: '0.33.1', phases });
   expect(installationLook(coming, job)).toMatchObject({
-    ...{ glyph: 'loading', tone: 'working', state: 'Installing', size: '221 MB', selfTest: 'Waiting' },
+    ...{
+      glyph: 'loading',
+      tone: 'working',
+      state: 'Installing',
+      size: '221 MB',
+      selfTest: 'Waiting',
+    },
   });
   expect(installationLook(coming, undefined)).toMatchObject({ size: '', selfTest: '' });
 });
@@ -106,6 +114,8 @@ test('the version of a profile: what runs, what a restart brings, what was chose
   expect(profileVersion(pinned, server('0.32.2', 'ready'), all)).toEqual({
     ...{ version: '0.32.2', note: 'chosen in the profile' },
   });
-  expect(profileVersion(pinned, server('0.33.0', 'ready'), all).note).toBe('0.32.2 after a restart');
+  expect(profileVersion(pinned, server('0.33.0', 'ready'), all).note).toBe(
+    '0.32.2 after a restart',
+  );
   expect(profileVersion(follows, server(null), [])).toEqual({ version: undefined });
 });

@@ -42,20 +42,20 @@ export class EngineCatalog {
         const { lockedVersion, sizes } = await this.packagesOf(adapter);
         const sum = sizes && sumOfSizes(sizes);
         return {
-        engine: InstallableId.parse(adapter.id),
-        title: adapter.title,
-        description: adapter.description,
-        recommended: adapter.recommended,
-        capabilities: [...adapter.capabilities],
-        loadsWith: [...adapter.loadsWith],
-        version: await this.#newest.of(adapter, quick),
-        tested: lockedVersion,
-        downloadBytes: sum?.download,
-        diskBytes: sum?.disk,
-        installed: installed
-          .filter(({ engine, state }) => engine === adapter.id && state !== 'installing')
-          .map(({ version }) => version),
-      };
+          engine: InstallableId.parse(adapter.id),
+          title: adapter.title,
+          description: adapter.description,
+          recommended: adapter.recommended,
+          capabilities: [...adapter.capabilities],
+          loadsWith: [...adapter.loadsWith],
+          version: await this.#newest.of(adapter, quick),
+          tested: lockedVersion,
+          downloadBytes: sum?.download,
+          diskBytes: sum?.disk,
+          installed: installed
+            .filter(({ engine, state }) => engine === adapter.id && state !== 'installing')
+            .map(({ version }) => version),
+        };
       }),
     );
   }

@@ -96,7 +96,5 @@ interface KnownProps {
 }
 
 function Known({ engine, version }: KnownProps) {
-  return (
-    <VersionAdvice engine={engine} version={version} title={`Known issues in ${version}`} />
-  );
+  return <VersionAdvice engine={engine} version={version} title={`Known issues in ${version}`} />;
 }

@@ -42,7 +42,9 @@ export function EngineHeader(props: EngineHeaderProps) {
             {title}
           </h2>
           {inUse?.state === 'ready' && <Badge glyph="ok">{`${inUse.version} in use`}</Badge>}
-          {inUse?.state === 'broken' && <Badge glyph="failed">{`${inUse.version} can't run`}</Badge>}
+          {inUse?.state === 'broken' && (
+            <Badge glyph="failed">{`${inUse.version} can't run`}</Badge>
+          )}
         </div>
         <div className="flex gap-2">
           {!inUse && installations.length > 0 && (

@@ -24,7 +24,6 @@ export function EngineList({ entries, selected, onSelect, titleOf }: EngineListP
     onSelect,
   );
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: the keys are those of its rows
     <ul ref={keys.ref} className="px-2 pt-0.5 pb-4" aria-label="Engines" onKeyDown={keys.onKeyDown}>
       {entries.map((entry) => (
         <EngineRow
@@ -60,7 +59,6 @@ function EngineRow({ entry, selected, tabIndex, onSelect, titleOf }: EngineRowPr
   const jobs = useEngineJobs(id);
   const { glyph, version, fact } = engineLook({ entry, installations, job, titleOf });
   const isOffered = installations.length === 0 && job?.state !== 'running';
-  const size = about?.diskBytes;
   return (
     <li
       className={classNames(
@@ -91,11 +89,7 @@ function EngineRow({ entry, selected, tabIndex, onSelect, titleOf }: EngineRowPr
               {fact}
             </span>
             <span className="shrink-0">
-              {isOffered ? (
-                size !== undefined && formatDisk(size)
-              ) : (
-                <>{profiles === 0 ? 'No profiles' : formatCount(profiles, 'profile')}</>
-              )}
+              {isOffered ? sizeText(about?.diskBytes) : usersText(profiles)}
             </span>
           </span>
         </span>
@@ -120,6 +114,15 @@ function EngineRow({ entry, selected, tabIndex, onSelect, titleOf }: EngineRowPr
       )}
     </li>
   );
+}
+
+/** What an installation would take, where that is known. */
+function sizeText(bytes: number | undefined): string {
+  return bytes === undefined ? '' : formatDisk(bytes);
+}
+
+function usersText(profiles: number): string {
+  return profiles === 0 ? 'No profiles' : formatCount(profiles, 'profile');
 }
 
 /** Keeps the name out of the way of the button that stands over the row. */

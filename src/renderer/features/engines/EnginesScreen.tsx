@@ -23,8 +23,7 @@ export function EnginesScreen() {
   const entries = engineEntries(available.data);
   const needle = search.trim().toLowerCase();
   const found = entries.filter(({ id, title }) => `${id}\n${title}`.toLowerCase().includes(needle));
-  const selected =
-    found.find(({ id }) => id === route.path[0]) ?? found[0] ?? entries[0];
+  const selected = found.find(({ id }) => id === route.path[0]) ?? found[0] ?? entries[0];
   const titleOf = (engine: string): string => titleIn(entries, engine);
   const bytes = installations.reduce((sum, one) => sum + one.sizeBytes, 0);
   const subtitle = [

@@ -164,4 +164,3 @@ function testText(result: {
     ? `Self-test passed in ${formatShortDuration(result.seconds)}`
     : `Self-test failed: ${result.problem ?? ''}`;
 }
-

@@ -3,7 +3,7 @@ import { MiddleName } from '@renderer/components/MiddleName';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Table, Td, Th } from '@renderer/components/Table';
 import { useRowKeys } from '@renderer/components/use-row-keys';
-import { useLive, useServer } from '@renderer/live/use-live';
+import { useServer } from '@renderer/live/use-live';
 import { routeHref } from '@renderer/routing/route';
 import { modelName, stateLabel } from '@renderer/text/server-text';
 import type { Installation } from '@shared/domain/engine';

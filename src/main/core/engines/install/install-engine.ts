@@ -133,8 +133,9 @@ export async function fillEnvironment(input: FillInput): Promise<string[]> {
   const total = resolution.lock.split('\n').filter((line) => /^[\w.-]+==/.test(line)).length;
   const installed = async (): Promise<number> => (await installedPackages(folder)).length;
   const verified = resolution.hashed ? ['--require-hashes'] : [];
-  await watchSync({ uv, clock, call, report, total, sizes: resolution.sizes, installed }, (watched) =>
-    run(['pip', 'sync', ...inside, ...verified, lock], watched),
+  await watchSync(
+    { uv, clock, call, report, total, sizes: resolution.sizes, installed },
+    (watched) => run(['pip', 'sync', ...inside, ...verified, lock], watched),
   );
   return installedPackages(folder);
 }

@@ -183,7 +183,14 @@ async function fill(input: FillInput): Promise<StoredInstallation> {
   try {
     await work.changed();
     const packages = await fillEnvironment({
-      ...{ uv: work.uv, clock: work.clock, what: `${stored.engine} ${stored.version}`, resolution, python, report },
+      ...{
+        uv: work.uv,
+        clock: work.clock,
+        what: `${stored.engine} ${stored.version}`,
+        resolution,
+        python,
+        report,
+      },
       folder: stored.path,
       call: { ...job.call, folder: stored.path },
     });
