@@ -16,7 +16,7 @@ export function MiddleName({ text, tail = 8, className }: MiddleNameProps) {
       title={text}
       className={classNames('inline-flex max-w-full min-w-0 whitespace-pre', className)}
     >
-      <span className="truncate">{letters.slice(0, cut).join('')}</span>
+      {cut > 0 && <span className="truncate">{letters.slice(0, cut).join('')}</span>}
       <span className="shrink-0">{letters.slice(cut).join('')}</span>
     </span>
   );

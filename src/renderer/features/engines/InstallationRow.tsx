@@ -97,30 +97,32 @@ export function InstallationRow(props: InstallationRowProps) {
         <Td numeric className={classNames('whitespace-nowrap', HIDES.size)}>
           {look.size}
         </Td>
-        <Td className={classNames('whitespace-nowrap text-text-2', HIDES.selfTest)}>
+        <Td className={classNames('whitespace-nowrap pl-3 text-text-2', HIDES.selfTest)}>
           {look.selfTest}
         </Td>
-        <Td className={classNames('whitespace-nowrap', HIDES.users)}>{usersText(users)}</Td>
+        <Td className={classNames('pl-3 whitespace-nowrap', HIDES.users)}>{usersText(users)}</Td>
         <Td numeric className="whitespace-nowrap">
-          {offer && (
-            <Button
-              writes
-              size="small"
-              className={classNames('mr-1', HIDES.offer)}
-              reason={offer === 'remove' ? removeReason(users) || busy : busy}
-              onClick={offer === 'remove' ? onRemove : onUse}
-            >
-              {offer === 'remove' ? 'Remove…' : 'Roll back…'}
-            </Button>
-          )}
-          <Menu
-            trigger={
-              <IconButton label={`Actions for ${version}`} size="small">
-                <MoreHorizontal size={14} />
-              </IconButton>
-            }
-            items={items}
-          />
+          <span className="flex items-center justify-end">
+            {offer && (
+              <Button
+                writes
+                size="small"
+                className={classNames('mr-1', HIDES.offer)}
+                reason={offer === 'remove' ? removeReason(users) || busy : busy}
+                onClick={offer === 'remove' ? onRemove : onUse}
+              >
+                {offer === 'remove' ? 'Remove…' : 'Roll back…'}
+              </Button>
+            )}
+            <Menu
+              trigger={
+                <IconButton label={`Actions for ${version}`} size="small">
+                  <MoreHorizontal size={14} />
+                </IconButton>
+              }
+              items={items}
+            />
+          </span>
         </Td>
       </tr>
     </ContextMenu>

@@ -18,7 +18,7 @@ interface ProfileTableProps {
 }
 
 /** A column that goes first where there is no room. */
-const ROOMY = '@max-[460px]:hidden';
+const ROOMY = '@max-[520px]:hidden';
 
 /** The profiles that run on an engine: with which version, and how they are. */
 export function ProfileTable({ profiles, installations }: ProfileTableProps) {
@@ -33,9 +33,9 @@ export function ProfileTable({ profiles, installations }: ProfileTableProps) {
       >
         <thead>
           <tr>
-            <Th className="w-[28%] @max-[460px]:w-auto">Profile</Th>
+            <Th className="w-[28%] @max-[520px]:w-auto">Profile</Th>
             <Th className={ROOMY}>Model</Th>
-            <Th className="w-[194px] @max-[460px]:w-[188px] @max-[360px]:w-[72px]">Version</Th>
+            <Th className="w-[194px] @max-[520px]:w-[188px] @max-[360px]:w-[72px]">Version</Th>
             <Th numeric className="w-[68px]">
               State
             </Th>
