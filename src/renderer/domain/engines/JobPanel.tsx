@@ -92,8 +92,11 @@ export function PhaseList({ job }: JobProps) {
           )}
         >
           <StateGlyph glyph={phaseGlyph(phase)} />
-          <span className={classNames('shrink-0', phase.state === 'running' && 'font-medium')}>
-            {phase.progress ? `${phase.label}, ${packagesText(phase.progress)}` : phase.label}
+          <span
+            title={phaseLabel(phase)}
+            className={classNames('truncate', phase.state === 'running' && 'font-medium')}
+          >
+            {phaseLabel(phase)}
           </span>
           <span className="min-w-0 flex-1 truncate text-small text-text-2" title={phase.detail}>
             {phase.detail}
@@ -103,6 +106,11 @@ export function PhaseList({ job }: JobProps) {
       ))}
     </ol>
   );
+}
+
+/** `Installing packages, 14 of 38`. */
+function phaseLabel({ label, progress }: EngineJobPhase): string {
+  return progress ? `${label}, ${packagesText(progress)}` : label;
 }
 
 /** What stands at the end of a phase: how much of it is there, or how long it took. */

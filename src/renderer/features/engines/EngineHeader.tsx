@@ -29,7 +29,7 @@ interface EngineHeaderProps {
 export function EngineHeader(props: EngineHeaderProps) {
   const { entry, job, jobs, installations, profiles, onDialog } = props;
   const { title, about } = entry;
-  const narrow = useMedia('(width < 1000px)');
+  const narrow = useMedia('(width < 1200px)');
   const isLocal = useIsLocal();
   const inUse = installations.find((one) => one.inUse);
   const busy = job?.state === 'running' && 'Another task is running for this engine';
@@ -93,7 +93,7 @@ interface HeaderButtonProps {
   readonly onClick: () => void;
 }
 
-/** Below 1000 px an icon with the same name. */
+/** Where the list takes its room, an icon with the same name. */
 function HeaderButton({ label, icon, narrow, reason, onClick }: HeaderButtonProps) {
   return narrow ? (
     <IconButton writes filled label={label} reason={reason} onClick={onClick}>

@@ -17,8 +17,8 @@ interface ProfileTableProps {
   readonly installations: readonly Installation[];
 }
 
-/** A column that goes first where there is no room. */
-const ROOMY = '@max-[520px]:hidden';
+/** Columns that go where there is no room, the first of these first. */
+const HIDES = { model: '@max-[520px]:hidden', version: '@max-[230px]:hidden' } as const;
 
 /** The profiles that run on an engine: with which version, and how they are. */
 export function ProfileTable({ profiles, installations }: ProfileTableProps) {
@@ -34,8 +34,15 @@ export function ProfileTable({ profiles, installations }: ProfileTableProps) {
         <thead>
           <tr>
             <Th className="w-[28%] @max-[520px]:w-auto">Profile</Th>
-            <Th className={ROOMY}>Model</Th>
-            <Th className="w-[194px] @max-[520px]:w-[188px] @max-[360px]:w-[72px]">Version</Th>
+            <Th className={HIDES.model}>Model</Th>
+            <Th
+              className={classNames(
+                'w-[194px] @max-[520px]:w-[188px] @max-[360px]:w-[72px]',
+                HIDES.version,
+              )}
+            >
+              Version
+            </Th>
             <Th numeric className="w-[68px]">
               State
             </Th>
@@ -81,10 +88,10 @@ function Row({ profile, installations, tabIndex }: RowProps) {
           <MiddleName text={profile.name} />
         </a>
       </Td>
-      <Td className={classNames(ROOMY, 'text-text-2')}>
+      <Td className={classNames(HIDES.model, 'text-text-2')}>
         <MiddleName text={modelName(profile.model)} />
       </Td>
-      <Td className="whitespace-nowrap">
+      <Td className={classNames(HIDES.version, 'whitespace-nowrap')}>
         {version ?? 'None'}
         {note && <span className="ml-2 text-text-2 @max-[360px]:hidden">{note}</span>}
       </Td>

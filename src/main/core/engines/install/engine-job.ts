@@ -132,7 +132,7 @@ export class JobRun {
         const part = totalBytes && bytes !== undefined ? bytes / totalBytes : done / (total || 1);
         // Never back, whatever is measured.
         this.#part = Math.max(this.#part, part);
-        this.#changePhase(id, { progress });
+        this.#changePhase(id, { progress, detail: undefined });
       },
     };
     try {
