@@ -1,5 +1,5 @@
 import { Tooltip as Radix } from 'radix-ui';
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useState } from 'react';
 
 /** Wraps the application once, so that moving along a toolbar shows names without a new wait. */
 export function TooltipProvider({ children }: { readonly children: ReactNode }) {
@@ -7,6 +7,7 @@ export function TooltipProvider({ children }: { readonly children: ReactNode }) 
 }
 
 interface TooltipProps {
+  /** None where there is nothing to say now: the child stays the same element, and keeps the focus. */
   readonly text: ReactNode;
   readonly side?: 'top' | 'right' | 'bottom' | 'left';
   readonly children: ReactElement;
@@ -14,8 +15,9 @@ interface TooltipProps {
 
 /** Shows `text` on hover and keyboard focus. The child must take a ref and props. */
 export function Tooltip({ text, side = 'bottom', children }: TooltipProps) {
+  const [open, setOpen] = useState(false);
   return (
-    <Radix.Root>
+    <Radix.Root open={open && Boolean(text)} onOpenChange={setOpen}>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
       <Radix.Portal>
         <Radix.Content

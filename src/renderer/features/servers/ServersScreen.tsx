@@ -113,7 +113,11 @@ export function ServersScreen({ route, firstRun }: ServersScreenProps) {
           <NewProfile
             model={route.query.model ?? ''}
             onDraft={setDraft}
-            onDone={(id) => navigate(routeHref('servers', id ? [id] : []), { replace: true })}
+            onDone={(id) =>
+              navigate(routeHref('servers', id ? [id] : [], id ? { run: 'created' } : {}), {
+                replace: true,
+              })
+            }
           />
         )}
         {!isNew && profile && server && (
