@@ -88,7 +88,7 @@ describe('every screen in every window', () => {
       await looker.look('models');
       await go(page, '#/discover', 'Qwen3-8B-4bit');
       await looker.look('discover');
-      await go(page, '#/engines', /mlx-lm/i);
+      await go(page, '#/engines', /mlx.lm/i);
       await looker.look('engines');
       await go(page, '#/settings', 'Settings');
       await looker.look('settings');
@@ -106,6 +106,7 @@ describe('every screen in every window', () => {
         const { harness, page, looker } = await open('busy', undefined, {
           UV_INDEX_URL: index.url,
           UV_DEFAULT_INDEX: index.url,
+          PIP_INDEX_URL: index.url,
         });
         const { manager, hub } = harness;
         const client = await manager.client();
@@ -114,18 +115,24 @@ describe('every screen in every window', () => {
         await harness.createProfile('Qwen3 8B');
         await harness.createProfile('Gemma 3 12B', { LOAD_MS: 600_000, LOAD_BAR_MS: 100 });
         await harness.createProfile('Llama 3.2 3B', { START_DELAY_MS: 600_000 });
-        await harness.createProfile('Phi 4', { TERM_MS: 600_000 });
         await harness.createProfile('Stopped');
-        for (const name of ['Gemma 3 12B', 'Llama 3.2 3B']) await manager.json('start', name);
+        // One model is loaded after the other: the last waits in the queue.
         await manager.json('start', 'Qwen3 8B', '--wait');
-        hub.bytesPerSecond = 20_000;
+        for (const name of ['Gemma 3 12B', 'Llama 3.2 3B']) await manager.json('start', name);
+        hub.plan = ({ file = '' }) =>
+          file.endsWith('.safetensors') ? { kind: 'slow', bytesPerSecond: 20_000 } : undefined;
         for (const ref of repos.map(({ id }) => id).filter((id) => !id.startsWith('meta/'))) {
           await client.call('downloads.start', { ref });
         }
         await harness.logIn();
+        await go(page, '#/engines/mlx-lm', /mlx.lm/i);
+        await looker.look('engines');
+        await go(page, '#/engines/mlx-vlm', /mlx.vlm/i);
+        await looker.look('engine being installed');
+        await go(page, '#/servers', 'Gemma 3 12B');
         await harness
           .serverRow('Gemma 3 12B')
-          .getByText(/Loading/)
+          .getByText(/Loading model/)
           .waitFor();
         await lookAtTabs(harness, looker, 'Qwen3 8B');
         await go(page, `#/servers/${await idOf(harness, 'Qwen3 8B')}`, 'Test request');
@@ -147,10 +154,6 @@ describe('every screen in every window', () => {
         await page.getByRole('dialog', { name: 'Downloads' }).waitFor();
         await looker.look('downloads');
         await page.keyboard.press('Escape');
-        await go(page, '#/engines/mlx-lm', /mlx-lm/i);
-        await looker.look('engines');
-        await go(page, '#/engines/mlx-vlm', /mlx-vlm/i);
-        await looker.look('engine being installed');
         await go(page, '#/settings', 'Settings');
         await looker.look('settings');
         await lookAtPalette(page, looker, 'gemma');
@@ -200,7 +203,7 @@ describe('every screen in every window', () => {
       await looker.look('models');
       await go(page, '#/discover', /503/);
       await looker.look('discover');
-      await go(page, '#/engines/mlx-vlm', /mlx-vlm/i);
+      await go(page, '#/engines/mlx-vlm', /mlx.vlm/i);
       await looker.look('engines');
       await go(page, '#/settings', 'Settings');
       await looker.look('settings');
@@ -239,7 +242,7 @@ describe('every screen in every window', () => {
       await looker.look('models');
       await go(page, '#/discover', 'Qwen3-8B-4bit');
       await looker.look('discover');
-      await go(page, '#/engines', /mlx-lm/i);
+      await go(page, '#/engines', /mlx.lm/i);
       await looker.look('engines');
       await go(page, '#/settings', 'Settings');
       await looker.look('settings');
@@ -300,7 +303,7 @@ describe('every screen in every window', () => {
       await page.keyboard.press('Escape');
       await go(page, '#/settings', 'Settings');
       await looker.look('settings');
-      await go(page, '#/engines', /mlx-lm/i);
+      await go(page, '#/engines', /mlx.lm/i);
       await looker.look('engines');
       await lookAtPalette(page, looker, LONG.slice(0, 12));
       expect(looker.findings).toEqual([]);

@@ -1,5 +1,5 @@
 import { Tooltip as Radix } from 'radix-ui';
-import { type ReactElement, type ReactNode, useState } from 'react';
+import type { ReactElement, ReactNode } from 'react';
 
 /** Wraps the application once, so that moving along a toolbar shows names without a new wait. */
 export function TooltipProvider({ children }: { readonly children: ReactNode }) {
@@ -15,20 +15,21 @@ interface TooltipProps {
 
 /** Shows `text` on hover and keyboard focus. The child must take a ref and props. */
 export function Tooltip({ text, side = 'bottom', children }: TooltipProps) {
-  const [open, setOpen] = useState(false);
   return (
-    <Radix.Root open={open && Boolean(text)} onOpenChange={setOpen}>
+    <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          side={side}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 max-w-72 rounded-field bg-bg-pop px-2 py-1 text-caption text-text-1 shadow-pop"
-        >
-          {text}
-        </Radix.Content>
-      </Radix.Portal>
+      {text && (
+        <Radix.Portal>
+          <Radix.Content
+            side={side}
+            sideOffset={6}
+            collisionPadding={8}
+            className="z-50 max-w-72 rounded-field bg-bg-pop px-2 py-1 text-caption text-text-1 shadow-pop"
+          >
+            {text}
+          </Radix.Content>
+        </Radix.Portal>
+      )}
     </Radix.Root>
   );
 }
