@@ -1,6 +1,7 @@
-// `npm run lock-engines [ENGINE ...]`: makes resources/engines/ENGINE/PLATFORM.txt anew from in.txt (and
-// overrides-linux.txt): every package of the engine's environment with its exact version and hashes. To take a
-// newer engine, change its version in in.txt and run this; what the index has newer of the rest comes with it.
+// `npm run lock-engines [-- --sizes] [ENGINE ...]`: makes resources/engines/ENGINE/PLATFORM.txt anew from in.txt (and
+// overrides-linux.txt): every package of the engine's environment with its exact version and hashes; and beside it
+// PLATFORM.sizes.txt: what each weighs. To take a newer engine, change its version in in.txt and run this; what the
+// index has newer of the rest comes with it. With --sizes the lists stay as they are and are only weighed.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fail, root, run } from './node24.mjs';
+import { measurePackages } from './package-sizes.mjs';
 
 const execute = promisify(execFile);
 const FOLDER = join(root, 'resources', 'engines');
@@ -22,8 +24,10 @@ const PLATFORMS = {
 /** One list serves these: made for the older, which names all that the newer needs (checked). */
 const PYTHONS = ['3.11', '3.12'];
 
-async function main(names) {
-  const { uv, dispose } = await fetchUv();
+async function main(words) {
+  const names = words.filter((word) => word !== '--sizes');
+  const isWeighedOnly = names.length < words.length;
+  const { uv, python, folder, dispose } = await fetchUv();
   try {
     const engines = (await readdir(FOLDER)).filter((name) => name !== 'uv').sort();
     const unknown = names.find((name) => !engines.includes(name));
@@ -31,25 +35,38 @@ async function main(names) {
       throw new Error(`There is no engine ${unknown}; there are ${engines.join(', ')}.`);
     for (const engine of names.length > 0 ? names : engines) {
       for (const platform of Object.keys(PLATFORMS)) {
-        const [text, newer] = await Promise.all(
-          PYTHONS.map((python) => compile(uv, engine, platform, python)),
-        );
-        const missing = [...packages(newer)].filter((one) => !packages(text).has(one));
-        if (missing.length > 0)
-          throw new Error(
-            `${engine} on ${platform} needs more for Python ${PYTHONS[1]} than for ${PYTHONS[0]}: ${missing.join(', ')}`,
-          );
-        await writeFile(join(FOLDER, engine, `${platform}.txt`), `${HEADER}\n${text}`);
-        console.log(`${engine} ${platform}: ${packages(text).size} packages`);
+        if (!isWeighedOnly) await lock(uv, engine, platform);
+        const list = join(FOLDER, engine, `${platform}.txt`);
+        const version = PYTHONS.at(-1);
+        const lines = await measurePackages({ python, list, platform, version, folder });
+        const text = `${HEADER}\n${SIZES.replace('VERSION', version)}\n${lines.join('')}`;
+        await writeFile(join(FOLDER, engine, `${platform}.sizes.txt`), text);
+        console.log(`${engine} ${platform}: ${lines.length} packages weighed`);
       }
     }
+    if (isWeighedOnly) return;
     await writeFile(join(FOLDER, 'uv', 'all.txt'), `${HEADER}\n${await compile(uv, 'uv')}`);
   } finally {
     await dispose();
   }
 }
 
+async function lock(uv, engine, platform) {
+  const [text, newer] = await Promise.all(
+    PYTHONS.map((python) => compile(uv, engine, platform, python)),
+  );
+  const missing = [...packages(newer)].filter((one) => !packages(text).has(one));
+  if (missing.length > 0)
+    throw new Error(
+      `${engine} on ${platform} needs more for Python ${PYTHONS[1]} than for ${PYTHONS[0]}: ${missing.join(', ')}`,
+    );
+  await writeFile(join(FOLDER, engine, `${platform}.txt`), `${HEADER}\n${text}`);
+  console.log(`${engine} ${platform}: ${packages(text).size} packages`);
+}
+
 const HEADER = '# Made by scripts/lock-engines.mjs; do not edit.';
+const SIZES =
+  '# Package, bytes of its wheel for Python VERSION, bytes of the files in it: measured with the wheels themselves.';
 
 const packages = (text) => new Set([...text.matchAll(/^([\w.-]+)==/gm)].map(([, name]) => name));
 
@@ -79,7 +96,7 @@ async function fetchUv() {
     made.code === 0
       ? await run(python, ['-m', 'pip', 'install', '--quiet', wanted], { stdio: 'inherit' })
       : made;
-  if (code === 0) return { uv: join(folder, 'bin', 'uv'), dispose };
+  if (code === 0) return { uv: join(folder, 'bin', 'uv'), python, folder, dispose };
   await dispose();
   throw new Error(`${wanted} could not be fetched with python3 and pip (exit ${code}).`);
 }

@@ -72,7 +72,7 @@ async function bare(
 ): Promise<number> {
   const { argv, env } = await h.client.call('profiles.command', { profileId });
   const modelPath = argv.find((word) => word.endsWith('/models/demo')) ?? '';
-  const proof = adapter.proof?.(adapter.requestModel(modelPath));
+  const proof = adapter.proof?.(adapter.requestModel(modelPath), undefined);
   const [file = '', ...args] = argv;
   const began = performance.now();
   const child = spawn(file, args, {

@@ -287,13 +287,18 @@ describe('closing and opening', () => {
 
   it('is there at once, while the login shell and the manager take their time', async () => {
     const shell = join(harness().home.folder, 'slow shell');
-    await writeFile(shell, '#!/bin/sh\nsleep 2\nshift\nexec /bin/sh -c "$@"\n');
+    const go = join(harness().home.folder, 'go on');
+    await writeFile(
+      shell,
+      `#!/bin/sh\nwhile [ ! -e '${go}' ]; do sleep 0.1; done\nshift\nexec /bin/sh -c "$@"\n`,
+    );
     await chmod(shell, 0o755);
     const desktop = await harness().launch({ packaged: true, env: { SHELL: shell } });
     const page = await desktop.page();
     expect((await desktop.windows())[0]).toMatchObject({ visible: true });
     expect(outline((await desktop.tray()).items as never)).toContain('Starting…');
     await page.getByText('MLX Manager is starting').waitFor();
+    await writeFile(go, '');
     await page.getByRole('navigation').first().waitFor();
   });
 

@@ -145,6 +145,19 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/supervision',
   ],
 
+  'main/core/setup': [
+    'composition',
+    'downloads',
+    'engines',
+    'failures',
+    'models',
+    'notices',
+    'ports',
+    'profiles',
+    'servers',
+    'storage',
+  ],
+
   // What looks at all of them, the contract's handlers, and what puts everything together.
   'main/core/data': [
     'downloads',
@@ -176,6 +189,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/cluster',
     'servers/launch',
     'settings',
+    'setup',
     'validation',
   ],
   'main/core': ['*'],

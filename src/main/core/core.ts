@@ -33,6 +33,7 @@ import type { Session, SessionSink } from './rpc/session';
 import { composeServers, type Servers, selfTestOf } from './servers/compose';
 import { findInstallation } from './servers/launch/run-plan';
 import { SettingsService } from './settings/settings-service';
+import { composeSetup } from './setup/compose';
 import { OpenDocuments } from './storage/open-documents';
 
 /** The running program, as a host sees it. */
@@ -82,7 +83,10 @@ export function createCore(given: Ports): Core {
     notices: new NoticeBoard({ clock, publish: (list) => shared.publish('notices.changed', list) }),
     background: new Background(logger.child('background')),
     open: (name) => documents.open(name),
-    publish: (topic, payload, key) => events.publish(topic, payload, key),
+    publish: (topic, payload, key) => {
+      events.publish(topic, payload, key);
+      setup.observe(topic);
+    },
     mode: () => mode,
   };
   const settings = new SettingsService({
@@ -180,6 +184,13 @@ export function createCore(given: Ports): Core {
     sampleOf: (id) => sampler.latest(id),
     needsOf: (id) => memory.profileFits.needsOf(id),
   });
+  const setup = composeSetup(shared, {
+    engines: () => engines,
+    models: () => models,
+    downloads: () => downloads,
+    profiles: () => profiles,
+    servers: () => servers.service,
+  });
   const advice = new AdviceBook({
     resources: ports.resources,
     logger: logger.child('advice'),
@@ -188,7 +199,18 @@ export function createCore(given: Ports): Core {
   });
   ports.desktop?.onChange((state) => shared.publish('desktop.changed', state));
 
-  const parts = { settings, profiles, engines, models, downloads, logs, sampler, memory, servers };
+  const parts = {
+    settings,
+    profiles,
+    engines,
+    models,
+    downloads,
+    logs,
+    sampler,
+    setup,
+    memory,
+    servers,
+  };
   const lifecycle = new Lifecycle(
     corePhases({
       ...parts,

@@ -18,6 +18,7 @@ import type { ProfileService } from './profiles/profile-service';
 import type { SecretBook } from './profiles/secret-book';
 import type { EventHub } from './rpc/event-hub';
 import type { Servers } from './servers/compose';
+import type { SetupService } from './setup/setup-service';
 import type { SettingsService } from './settings/settings-service';
 import { sweepDrafts } from './storage/durable-file';
 import type { OpenDocuments } from './storage/open-documents';
@@ -40,6 +41,7 @@ export interface PhaseParts {
   readonly downloads: DownloadService;
   readonly sampler: MetricsSampler;
   readonly servers: Servers;
+  readonly setup: SetupService;
   readonly events: EventHub;
   /** What becomes of servers at this quit, where somebody said so. */
   readonly quitServers: () => 'stop' | 'leave-running' | undefined;
@@ -76,6 +78,7 @@ export function corePhases(parts: PhaseParts): Phase[] {
         parts.secrets.learn(profiles.list());
       },
     },
+    { name: 'records of the setup', start: () => parts.setup.load() },
     {
       name: 'memory',
       start: async () => {
@@ -116,12 +119,13 @@ export function corePhases(parts: PhaseParts): Phase[] {
       stop: () => sampler.stop(),
     },
     serverPhase(parts, supervises),
+    { name: 'setup', stop: () => parts.setup.stop() },
     { name: 'views', stop: () => events.close() },
   ];
 }
 
 function serverPhase(
-  { shared, settings, profiles, memory, servers, quitServers }: PhaseParts,
+  { shared, settings, profiles, memory, servers, setup, quitServers }: PhaseParts,
   supervises: () => boolean,
 ): Phase {
   const { ports, background, notices } = shared;
@@ -134,6 +138,7 @@ function serverPhase(
       const crashed = await service.adoptAll();
       background.run('measure adopted servers', () => memory.adopted(service.list()));
       const ran = crashed.map((id) => profiles.get(id)?.name ?? id);
+      await setup.resume({ wentDown: ran.length > 0 });
       if (ran.length > 0 && !ports.desktop) notices.add('warning', wentDownSentence(ran));
       if (!settings.get().startProfiles) return;
       startup.begin({

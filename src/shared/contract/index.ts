@@ -29,7 +29,8 @@ import {
   ServerProfileUpdateLocal,
 } from '../domain/profile';
 import { Action } from '../domain/failure';
-import { Server, serverNews } from '../domain/server';
+import { Server, serverNews, TestAnswer } from '../domain/server';
+import { Setup, SetupPlan } from '../domain/setup';
 import { AbsolutePath } from '../domain/path';
 import { DataUsage, Notice, Settings } from '../domain/settings';
 import { DesktopState } from '../domain/desktop';
@@ -94,6 +95,7 @@ export const Snapshot = z.object({
   notices: z.array(Notice),
   downloads: z.array(Download),
   startup: StartupReport.nullable(),
+  setup: Setup.nullable(),
   desktop: DesktopState.nullable(),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
@@ -126,14 +128,6 @@ const FieldProblem = z.object({
   field: z.string(),
   message: z.string(),
   rule: z.string().optional(),
-});
-
-export const TestAnswer = z.object({
-  text: z.string(),
-  promptTokens: z.number().optional(),
-  answerTokens: z.number().optional(),
-  firstTokenMs: z.number(),
-  totalMs: z.number(),
 });
 
 export const requests = {
@@ -446,6 +440,15 @@ export const requests = {
   /** Starts the profiles that were held after the machine went down under them. */
   'startup.release': request(none, nothing),
 
+  /** Installs the engine, fetches the model, makes the profile and starts it: what is there already is used. */
+  'setup.start': request(SetupPlan, Setup),
+  /** Tries the steps that failed again. */
+  'setup.retry': request(none, Setup),
+  /** Ends what is under way of it; what it has brought stays. */
+  'setup.cancel': request(none, nothing),
+  /** Closes its page, at its end or after a failure. */
+  'setup.dismiss': request(none, nothing),
+
   /** Asks the system to open the application at login, or no longer; answers what it then says. */
   'desktop.setOpenAtLogin': desktopRequest(z.strictObject({ open: z.boolean() }), DesktopState),
   /** Opens the system's own settings of login items, where a person approves it. */
@@ -485,6 +488,7 @@ export const events = {
     'batch',
   ),
   'startup.changed': event(StartupReport.nullable(), 'every'),
+  'setup.changed': event(Setup.nullable(), 'every'),
   'desktop.changed': event(DesktopState.nullable(), 'every'),
   /** The manager is quitting; the connection will close. */
   'app.quitting': event(nothing, 'every'),

@@ -113,6 +113,10 @@ export const AvailableEngine = z.object({
   version: z.string().nullable(),
   /** Installed versions. */
   installed: z.array(z.string()),
+  /** What the tested version takes to fetch where nothing of it is kept; absent where that was not measured. */
+  downloadBytes: z.number().optional(),
+  /** What its environment then takes on the disk; absent like the other. */
+  diskBytes: z.number().optional(),
 });
 export type AvailableEngine = z.infer<typeof AvailableEngine>;
 

@@ -89,6 +89,19 @@ export const Server = z.object({
 });
 export type Server = z.infer<typeof Server>;
 
+/** What a server said to one short chat. */
+export const TestAnswer = z.object({
+  /** What it answered; of a model that only reasoned so far, its reasoning. */
+  text: z.string(),
+  promptTokens: z.number().optional(),
+  answerTokens: z.number().optional(),
+  firstTokenMs: z.number(),
+  totalMs: z.number(),
+  /** Tokens of the answer after the first one, by the time that they took; absent where it cannot be told. */
+  tokensPerSecond: z.number().optional(),
+});
+export type TestAnswer = z.infer<typeof TestAnswer>;
+
 /** Figures that move by themselves. */
 const MEASURED: readonly string[] = ['uptimeSeconds', 'memoryBytes', 'cpuPercent'];
 

@@ -36,3 +36,8 @@ export function formatPercent(fraction: number): string {
 export function formatCpu(percent: number): string {
   return `${Math.round(percent)} %`;
 }
+
+/** `82.4 tok/s`: how fast an answer comes. */
+export function formatTokenSpeed(tokensPerSecond: number): string {
+  return `${tokensPerSecond.toFixed(1)} tok/s`;
+}

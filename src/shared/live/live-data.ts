@@ -8,6 +8,7 @@ import type { VerifyJob } from '../domain/model';
 import type { ServerProfile } from '../domain/profile';
 import type { Server } from '../domain/server';
 import type { Notice, Settings } from '../domain/settings';
+import type { Setup } from '../domain/setup';
 import type { StartupReport } from '../domain/startup';
 import type { Scope } from '../contract/define';
 import type { EventFrame } from '../rpc/frames';
@@ -32,6 +33,8 @@ export interface LiveData {
   readonly notices: readonly Notice[];
   /** What became of the profiles that start with the application; null when there is nothing to tell. */
   readonly startup: StartupReport | null;
+  /** The set-up of a first server, until a person closes it. */
+  readonly setup: Setup | null;
   /** What only the desktop application has; null in every other host. */
   readonly desktop: DesktopState | null;
 }
@@ -52,6 +55,7 @@ export function dataFromSnapshot(before: LiveData | undefined, snapshot: Snapsho
     notices,
     downloads: snapshot.downloads,
     startup: snapshot.startup,
+    setup: snapshot.setup,
     desktop: snapshot.desktop,
     servers: keyed(snapshot.servers, (server) => server.profileId),
     engineJobs: keyed(snapshot.engineJobs, (job) => job.id),
@@ -85,6 +89,7 @@ interface AppliedTopics {
   'notices.changed': true;
   'downloads.changed': true;
   'startup.changed': true;
+  'setup.changed': true;
   'desktop.changed': true;
   'metrics.tick': true;
 }
@@ -116,6 +121,7 @@ const REDUCERS: Reducers = {
   'notices.changed': (data, notices) => ({ ...data, notices }),
   'downloads.changed': (data, downloads) => ({ ...data, downloads }),
   'startup.changed': (data, startup) => ({ ...data, startup }),
+  'setup.changed': (data, setup) => ({ ...data, setup }),
   'desktop.changed': (data, desktop) => ({ ...data, desktop }),
   'metrics.tick': (data, tick) => ({
     ...data,

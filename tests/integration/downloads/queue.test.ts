@@ -64,6 +64,24 @@ test('paused and gone on with: what was there is not fetched again', async () =>
   expect(sent()).toBeLessThanOrEqual(total - bytes + total * 0.02);
 });
 
+test('while it is being paused it is never said to have brought less than it has', async () => {
+  const repo = await modelRepo(A, { weights: 20_000_000 });
+  harness = await createDownloadHarness({ repos: [repo] });
+  const id = await begun(repo);
+  const { bytes } = job(id);
+  let isPaused = false;
+  const pausing = harness.service.pause(id).then(() => {
+    isPaused = true;
+  });
+  const seen: number[] = [];
+  while (!isPaused) {
+    seen.push(job(id).bytes);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await pausing;
+  expect(Math.min(...seen, job(id).bytes)).toBeGreaterThanOrEqual(bytes);
+});
+
 test('gone on with: it is never said to have brought less than it has', async () => {
   const repo = await modelRepo(A, { weights: 20_000_000 });
   harness = await createDownloadHarness({ repos: [repo] });

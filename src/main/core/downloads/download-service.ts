@@ -245,11 +245,13 @@ export class DownloadService {
   }
 
   #describe(record: DownloadRecord): Download {
-    const live = record.state === 'wanted' ? this.#running.live(record.id) : undefined;
+    const live = this.#running.live(record.id);
     if (!live) return describeDownload(record, undefined);
     // Before the files are known, what the last try knew is the best there is.
     const { counts, facts } = live;
-    return describeDownload(counts.total === 0 ? record : { ...record, ...counts }, facts);
+    const known = counts.total === 0 ? record : { ...record, ...counts };
+    // One that is being paused has its state already, and what it brought is still with what runs.
+    return describeDownload(known, record.state === 'wanted' ? facts : undefined);
   }
 
   /** Begins as many as may run at the same time. */

@@ -5,6 +5,7 @@ import type { Clock, Logger } from '../ports';
 import type { EngineAdapter } from './adapters/adapter';
 import { type EnginePackages, readPackages } from './install/engine-packages';
 import { NewestVersions } from './install/newest-versions';
+import { sumOfSizes } from './install/package-sizes';
 import type { Uv } from './install/uv';
 
 export interface EngineCatalogOptions {
@@ -37,19 +38,25 @@ export class EngineCatalog {
    */
   list(installed: readonly Installation[], quick: boolean): Promise<AvailableEngine[]> {
     return Promise.all(
-      this.#options.adapters.map(async (adapter) => ({
-        engine: InstallableId.parse(adapter.id),
-        title: adapter.title,
-        description: adapter.description,
-        recommended: adapter.recommended,
-        capabilities: [...adapter.capabilities],
-        loadsWith: [...adapter.loadsWith],
-        version: await this.#newest.of(adapter, quick),
-        tested: (await this.packagesOf(adapter)).lockedVersion,
-        installed: installed
-          .filter(({ engine, state }) => engine === adapter.id && state !== 'installing')
-          .map(({ version }) => version),
-      })),
+      this.#options.adapters.map(async (adapter) => {
+        const { lockedVersion, sizes } = await this.packagesOf(adapter);
+        const sum = sizes && sumOfSizes(sizes);
+        return {
+          engine: InstallableId.parse(adapter.id),
+          title: adapter.title,
+          description: adapter.description,
+          recommended: adapter.recommended,
+          capabilities: [...adapter.capabilities],
+          loadsWith: [...adapter.loadsWith],
+          version: await this.#newest.of(adapter, quick),
+          tested: lockedVersion,
+          downloadBytes: sum?.download,
+          diskBytes: sum?.disk,
+          installed: installed
+            .filter(({ engine, state }) => engine === adapter.id && state !== 'installing')
+            .map(({ version }) => version),
+        };
+      }),
     );
   }
 

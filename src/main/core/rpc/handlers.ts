@@ -1,3 +1,4 @@
+/** Long, since it has an entry for each request of the contract; what decides something is in the services. */
 import type { ManagerInfo } from '@shared/contract';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
@@ -25,6 +26,7 @@ import { describeCommand } from '../servers/command-preview';
 import type { ServerService } from '../servers/server-service';
 import type { Startup } from '../servers/startup';
 import type { NoticeBoard } from '../notices/notice-board';
+import type { SetupService } from '../setup/setup-service';
 import type { SettingsService } from '../settings/settings-service';
 import { reachableModel } from './reachable-model';
 import type { Handlers } from './router';
@@ -49,6 +51,7 @@ export interface HandlerContext {
   readonly clusters: ClusterRuns;
   readonly advice: AdviceBook;
   readonly startup: Startup;
+  readonly setup: SetupService;
   readonly info: () => ManagerInfo;
   readonly requestQuit: (servers: 'stop' | 'leave-running' | undefined) => void;
 }
@@ -81,6 +84,7 @@ export function createHandlers(c: HandlerContext): Handlers {
         notices: notices.list(),
         downloads: downloads.list(),
         startup: c.startup.report,
+        setup: c.setup.current,
         desktop: c.ports.desktop?.state() ?? null,
       }),
     'app.info': () => c.info(),
@@ -277,6 +281,18 @@ export function createHandlers(c: HandlerContext): Handlers {
     },
     'startup.release': () => {
       c.startup.release();
+      return null;
+    },
+
+    'setup.start': async (plan, session) =>
+      c.setup.start({ ...plan, model: await reachable(plan.model, session) }),
+    'setup.retry': () => c.setup.retry(),
+    'setup.cancel': async () => {
+      await c.setup.cancel();
+      return null;
+    },
+    'setup.dismiss': async () => {
+      await c.setup.dismiss();
       return null;
     },
 

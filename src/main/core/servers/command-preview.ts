@@ -40,6 +40,7 @@ export async function describeCommand(
     installation,
     bin,
     known: installation ? await engines.options(installation.id) : [],
+    modelKind: model?.model.kind,
     modelPath: model?.path ?? (profile.model === 'none' ? '' : profile.model),
     baseEnv: {},
     cwd: ports.paths.run,

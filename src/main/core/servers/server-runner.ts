@@ -1,3 +1,4 @@
+import type { ModelKind } from '@shared/domain/hub';
 import type { Cluster } from '@shared/domain/cluster';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server, ServerFailure } from '@shared/domain/server';
@@ -65,6 +66,11 @@ export class ServerRunner {
   get ranks(): { readonly cluster: Cluster; readonly nonce: string } | undefined {
     const { cluster, nonce } = this.#loop.run?.record ?? {};
     return cluster && nonce !== undefined ? { cluster, nonce } : undefined;
+  }
+
+  /** What the model of the run under watch is for, where that is known. */
+  get modelKind(): ModelKind | undefined {
+    return this.#loop.run?.record.modelKind;
   }
 
   /**

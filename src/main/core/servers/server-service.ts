@@ -10,7 +10,7 @@ import type { Deadline } from '../ports/deadline';
 import { adoptRecord } from './adopt-record';
 import { watchForHang } from './health/hang-monitor';
 import { proveReady } from './health/readiness';
-import { sendTestRequest } from './health/test-request';
+import { type Question, sendTestRequest } from './health/test-request';
 import type { OutcomeRecords } from './launch/outcome-records';
 import type { OwnershipRecords } from './launch/ownership';
 import type { PlanSources } from './launch/plan';
@@ -218,9 +218,13 @@ export class ServerService {
     return run ? this.#options.clusters.measure(run.cluster, run.nonce) : [];
   }
 
-  async test(profileId: string): ReturnType<typeof sendTestRequest> {
+  async test(profileId: string, question?: Question): ReturnType<typeof sendTestRequest> {
     const profile = this.#profile(profileId);
-    return sendTestRequest(this.get(profileId), profile.host, this.#options.clock);
+    const kind = this.#runners.get(profileId)?.modelKind;
+    return sendTestRequest(this.get(profileId), profile.host, this.#options.clock, {
+      question,
+      kind,
+    });
   }
 
   /** A profile is gone: its server too. */

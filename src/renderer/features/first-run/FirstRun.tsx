@@ -1,68 +1,61 @@
-import { Plus, Server } from 'lucide-react';
-
 import { Button } from '@renderer/components/Button';
-import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
-import { isMac } from '@renderer/components/platform';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
-import { navigate, routeHref } from '@renderer/routing/route';
-import { ENGINE, EngineStep } from './EngineStep';
-import { ModelStep } from './ModelStep';
-import { StartStep } from './StartStep';
-import { useModelChoice } from './use-model-choice';
+import { useRoute } from '@renderer/routing/route';
+import type { Setup } from '@shared/domain/setup';
+import { NoServers } from './NoServers';
+import { Proposal } from './Proposal';
+import { SetupDone } from './SetupDone';
+import { SetupProgress } from './SetupProgress';
+import { StepByStep } from './StepByStep';
 
-/** Servers without a profile: three steps to the first one, or the plain empty state once skipped. */
+/** The way to the first server: proposed, under way, done, or the plain empty state once it was skipped. */
 export function FirstRun() {
+  const setup = useLive((data) => data.setup);
   const skipped = useLive((data) => data.settings.setupSkipped);
-  return skipped ? <NoServers /> : <SetUp />;
+  if (setup) return <UnderWay setup={setup} />;
+  return skipped ? <NoServers /> : <Guide />;
 }
 
-function NoServers() {
-  const setting = useRpcCommand('settings.set');
+function UnderWay({ setup }: { readonly setup: Setup }) {
+  const dismiss = useRpcCommand('setup.dismiss');
+  const isDone = setup.state === 'done';
   return (
     <Pane
-      label="Servers"
+      label="Set up the first server"
       className="flex-1"
-      toolbar={{ title: 'Servers', subtitle: 'No profile yet', children: <PaletteButton /> }}
-    >
-      <EmptyState
-        icon={<Server size={32} strokeWidth={1.5} />}
-        title="No server yet"
-        actions={
+      toolbar={{
+        title: 'Servers',
+        subtitle: isDone ? 'Your first server' : 'Setting up your first server',
+        children: (
           <>
-            <Button
-              kind="primary"
-              icon={<Plus size={14} />}
-              onClick={() => navigate(routeHref('servers', ['new']))}
-            >
-              New profile
-            </Button>
-            <Button
-              writes
-              kind="plain"
-              onClick={() => setting.mutate({ key: 'setupSkipped', value: false })}
-            >
-              Set up step by step
-            </Button>
+            {isDone && (
+              <Button
+                writes
+                kind="plain"
+                busy={dismiss.isPending}
+                onClick={() => dismiss.mutate(undefined)}
+              >
+                Close setup
+              </Button>
+            )}
+            <PaletteButton />
           </>
-        }
-      >
-        A profile is a model, an engine and a port; starting it gives every program an address to
-        talk to.
-      </EmptyState>
+        ),
+      }}
+    >
+      {dismiss.error && <ErrorBlock className="m-5" sentence={errorSentence(dismiss.error)} />}
+      {isDone ? <SetupDone setup={setup} /> : <SetupProgress setup={setup} />}
     </Pane>
   );
 }
 
-function SetUp() {
+function Guide() {
   const skip = useRpcCommand('settings.set');
-  const ready = useLive((data) =>
-    data.installations.some((one) => one.engine === ENGINE && one.inUse),
-  );
-  const choosing = useModelChoice();
+  const isByStep = useRoute().query.setup === 'steps';
   return (
     <Pane
       label="Set up the first server"
@@ -77,25 +70,15 @@ function SetUp() {
               kind="plain"
               onClick={() => skip.mutate({ key: 'setupSkipped', value: true })}
             >
-              Skip set-up
+              Skip setup
             </Button>
             <PaletteButton />
           </>
         ),
       }}
     >
-      <div className="mx-auto max-w-[640px] px-5 pt-4 pb-16">
-        <h2 className="text-[26px] leading-8 font-semibold">{`Run a model on this ${isMac() ? 'Mac' : 'machine'}`}</h2>
-        <p className="mt-1 mb-8 text-text-2">
-          Three steps. You can close the window; they keep going.
-        </p>
-        {skip.error && <ErrorBlock className="mb-4" sentence={errorSentence(skip.error)} />}
-        <ol>
-          <EngineStep ready={ready} />
-          <ModelStep choosing={choosing} />
-          <StartStep engineReady={ready} model={choosing.ready} />
-        </ol>
-      </div>
+      {skip.error && <ErrorBlock className="m-5" sentence={errorSentence(skip.error)} />}
+      {isByStep ? <StepByStep /> : <Proposal />}
     </Pane>
   );
 }

@@ -1,6 +1,7 @@
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { verdictOf } from '@renderer/text/fit-text';
 import { formatDisk, formatMemory } from '@shared/format/bytes';
+import { Tag } from './EngineChoices';
 import { aboutModel, type HubRow, hubRows } from './model-choice';
 import { ModelRadio } from './ModelRadio';
 import type { ModelChoosing } from './use-model-choice';
@@ -9,7 +10,7 @@ import type { ModelChoosing } from './use-model-choice';
 export function HubModels({ choosing }: { readonly choosing: ModelChoosing }) {
   const { facts, choice, choose } = choosing;
   return (
-    <fieldset>
+    <fieldset className="min-w-0 px-3">
       <legend className="sr-only">Hugging Face model</legend>
       {hubRows(facts).map((row, index) => (
         <ModelRadio
@@ -17,11 +18,7 @@ export function HubModels({ choosing }: { readonly choosing: ModelChoosing }) {
           name={
             <>
               <span className="truncate">{row.name}</span>
-              {index === 0 && row.suggestion && (
-                <span className="rounded-tag bg-fill-1 px-1.5 text-caption font-normal text-text-2">
-                  Suggested
-                </span>
-              )}
+              {index === 0 && row.suggestion && <Tag>Suggested</Tag>}
             </>
           }
           about={row.suggestion ? aboutModel(row.suggestion) : row.ref}

@@ -3,6 +3,8 @@ import type { ReactNode } from 'react';
 import { classNames } from '@renderer/components/class-names';
 
 interface ModelRadioProps {
+  /** Those of one group exclude each other. */
+  readonly group?: string;
   readonly name: ReactNode;
   readonly about: ReactNode;
   readonly right: ReactNode;
@@ -12,7 +14,15 @@ interface ModelRadioProps {
 }
 
 /** One model to choose: its name, what it is good for, and its size. */
-export function ModelRadio({ name, about, right, chosen, disabled, onChoose }: ModelRadioProps) {
+export function ModelRadio({
+  group = 'model',
+  name,
+  about,
+  right,
+  chosen,
+  disabled,
+  onChoose,
+}: ModelRadioProps) {
   return (
     <label
       className={classNames(
@@ -23,7 +33,7 @@ export function ModelRadio({ name, about, right, chosen, disabled, onChoose }: M
     >
       <input
         type="radio"
-        name="model"
+        name={group}
         checked={chosen}
         disabled={disabled}
         onChange={onChoose}

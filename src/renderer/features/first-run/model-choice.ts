@@ -14,7 +14,12 @@ export interface ChoiceFacts {
   readonly isUnreachable: boolean;
   readonly models: readonly Model[];
   readonly downloads: readonly Download[];
+  /** Memory that is free for models, bytes; undefined where it is not known. */
+  readonly roomBytes?: number | undefined;
 }
+
+/** Of the memory that is free a model's weights may take this much, so that its context has room too. */
+const WEIGHTS_SHARE = 0.85;
 
 /** A model that can be had from the hub, as a row. */
 export interface HubRow {
@@ -27,14 +32,58 @@ export interface HubRow {
 
 /** Chosen until the person chooses: a model being downloaded, one on disk, the best suggestion, the built-in one. */
 export function firstChoice(facts: ChoiceFacts): Choice | undefined {
-  const { suggested, isUnreachable, models, downloads } = facts;
+  const { suggested, isUnreachable, models, downloads, roomBytes = Infinity } = facts;
   const coming = downloads.find(({ state }) => state !== 'done');
   if (coming) return { from: 'hub', ref: coming.ref };
-  const here = models.find(({ complete, origin }) => complete && origin !== 'built-in');
-  if (here) return { from: 'disk', ref: here.ref };
+  const here = onDisk(models).find(
+    ({ model, reason }) => !reason && !(model.sizeBytes > roomBytes * WEIGHTS_SHARE),
+  );
+  if (here && here.model.origin !== 'built-in') return { from: 'disk', ref: here.model.ref };
   const best = suggested?.[0];
   if (best) return { from: 'hub', ref: best.ref };
   return suggested || isUnreachable ? { from: 'disk', ref: 'demo' } : undefined;
+}
+
+/** A model of this machine, with the reason why a first server cannot run it. */
+export interface DiskRow {
+  readonly model: Model;
+  readonly reason?: string | undefined;
+}
+
+/** Those that can be chosen first, the one that was used or came last before the others; the built-in one after them. */
+export function onDisk(models: readonly Model[]): DiskRow[] {
+  const rows = models.map((model) => ({ model, reason: whyNot(model) }));
+  const place = ({ model, reason }: DiskRow): number =>
+    reason === undefined ? (model.origin === 'built-in' ? 1 : 0) : 2;
+  return rows.toSorted(
+    (a, b) =>
+      place(a) - place(b) ||
+      lastTime(b.model).localeCompare(lastTime(a.model)) ||
+      a.model.name.localeCompare(b.model.name),
+  );
+}
+
+/** Models that answer a chat. */
+const CHATS: readonly Model['kind'][] = [undefined, 'text', 'vision'];
+
+function whyNot(model: Model): string | undefined {
+  if (!model.complete) {
+    return model.unusable ?? `Incomplete: ${model.missing?.[0] ?? 'files are missing'}`;
+  }
+  return CHATS.includes(model.kind) ? undefined : 'Not a chat model';
+}
+
+function lastTime({ lastUsedAt, downloadedAt, modifiedAt }: Model): string {
+  return lastUsedAt ?? downloadedAt ?? modifiedAt ?? '';
+}
+
+/** The rows in whose names or folders the words stand. */
+export function searchDisk(rows: readonly DiskRow[], query: string): readonly DiskRow[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows.filter(({ model }) => {
+    const text = `${model.name} ${model.ref}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
 }
 
 /** The suggested models, and what the person fetches besides. */
@@ -60,11 +109,23 @@ export function readyModel(
   { suggested = [], models }: ChoiceFacts,
 ): { ref: string; name: string } | undefined {
   const model = choice && models.find(({ ref, complete }) => isSame(ref, choice.ref) && complete);
-  if (!model) return undefined;
-  const suggestion = suggested.find(({ ref }) => isSame(ref, model.ref));
-  const name = model.origin === 'built-in' ? 'Demo' : shortName(model.ref);
-  return { ref: model.ref, name: suggestion?.name ?? name };
+  return model && { ref: model.ref, name: chosenName(choice, { suggested, models }) };
 }
+
+/** What the profile of a choice is called until the person says otherwise; empty without a choice. */
+export function chosenName(
+  choice: Choice | undefined,
+  { suggested = [], models }: Pick<ChoiceFacts, 'models'> & Partial<ChoiceFacts>,
+): string {
+  if (!choice) return '';
+  if (choice.ref === 'demo') return 'Demo';
+  const suggestion = suggested.find(({ ref }) => isSame(ref, choice.ref));
+  const model = models.find(({ ref }) => isSame(ref, choice.ref));
+  return (suggestion?.name ?? shortName(model?.ref ?? choice.ref)).slice(0, NAME_LENGTH);
+}
+
+/** As many characters as the name of a profile may have. */
+const NAME_LENGTH = 80;
 
 /** What the last step waits for; undefined when it can go. */
 export function waitsFor(engineReady: boolean, modelReady: boolean): string | undefined {
@@ -101,6 +162,6 @@ function shortName(ref: string): string {
 }
 
 /** Hugging Face ignores the case of names and answers with its own spelling. */
-function isSame(a: string, b: string): boolean {
+export function isSame(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

@@ -21,7 +21,10 @@ export function useModelChoice(): ModelChoosing {
   const models = useRpcQuery('models.list', {});
   const suggested = useRpcQuery('hub.suggested', {});
   const downloads = useLive((data) => data.downloads);
+  const memoryFree = useLive((data) => data.machine.memoryFree);
+  const fit = suggested.data?.[0]?.fit;
   const facts: ChoiceFacts = {
+    roomBytes: fit ? fit.limit - fit.inUse : memoryFree,
     suggested: suggested.data,
     isUnreachable: suggested.error !== null,
     models: models.data ?? [],

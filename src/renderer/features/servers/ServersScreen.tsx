@@ -46,7 +46,7 @@ function useSelected(route: Route) {
 
 interface ServersScreenProps {
   readonly route: Route;
-  /** Stands in place of the list until there is a profile. */
+  /** Stands in place of the list until there is a profile, and while a first server is set up. */
   readonly firstRun: ReactNode;
 }
 
@@ -93,7 +93,9 @@ export function ServersScreen({ route, firstRun }: ServersScreenProps) {
     </>
   );
 
-  if (count === 0 && !isNew && !kept) return firstRun;
+  const isSetUp = useLive((data) => data.setup !== null) && route.path.length === 0;
+
+  if (isSetUp || (count === 0 && !isNew && !kept)) return firstRun;
   return (
     <div className="flex h-full min-w-0 flex-1">
       {!hidden && (

@@ -1,4 +1,5 @@
 import type { Capability, EngineOption } from '@shared/domain/engine';
+import type { ModelKind } from '@shared/domain/hub';
 import type { LogLine } from '@shared/domain/log';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
@@ -16,6 +17,8 @@ export interface CommandInput {
   readonly command?: string | undefined;
   /** Folder with the weights. */
   readonly modelPath: string;
+  /** What the model is for, where that is known. */
+  readonly modelKind?: ModelKind | undefined;
   readonly host: string;
   readonly port: number;
   readonly options: ServerProfile['options'];
@@ -69,6 +72,8 @@ export interface ProgressPattern {
 export interface ProofRequest {
   readonly path: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** The list of the answer that must not be empty. */
+  readonly answersWith: 'choices' | 'data';
 }
 
 /** Everything the supervisor must know about one engine: data and pure functions. A new engine is one file. */
@@ -126,6 +131,11 @@ export interface EngineAdapter {
   /** Where the newest line that a pattern knows is not the cause: finds the cause. */
   readonly findFailure?: (lines: readonly LogLine[]) => LogFinding | undefined;
   readonly progress: readonly ProgressPattern[];
-  /** The request that proves that it generates: one token, or one vector. Undefined where health is all there is. */
-  readonly proof: ((requestModel: string) => ProofRequest) | undefined;
+  /**
+   * The request that proves that it generates: one token, or one vector. Undefined where health is all there is,
+   * as for a model that hears or draws: there is no small question to it.
+   */
+  readonly proof:
+    | ((requestModel: string, kind: ModelKind | undefined) => ProofRequest | undefined)
+    | undefined;
 }

@@ -4,4 +4,5 @@ import type { ProofRequest } from './adapter';
 export const chatProof = (model: string): ProofRequest => ({
   path: '/v1/chat/completions',
   body: { model, messages: [{ role: 'user', content: 'hi' }], max_tokens: 1, stream: false },
+  answersWith: 'choices',
 });

@@ -1,6 +1,7 @@
 import path from 'node:path';
 
-import type { CommandInput, EngineAdapter, FailurePattern } from './adapter';
+import type { ModelKind } from '@shared/domain/hub';
+import type { CommandInput, EngineAdapter, FailurePattern, ProofRequest } from './adapter';
 import { chatProof } from './chat-proof';
 import { bytesOf, PROMPT_CACHE } from './common-options';
 import { commonFailures } from './failure-texts';
@@ -55,7 +56,9 @@ export const mlxOpenaiServer: EngineAdapter = {
     args: [
       ...['launch', '--model-path', input.modelPath, '--no-log-file'],
       ...['--host', input.host, '--port', String(input.port)],
-      ...(input.options['model-type'] === undefined ? ['--model-type', 'lm'] : []),
+      ...(input.options['model-type'] === undefined
+        ? ['--model-type', modelType(input.modelKind)]
+        : []),
       ...(input.options['prompt-cache-memory'] === undefined
         ? ['--max-bytes', String(bytesOf(PROMPT_CACHE))]
         : []),
@@ -103,8 +106,32 @@ export const mlxOpenaiServer: EngineAdapter = {
     { pattern: /Handler process for .{0,1000} is ready/, phase: 'Starting to listen' },
     ...UVICORN_PROGRESS,
   ],
-  proof: chatProof,
+  proof,
 };
+
+/** `launch --model-type` for what a model is; one of which nothing is known is taken for text, as the engine does. */
+function modelType(kind: ModelKind | undefined): string {
+  switch (kind) {
+    case 'vision':
+      return 'multimodal';
+    case 'embedding':
+      return 'embeddings';
+    case 'audio':
+      return 'whisper';
+    case 'image':
+      return 'image-generation';
+    default:
+      return 'lm';
+  }
+}
+
+function proof(model: string, kind: ModelKind | undefined): ProofRequest | undefined {
+  const type = modelType(kind);
+  if (type === 'embeddings') {
+    return { path: '/v1/embeddings', body: { model, input: 'hi' }, answersWith: 'data' };
+  }
+  return type === 'lm' || type === 'multimodal' ? chatProof(model) : undefined;
+}
 
 /** Its two processes with an empty model, as measured with 1.8.1: 984 and 97 MB. */
 const RUNTIME_BYTES = 1_081_000_000;

@@ -4,11 +4,13 @@ import path from 'node:path';
 import { DomainError } from '@shared/errors';
 
 import { ifThere } from '../checks/disk';
+import { type PackageSizes, readSizes } from './package-sizes';
 
 /**
  * What an engine's environment is made of, out of `resources/engines/ENGINE`: `in.txt` names the
  * packages that are asked for with the version this program was tested with, `PLATFORM.txt` lists
- * everything that comes with them, exact and with hashes (scripts/lock-engines.mjs).
+ * everything that comes with them, exact and with hashes, and `PLATFORM.sizes.txt` what each of these
+ * weighs (scripts/lock-engines.mjs).
  */
 export interface EnginePackages {
   /** The version that the lists were made for. */
@@ -19,6 +21,8 @@ export interface EnginePackages {
   readonly overrides: string | undefined;
   /** The list for this platform; undefined where there is none. */
   readonly lockFile: string | undefined;
+  /** What each package of the list weighs; undefined where nobody measured it. */
+  readonly sizes: PackageSizes | undefined;
 }
 
 /** The Pythons that the lists hold for: 3.11 and 3.12 (scripts/lock-engines.mjs makes them for both). */
@@ -52,11 +56,14 @@ export async function readPackages(input: PackagesInput): Promise<EnginePackages
     // A list that could not be looked for is not one that does not exist: without it, other packages are installed.
     return ifThere(access(file).then(() => file));
   };
+  const name = `${platform === 'darwin' ? 'macos' : platform}-${arch}`;
+  const sizes = await ifThere(readFile(path.join(folder, `${name}.sizes.txt`), 'utf8'));
   return {
     lockedVersion,
     requirements: (version) => lines.map((line) => withVersion(line, distribution, version)),
     overrides: platform === 'linux' ? await there('overrides-linux.txt') : undefined,
-    lockFile: await there(`${platform === 'darwin' ? 'macos' : platform}-${arch}.txt`),
+    lockFile: await there(`${name}.txt`),
+    sizes: sizes === undefined ? undefined : readSizes(sizes),
   };
 }
 

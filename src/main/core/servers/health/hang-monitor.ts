@@ -1,3 +1,4 @@
+import type { ModelKind } from '@shared/domain/hub';
 import { sleep } from '../../ports/clock';
 import type { EngineAdapter } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
@@ -16,6 +17,7 @@ export interface HangMonitorInput {
   readonly host: string;
   readonly port: number;
   readonly modelPath: string;
+  readonly modelKind?: ModelKind | undefined;
   readonly limitMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;

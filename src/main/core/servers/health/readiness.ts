@@ -1,7 +1,8 @@
+import type { ModelKind } from '@shared/domain/hub';
 import type { LogLine } from '@shared/domain/log';
 import type { ServerFailure } from '@shared/domain/server';
 import { sleep, sleepAwake } from '../../ports/clock';
-import type { EngineAdapter } from '../../engines/adapters/adapter';
+import type { EngineAdapter, ProofRequest } from '../../engines/adapters/adapter';
 import type { Clock } from '../../ports';
 import type { PortHolder } from '../../ports/processes';
 import { isPortOpen } from '../../processes/port-holder';
@@ -32,6 +33,7 @@ export interface ReadinessInput {
   readonly host: string;
   readonly port: number;
   readonly modelPath: string;
+  readonly modelKind?: ModelKind | undefined;
   /** How long it may take without a sign of progress in its log. */
   readonly deadlineMs: number;
   readonly clock: Clock;
@@ -289,28 +291,23 @@ async function askToken(input: ReadinessInput, signal: AbortSignal): Promise<boo
 
 /** Asks for one token, or for health where the engine generates none; false when the answer is not one. Rejects when there is no answer in time. */
 export async function generatesToken(
-  target: Pick<ReadinessInput, 'adapter' | 'host' | 'port' | 'modelPath'>,
+  target: Pick<ReadinessInput, 'adapter' | 'host' | 'port' | 'modelPath' | 'modelKind'>,
   timeoutMs: number,
   signal?: AbortSignal,
 ): Promise<boolean> {
   const { adapter, host, port } = target;
-  const proof = adapter.proof?.(adapter.requestModel(target.modelPath));
+  const proof = adapter.proof?.(adapter.requestModel(target.modelPath), target.modelKind);
   const { path, body } = proof ?? { path: adapter.health.path, body: undefined };
   const mark = markOf(adapter);
   const answer = await probe({ host, port, path, body, mark, timeoutMs, signal });
-  return answer.status === 200 && (proof === undefined || hasToken(answer.body));
+  return answer.status === 200 && (proof === undefined || isFilled(answer.body, proof.answersWith));
 }
 
-function hasToken(body: string): boolean {
+function isFilled(body: string, list: ProofRequest['answersWith']): boolean {
   try {
-    const parsed: unknown = JSON.parse(body);
-    return (
-      typeof parsed === 'object' &&
-      parsed !== null &&
-      'choices' in parsed &&
-      Array.isArray(parsed.choices) &&
-      parsed.choices.length > 0
-    );
+    const parsed: { readonly [name in typeof list]?: unknown } | null = JSON.parse(body);
+    const found = parsed?.[list];
+    return Array.isArray(found) && found.length > 0;
   } catch {
     return false;
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { EngineOption, Installation } from '@shared/domain/engine';
+import type { ModelKind } from '@shared/domain/hub';
 import type { ServerProfile } from '@shared/domain/profile';
 import { LAUNCH_FIELDS } from '@shared/domain/profile-fields';
 import { plistText } from '@shared/domain/plist';
@@ -22,6 +23,7 @@ export interface LaunchInput {
   readonly bin: string;
   readonly known: readonly EngineOption[];
   readonly modelPath: string;
+  readonly modelKind?: ModelKind | undefined;
   /** The manager's own environment. */
   readonly baseEnv: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -44,6 +46,7 @@ export function buildLaunch(input: LaunchInput): Launch {
     bin: input.bin,
     command: input.installation?.command,
     modelPath: input.modelPath,
+    modelKind: input.modelKind,
     host: profile.host,
     port: profile.port,
     options: profile.options,

@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { Cluster } from '@shared/domain/cluster';
+import { MODEL_KINDS } from '@shared/domain/hub';
 import type { Logger } from '../../ports';
 import { readBootId } from '../../processes/boot-id';
 import { writeFileDurably } from '../../storage/durable-file';
@@ -15,6 +16,8 @@ export const OwnershipRecord = z.object({
   /** The installation that runs, which may no longer be the one in use; null for a custom command. */
   installation: z.string().nullable(),
   modelPath: z.string(),
+  /** What the model is for; absent where that was not known. */
+  modelKind: z.enum(MODEL_KINDS).optional().catch(undefined),
   host: z.string(),
   port: z.number(),
   fingerprint: z.string().transform(hiddenFingerprint),

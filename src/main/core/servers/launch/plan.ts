@@ -1,5 +1,6 @@
 import type { Cluster, HostCheck } from '@shared/domain/cluster';
 import type { EngineOption, Installation } from '@shared/domain/engine';
+import type { ModelKind } from '@shared/domain/hub';
 import type { Model } from '@shared/domain/model';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { ServerFailure } from '@shared/domain/server';
@@ -16,6 +17,8 @@ export interface RunPlan {
   readonly bin: string;
   readonly known: readonly EngineOption[];
   readonly modelPath: string;
+  /** What the model is for, where that is known. */
+  readonly modelKind?: ModelKind | undefined;
 }
 
 /** What planning needs of the other services. */

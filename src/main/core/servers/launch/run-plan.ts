@@ -2,6 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import path from 'node:path';
 import type { HostCheck } from '@shared/domain/cluster';
 import type { Installation } from '@shared/domain/engine';
+import type { ModelKind } from '@shared/domain/hub';
 import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError } from '@shared/errors';
 import type { ServerFailure } from '@shared/domain/server';
@@ -55,7 +56,8 @@ export async function planRun(
     ? safeModeOptions(profile.options, adapter, program.known)
     : profile.options;
   const run = { ...profile, options };
-  return { ok: true, plan: { profile: run, adapter, ...program, modelPath: model.path } };
+  const found = { modelPath: model.path, modelKind: model.kind };
+  return { ok: true, plan: { profile: run, adapter, ...program, ...found } };
 }
 
 /**
@@ -134,13 +136,18 @@ async function whyNoOptions(
   return engineCannotRun(closer, [said]);
 }
 
+interface FoundModel {
+  readonly path: string;
+  readonly kind?: ModelKind | undefined;
+}
+
 /** The folder of the weights; a custom command may have none, or a file of its own kind. */
 async function findModel(
   { model: ref, custom }: ServerProfile,
   adapter: EngineAdapter,
   sources: PlanSources,
   force: boolean,
-): Promise<{ readonly path: string } | Refusal> {
+): Promise<FoundModel | Refusal> {
   if (custom && ref === 'none') return { path: '' };
   const found = await sources.resolveModel(ref);
   if (!found)
@@ -151,7 +158,7 @@ async function findModel(
   if (!complete && !(force && wholeWeights)) return { failure: modelIncomplete(found.model) };
   const isLoaded = loaders === undefined || loaders.some((one) => adapter.loadsWith.includes(one));
   return isLoaded
-    ? found
+    ? { path: found.path, kind: found.model.kind }
     : { failure: needsOtherEngine(found.model, adapter.id, enginesLoadingWith(loaders)) };
 }
 

@@ -119,7 +119,7 @@ async function recordProcess(
 }
 
 function recordOf(
-  { profile, installation, modelPath }: RunPlan,
+  { profile, installation, modelPath, modelKind }: RunPlan,
   launch: Launch,
   {
     safeMode,
@@ -140,6 +140,7 @@ function recordOf(
     run,
     installation: installation?.id ?? null,
     modelPath,
+    ...(modelKind === undefined ? {} : { modelKind }),
     host: profile.host,
     port: profile.port,
     fingerprint: launchFingerprint(profile, installation?.id ?? null),

@@ -274,9 +274,20 @@ export class ServerRun {
 
   #target() {
     const { process, log, adapter, profile } = this;
-    const { host, modelPath, port } = this.#record;
+    const { host, modelPath, modelKind, port } = this.#record;
     const { clock, processes } = this.#context;
-    return { process, log, adapter, host, port, modelPath, clock, processes, id: profile.id };
+    return {
+      process,
+      log,
+      adapter,
+      host,
+      port,
+      modelPath,
+      modelKind,
+      clock,
+      processes,
+      id: profile.id,
+    };
   }
 
   async #checkModel(onChange: () => void): Promise<void> {
