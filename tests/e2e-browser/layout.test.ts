@@ -18,7 +18,14 @@ import { layoutFaults } from '@fixtures/layout/faults';
 import { FAULTY_PAGES } from '@fixtures/layout/faulty-pages';
 import { createLooker, type Looker, makeSheets } from '@fixtures/layout/looker';
 import { PARDONS } from '@fixtures/layout/pardons';
-import { go, idOf, lookAtMenus, lookAtPalette, lookAtTabs } from '@fixtures/layout/tour';
+import {
+  go,
+  idOf,
+  lookAtFirstRun,
+  lookAtMenus,
+  lookAtPalette,
+  lookAtTabs,
+} from '@fixtures/layout/tour';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -76,8 +83,7 @@ describe('every screen in every window', () => {
       await page.locator('[aria-invalid=true]').waitFor();
       await looker.look('login refused');
       await harness.logIn();
-      await page.getByRole('radio').first().waitFor();
-      await looker.look('first run');
+      await lookAtFirstRun(page, looker);
       const client = await harness.manager.client();
       await client.call('settings.set', { key: 'setupSkipped', value: true });
       await go(page, '#/servers', 'No server yet');
@@ -176,8 +182,7 @@ describe('every screen in every window', () => {
       const client = await manager.client();
       hub.plan = () => ({ kind: 'answer', status: 503 });
       await harness.logIn();
-      await page.getByRole('radio').first().waitFor();
-      await looker.look('first run');
+      await lookAtFirstRun(page, looker);
       const job = await client.call('engines.install', { engine: 'mlx-vlm' });
       expect(job.engine).toBe('mlx-vlm');
       await manager.registerEngine();
@@ -224,8 +229,7 @@ describe('every screen in every window', () => {
       const { harness, page, looker } = await open('crowded', writeForty);
       const client = await harness.manager.client();
       await harness.logIn();
-      await page.getByRole('radio').first().waitFor();
-      await looker.look('first run');
+      await lookAtFirstRun(page, looker);
       await harness.manager.registerEngine();
       const models = await client.call('models.list');
       for (let index = 0; index < 100; index += 1) {
@@ -259,8 +263,7 @@ describe('every screen in every window', () => {
       const { manager } = harness;
       const client = await manager.client();
       await harness.logIn();
-      await page.getByRole('radio').first().waitFor();
-      await looker.look('first run');
+      await lookAtFirstRun(page, looker);
       await manager.registerEngine();
       const models = await client.call('models.list');
       for (const name of [LONG, RIGHT_TO_LEFT, COMBINING]) {

@@ -37,7 +37,7 @@ export function EngineDetail({ engine }: { readonly engine: AvailableEngine }) {
   const newer = newerVersion(engine, installations);
   const closeDialog = (): void => setDialog(undefined);
   return (
-    <div className="flex min-h-full flex-col px-6 pb-10 narrow:px-5">
+    <div className="flex min-h-full flex-col px-6 pt-1 pb-10 narrow:px-5">
       <EngineHeader
         engine={engine}
         job={job}

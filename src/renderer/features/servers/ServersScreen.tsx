@@ -153,7 +153,7 @@ export function ServersScreen({ route, firstRun }: ServersScreenProps) {
               server={server}
               tab={tabOf(route.path[1])}
               field={route.query.field}
-              wide={hidden}
+              wide={hidden && !tiny}
             />
           )}
           {!isNew && !profile && (
