@@ -96,3 +96,29 @@ describe('the keyboard alone', () => {
     }
   });
 });
+
+describe('a zoomed window, which has no room for a list and its detail', () => {
+  it('shows one of them, and leads from each to the other', async () => {
+    const { page } = harness();
+    for (const name of ['One', 'Two']) await harness().createProfile(name);
+    await harness().logIn();
+    await page.setViewportSize({ width: 720, height: 450 });
+    const list = page.getByRole('list', { name: 'Profiles' });
+    const rowOf = (name: string) => list.locator('[data-row]').filter({ hasText: name });
+    await rowOf('One').focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await page.getByRole('tablist').count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Two', level: 2 }).waitFor();
+    expect(await list.count()).toBe(0);
+    await page.getByRole('button', { name: 'Show the list' }).click();
+    expect(await rowOf('Two').evaluate((row) => row === document.activeElement)).toBe(true);
+    expect(await page.getByRole('tablist').count()).toBe(0);
+    await page.getByRole('searchbox', { name: 'Search servers' }).fill('One');
+    await rowOf('Two').waitFor({ state: 'detached' });
+    await rowOf('One').click();
+    await page.getByRole('heading', { name: 'One', level: 2 }).waitFor();
+    await page.setViewportSize({ width: 900, height: 600 });
+    await list.waitFor();
+  });
+});

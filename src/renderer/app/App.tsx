@@ -23,6 +23,7 @@ import { navigate, routeHref, SCREENS, type Route, useRoute } from '@renderer/ro
 import { Banners } from './Banners';
 import { Sidebar } from './Sidebar';
 import { StateAnnouncer } from './StateAnnouncer';
+import { useCutTexts } from './use-cut-texts';
 import { useMenuCommands } from './use-menu-commands';
 import { useShortcuts } from './use-shortcuts';
 import { useTheme } from './use-theme';
@@ -154,6 +155,7 @@ export function App({ loginProblem }: AppProps) {
   const connection = useLiveState((state) => state.connection);
   const known = useLiveState((state) => state.data !== undefined);
   const refusal = useLiveState(refusalOf);
+  useCutTexts();
   const shown =
     connection === 'unauthorised' ? (
       <LoginPage problem={loginProblem} />

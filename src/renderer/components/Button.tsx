@@ -1,4 +1,4 @@
-import type { ComponentProps, ReactElement, ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 
 import { classNames } from './class-names';
 import { useReason } from './refusal';
@@ -42,10 +42,6 @@ function guarded({ off, onClick }: { off: boolean; onClick: ButtonProps['onClick
   };
 }
 
-function withReason(button: ReactElement, reason: string | false | undefined): ReactElement {
-  return reason ? <Tooltip text={reason}>{button}</Tooltip> : button;
-}
-
 /** A button whose label is a verb and its object. */
 export function Button({
   kind = 'secondary',
@@ -61,25 +57,26 @@ export function Button({
 }: ButtonProps) {
   const reason = useReason(writes, ownReason);
   const off = Boolean(reason) || busy;
-  const button = (
-    <button
-      type="button"
-      {...rest}
-      {...guarded({ off, onClick })}
-      aria-busy={busy || undefined}
-      aria-description={reason || undefined}
-      className={classNames(
-        'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-button font-medium whitespace-nowrap transition-colors duration-[80ms]',
-        SIZES[size],
-        off ? OFF : KINDS[kind],
-        className,
-      )}
-    >
-      {icon}
-      {children}
-    </button>
+  return (
+    <Tooltip text={reason}>
+      <button
+        type="button"
+        {...rest}
+        {...guarded({ off, onClick })}
+        aria-busy={busy || undefined}
+        aria-description={reason || undefined}
+        className={classNames(
+          'inline-flex shrink-0 items-center justify-center gap-1.5 rounded-button font-medium whitespace-nowrap transition-colors duration-[80ms]',
+          SIZES[size],
+          off ? OFF : KINDS[kind],
+          className,
+        )}
+      >
+        {icon}
+        {children}
+      </button>
+    </Tooltip>
   );
-  return withReason(button, reason);
 }
 
 interface IconButtonProps extends Omit<ComponentProps<'button'>, 'disabled' | 'aria-label'> {

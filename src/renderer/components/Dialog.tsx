@@ -39,10 +39,10 @@ export function Dialog({
       }}
       className={`m-auto max-w-[calc(100vw-40px)] animate-pop rounded-palette bg-bg-pop p-5 text-text-1 shadow-palette ${width}`}
     >
-      <h2 id={titleId} className="text-toolbar font-semibold">
+      <h2 id={titleId} className="text-toolbar font-semibold wrap-anywhere">
         {title}
       </h2>
-      <div className="mt-2 text-base text-text-2">{children}</div>
+      <div className="mt-2 text-base wrap-anywhere text-text-2">{children}</div>
       {actions && <div className="mt-5 flex justify-end gap-2">{actions}</div>}
     </dialog>
   );
@@ -83,8 +83,14 @@ export function ConfirmDialog({
       actions={
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>
-          <Button writes kind={danger ? 'danger' : 'primary'} busy={busy} onClick={onConfirm}>
-            {confirmLabel}
+          <Button
+            writes
+            kind={danger ? 'danger' : 'primary'}
+            busy={busy}
+            onClick={onConfirm}
+            className="min-w-0 shrink!"
+          >
+            <span className="truncate">{confirmLabel}</span>
           </Button>
         </>
       }

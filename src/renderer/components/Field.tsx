@@ -4,7 +4,7 @@ import { classNames } from './class-names';
 import { useControlProps } from './Form';
 
 const BOX =
-  'flex h-6 items-center rounded-field border bg-field px-2 focus-within:field-focus has-aria-invalid:border-broken-glyph has-aria-invalid:ring-[0.5px] has-aria-invalid:ring-broken-glyph has-disabled:border-transparent has-disabled:bg-fill-1 has-disabled:text-disabled';
+  'flex h-6 items-center rounded-field border bg-field px-2 focus-within:field-focus has-aria-invalid:border-broken-glyph has-aria-invalid:not-focus-within:ring-[0.5px] has-aria-invalid:not-focus-within:ring-broken-glyph has-disabled:border-transparent has-disabled:bg-fill-1 has-disabled:text-disabled';
 const INPUT =
   'selectable min-w-0 flex-1 bg-transparent text-base outline-none focus-visible:outline-none';
 

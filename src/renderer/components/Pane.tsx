@@ -47,7 +47,7 @@ interface PaneProps {
   readonly bodyClassName?: string;
   /** The part that scrolls. */
   readonly bodyRef?: Ref<HTMLDivElement>;
-  /** The body does not scroll as a whole: its parts do. */
+  /** The body does not scroll as a whole: its parts do. A focus ring at its edge is drawn whole. */
   readonly fixed?: boolean;
   readonly children: ReactNode;
 }
@@ -77,7 +77,7 @@ export function Pane({
         }}
         className={classNames(
           'min-h-0 flex-1',
-          fixed ? 'overflow-hidden' : 'overflow-y-auto',
+          fixed ? 'overflow-clip [overflow-clip-margin:4px]' : 'relative overflow-y-auto',
           bodyClassName,
         )}
       >

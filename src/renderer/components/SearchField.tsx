@@ -72,7 +72,7 @@ export function SearchField({
         </button>
       ) : (
         viewSearch && (
-          <span aria-hidden="true" className="text-caption text-text-3">
+          <span aria-hidden="true" className="text-caption text-text-3 medium:hidden">
             {shortcutLabel('F')}
           </span>
         )

@@ -7,6 +7,7 @@ export function TooltipProvider({ children }: { readonly children: ReactNode }) 
 }
 
 interface TooltipProps {
+  /** None where there is nothing to say now: the child stays the same element, and keeps the focus. */
   readonly text: ReactNode;
   readonly side?: 'top' | 'right' | 'bottom' | 'left';
   readonly children: ReactElement;
@@ -17,16 +18,18 @@ export function Tooltip({ text, side = 'bottom', children }: TooltipProps) {
   return (
     <Radix.Root>
       <Radix.Trigger asChild>{children}</Radix.Trigger>
-      <Radix.Portal>
-        <Radix.Content
-          side={side}
-          sideOffset={6}
-          collisionPadding={8}
-          className="z-50 max-w-72 rounded-field bg-bg-pop px-2 py-1 text-caption text-text-1 shadow-pop"
-        >
-          {text}
-        </Radix.Content>
-      </Radix.Portal>
+      {text && (
+        <Radix.Portal>
+          <Radix.Content
+            side={side}
+            sideOffset={6}
+            collisionPadding={8}
+            className="z-50 max-w-72 rounded-field bg-bg-pop px-2 py-1 text-caption text-text-1 shadow-pop"
+          >
+            {text}
+          </Radix.Content>
+        </Radix.Portal>
+      )}
     </Radix.Root>
   );
 }

@@ -39,7 +39,7 @@ export function EngineDetail({ entry, titleOf }: EngineDetailProps) {
   const onRegister = (): void => setDialog('register');
   const closeDialog = (): void => setDialog(undefined);
   return (
-    <div className="flex min-h-full flex-col px-6 pb-10 narrow:px-5">
+    <div className="flex min-h-full flex-col px-6 pt-1 pb-10 narrow:px-5">
       <EngineHeader
         entry={entry}
         job={job}

@@ -34,7 +34,7 @@ export function EnginesScreen() {
     <>
       <Pane
         label="Engines"
-        className="w-[420px] shrink-0 border-r border-sep bg-bg-list medium:w-[360px] narrow:w-[312px] small:w-[40%]"
+        className="w-[420px] shrink-0 border-r border-sep bg-bg-list medium:w-[360px] narrow:w-[312px] tiny:w-[40%]"
         toolbar={{ title: 'Engines', subtitle }}
       >
         {selected && (

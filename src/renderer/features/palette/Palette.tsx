@@ -32,7 +32,7 @@ function OpenPalette({ onClose }: { readonly onClose: () => void }) {
         if (event.target === event.currentTarget) onClose();
       }}
       onKeyDown={() => undefined}
-      className="mx-auto mt-[132px] w-[640px] max-w-[calc(100vw-40px)] overflow-hidden rounded-palette bg-bg-pop text-text-1 shadow-palette"
+      className="mx-auto mt-[clamp(20px,100vh-560px,132px)] max-h-[calc(100vh-40px)] w-[640px] max-w-[calc(100vw-40px)] flex-col overflow-hidden open:flex rounded-palette bg-bg-pop text-text-1 shadow-palette"
     >
       <PaletteBody onClose={onClose} />
     </dialog>

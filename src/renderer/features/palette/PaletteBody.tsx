@@ -50,7 +50,7 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
   };
   return (
     <>
-      <div className="flex h-[52px] items-center gap-2.5 border-b border-sep px-[18px]">
+      <div className="flex h-[52px] shrink-0 items-center gap-2.5 border-b border-sep px-[18px]">
         <Search aria-hidden="true" size={16} strokeWidth={1.5} className="shrink-0 text-text-2" />
         <input
           // biome-ignore lint/a11y/noAutofocus: the palette is opened to type into it
@@ -79,7 +79,7 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
         id={listId}
         role="listbox"
         aria-label="Actions"
-        className="max-h-[352px] overflow-y-auto p-1.5"
+        className="max-h-[352px] min-h-0 overflow-y-auto p-1.5"
       >
         {groups.map((group, place) => (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a list box
@@ -105,12 +105,12 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
         ))}
       </div>
       {found.length > shown.length && (
-        <p className="px-[18px] py-1.5 text-small text-text-2">
+        <p className="shrink-0 px-[18px] py-1.5 text-small text-text-2">
           {`The first ${shown.length} of ${formatNumber(found.length)}. Type more of the name.`}
         </p>
       )}
       {shown.length === 0 && <p className="px-5 pb-4 text-text-2">Nothing is called “{text}”.</p>}
-      <p className="flex h-8 items-center gap-4 border-t border-sep px-[18px] text-caption text-text-2">
+      <p className="flex h-8 shrink-0 items-center gap-4 border-t border-sep px-[18px] text-caption text-text-2">
         <span>↑↓ choose</span>
         {current && !current.reason && <span>↩ run</span>}
         {current?.show && <span>{shortcutLabel('↩')} show</span>}

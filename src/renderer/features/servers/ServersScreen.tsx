@@ -1,5 +1,6 @@
 import { PanelLeft, Server } from 'lucide-react';
 import { type ReactNode, useLayoutEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 
 import { Button, IconButton } from '@renderer/components/Button';
 import { EmptyState } from '@renderer/components/EmptyState';
@@ -12,7 +13,7 @@ import { useDrafts } from '@renderer/domain/servers/drafts';
 import { ServerDetail, tabOf } from '@renderer/features/servers/detail/ServerDetail';
 import type { ProfileDraft } from '@renderer/features/servers/form/draft';
 import { NewProfile } from '@renderer/features/servers/form/NewProfile';
-import { ServerList } from '@renderer/features/servers/list/ServerList';
+import { focusRow, ServerList } from '@renderer/features/servers/list/ServerList';
 import { useLive } from '@renderer/live/use-live';
 import { navigate, type Route, routeHref } from '@renderer/routing/route';
 import { StartupReportCard } from './StartupReport';
@@ -54,15 +55,43 @@ export function ServersScreen({ route, firstRun }: ServersScreenProps) {
   const { profile, server, count } = useSelected(route);
   const [search, setSearch] = useState('');
   const [listHidden, setListHidden] = useState(false);
+  const [listedAt, setListedAt] = useState<string>();
   const [draft, setDraft] = useState<ProfileDraft>();
   const narrow = useMedia('(width < 1000px)');
+  const tiny = useMedia('(width < 800px)');
   const isNew = route.path[0] === NEW;
   const kept = useDrafts(({ fresh }) => fresh?.values as ProfileDraft | undefined);
-  const hidden = listHidden && !narrow;
+  // Where list and detail take turns, an address that names a profile wants its detail, except while the arrows move.
+  const [named] = route.path;
+  const listInFront = named === undefined || named === listedAt;
+  const hidden = tiny ? !listInFront : listHidden && !narrow;
   const select = (id: string) => {
     const tab = isNew ? undefined : route.path[1];
     navigate(routeHref('servers', tab ? [id, tab] : [id]));
   };
+  const open = (id: string): void => {
+    setListedAt(undefined);
+    select(id);
+  };
+  /** The list takes the place of the detail, whose button had the focus. */
+  const goBack = (): void => {
+    flushSync(() => setListedAt(named));
+    focusRow(named);
+  };
+  const tools = (
+    <>
+      <SearchField
+        collapses
+        label="Search servers"
+        value={search}
+        onChange={(text) => {
+          setSearch(text);
+          setListHidden(false);
+        }}
+      />
+      <PaletteButton />
+    </>
+  );
 
   const isSetUp = useLive((data) => data.setup !== null) && route.path.length === 0;
 
@@ -75,72 +104,73 @@ export function ServersScreen({ route, firstRun }: ServersScreenProps) {
           search={search}
           draft={isNew ? (draft ?? kept) : kept}
           draftSelected={isNew}
-          onSelect={select}
-          onNew={() => navigate(routeHref('servers', [NEW]))}
+          tools={tiny && tools}
+          onSelect={(id) => {
+            setListedAt(id);
+            select(id);
+          }}
+          onOpen={open}
+          onNew={() => {
+            setListedAt(undefined);
+            navigate(routeHref('servers', [NEW]));
+          }}
           onClearSearch={() => setSearch('')}
         />
       )}
-      <Pane
-        fixed
-        label={isNew ? 'New profile' : (profile?.name ?? 'Profile')}
-        className="flex-1 bg-bg"
-        toolbar={{
-          leading: narrow ? undefined : (
-            <IconButton
-              label={hidden ? 'Show the list' : 'Hide the list'}
-              onClick={() => setListHidden(!listHidden)}
+      {!(tiny && listInFront) && (
+        <Pane
+          fixed
+          label={isNew ? 'New profile' : (profile?.name ?? 'Profile')}
+          className="flex-1 bg-bg"
+          toolbar={{
+            leading: (!narrow || tiny) && (
+              <IconButton
+                label={hidden ? 'Show the list' : 'Hide the list'}
+                onClick={() => (tiny ? goBack() : setListHidden(!listHidden))}
+              >
+                <PanelLeft size={16} strokeWidth={1.5} />
+              </IconButton>
+            ),
+            title: hidden ? <span className="font-normal text-text-2">Servers</span> : undefined,
+            children: tiny ? <PaletteButton /> : tools,
+          }}
+        >
+          {!isNew && <StartupReportCard />}
+          {isNew && (
+            <NewProfile
+              model={route.query.model ?? ''}
+              onDraft={setDraft}
+              onDone={(id) =>
+                navigate(routeHref('servers', id ? [id] : [], id ? { run: 'created' } : {}), {
+                  replace: true,
+                })
+              }
+            />
+          )}
+          {!isNew && profile && server && (
+            <ServerDetail
+              profile={profile}
+              server={server}
+              tab={tabOf(route.path[1])}
+              field={route.query.field}
+              wide={hidden && !tiny}
+            />
+          )}
+          {!isNew && !profile && (
+            <EmptyState
+              icon={<Server size={32} strokeWidth={1.25} />}
+              title="This profile does not exist"
+              actions={
+                <Button kind="primary" onClick={() => navigate(routeHref('servers'))}>
+                  Show the first profile
+                </Button>
+              }
             >
-              <PanelLeft size={16} strokeWidth={1.5} />
-            </IconButton>
-          ),
-          title: hidden ? <span className="font-normal text-text-2">Servers</span> : undefined,
-          children: (
-            <>
-              <SearchField
-                collapses
-                label="Search servers"
-                value={search}
-                onChange={(text) => {
-                  setSearch(text);
-                  setListHidden(false);
-                }}
-              />
-              <PaletteButton />
-            </>
-          ),
-        }}
-      >
-        {!isNew && <StartupReportCard />}
-        {isNew && (
-          <NewProfile
-            model={route.query.model ?? ''}
-            onDraft={setDraft}
-            onDone={(id) => navigate(routeHref('servers', id ? [id] : []), { replace: true })}
-          />
-        )}
-        {!isNew && profile && server && (
-          <ServerDetail
-            profile={profile}
-            server={server}
-            tab={tabOf(route.path[1])}
-            field={route.query.field}
-            wide={hidden}
-          />
-        )}
-        {!isNew && !profile && (
-          <EmptyState
-            icon={<Server size={32} strokeWidth={1.25} />}
-            title="This profile does not exist"
-            actions={
-              <Button kind="primary" onClick={() => navigate(routeHref('servers'))}>
-                Show the first profile
-              </Button>
-            }
-          >
-            The address names a profile that was deleted or that another manager has.
-          </EmptyState>
-        )}
-      </Pane>
+              The address names a profile that was deleted or that another manager has.
+            </EmptyState>
+          )}
+        </Pane>
+      )}
     </div>
   );
 }

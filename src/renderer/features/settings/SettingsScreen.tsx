@@ -30,7 +30,7 @@ export function SettingsScreen() {
       <Pane
         label="Settings index"
         className="w-[236px] shrink-0 border-r border-sep bg-bg-list narrow:w-[196px]"
-        bodyClassName="flex flex-col px-3"
+        bodyClassName="flex flex-col px-3 pt-1"
         toolbar={{ title: 'Settings' }}
       >
         <SearchField

@@ -1,5 +1,5 @@
 import { Ellipsis, Play, RotateCw, Square } from 'lucide-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 
 import { Badge } from '@renderer/components/Badge';
 import { Button, IconButton } from '@renderer/components/Button';
@@ -77,65 +77,48 @@ function Subtitle({ server }: { readonly server: Server }) {
   );
 }
 
+/** Start and Stop are one button, so that who pressed it stays at it. A new profile is brought here to be started. */
 function RunControls({ server }: { readonly server: Server }) {
   const actions = useServerActions();
   const narrow = useMedia('(width < 1000px)');
   const active = isActive(server.state);
-  const stopping = server.state === 'stopping' && 'It is stopping';
+  const reason = server.state === 'stopping' && 'It is stopping';
   const id = server.profileId;
+  const run = useRef<HTMLButtonElement>(null);
+  useRouteRun('created', () => run.current?.focus());
   const restartKey = isDesktop() ? shortcutLabel('R') : isMac() ? '⌥R' : 'Alt+R';
-  const restart = () => void actions.restart(id);
-  const stop = () => void actions.stop(id);
-  const start = () => void actions.start(id);
-  const icons = {
-    restart: <RotateCw size={narrow ? 16 : 14} strokeWidth={1.5} />,
-    stop: <Square size={narrow ? 12 : 11} fill="currentColor" strokeWidth={1.5} />,
-    start: <Play size={narrow ? 15 : 13} fill="currentColor" strokeWidth={1.5} />,
+  const restart = {
+    label: 'Restart',
+    shortcut: restartKey,
+    icon: <RotateCw size={narrow ? 16 : 14} strokeWidth={1.5} />,
+    press: () => void actions.restart(id),
   };
-  if (narrow) {
-    return active ? (
-      <>
-        <IconButton
-          writes
-          label="Restart"
-          shortcut={restartKey}
-          filled
-          reason={stopping}
-          onClick={restart}
-        >
-          {icons.restart}
-        </IconButton>
-        <IconButton
-          writes
-          label="Stop"
-          shortcut={shortcutLabel('.')}
-          filled
-          reason={stopping}
-          onClick={stop}
-        >
-          {icons.stop}
-        </IconButton>
-      </>
-    ) : (
-      <IconButton writes label="Start" filled onClick={start}>
-        {icons.start}
+  const stop = {
+    label: 'Stop',
+    shortcut: shortcutLabel('.'),
+    icon: <Square size={narrow ? 12 : 11} fill="currentColor" strokeWidth={1.5} />,
+    press: () => void actions.stop(id),
+  };
+  const start = {
+    label: 'Start',
+    shortcut: undefined,
+    icon: <Play size={narrow ? 15 : 13} fill="currentColor" strokeWidth={1.5} />,
+    press: () => void actions.start(id),
+  };
+  const shown = active ? [restart, stop] : [start];
+  return shown.map(({ label, shortcut, icon, press }) => {
+    const shared = { writes: true, reason, onClick: press, ref: label === 'Restart' ? null : run };
+    const key = label === 'Restart' ? 'restart' : 'run';
+    return narrow ? (
+      <IconButton key={key} {...shared} label={label} shortcut={shortcut} filled>
+        {icon}
       </IconButton>
+    ) : (
+      <Button key={key} {...shared} icon={icon}>
+        {label}
+      </Button>
     );
-  }
-  return active ? (
-    <>
-      <Button writes icon={icons.restart} reason={stopping} onClick={restart}>
-        Restart
-      </Button>
-      <Button writes icon={icons.stop} reason={stopping} onClick={stop}>
-        Stop
-      </Button>
-    </>
-  ) : (
-    <Button writes icon={icons.start} onClick={start}>
-      Start
-    </Button>
-  );
+  });
 }
 
 function MoreMenu({
@@ -202,7 +185,7 @@ export function ServerDetail({ profile, server, tab, field, wide }: ServerDetail
         panelClassName={
           tab === 'logs'
             ? 'min-h-0 flex-1'
-            : 'min-h-0 flex-1 overflow-y-auto px-6 pt-0.5 pb-6 narrow:px-5'
+            : 'min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-6 narrow:px-5'
         }
       >
         {tab === 'overview' && <OverviewTab key={profile.id} profile={profile} server={server} />}

@@ -78,7 +78,7 @@ function NewProfileForm({ model, onDraft, onDone, port }: NewProfileProps & { po
   const { draft, change, forget } = useFreshDraft(port, model);
   const check = useCheck(draft, undefined);
   const { create, busy, problem } = useCreate(local);
-  const place = useRef<HTMLDivElement>(null);
+  const place = useRef<HTMLFormElement>(null);
   useEffect(() => onDraft(draft), [draft, onDraft]);
   useEffect(() => {
     place.current?.querySelector<HTMLElement>('[data-field=name] input')?.focus();
@@ -92,13 +92,14 @@ function NewProfileForm({ model, onDraft, onDone, port }: NewProfileProps & { po
     onDone(id);
   };
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Esc does what Cancel does, wherever the focus is
-    <div
+    <form
       ref={place}
       className="flex h-full min-h-0 flex-col"
       onKeyDown={(event) => {
+        // Esc does what Cancel does, wherever the focus is.
         if (event.key === 'Escape' && !event.defaultPrevented) finish(undefined);
       }}
+      onSubmit={(event) => event.preventDefault()}
     >
       <div className="flex items-center justify-between gap-3 px-6 pt-1 pb-3 narrow:px-5">
         <h2 className="truncate text-title font-semibold">New profile</h2>
@@ -123,6 +124,6 @@ function NewProfileForm({ model, onDraft, onDone, port }: NewProfileProps & { po
           field={undefined}
         />
       </div>
-    </div>
+    </form>
   );
 }

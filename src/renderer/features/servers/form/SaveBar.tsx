@@ -17,7 +17,7 @@ interface SaveBarProps {
   readonly onCancel: () => void;
 }
 
-/** `1 field to correct`, Cancel and Save. */
+/** `1 field to correct`, Cancel and Save. In a form: Return in one of its fields saves. */
 export function SaveBar(props: SaveBarProps) {
   const { check, saveLabel, cancelLabel, busy, idle, blocked, untouched, onSave, onCancel } = props;
   const fields = [...new Set(check.problems.map((problem) => problem.field))];
@@ -38,6 +38,7 @@ export function SaveBar(props: SaveBarProps) {
         writes
         kind="primary"
         busy={busy}
+        type="submit"
         reason={idle ?? (sentence || waits || unchecked)}
         onClick={onSave}
       >

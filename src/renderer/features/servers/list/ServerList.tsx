@@ -1,5 +1,5 @@
 import { Plus } from 'lucide-react';
-import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
 import { Pane } from '@renderer/components/Pane';
@@ -28,7 +28,8 @@ function rowFor(key: string, ids: readonly string[], from: string): string | und
   }
 }
 
-function focusRow(id: string | undefined): void {
+/** Puts the focus on the row of a profile. */
+export function focusRow(id: string | undefined): void {
   const rows = document.querySelectorAll<HTMLElement>('[data-row]');
   [...rows].find((row) => row.dataset.row === id)?.focus();
 }
@@ -39,7 +40,12 @@ interface ServerListProps {
   /** A new profile that is not created yet. */
   readonly draft: ProfileDraft | undefined;
   readonly draftSelected: boolean;
+  /** Tools of the screen that stand here, where the list has the window for itself. */
+  readonly tools: ReactNode;
+  /** The arrows came to it. */
   readonly onSelect: (profileId: string) => void;
+  /** Clicked: its detail is wanted. */
+  readonly onOpen: (profileId: string) => void;
   readonly onNew: () => void;
   readonly onClearSearch: () => void;
 }
@@ -53,7 +59,8 @@ function useSubtitle(): string {
 
 /** One row per profile, in the person's order. */
 export function ServerList(props: ServerListProps) {
-  const { selectedId, search, draft, draftSelected, onSelect, onNew, onClearSearch } = props;
+  const { selectedId, search, draft, draftSelected, onSelect, onOpen, onNew, onClearSearch } =
+    props;
   const { move, place } = useReorder();
   const subtitle = useSubtitle();
   const isDraft = draft !== undefined && draftSelected;
@@ -79,9 +86,9 @@ export function ServerList(props: ServerListProps) {
     focusRow(next);
   };
   // Rows keep the functions that they were given first: they are not drawn again because the list is.
-  const newest = useRef({ onSelect, handleKey });
-  newest.current = { onSelect, handleKey };
-  const [select] = useState(() => (id: string) => newest.current.onSelect(id));
+  const newest = useRef({ onOpen, handleKey });
+  newest.current = { onOpen, handleKey };
+  const [open] = useState(() => (id: string) => newest.current.onOpen(id));
   const [press] = useState(
     () => (id: string, event: KeyboardEvent) => newest.current.handleKey(id, event),
   );
@@ -90,19 +97,22 @@ export function ServerList(props: ServerListProps) {
   return (
     <Pane
       label="Profiles"
-      className="w-[420px] shrink-0 border-r border-sep bg-bg-list medium:w-[360px] narrow:w-[312px]"
+      className="w-[420px] shrink-0 border-r border-sep bg-bg-list medium:w-[360px] narrow:w-[312px] tiny:w-auto tiny:flex-1 tiny:border-r-0"
       toolbar={{
         title: 'Servers',
         subtitle,
         className: 'narrow:px-4',
         children: (
-          <IconButton
-            label="New profile"
-            shortcut={isDesktop() ? shortcutLabel('N') : isMac() ? '⌥N' : 'Alt+N'}
-            onClick={onNew}
-          >
-            <Plus size={16} strokeWidth={1.5} />
-          </IconButton>
+          <>
+            <IconButton
+              label="New profile"
+              shortcut={isDesktop() ? shortcutLabel('N') : isMac() ? '⌥N' : 'Alt+N'}
+              onClick={onNew}
+            >
+              <Plus size={16} strokeWidth={1.5} />
+            </IconButton>
+            {props.tools}
+          </>
         ),
       }}
     >
@@ -113,7 +123,7 @@ export function ServerList(props: ServerListProps) {
             profile={profile}
             selected={!draftSelected && profile.id === selectedId}
             tabStop={profile.id === stop}
-            onSelect={select}
+            onSelect={open}
             onKeyDown={press}
             drag={dragOf(profile.id)}
           />
