@@ -23,7 +23,7 @@ interface FilterBarProps {
 export function FilterBar({ filters, onChange, sort, onSort, models }: FilterBarProps) {
   const change = (changes: Partial<Filters>): void => onChange({ ...filters, ...changes });
   return (
-    <div className="flex flex-wrap items-center gap-x-2.5 gap-y-2 px-5 pb-2">
+    <div className="flex flex-wrap items-center gap-x-2.5 gap-y-2 px-5 pt-1 pb-2">
       <div className={GROUP}>
         <Segmented
           small

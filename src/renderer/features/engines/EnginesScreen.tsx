@@ -1,5 +1,6 @@
 import { Cpu } from 'lucide-react';
 
+import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
@@ -24,7 +25,9 @@ export function EnginesScreen() {
   const go = useGo();
   const route = useRoute();
   const engines = available.data ?? [];
-  const selected = engines.find((one) => one.engine === route.path[0]) ?? engines[0];
+  const [wanted] = route.path;
+  const selected = wanted === undefined ? engines[0] : engines.find((one) => one.engine === wanted);
+  const isUnknown = available.data !== undefined && engines.length > 0 && !selected;
   const bytes = installations.reduce((sum, one) => sum + one.sizeBytes, 0);
   const subtitle = `${formatCount(installations.length, 'installation')}, ${formatDisk(bytes)}`;
   return (
@@ -57,7 +60,20 @@ export function EnginesScreen() {
           <ErrorBlock className="m-6" sentence={errorSentence(available.error)} />
         )}
         {selected && <EngineDetail engine={selected} />}
-        {!selected && !available.error && (
+        {isUnknown && (
+          <EmptyState
+            icon={<Cpu size={32} strokeWidth={1.5} />}
+            title="This engine does not exist"
+            actions={
+              <Button kind="primary" onClick={() => go('engines')}>
+                Show the first engine
+              </Button>
+            }
+          >
+            The link names an engine that this version of MLX Manager doesn't support.
+          </EmptyState>
+        )}
+        {!selected && !isUnknown && !available.error && (
           <EmptyState icon={<Cpu size={32} strokeWidth={1.5} />} title="Looking for engines">
             Checking for engines…
           </EmptyState>

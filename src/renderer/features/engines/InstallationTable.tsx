@@ -52,13 +52,15 @@ export function InstallationTable({ installations, job }: InstallationTableProps
       <Table aria-label="Installations">
         <thead>
           <tr>
-            <Th>Version</Th>
-            <Th>State</Th>
-            <Th>Origin</Th>
-            <Th numeric>Size</Th>
-            <Th>Self-test</Th>
-            <Th>Used by</Th>
-            <Th>
+            <Th sticky>Version</Th>
+            <Th sticky>State</Th>
+            <Th sticky>Origin</Th>
+            <Th sticky numeric>
+              Size
+            </Th>
+            <Th sticky>Self-test</Th>
+            <Th sticky>Used by</Th>
+            <Th sticky>
               <span className="sr-only">Actions</span>
             </Th>
           </tr>

@@ -1,3 +1,4 @@
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { verdictOf } from '@renderer/text/fit-text';
 import { formatDisk, formatMemory } from '@shared/format/bytes';
@@ -9,14 +10,14 @@ import type { ModelChoosing } from './use-model-choice';
 export function HubModels({ choosing }: { readonly choosing: ModelChoosing }) {
   const { facts, choice, choose } = choosing;
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="sr-only">Hugging Face model</legend>
       {hubRows(facts).map((row, index) => (
         <ModelRadio
           key={row.ref}
           name={
             <>
-              <span className="truncate">{row.name}</span>
+              <ShortenedName name={row.name} />
               {index === 0 && row.suggestion && (
                 <span className="rounded-tag bg-fill-1 px-1.5 text-caption font-normal text-text-2">
                   Suggested

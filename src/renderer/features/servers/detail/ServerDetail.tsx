@@ -202,7 +202,7 @@ export function ServerDetail({ profile, server, tab, field, wide }: ServerDetail
         panelClassName={
           tab === 'logs'
             ? 'min-h-0 flex-1'
-            : 'min-h-0 flex-1 overflow-y-auto px-6 pt-0.5 pb-6 narrow:px-5'
+            : 'min-h-0 flex-1 overflow-y-auto px-6 pt-1 pb-6 narrow:px-5'
         }
       >
         {tab === 'overview' && <OverviewTab key={profile.id} profile={profile} server={server} />}

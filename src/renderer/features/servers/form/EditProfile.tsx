@@ -93,8 +93,8 @@ function EditForm({ profile, field, local }: EditProfileProps & { readonly local
     clashes.length > 0 ? `${formatCount(clashes.length, 'conflict')} to settle` : undefined;
   return (
     // What stays in view beside the form begins below the bar.
-    <div className="[--form-top:--spacing(12)]">
-      <div className="sticky -top-0.5 z-10 -mx-1 mb-3 flex items-center justify-between gap-3 bg-bg px-1 pb-2">
+    <div className="[--form-strip-top:34px] [--form-top:--spacing(12)]">
+      <div className="sticky -top-1 z-10 -mx-1 -mt-1 pt-1 mb-3 flex items-center justify-between gap-3 bg-bg px-1 pb-2">
         <span className="text-small text-text-2">{changed ? 'Not saved yet' : 'Saved'}</span>
         <SaveBar
           check={check}
