@@ -5,7 +5,9 @@ import { createModelsHarness } from '@fixtures/models-harness';
 import type { Locator } from 'playwright';
 import { expect, it } from 'vitest';
 
-const REPOS = ['mlx-community/Find-One-4bit', 'mlx-community/Find-Two-4bit'] as const;
+const REPOS = ['One', 'Two', ...Array.from({ length: 14 }, (_, index) => `No-${index}`)].map(
+  (name) => `mlx-community/Find-${name}-4bit`,
+);
 const harness = eachTestOpens(async (browser) =>
   createModelsHarness(
     browser,
@@ -14,7 +16,11 @@ const harness = eachTestOpens(async (browser) =>
         await writeHashedModel(cache, `org/Model-${index}-4bit`);
       }
     },
-    await Promise.all(REPOS.map((ref) => modelRepo(ref, { weights: 20_000 }))),
+    await Promise.all(
+      REPOS.map((ref, index) =>
+        modelRepo(ref, { weights: 20_000, facts: { downloads: 100 - index } }),
+      ),
+    ),
   ),
 );
 
@@ -81,5 +87,25 @@ it('cuts no border and no focus ring of the filters, and keeps the heads of the 
     await page.getByRole('link', { name: 'Discover' }).click();
     await harness().row('Find-One-4bit').waitFor();
     expect(await clipped(controls), `Discover at ${size.width}`).toEqual([]);
+    const find = page.getByRole('columnheader', { name: 'Model' });
+    await page.getByRole('grid', { name: 'Hugging Face models' }).press('End');
+    await harness().row('Find-No-13-4bit').waitFor();
+    await expect.poll(async () => (await find.boundingBox())?.y).toBeGreaterThanOrEqual(50);
+    expect((await find.boundingBox())?.y).toBeLessThan(150);
   }
+});
+
+it('keeps the heads of the installations and of the files where a long page scrolls', async () => {
+  const { page, manager } = harness();
+  await manager.registerEngine();
+  await harness().show();
+  const position = (locator: Locator) =>
+    locator.evaluate((element) => getComputedStyle(element).position);
+  await page.getByRole('link', { name: 'Discover' }).click();
+  await harness().row('Find-One-4bit').click();
+  const files = harness().inspector('Find-One-4bit').getByRole('heading', { name: 'Files' });
+  expect(await position(files.locator('..'))).toBe('sticky');
+  await page.getByRole('link', { name: 'Engines' }).click();
+  const heads = page.getByRole('table', { name: 'Installations' }).getByRole('columnheader');
+  expect(await position(heads.first())).toBe('sticky');
 });

@@ -115,7 +115,7 @@ export function SearchSelect(props: SearchSelectProps) {
           }}
           // The focus stays in the field.
           onMouseDown={(event) => event.preventDefault()}
-          className="z-40 w-[400px] max-w-[calc(100vw-16px)] rounded-row bg-bg-pop text-text-1 shadow-pop"
+          className="z-40 w-[460px] max-w-[calc(100vw-16px)] rounded-row bg-bg-pop text-text-1 shadow-pop"
         >
           <SearchSelectList
             id={listId}

@@ -57,12 +57,13 @@ export function SearchSelectList(props: SearchSelectListProps) {
   return (
     <div
       ref={scroller}
-      className="max-h-[min(340px,var(--radix-popover-content-available-height))] overflow-y-auto"
+      id={id}
+      role="listbox"
+      aria-label={label}
+      className="max-h-[min(340px,var(--radix-popover-content-available-height,340px))] overflow-y-auto"
     >
       <div
-        id={id}
-        role="listbox"
-        aria-label={label}
+        role="presentation"
         className="relative mx-1"
         style={{ height: lines.length === 0 ? 0 : virtual.getTotalSize() }}
       >

@@ -24,7 +24,11 @@ export function ShortenedName({ name, className }: ShortenedNameProps) {
   const parts = nameParts(name);
   if (!parts) {
     return (
-      <span className={classNames('block truncate', className)} title={name} dir="auto">
+      <span
+        className={classNames('block min-w-0 truncate text-left', className)}
+        title={name}
+        dir="auto"
+      >
         {name}
       </span>
     );

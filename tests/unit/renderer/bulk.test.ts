@@ -48,7 +48,12 @@ describe('what can be done with several models', () => {
       'Repair 1 model',
       'Delete 1 model…',
     ]);
-    const none = bulkActions([{ model: away, use: idle }]);
+    const none = bulkActions([
+      { model: away, use: idle },
+      { model: away, use: idle },
+    ]);
+    const damaged = aLocalModel({ state: 'damaged' });
+    expect(bulkActions([{ model: damaged, use: idle }])[1]?.reason).toMatch(/Hugging Face/);
     expect(none.map(({ reason }) => reason)).toEqual([
       'None of them can be verified now.',
       'None of them can be deleted now.',

@@ -30,7 +30,7 @@ export function DownloadProgress({ download, actions: given }: DownloadProgressP
   const tone = downloadTone(download);
   return (
     <span className="block min-w-0 text-small">
-      <span className="flex items-center gap-1">
+      <span className="-mt-0.5 flex items-center gap-1">
         <span className="min-w-0 flex-1">
           {total > 0 && (
             <ProgressBar tone={tone} fraction={bytes / total} label={`Download of ${ref}`} />
@@ -40,7 +40,7 @@ export function DownloadProgress({ download, actions: given }: DownloadProgressP
         <DownloadButtons download={download} actions={actions} />
       </span>
       {total > 0 && (
-        <span className="block" title={downloadSentence(parts)}>
+        <span className="-mt-0.5 block" title={downloadSentence(parts)}>
           <DownloadNumbers parts={parts} tone={tone} className="leading-4" />
         </span>
       )}

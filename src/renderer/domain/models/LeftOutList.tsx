@@ -16,7 +16,7 @@ export function LeftOutList({ title, leftOut, className }: LeftOutListProps) {
         aria-label={title ?? 'What did not work'}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the keys scroll it
         tabIndex={0}
-        className="max-h-36 overflow-y-auto rounded-field"
+        className="max-h-36 overflow-y-auto rounded-field text-text-2"
       >
         {leftOut.map(({ ref, name, reason }) => (
           <li key={ref} className="py-0.5 wrap-anywhere">

@@ -76,8 +76,13 @@ function bulkAction(verb: BulkVerb, meant: readonly ModelInUse[]): BulkAction {
     leftOut: judged.flatMap(({ model, reason }) =>
       reason === undefined ? [] : [{ ref: model.ref, name: shortName(model), reason }],
     ),
-    reason: models.length > 0 ? undefined : `None of them can be ${PARTICIPLES[verb]} now.`,
+    reason: models.length > 0 ? undefined : noneReason(verb, judged),
   };
+}
+
+function noneReason(verb: BulkVerb, judged: readonly { readonly reason: string | undefined }[]) {
+  const [first] = judged;
+  return judged.length === 1 ? first?.reason : `None of them can be ${PARTICIPLES[verb]} now.`;
 }
 
 /** So many are named; the rest is counted. */

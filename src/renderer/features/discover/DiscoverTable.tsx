@@ -182,7 +182,7 @@ function DiscoverRow(props: DiscoverRowProps) {
         <p className="text-base font-semibold">
           <ShortenedName name={model.name} />
         </p>
-        <p className="truncate text-text-2" dir="auto">
+        <p className="truncate text-left text-text-2" dir="auto">
           {modelLine(model)}
         </p>
       </Cell>

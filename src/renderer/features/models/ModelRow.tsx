@@ -67,7 +67,7 @@ export function ModelRow(props: ModelRowProps) {
         <p className="font-semibold">
           <ShortenedName name={shortName(model)} />
         </p>
-        <p className="truncate text-small text-text-2" title={originOf(model)} dir="auto">
+        <p className="truncate text-left text-small text-text-2" title={originOf(model)} dir="auto">
           {originOf(model)}
         </p>
       </td>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
 import { Section } from '@renderer/components/Pane';
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import type { BulkAction, BulkVerb, ModelInUse } from '@renderer/domain/models/bulk';
 import { LeftOutList } from '@renderer/domain/models/LeftOutList';
 import { listed } from '@renderer/domain/models/model-rules';
@@ -67,7 +68,7 @@ export function SelectionDetail(props: SelectionDetailProps) {
           detail={<LeftOutList leftOut={problem.failed} />}
         />
       )}
-      <Section title="In use" right={formatCount(inUse.length, 'model')}>
+      <Section title="In use" right={inUse.length > 0 && formatCount(inUse.length, 'model')}>
         {inUse.length === 0 && <p className="text-text-2">No server uses any of them now.</p>}
         <ul aria-label="Models in use">
           {inUse.map(({ model, use }) => (
@@ -87,9 +88,7 @@ export function SelectionDetail(props: SelectionDetailProps) {
         <ul aria-label="Selected models">
           {models.slice(0, LISTED).map((model) => (
             <li key={model.ref} className="flex gap-3 py-1">
-              <span className="min-w-0 flex-1 truncate" title={shortName(model)} dir="auto">
-                {shortName(model)}
-              </span>
+              <ShortenedName name={shortName(model)} className="flex-1" />
               <span className="shrink-0 text-text-2 tabular-nums">
                 {formatDisk(model.sizeBytes)}
               </span>

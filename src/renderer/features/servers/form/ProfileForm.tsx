@@ -64,7 +64,8 @@ function useShownField(field: string | undefined, ready: boolean) {
  * low window has no room to keep them there.
  */
 const ASIDE = classNames(
-  '-mx-1 flex min-w-0 flex-col gap-2 border-b border-sep bg-bg px-1 pb-3',
+  '-mx-1 flex min-w-0 flex-col gap-3 border-b border-sep bg-bg px-1 pb-3',
+  '@max-[700px]:[@media(height<640px)]:contents',
   '[@media(height>=640px)]:sticky [@media(height>=640px)]:top-[var(--form-strip-top,0px)] [@media(height>=640px)]:z-[5]',
   '@[700px]:sticky @[700px]:top-[var(--form-top,0px)] @[700px]:z-auto @[700px]:col-start-2 @[700px]:row-start-1 @[700px]:max-h-[calc(100vh-200px)] @[700px]:gap-6 @[700px]:self-start @[700px]:overflow-y-auto @[700px]:border-0',
 );
@@ -99,7 +100,7 @@ export function ProfileForm(props: ProfileFormProps) {
           <div className="min-w-0 shrink-0">
             <DraftMemory draft={draft} profileId={profileId} onOption={setOption} />
           </div>
-          <div className="min-w-0 shrink-0">
+          <div className="min-w-0 shrink-0 @max-[700px]:[@media(height<640px)]:order-last">
             <CommandPreview draft={draft} profileId={profileId} />
           </div>
         </div>

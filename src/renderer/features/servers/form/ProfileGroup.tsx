@@ -45,6 +45,7 @@ function ModelRow({ draft, set, problem, check }: PartProps) {
         shown={chosenModel(models.data, draft.model)}
         placeholder="Choose a model"
         listLabel="Models"
+        width="w-80"
         onChange={(model) => set(draft.name === '' ? { model, name: modelName(model) } : { model })}
       />
     </ProfileRow>
