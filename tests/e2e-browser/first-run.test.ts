@@ -38,7 +38,7 @@ it('offers three models that fit, fetches one beside the engine, and starts it',
   await page.getByRole('progressbar', { name: `Download of ${QWEN}` }).waitFor();
   findings.push(...(await photograph(page, 'first-run-downloading')));
   await page.getByRole('button', { name: `Pause ${QWEN}` }).click();
-  await page.getByText(/^Paused at/).waitFor();
+  await page.getByText('Paused', { exact: true }).waitFor();
   await page.getByRole('button', { name: `Resume ${QWEN}` }).click();
   await page.getByRole('button', { name: `Pause ${QWEN}` }).waitFor();
   // The page and the manager end in the middle: the step shows where it is.

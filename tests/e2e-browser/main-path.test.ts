@@ -1,3 +1,4 @@
+import { chooseModel } from '@fixtures/choose-model';
 import { photograph } from '@fixtures/browser';
 import { eachTestOpens } from '@fixtures/browser-suite';
 import { createPageHarness } from '@fixtures/page-harness';
@@ -46,7 +47,7 @@ describe('the main job, from nothing', () => {
       await page.keyboard.press('ControlOrMeta+k');
       await page.getByRole('dialog').getByRole('combobox').fill('new profile');
       await page.keyboard.press('Enter');
-      await page.getByLabel('Model', { exact: true }).selectOption('demo');
+      await chooseModel(page, 'Built-in');
       await page.getByLabel('Name', { exact: true }).fill('First model');
       await page.getByLabel('Port', { exact: true }).fill(String(port));
       await page.getByRole('button', { name: 'Create' }).click();

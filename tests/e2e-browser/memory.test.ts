@@ -1,6 +1,7 @@
 import { mkdir, open } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
+import { chooseModel } from '@fixtures/choose-model';
 import { photograph } from '@fixtures/browser';
 import { eachTestOpens } from '@fixtures/browser-suite';
 import { createPageHarness } from '@fixtures/page-harness';
@@ -292,7 +293,7 @@ describe('the sum in the form of a profile', () => {
     await page.getByRole('button', { name: 'New profile' }).click();
     const memory = page.getByRole('complementary', { name: 'Memory' });
     await memory.getByText('Choose a model to see how much memory it needs.').waitFor();
-    await page.getByLabel('Model', { exact: true }).selectOption(MODEL);
+    await chooseModel(page, MODEL);
     await page.getByLabel('Engine', { exact: true }).selectOption('mlx-vlm');
     const context = page.getByLabel('Context length');
     await context.fill('8192');

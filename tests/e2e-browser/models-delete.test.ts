@@ -74,7 +74,9 @@ it('by keys alone: several in a row have their undo each, and Ctrl-Z takes back 
   await harness().row('Alpha-4bit').waitFor();
   await toast('Alpha-4bit').waitFor({ state: 'detached' });
   const grid = page.getByRole('grid', { name: 'Models' });
-  expect(await grid.evaluate((element) => element === document.activeElement)).toBe(true);
+  await expect
+    .poll(() => grid.evaluate((element) => element === document.activeElement))
+    .toBe(true);
 });
 
 it('the undo waits while it is pointed at; then the files are gone from the disk', async () => {

@@ -84,10 +84,7 @@ it('goes on with an incomplete one, shows how far it is, and can pause', async (
     .row(NAME)
     .getByRole('button', { name: `Pause ${REF}` })
     .click();
-  await harness()
-    .row(NAME)
-    .getByText(/^Paused at/)
-    .waitFor();
+  await harness().row(NAME).getByText('Paused', { exact: true }).waitFor();
   await harness().inspector(NAME).getByText('To delete it, cancel its download first.').waitFor();
   expect(await photograph(page, 'models-downloading')).toEqual([]);
   harness().hub.bytesPerSecond = undefined;

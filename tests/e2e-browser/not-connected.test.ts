@@ -25,8 +25,11 @@ describe('while the manager does not answer', () => {
     await page.getByRole('menuitem', { name: 'Delete…' }).click();
     const confirm = page.getByRole('button', { name: 'Delete Amber' });
     await confirm.waitFor();
+    const place = await row.boundingBox();
     await manager.kill();
     await page.getByText('Lost connection to MLX Manager. Reconnecting…').waitFor();
+    // The message moves nothing.
+    expect(await row.boundingBox()).toEqual(place);
 
     await expect.poll(() => confirm.getAttribute('aria-description')).toBe(REASON);
     await confirm.click({ force: true });

@@ -1,3 +1,4 @@
+import { chooseModel } from '@fixtures/choose-model';
 import { photograph } from '@fixtures/browser';
 import { eachTestOpens } from '@fixtures/browser-suite';
 import { createPageHarness, type PageHarness } from '@fixtures/page-harness';
@@ -79,7 +80,7 @@ describe('every screen', () => {
     await page.getByRole('button', { name: 'New profile' }).click();
     await page.getByRole('heading', { name: 'New profile' }).waitFor();
     const findings = await photograph(page, 'new-profile-empty');
-    await page.getByLabel('Model', { exact: true }).selectOption('demo');
+    await chooseModel(page, 'Built-in');
     await page.getByLabel('Name', { exact: true }).fill('New one');
     await page.getByLabel('Port', { exact: true }).fill(String(port));
     await page.getByText(`Port ${port} belongs to profile Taken.`).waitFor();

@@ -155,7 +155,7 @@ describe('the list of servers', () => {
     await page
       .getByRole('button', { name: 'Restart to apply', exact: true })
       .waitFor({ state: 'detached' });
-    expect(await page.title()).toBe('Amber · MLX Manager');
+    expect(await page.title()).toBe('Amber · Servers · MLX Manager');
   });
 
   it('has a menu of its own on every row, by a right click', async () => {

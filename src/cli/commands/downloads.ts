@@ -2,7 +2,7 @@ import { followDownload } from '@headless/waiting';
 import { Argument, type Command } from 'commander';
 
 import type { Download } from '@shared/domain/download';
-import { modelRefKind } from '@shared/domain/profile';
+import { modelRefKind } from '@shared/domain/model-ref';
 import { hubNameIn } from '@shared/domain/hub-address';
 import type { Model } from '@shared/domain/model';
 import { DomainError } from '@shared/errors';

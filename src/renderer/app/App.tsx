@@ -20,6 +20,7 @@ import { ServersScreen } from '@renderer/features/servers/ServersScreen';
 import { SettingsScreen } from '@renderer/features/settings/SettingsScreen';
 import { refusalOf, useLive, useLiveState } from '@renderer/live/use-live';
 import { navigate, routeHref, SCREENS, type Route, useRoute } from '@renderer/routing/route';
+import { modelName } from '@renderer/text/server-text';
 import { Banners } from './Banners';
 import { Sidebar } from './Sidebar';
 import { StateAnnouncer } from './StateAnnouncer';
@@ -27,6 +28,7 @@ import { useCutTexts } from './use-cut-texts';
 import { useMenuCommands } from './use-menu-commands';
 import { useShortcuts } from './use-shortcuts';
 import { useTheme } from './use-theme';
+import { windowTitle } from './window-title';
 
 /** Drawn again when its address changes, not when the palette opens above it. */
 const ScreenOf = memo(function ScreenOf({ route }: { readonly route: Route }) {
@@ -36,7 +38,7 @@ const ScreenOf = memo(function ScreenOf({ route }: { readonly route: Route }) {
     case 'models':
       return <ModelsScreen route={route} />;
     case 'discover':
-      return <DiscoverScreen />;
+      return <DiscoverScreen route={route} />;
     case 'engines':
       return <EnginesScreen />;
     case 'settings':
@@ -44,11 +46,13 @@ const ScreenOf = memo(function ScreenOf({ route }: { readonly route: Route }) {
   }
 });
 
-/** The profile that shortcuts act on: the one in front, or the first. */
-function useCurrentProfileId(route: Route): string | undefined {
-  return useLive(
-    ({ profiles }) => (profiles.find((profile) => profile.id === route.path[0]) ?? profiles[0])?.id,
-  );
+/** The profile that shortcuts act on: the one in front, or the first; none where a link names one that is not there. */
+function useCurrentProfileId({ screen, path: [wanted] }: Route): string | undefined {
+  return useLive(({ profiles }) => {
+    const profile = profiles.find(({ id }) => id === wanted);
+    const isUnknown = screen === 'servers' && wanted !== undefined && wanted !== 'new';
+    return (isUnknown ? profile : (profile ?? profiles[0]))?.id;
+  });
 }
 
 /** The drafts of a profile go with it. */
@@ -59,14 +63,22 @@ function useDraftsOfProfiles(): void {
 }
 
 /** The tab of a browser is named after what is in it. */
-function useTitle(route: Route): void {
-  const name = useLive(({ profiles }) =>
-    route.screen === 'servers' ? profiles.find(({ id }) => id === route.path[0])?.name : undefined,
+function useTitle({ screen: id, path: [first] }: Route): void {
+  const profile = useLive(({ profiles }) =>
+    first === undefined ? profiles[0]?.name : profiles.find((one) => one.id === first)?.name,
   );
-  const screen = `${route.screen.charAt(0).toUpperCase()}${route.screen.slice(1)}`;
+  const failing = useLive(({ profiles, servers }) =>
+    profiles.flatMap((one) => {
+      const state = servers[one.id]?.state;
+      return state === 'failed' || state === 'stuck' ? [one.name] : [];
+    }),
+  );
+  const selected = id === 'servers' ? profile : first && modelName(first);
+  const screen = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
+  const title = windowTitle({ screen, selected, failing });
   useEffect(() => {
-    document.title = `${name ?? screen} · MLX Manager`;
-  }, [name, screen]);
+    document.title = title;
+  }, [title]);
 }
 
 function Window() {

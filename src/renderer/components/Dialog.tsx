@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 
 import { Button } from './Button';
 import { ErrorBlock } from './ErrorBlock';
+import { useModal } from './modal-count';
 
 interface DialogProps {
   readonly open: boolean;
@@ -25,9 +26,14 @@ export function Dialog({
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
-    if (open && !ref.current?.open) ref.current?.showModal();
+    if (open && !ref.current?.open) {
+      ref.current?.showModal();
+      // Else the first control has it, which may be a list that scrolls.
+      ref.current?.querySelector<HTMLElement>('[data-first-focus]')?.focus();
+    }
     if (!open && ref.current?.open) ref.current.close();
   }, [open]);
+  useModal(open);
   if (!open) return null;
   return (
     <dialog
@@ -82,7 +88,9 @@ export function ConfirmDialog({
       title={title}
       actions={
         <>
-          <Button onClick={() => onOpenChange(false)}>Cancel</Button>
+          <Button data-first-focus="" onClick={() => onOpenChange(false)}>
+            Cancel
+          </Button>
           <Button
             writes
             kind={danger ? 'danger' : 'primary'}

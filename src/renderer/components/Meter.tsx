@@ -59,10 +59,25 @@ interface ProgressBarProps {
   readonly label: string;
   readonly height?: number;
   readonly className?: string;
+  /** `off` where nothing goes on now; the others where it has ended badly. */
+  readonly tone?: 'working' | 'off' | 'warning' | 'broken';
 }
 
-/** How far work is, as a bar. */
-export function ProgressBar({ fraction, label, height = 4, className }: ProgressBarProps) {
+const TONES = {
+  working: 'bg-accent',
+  off: 'bg-off-glyph',
+  warning: 'bg-warning-glyph',
+  broken: 'bg-broken-glyph',
+} as const;
+
+/** How far work is, as a bar in the color of its state. */
+export function ProgressBar({
+  fraction,
+  label,
+  height = 4,
+  className,
+  tone = 'working',
+}: ProgressBarProps) {
   const percent = Math.floor(Math.min(1, Math.max(0, fraction)) * 100);
   return (
     <div
@@ -75,7 +90,11 @@ export function ProgressBar({ fraction, label, height = 4, className }: Progress
       style={{ height }}
     >
       <div
-        className="h-full rounded-full bg-accent transition-[width] duration-[250ms]"
+        data-tone={tone}
+        className={classNames(
+          'h-full rounded-full transition-[width] duration-[250ms]',
+          TONES[tone],
+        )}
         style={{ width: `${percent}%` }}
       />
     </div>

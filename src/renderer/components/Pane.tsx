@@ -92,14 +92,21 @@ interface SectionProps {
   readonly right?: ReactNode;
   readonly children: ReactNode;
   readonly first?: boolean;
+  /** Its title stays in sight while a long list below it scrolls. */
+  readonly sticky?: boolean;
 }
 
 /** A part of a page; a hairline divides it from the one above. */
-export function Section({ title, right, children, first = false }: SectionProps) {
+export function Section({ title, right, children, first = false, sticky = false }: SectionProps) {
   return (
     <section className={first ? '' : 'mt-[18px] border-t border-sep pt-4'}>
       {(title || right) && (
-        <div className="mb-2 flex min-h-[18px] items-center justify-between gap-3">
+        <div
+          className={classNames(
+            'flex min-h-[18px] items-center justify-between gap-3',
+            sticky ? 'sticky top-0 z-[1] -mt-1 mb-1 bg-bg-list py-1' : 'mb-2',
+          )}
+        >
           <h2 className="font-semibold">{title}</h2>
           <div className="text-small text-text-2">{right}</div>
         </div>

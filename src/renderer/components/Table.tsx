@@ -6,6 +6,11 @@ interface CellProps {
   readonly numeric?: boolean;
 }
 
+interface HeadProps extends CellProps {
+  /** It stays in sight while the rows below it scroll. */
+  readonly sticky?: boolean;
+}
+
 /** A plain table with hairlines; numbers stand right. */
 export function Table({ className, ...rest }: ComponentProps<'table'>) {
   return (
@@ -17,13 +22,22 @@ export function Table({ className, ...rest }: ComponentProps<'table'>) {
 }
 
 /** A column's header. */
-export function Th({ numeric = false, className, ...rest }: ComponentProps<'th'> & CellProps) {
+export function Th({
+  numeric = false,
+  sticky = false,
+  className,
+  ...rest
+}: ComponentProps<'th'> & HeadProps) {
   return (
     <th
       scope="col"
       {...rest}
       className={classNames(
-        'h-6 border-b border-sep pr-3 text-caption font-normal text-text-3 last:pr-0',
+        'h-6 pr-3 text-caption font-normal text-text-3 last:pr-0',
+        // A border of a collapsed table scrolls away with its row; a shadow stays with the cell.
+        sticky
+          ? 'sticky top-0 z-[1] bg-bg shadow-[inset_0_-1px_0_var(--sep)]'
+          : 'border-b border-sep',
         numeric && 'text-right',
         className,
       )}

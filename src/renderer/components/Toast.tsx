@@ -11,6 +11,7 @@ import {
 
 import { Button } from './Button';
 import { errorSentence } from './ErrorBlock';
+import { useIsCovered } from './modal-count';
 import { isMac, shortcutLabel } from './platform';
 import { StateGlyph } from './StateGlyph';
 import { useNow } from './use-now';
@@ -42,10 +43,14 @@ export function useToast(): (toast: Toast) => void {
   return show;
 }
 
-/** Holds the toasts at the bottom of the window. All of them wait while the pointer or the focus is on one. */
+/**
+ * Holds the toasts at the bottom of the window. All of them wait while the pointer or the focus is on one, and while a
+ * dialog lies over them.
+ */
 export function ToastHost({ children }: { readonly children: ReactNode }) {
   const [toasts, setToasts] = useState<readonly Shown[]>([]);
-  const [held, setHeld] = useState(false);
+  const [touched, setHeld] = useState(false);
+  const held = useIsCovered() || touched;
   const next = useRef(0);
   const before = useRef<Element | null>(null);
   const show = useCallback((toast: Toast) => {

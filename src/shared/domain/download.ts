@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { DOWNLOAD_STATES } from './download-state';
 import { Failure } from './failure';
-import { modelRefKind } from './profile';
+import { modelRefKind } from './model-ref';
 
 /** Name of a model on the hub: `org/name`, as a reference of a profile. */
 export const HubRef = z

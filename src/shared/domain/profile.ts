@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { hasHiddenCharacters, isVisible } from '../format/hidden-characters';
 import { Cluster } from './cluster';
 import { ENGINE_IDS, INSTALLABLE_IDS } from './engine-ids';
+import { modelRefKind } from './model-ref';
 import {
   FIELD_DEFAULTS,
   FIELD_NAMES,
@@ -56,16 +57,6 @@ export const ModelRef = z
     error:
       'model must be demo, org/name (Hugging Face), an absolute folder, or none (custom command)',
   });
-
-/** What a model reference points at. */
-export function modelRefKind(ref: string): 'demo' | 'none' | 'folder' | 'hub' | 'invalid' {
-  if (ref === 'demo' || ref === 'none') return ref;
-  if (ref.startsWith('/')) return 'folder';
-  // Hugging Face repository ids: letters, digits, -, _, . ; no leading or trailing - or . ; no -- or ..
-  const part = /^(?![-.])(?!.*(?:--|\.\.))[A-Za-z0-9._-]{1,96}(?<![-.])$/;
-  const parts = ref.split('/');
-  return parts.length === 2 && parts.every((p) => part.test(p)) ? 'hub' : 'invalid';
-}
 
 /** An engine option's value; keys are the flag without its leading dashes. */
 export const OptionValue = z.union([z.string().max(65536), z.number(), z.boolean()], {

@@ -8,10 +8,17 @@ import {
   withoutFilter,
 } from '@renderer/features/discover/filters';
 import { notWhole, pageFacts } from '@renderer/text/hub-model-text';
-import { downloadLine, overallLine, queuePlace, speedLine } from '@renderer/text/download-text';
+import {
+  downloadParts,
+  downloadSentence,
+  downloadTone,
+  overallLine,
+  queuePlace,
+} from '@renderer/text/download-text';
 import { accountSentence, fixedBecause } from '@renderer/text/hub-account-text';
 import { outageOf } from '@renderer/domain/hub/hub-problem';
 import type { Download } from '@shared/domain/download';
+import type { Failure } from '@shared/domain/failure';
 import type { HubModelPage } from '@shared/domain/hub';
 import { DomainError } from '@shared/errors';
 import { describe, expect, it, test } from 'vitest';
@@ -72,17 +79,52 @@ const QUEUED: Download = { ...JOB, state: 'queued', bytesPerSecond: undefined };
 
 describe('a download in words', () => {
   it('tells how far, how fast and how long', () => {
-    expect(downloadLine(JOB)).toBe('10.5 of 17.2 GB, 2 min 19 s left');
-    expect(speedLine(JOB)).toBe('48 MB/s, 2 min 19 s left');
-    expect(speedLine({ ...JOB, bytesPerSecond: 0 })).toBe('');
-    expect(downloadLine({ ...JOB, waiting: { message: 'No network.' } })).toBe('No network.');
+    expect(downloadParts(JOB)).toEqual({
+      word: undefined,
+      amount: '10.5 of 17.2 GB',
+      speed: '48 MB/s',
+      left: '2 min 19 s left',
+      reason: undefined,
+    });
+    expect(downloadParts({ ...JOB, bytesPerSecond: 0 }).speed).toBeUndefined();
+    expect(downloadParts({ ...JOB, bytes: 0, total: 0 })).toMatchObject({
+      word: 'Asking for its files',
+      amount: undefined,
+      left: undefined,
+    });
+  });
+
+  it('keeps the amount of one that waits or has failed, with its word and the reason', () => {
+    const waiting = downloadParts({ ...JOB, waiting: { message: 'No network.' } });
+    expect(waiting).toEqual({
+      word: 'Waiting',
+      amount: '10.5 of 17.2 GB',
+      speed: undefined,
+      left: undefined,
+      reason: 'No network.',
+    });
+    const failure: Failure = { code: 'disk_full', message: 'The disk is full.', evidence: [] };
+    const failed = downloadParts({ ...JOB, state: 'failed', failure });
+    expect(failed).toMatchObject({ word: 'Failed: disk full', amount: '10.5 of 17.2 GB' });
+    expect(downloadSentence(failed)).toBe('Failed: disk full, 10.5 of 17.2 GB. The disk is full.');
+  });
+
+  it('has the color of its state: only what comes looks as if it ran', () => {
+    const failed = (code: 'disk_full' | 'bad_hash') =>
+      downloadTone({ ...JOB, state: 'failed', failure: { code, message: '', evidence: [] } });
+    expect(downloadTone(JOB)).toBe('working');
+    expect(downloadTone({ ...JOB, state: 'verifying' })).toBe('working');
+    expect(downloadTone({ ...JOB, state: 'paused' })).toBe('off');
+    expect(downloadTone(QUEUED)).toBe('off');
+    expect(downloadTone({ ...JOB, waiting: { message: 'No network.' } })).toBe('off');
+    expect([failed('disk_full'), failed('bad_hash')]).toEqual(['warning', 'broken']);
   });
 
   it('tells who is next', () => {
     const all = [JOB, { ...QUEUED, id: 'b' }, { ...QUEUED, id: 'c' }] as const;
     expect(all.map(({ id }) => queuePlace(all, id))).toEqual([undefined, 0, 1]);
-    expect(downloadLine(all[1], 0)).toBe('Queued, next');
-    expect(downloadLine(all[2], 1)).toBe('Queued, 1 before it');
+    expect(downloadParts(all[1], 0).word).toBe('Queued, next');
+    expect(downloadParts(all[2], 1).word).toBe('Queued, 1 before it');
     expect(overallLine(all)).toBe('3 under way at 48 MB/s');
     expect(overallLine([{ ...JOB, state: 'failed' }])).toBe('1 failed');
   });

@@ -83,10 +83,13 @@ describe('the order', () => {
 
 it('when the chosen row goes, the one that took its place is chosen', () => {
   const rows = ['a', 'b', 'c'].map((ref) => aModel({ ref }));
-  expect(selectedModel(rows, 'b', 0)?.ref).toBe('b');
-  expect(selectedModel(rows, 'gone', 1)?.ref).toBe('b');
-  expect(selectedModel(rows, 'gone', 3)?.ref).toBe('c');
-  expect(selectedModel([], 'gone', 3)).toBeUndefined();
+  expect(selectedModel(rows, 'b', [])?.ref).toBe('b');
+  expect(selectedModel(rows, 'gone', ['a', 'gone', 'b', 'c'])?.ref).toBe('b');
+  expect(selectedModel(rows, 'gone', ['a', 'b', 'c', 'gone'])?.ref).toBe('c');
+  // Of several that went together, the row after the last of them.
+  expect(selectedModel(rows, 'gone', ['a', 'gone', 'gone too', 'b', 'c'])?.ref).toBe('b');
+  expect(selectedModel(rows, undefined, [])?.ref).toBe('a');
+  expect(selectedModel([], 'gone', ['gone'])).toBeUndefined();
 });
 
 it('counts what is there twice once for each group', () => {

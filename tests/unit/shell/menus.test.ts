@@ -1,6 +1,6 @@
 import { appMenu } from '@shell/menus/app-menu';
 import type { MenuNode } from '@shell/menus/menu-node';
-import { menuText, wrapped } from '@shell/menus/menu-text';
+import { menuName, menuText, wrapped } from '@shell/menus/menu-text';
 import { trayImage, trayModel } from '@shell/menus/tray-model';
 import { aDownload, aJob, aServer, liveData } from '@fixtures/live-data';
 import { paletteActions } from '@renderer/features/palette/actions';
@@ -44,6 +44,13 @@ const REFUSED = aServer('Large', {
     message: 'Large does not fit: it needs 29.4 GiB, 25.4 GiB is free.',
     shortBytes: 4 * 2 ** 30,
   },
+});
+
+it('a name before numbers shortens in the middle, so that its end and the numbers stay', () => {
+  const name = 'Qwen3-Coder-30B-A3B-Instruct-2507-MLX-4bit';
+  expect(menuName(name)).toBe('Qwen3-Coder-30B-A3…uct-2507-MLX-4bit');
+  expect(menuName(name).length).toBeLessThanOrEqual(36);
+  expect(menuName('Qwen')).toBe('Qwen');
 });
 
 describe('the menu-bar icon', () => {

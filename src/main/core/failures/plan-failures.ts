@@ -3,6 +3,7 @@ import type { Installation } from '@shared/domain/engine';
 import type { ServerFailure } from '@shared/domain/server';
 import type { ModelKind } from '@shared/domain/hub';
 import type { Model } from '@shared/domain/model';
+import { modelRefKind } from '@shared/domain/model-ref';
 import type { ServerProfile } from '@shared/domain/profile';
 import { mendAction } from '@shared/domain/mend-installation';
 import type { Evidence } from '@shared/domain/failure';
@@ -57,10 +58,10 @@ export function modelMissing(ref: string): ServerFailure {
     : `The model ${ref} is not on this disk.`;
   const evidence = [{ label: 'Model', text: ref }];
   // A folder can only be looked for; `org/name` can be fetched.
-  const isOnHub = /^[^/]+\/[^/]+$/.test(ref);
-  const action = isOnHub
-    ? makeAction('download_model', { ref })
-    : makeAction('open_models', { ref });
+  const action =
+    modelRefKind(ref) === 'hub'
+      ? makeAction('download_model', { ref })
+      : makeAction('open_models', { ref });
   return failure('model_missing', message, evidence, action);
 }
 

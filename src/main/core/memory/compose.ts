@@ -1,4 +1,4 @@
-import { modelRefKind } from '@shared/domain/profile';
+import { modelRefKind } from '@shared/domain/model-ref';
 
 import type { SharedParts } from '../composition/shared-parts';
 import { adapterFor } from '../engines/adapters';

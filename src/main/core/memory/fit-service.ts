@@ -1,6 +1,6 @@
 import type { ModelKind } from '@shared/domain/hub';
 import type { FitEstimate } from '@shared/domain/memory';
-import { modelRefKind } from '@shared/domain/profile';
+import { modelRefKind } from '@shared/domain/model-ref';
 import { DomainError } from '@shared/errors';
 
 import type { MemoryUse } from '../engines/adapters/memory-use';

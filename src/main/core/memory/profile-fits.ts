@@ -1,6 +1,7 @@
 import type { FitEstimate } from '@shared/domain/memory';
 import type { EngineOption, Installation } from '@shared/domain/engine';
-import { modelRefKind, type ServerProfile } from '@shared/domain/profile';
+import { modelRefKind } from '@shared/domain/model-ref';
+import type { ServerProfile } from '@shared/domain/profile';
 
 import type { AdapterFields } from '../engines/adapters';
 import type { EngineAdapter } from '../engines/adapters/adapter';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { modelRefKind } from '@shared/domain/profile';
+import { modelRefKind } from '@shared/domain/model-ref';
 
 import type { Logger } from '../ports';
 import { writeDemoModel } from './demo-model';

@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { describeValue } from '@shared/describe-value';
 import { showHidden } from '@shared/format/hidden-characters';
-import { modelRefKind, type ServerProfile } from '@shared/domain/profile';
+import { modelRefKind } from '@shared/domain/model-ref';
+import type { ServerProfile } from '@shared/domain/profile';
 import { DomainError, type FieldProblem, validationError } from '@shared/errors';
 import type { PortState } from '../ports/processes';
 import { sameName } from './names';

@@ -1,4 +1,4 @@
-import { modelRefKind } from '@shared/domain/profile';
+import { modelRefKind } from '@shared/domain/model-ref';
 import { DomainError } from '@shared/errors';
 import type { Session } from './session';
 

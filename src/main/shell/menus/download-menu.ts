@@ -3,7 +3,7 @@ import { isUnderWay } from '@shared/domain/download-state';
 import { formatDiskOf, formatSpeed } from '@shared/format/bytes';
 import { formatPercent } from '@shared/format/counts';
 import { item, type MenuNode, SEPARATOR } from './menu-node';
-import { menuText, wrapped } from './menu-text';
+import { menuName, wrapped } from './menu-text';
 
 /** Downloads with items of their own; the others are in the window. */
 const MOST_DOWNLOADS = 8;
@@ -72,7 +72,7 @@ function control({ id, state }: Download, what: string): MenuNode {
 }
 
 function shortName({ ref }: Download): string {
-  return menuText(ref.split('/').at(-1) ?? ref);
+  return menuName(ref.split('/').at(-1) ?? ref);
 }
 
 /** `61 %, 2 min`, or why there is no such figure. */

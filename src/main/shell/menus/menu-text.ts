@@ -25,6 +25,17 @@ export function menuText(text: string, limit = 60): string {
   return plainLine(text, limit).replaceAll('&', '&&');
 }
 
+/** The most of a name that a line with numbers behind it shows. */
+const NAME = 36;
+
+/** A name before numbers: it shortens in the middle, so that the numbers and the end of the name stay. */
+export function menuName(text: string): string {
+  const line = plainLine(text, 400);
+  if (line.length <= NAME) return menuText(line);
+  const half = (NAME - 1) / 2;
+  return menuText(`${line.slice(0, Math.ceil(half))}…${line.slice(-Math.floor(half))}`);
+}
+
 function plainLine(text: string, limit: number): string {
   const line = text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;

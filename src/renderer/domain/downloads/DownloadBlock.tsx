@@ -4,13 +4,13 @@ import { useState } from 'react';
 import { Button } from '@renderer/components/Button';
 import { ProgressBar } from '@renderer/components/Meter';
 import { useLive } from '@renderer/live/use-live';
-import { downloadLine, queuePlace, speedLine } from '@renderer/text/download-text';
+import { downloadParts, downloadTone, queuePlace } from '@renderer/text/download-text';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
-import { formatDiskOf } from '@shared/format/bytes';
 import { formatCount } from '@shared/format/counts';
 import { CancelDialog } from './CancelDialog';
 import { DownloadFailure } from './DownloadFailure';
+import { DownloadNumbers } from './DownloadNumbers';
 import { useDownloadActions } from './use-download-actions';
 
 /** One download in full: how far, how fast, how long, over how many connections, and its buttons. */
@@ -20,16 +20,14 @@ export function DownloadBlock({ download }: { readonly download: Download }) {
   const [asking, setAsking] = useState(false);
   const { ref, state, bytes, total, connections, failure } = download;
   const running = isUnderWay(state);
-  const amount = total > 0 ? formatDiskOf(bytes, total) : downloadLine(download, place);
-  const word = state === 'running' ? speedLine(download) : stateLabel(download, place);
+  const parts = downloadParts(download, place);
+  const tone = downloadTone(download);
   return (
     <section aria-label={`Download of ${ref}`}>
-      <p className="flex flex-wrap justify-between gap-x-3">
-        <span className="min-w-0">{state === 'failed' && total === 0 ? '' : amount}</span>
-        <span className="text-text-2">{total > 0 ? word : ''}</span>
-      </p>
+      <DownloadNumbers parts={parts} tone={tone} className="gap-x-3" />
       {total > 0 && (
         <ProgressBar
+          tone={tone}
           fraction={bytes / total}
           label={`Progress of ${ref}`}
           height={6}
@@ -72,17 +70,4 @@ export function DownloadBlock({ download }: { readonly download: Download }) {
       />
     </section>
   );
-}
-
-function stateLabel(download: Download, place: number | undefined): string {
-  switch (download.state) {
-    case 'queued':
-      return downloadLine({ ...download, waiting: undefined }, place);
-    case 'paused':
-      return 'Paused';
-    case 'verifying':
-      return 'Verifying';
-    default:
-      return '';
-  }
 }

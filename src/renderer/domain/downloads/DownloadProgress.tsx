@@ -1,9 +1,14 @@
-import { classNames } from '@renderer/components/class-names';
 import { ProgressBar } from '@renderer/components/Meter';
 import { useLive } from '@renderer/live/use-live';
-import { downloadLine, queuePlace } from '@renderer/text/download-text';
+import {
+  downloadParts,
+  downloadSentence,
+  downloadTone,
+  queuePlace,
+} from '@renderer/text/download-text';
 import type { Download } from '@shared/domain/download';
 import { DownloadButtons } from './DownloadButtons';
+import { DownloadNumbers } from './DownloadNumbers';
 import { type DownloadActions, useDownloadActions } from './use-download-actions';
 
 interface DownloadProgressProps {
@@ -12,31 +17,38 @@ interface DownloadProgressProps {
   readonly actions?: DownloadActions;
 }
 
-/** How far a download is, with pause, resume and cancel: the same in every table. */
+/**
+ * How far a download is, with pause, resume and cancel: the same in every table. The numbers have a line of their own
+ * below the bar and its buttons, where they are never cut.
+ */
 export function DownloadProgress({ download, actions: given }: DownloadProgressProps) {
   const own = useDownloadActions(download);
   const actions = given ?? own;
   const place = useLive((data) => queuePlace(data.downloads, download.id));
-  const { ref, state, bytes, total } = download;
-  const line = actions.problem ?? downloadLine(download, place);
-  const isBad = state === 'failed' || actions.problem !== undefined;
+  const { ref, bytes, total } = download;
+  const parts = downloadParts(download, place);
+  const tone = downloadTone(download);
   return (
-    <span className="flex min-w-0 items-center justify-end gap-1">
-      <span className="min-w-0 flex-1">
-        {total > 0 && <ProgressBar fraction={bytes / total} label={`Download of ${ref}`} />}
-        <span
-          className={classNames(
-            'leading-4',
-            isBad ? 'line-clamp-2 text-broken-text' : 'block truncate text-text-2',
-            total > 0 && 'mt-1',
-            total === 0 && !isBad && 'text-right',
+    <span className="block min-w-0 text-small">
+      <span className="-mt-0.5 flex items-center gap-1">
+        <span className="min-w-0 flex-1">
+          {total > 0 && (
+            <ProgressBar tone={tone} fraction={bytes / total} label={`Download of ${ref}`} />
           )}
-          title={line}
-        >
-          {line}
+          {total === 0 && <DownloadNumbers parts={parts} tone={tone} />}
         </span>
+        <DownloadButtons download={download} actions={actions} />
       </span>
-      <DownloadButtons download={download} actions={actions} />
+      {total > 0 && (
+        <span className="-mt-0.5 block" title={downloadSentence(parts)}>
+          <DownloadNumbers parts={parts} tone={tone} className="leading-4" />
+        </span>
+      )}
+      {actions.problem && (
+        <span role="alert" className="line-clamp-2 text-broken-text" title={actions.problem}>
+          {actions.problem}
+        </span>
+      )}
     </span>
   );
 }

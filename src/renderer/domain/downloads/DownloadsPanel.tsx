@@ -7,13 +7,15 @@ import { Button, IconButton } from '@renderer/components/Button';
 import { errorSentence } from '@renderer/components/ErrorBlock';
 import { ContextMenu, type MenuItem } from '@renderer/components/Menu';
 import { ProgressBar } from '@renderer/components/Meter';
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import { movedIds } from '@renderer/components/row-order';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
-import { downloadLine, overallLine, queuePlace, speedLine } from '@renderer/text/download-text';
+import { downloadParts, downloadTone, overallLine, queuePlace } from '@renderer/text/download-text';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
 import { DownloadButtons } from './DownloadButtons';
 import { DownloadFailure } from './DownloadFailure';
+import { DownloadNumbers } from './DownloadNumbers';
 import { useDownloadActions } from './use-download-actions';
 import { useDownloadMenu } from './use-download-menu';
 
@@ -36,7 +38,7 @@ export function DownloadsPanel({ downloads }: { readonly downloads: readonly Dow
       <div className="flex items-center gap-2 border-b border-sep px-4 py-2.5">
         <div className="min-w-0 flex-1">
           <h2 className="font-semibold">Downloads</h2>
-          <p className="truncate text-caption text-text-3">{overallLine(downloads)}</p>
+          <p className="text-caption text-text-3">{overallLine(downloads)}</p>
         </div>
         {open.length > 1 && (
           <Button
@@ -109,6 +111,8 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
   const { ref, state, bytes, total, failure } = download;
   const name = ref.split('/').at(-1) ?? ref;
   const isOver = at === -1;
+  const parts = downloadParts(download, place);
+  const tone = downloadTone(download);
   const handleKey = (event: KeyboardEvent): void => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : undefined;
     if (step === undefined || !event.altKey || isOver) return;
@@ -133,8 +137,8 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
   const row = (
     <li className="py-2.5" onKeyDown={handleKey}>
       <div className="flex items-center gap-1">
-        <p className="min-w-0 flex-1 truncate font-medium" title={ref}>
-          {name}
+        <p className="min-w-0 flex-1 font-medium">
+          <ShortenedName name={name} />
         </p>
         {!isOver && count > 1 && (
           <>
@@ -160,18 +164,22 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
         )}
         {!isOver && <DownloadButtons download={download} actions={actions} />}
       </div>
-      {!isOver && total > 0 && (
-        <ProgressBar fraction={bytes / total} label={`Queue: ${ref}`} className="mt-1 w-full" />
+      {state !== 'done' && total > 0 && (
+        <ProgressBar
+          tone={tone}
+          fraction={bytes / total}
+          label={`Queue: ${ref}`}
+          className="mt-1 w-full"
+        />
       )}
-      {state === 'failed' && failure ? (
+      <p className="mt-1 text-small">
+        <DownloadNumbers parts={parts} tone={tone} />
+        {download.waiting && state !== 'failed' && (
+          <span className="block text-text-2 wrap-anywhere">{parts.reason}</span>
+        )}
+      </p>
+      {state === 'failed' && failure && (
         <DownloadFailure download={download} failure={failure} actions={actions} className="mt-2" />
-      ) : (
-        <p className="mt-1 flex justify-between gap-3 text-small text-text-2">
-          <span className="min-w-0 truncate">
-            {state === 'done' ? 'On this machine' : downloadLine(withoutEta(download), place)}
-          </span>
-          <span className="shrink-0">{speedLine(download)}</span>
-        </p>
       )}
       {actions.problem && (
         <p role="alert" className="mt-1 text-small text-broken-text">
@@ -184,9 +192,4 @@ function DownloadRow({ download, place, at, count, onMove }: DownloadRowProps) {
   if (menu.items.length === 0) return row;
   const items = isOver || count < 2 ? menu.items : [...menu.items, ...places];
   return <ContextMenu items={items}>{row}</ContextMenu>;
-}
-
-/** The time that is left stands at the right here. */
-function withoutEta(download: Download): Download {
-  return { ...download, etaSeconds: undefined };
 }

@@ -2,28 +2,30 @@ import { useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react';
 
 import { useClient } from '@renderer/api/api-context';
-import { Button } from '@renderer/components/Button';
-import { ConfirmDialog, Dialog } from '@renderer/components/Dialog';
-import { errorSentence } from '@renderer/components/ErrorBlock';
 import { useToast } from '@renderer/components/Toast';
 import { shortName } from '@renderer/text/model-text';
-import type { Deletion, Model } from '@shared/domain/model';
-import { formatDisk } from '@shared/format/bytes';
+import type { Model } from '@shared/domain/model';
+import { type LeftOut, withEach } from './bulk';
+import { type Asked, DeletionDialog } from './DeletionDialog';
 import { deleteQuestion } from './model-rules';
+import { holdAll, keepHolding, undoAll, undoText } from './undo';
 
-const DeletionContext = createContext<((model: Model) => void) | undefined>(undefined);
+/** @param leftOut those that were meant too and cannot be deleted now. */
+type Remove = (models: readonly Model[], leftOut?: readonly LeftOut[]) => void;
 
-/** Deletes a model: at once where nothing is lost for good, else after a question; an undo follows. */
-export function useDeleteModel(): (model: Model) => void {
+const DeletionContext = createContext<Remove | undefined>(undefined);
+
+/** Deletes models: one at once where nothing is lost for good, several after a question; one undo follows. */
+export function useDeleteModels(): Remove {
   const remove = useContext(DeletionContext);
-  if (!remove) throw new Error('useDeleteModel needs a DeletionHost above it.');
+  if (!remove) throw new Error('useDeleteModels needs a DeletionHost above it.');
   return remove;
 }
 
-interface Asked {
-  readonly model: Model;
-  /** Why the last try did not work. */
-  readonly problem?: string;
+/** The same for one model. */
+export function useDeleteModel(): (model: Model) => void {
+  const remove = useDeleteModels();
+  return useCallback((model: Model) => remove([model]), [remove]);
 }
 
 /** Deletions outlive the screen that asked for them: their questions and their undos are here. */
@@ -37,86 +39,59 @@ export function DeletionHost({ children }: { readonly children: ReactNode }) {
   const pending = useRef(new Set<string>());
 
   const begin = useCallback(
-    async (model: Model) => {
-      const { ref } = model;
-      if (pending.current.has(ref)) return;
-      pending.current.add(ref);
+    async (wanted: readonly Model[]) => {
+      const models = wanted.filter(({ ref }) => !pending.current.has(ref));
+      if (models.length === 0) return;
+      for (const { ref } of models) pending.current.add(ref);
       setBusy(true);
       try {
-        const deletion: Deletion = await client.call('models.delete', { ref });
-        // Until the row is gone, another press of the key would be for the same model.
-        await queryClient.invalidateQueries({ queryKey: ['models.list'] });
-        setAsked(undefined);
-        toast({
-          text: `Deleted ${shortName(model)}, ${formatDisk(deletion.freedBytes)}`,
-          onUndo: () => client.call('models.undoDelete', { ref }),
-          onHold: () => client.call('models.holdDelete', { ref }),
+        const hold = keepHolding(client);
+        const { done, failed } = await withEach(models, async ({ ref }) => {
+          const deletion = await client.call('models.delete', { ref });
+          await hold(ref);
+          return deletion;
         });
-      } catch (error) {
-        setAsked({ model, problem: errorSentence(error) });
+        // Until the rows are gone, another press of the key would be for the same models.
+        await queryClient.invalidateQueries({ queryKey: ['models.list'] });
+        setAsked(failed.length > 0 ? { kind: 'failed', models, failed } : undefined);
+        if (done.length === 0) return;
+        const deletions = done.map(({ answer }) => answer);
+        // The first of many went a while ago: all of them have their whole time from now on.
+        if (deletions.length > 1) await holdAll(client, deletions).catch(() => undefined);
+        const name = done.length === 1 && done[0] ? shortName(done[0].model) : undefined;
+        toast({
+          text: undoText(deletions, name),
+          onUndo: () => undoAll(client, deletions),
+          onHold: () => holdAll(client, deletions),
+        });
       } finally {
-        pending.current.delete(ref);
+        for (const { ref } of models) pending.current.delete(ref);
         setBusy(false);
       }
     },
     [client, queryClient, toast],
   );
-  const remove = useCallback(
-    (model: Model) => {
-      if (deleteQuestion(model)) setAsked({ model });
-      else void begin(model);
+  const remove: Remove = useCallback(
+    (models, leftOut = []) => {
+      const [first] = models;
+      if (!first) return;
+      const asks = models.length > 1 || leftOut.length > 0 || deleteQuestion(first) !== undefined;
+      if (asks) setAsked({ kind: 'question', models, leftOut });
+      else void begin(models);
     },
     [begin],
   );
-  const close = (): void => setAsked(undefined);
   return (
     <DeletionContext value={remove}>
       {children}
-      {asked && <Question asked={asked} busy={busy} onClose={close} onConfirm={begin} />}
+      {asked && (
+        <DeletionDialog
+          asked={asked}
+          busy={busy}
+          onClose={() => setAsked(undefined)}
+          onConfirm={(models) => void begin(models)}
+        />
+      )}
     </DeletionContext>
-  );
-}
-
-interface QuestionProps {
-  readonly asked: Asked;
-  readonly busy: boolean;
-  readonly onClose: () => void;
-  readonly onConfirm: (model: Model) => Promise<void>;
-}
-
-function Question({ asked: { model, problem }, busy, onClose, onConfirm }: QuestionProps) {
-  const question = deleteQuestion(model);
-  if (!question) {
-    return (
-      <Dialog
-        open
-        onOpenChange={onClose}
-        title={`${shortName(model)} was not deleted`}
-        actions={
-          <Button kind="primary" onClick={onClose}>
-            Close
-          </Button>
-        }
-      >
-        <p className="wrap-anywhere">{problem}</p>
-      </Dialog>
-    );
-  }
-  return (
-    <ConfirmDialog
-      open
-      onOpenChange={onClose}
-      title={question.title}
-      confirmLabel={`Delete ${shortName(model)}`}
-      busy={busy}
-      problem={problem}
-      onConfirm={() => void onConfirm(model)}
-    >
-      {question.sentences.map((sentence) => (
-        <p key={sentence} className="mt-1 first:mt-0">
-          {sentence}
-        </p>
-      ))}
-    </ConfirmDialog>
   );
 }

@@ -14,6 +14,7 @@ import { useAccount } from '@renderer/domain/hub/HubAccount';
 import { HubFix } from '@renderer/domain/hub/HubFix';
 import { HubPageLink } from '@renderer/domain/hub/HubPageLink';
 import { useLive } from '@renderer/live/use-live';
+import { navigate, type Route, routeHref } from '@renderer/routing/route';
 import type { HubSort } from '@shared/domain/hub';
 import { formatCount } from '@shared/format/counts';
 import { DiscoverTable } from './DiscoverTable';
@@ -23,18 +24,23 @@ import { type Filters, searchCriteria, NO_FILTERS, withoutFilter } from './filte
 import { HubDetail } from './HubDetail';
 import { LocalModels, Offline } from './Offline';
 import { useFacts, useIsOnDisk, useSearch } from './use-discover';
+import { useWanted } from './use-wanted';
 
 /** The hub is asked once typing has paused for this long, ms. */
 const TYPING_MS = 250;
 
 /** Hugging Face models: searched as the person types, judged for this machine, fetched from the row. */
-export function DiscoverScreen() {
+export function DiscoverScreen({ route }: { readonly route: Route }) {
   const [query, setQuery] = useState('');
   const [filters, setFilters] = useState<Filters>(NO_FILTERS);
   const [sort, setSort] = useState<HubSort>('trending');
   const [chosen, setChosen] = useState<string>();
   const table = useRef<HTMLDivElement>(null);
   const inspector = useInspector();
+  const wanted = useWanted(route, () => {
+    setChosen(undefined);
+    inspector.setOpen(true);
+  });
   const settled = useDebouncedValue(query.trim(), TYPING_MS);
   const search = useSearch(searchCriteria(settled, sort, filters));
   const downloads = useLive((data) => data.downloads);
@@ -43,7 +49,9 @@ export function DiscoverScreen() {
   const rows = useFacts(pages);
   const isOnDisk = useIsOnDisk(downloads);
   const endpoint = useAccount().data?.endpoint;
-  const selected = models.find((model) => model.ref === chosen) ?? models[0];
+  const looked = models.find(({ ref }) => ref === (chosen ?? wanted.ref));
+  const isLinked = chosen === undefined && wanted.ref !== undefined;
+  const selected = looked ?? (isLinked ? wanted.model : models[0]);
   const pageLink = endpoint && selected && `${endpoint}/${selected.ref}`;
   const open = selected !== undefined && inspector.open;
   const outage = outageOf(search.problem);
@@ -100,6 +108,19 @@ export function DiscoverScreen() {
           onSort={setSort}
           models={models}
         />
+        {isLinked && wanted.problem && (
+          <ErrorBlock
+            className="mx-5 mb-3"
+            tone="off"
+            sentence={`${wanted.ref} cannot be shown.`}
+            detail={wanted.problem.message}
+            actions={
+              <Button onClick={() => navigate(routeHref('discover'), { replace: true })}>
+                Show all models
+              </Button>
+            }
+          />
+        )}
         {outage && (
           <Offline outage={outage} busy={search.isFetching} onRetry={() => void search.refetch()} />
         )}

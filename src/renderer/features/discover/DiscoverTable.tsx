@@ -3,6 +3,7 @@ import { type KeyboardEvent, type Ref, useEffect, useId, useRef } from 'react';
 import { classNames } from '@renderer/components/class-names';
 import { rowAfterKey } from '@renderer/components/inspector-place';
 import { ContextMenu, type MenuItem } from '@renderer/components/Menu';
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { useDownloadActions } from '@renderer/domain/downloads/use-download-actions';
 import { useDownloadMenu } from '@renderer/domain/downloads/use-download-menu';
@@ -178,8 +179,12 @@ function DiscoverRow(props: DiscoverRowProps) {
       )}
     >
       <Cell>
-        <p className="truncate text-base font-semibold">{model.name}</p>
-        <p className="truncate text-text-2">{modelLine(model)}</p>
+        <p className="text-base font-semibold">
+          <ShortenedName name={model.name} />
+        </p>
+        <p className="truncate text-left text-text-2" dir="auto">
+          {modelLine(model)}
+        </p>
       </Cell>
       <Cell>
         <p>{size === undefined ? '' : formatDisk(size)}</p>

@@ -30,7 +30,7 @@ export function HubFiles({ files, download }: HubFilesProps) {
   const verified = download ? `, ${formatNumber(download.files.verified)} verified` : '';
   const shown = all ? ordered : ordered.slice(0, FEW);
   return (
-    <Section title="Files" right={`${formatCount(wanted.length, 'file')}${verified}`}>
+    <Section sticky title="Files" right={`${formatCount(wanted.length, 'file')}${verified}`}>
       <FileRows files={shown} states={states} />
       {files.length > FEW && (
         <Button kind="plain" size="small" className="mt-1 -ml-2" onClick={() => setAll(!all)}>

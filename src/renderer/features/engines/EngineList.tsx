@@ -11,7 +11,8 @@ import { useEngineJobs } from './use-engine-jobs';
 
 interface EngineListProps {
   readonly entries: readonly EngineEntry[];
-  readonly selected: string;
+  /** Undefined where the address names none. */
+  readonly selected: string | undefined;
   readonly onSelect: (engine: string) => void;
   readonly titleOf: (engine: string) => string;
 }

@@ -1,5 +1,8 @@
+import { Cpu } from 'lucide-react';
 import { useState } from 'react';
 
+import { Button } from '@renderer/components/Button';
+import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
@@ -23,7 +26,11 @@ export function EnginesScreen() {
   const entries = engineEntries(available.data);
   const needle = search.trim().toLowerCase();
   const found = entries.filter(({ id, title }) => `${id}\n${title}`.toLowerCase().includes(needle));
-  const selected = found.find(({ id }) => id === route.path[0]) ?? found[0] ?? entries[0];
+  const [wanted] = route.path;
+  const isUnknown = wanted !== undefined && !entries.some(({ id }) => id === wanted);
+  const selected = isUnknown
+    ? undefined
+    : (found.find(({ id }) => id === wanted) ?? found[0] ?? entries[0]);
   const titleOf = (engine: string): string => titleIn(entries, engine);
   const bytes = installations.reduce((sum, one) => sum + one.sizeBytes, 0);
   const subtitle = [
@@ -37,14 +44,12 @@ export function EnginesScreen() {
         className="w-[420px] shrink-0 border-r border-sep bg-bg-list medium:w-[360px] narrow:w-[312px] tiny:w-[40%]"
         toolbar={{ title: 'Engines', subtitle }}
       >
-        {selected && (
-          <EngineList
-            entries={found}
-            selected={selected.id}
-            onSelect={(engine) => go('engines', [engine])}
-            titleOf={titleOf}
-          />
-        )}
+        <EngineList
+          entries={found}
+          selected={selected?.id}
+          onSelect={(engine) => go('engines', [engine])}
+          titleOf={titleOf}
+        />
         {found.length === 0 && (
           <p role="status" className="px-5 py-2 text-small text-text-2">
             {`No results for “${search.trim()}”`}
@@ -67,6 +72,19 @@ export function EnginesScreen() {
           <ErrorBlock className="m-6" sentence={errorSentence(available.error)} />
         )}
         {selected && <EngineDetail key={selected.id} entry={selected} titleOf={titleOf} />}
+        {isUnknown && (
+          <EmptyState
+            icon={<Cpu size={32} strokeWidth={1.5} />}
+            title="This engine does not exist"
+            actions={
+              <Button kind="primary" onClick={() => go('engines')}>
+                Show the first engine
+              </Button>
+            }
+          >
+            The link names an engine that this version of MLX Manager doesn't support.
+          </EmptyState>
+        )}
       </Pane>
     </>
   );

@@ -3,7 +3,7 @@ import { MoreHorizontal } from 'lucide-react';
 import { Button, IconButton } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
 import { ContextMenu, Menu, type MenuItem } from '@renderer/components/Menu';
-import { MiddleName } from '@renderer/components/MiddleName';
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Td } from '@renderer/components/Table';
 import { useLive } from '@renderer/live/use-live';
@@ -87,7 +87,7 @@ export function InstallationRow(props: InstallationRowProps) {
         <Td className="h-9">
           <span className="flex min-w-0 items-center gap-2 font-semibold">
             <StateGlyph glyph={look.glyph} />
-            <MiddleName text={version} />
+            <ShortenedName name={version} />
           </span>
         </Td>
         <Td className={classNames('whitespace-nowrap', look.tone && TONES[look.tone])}>

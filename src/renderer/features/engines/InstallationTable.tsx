@@ -37,15 +37,25 @@ export function InstallationTable({ installations, job }: InstallationTableProps
         <Table aria-label="Installations" className="table-fixed">
           <thead>
             <tr>
-              <Th className="@min-[640px]:w-[112px]">Version</Th>
-              <Th className="w-[84px]">State</Th>
-              <Th className={classNames('w-[100px]', HIDES.origin)}>Origin</Th>
-              <Th numeric className={classNames('w-[76px]', HIDES.size)}>
+              <Th sticky className="@min-[640px]:w-[112px]">
+                Version
+              </Th>
+              <Th sticky className="w-[84px]">
+                State
+              </Th>
+              <Th sticky className={classNames('w-[100px]', HIDES.origin)}>
+                Origin
+              </Th>
+              <Th sticky numeric className={classNames('w-[76px]', HIDES.size)}>
                 Size
               </Th>
-              <Th className={classNames('w-[124px] pl-3', HIDES.selfTest)}>Self-test</Th>
-              <Th className={classNames('w-[92px] pl-3', HIDES.users)}>Used by</Th>
-              <Th className="w-[112px] @min-[640px]:w-auto @max-[410px]:w-[30px]">
+              <Th sticky className={classNames('w-[124px] pl-3', HIDES.selfTest)}>
+                Self-test
+              </Th>
+              <Th sticky className={classNames('w-[92px] pl-3', HIDES.users)}>
+                Used by
+              </Th>
+              <Th sticky className="w-[112px] @min-[640px]:w-auto @max-[410px]:w-[30px]">
                 <span className="sr-only">Actions</span>
               </Th>
             </tr>

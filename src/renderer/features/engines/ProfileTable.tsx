@@ -1,5 +1,5 @@
 import { classNames } from '@renderer/components/class-names';
-import { MiddleName } from '@renderer/components/MiddleName';
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { Table, Td, Th } from '@renderer/components/Table';
 import { useRowKeys } from '@renderer/components/use-row-keys';
@@ -33,8 +33,12 @@ export function ProfileTable({ profiles, installations }: ProfileTableProps) {
       >
         <thead>
           <tr>
-            <Th className="w-[28%] @max-[520px]:w-auto">Profile</Th>
-            <Th className={HIDES.model}>Model</Th>
+            <Th sticky className="w-[28%] @max-[520px]:w-auto">
+              Profile
+            </Th>
+            <Th sticky className={HIDES.model}>
+              Model
+            </Th>
             <Th
               className={classNames(
                 'w-[194px] @max-[520px]:w-[188px] @max-[360px]:w-[72px]',
@@ -43,7 +47,7 @@ export function ProfileTable({ profiles, installations }: ProfileTableProps) {
             >
               Version
             </Th>
-            <Th numeric className="w-[68px]">
+            <Th sticky numeric className="w-[68px]">
               State
             </Th>
           </tr>
@@ -85,11 +89,11 @@ function Row({ profile, installations, tabIndex }: RowProps) {
           className="flex min-w-0 items-center gap-2 font-medium after:absolute after:inset-0"
         >
           <StateGlyph glyph={server.state} size={12} />
-          <MiddleName text={profile.name} />
+          <ShortenedName name={profile.name} />
         </a>
       </Td>
       <Td className={classNames(HIDES.model, 'text-text-2')}>
-        <MiddleName text={modelName(profile.model)} />
+        <ShortenedName name={modelName(profile.model)} />
       </Td>
       <Td className={classNames(HIDES.version, 'whitespace-nowrap')}>
         {version ?? 'None'}

@@ -1,3 +1,4 @@
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import { StateGlyph } from '@renderer/components/StateGlyph';
 import { verdictOf } from '@renderer/text/fit-text';
 import { formatDisk, formatMemory } from '@shared/format/bytes';
@@ -17,7 +18,7 @@ export function HubModels({ choosing }: { readonly choosing: ModelChoosing }) {
           key={row.ref}
           name={
             <>
-              <span className="truncate">{row.name}</span>
+              <ShortenedName name={row.name} />
               {index === 0 && row.suggestion && <Tag>Suggested</Tag>}
             </>
           }

@@ -8,15 +8,18 @@ import type { Glyph } from '@renderer/components/StateGlyph';
 import { useNow } from '@renderer/components/use-now';
 import { effectOf } from '@renderer/domain/actions/action-effect';
 import { DownloadButtons } from '@renderer/domain/downloads/DownloadButtons';
+import { DownloadNumbers } from '@renderer/domain/downloads/DownloadNumbers';
 import { useDownloadActions } from '@renderer/domain/downloads/use-download-actions';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { navigate, routeHref } from '@renderer/routing/route';
-import { downloadLine, queuePlace } from '@renderer/text/download-text';
+import { downloadParts, downloadTone, queuePlace } from '@renderer/text/download-text';
+import { jobFact, packageProgress, queuedSentence } from '@renderer/text/engine-job-text';
 import { loadSeconds } from '@renderer/text/server-text';
 import type { Download } from '@shared/domain/download';
 import type { Failure } from '@shared/domain/failure';
 import type { Setup, SetupStep } from '@shared/domain/setup';
+import { leftText } from '@shared/domain/package-progress';
 import { isServing } from '@shared/domain/server-state';
 import { formatDisk } from '@shared/format/bytes';
 import { formatPercent } from '@shared/format/counts';
@@ -168,13 +171,13 @@ function EngineProgress({ setup }: SetupProps) {
   const { plan, engine } = setup;
   const job = useLive((data) => data.engineJobs[engine.jobId ?? '']);
   const running = job?.state === 'running' ? job : undefined;
-  const phase = running?.phases.find(({ state }) => state === 'running');
+  const progress = running && packageProgress(running);
   return (
     <Row
       step={engine}
       phase={`Installing ${plan.engine}`}
       done={engineDone(setup)}
-      right={running && formatPercent(running.fraction)}
+      right={running && ((progress && leftText(progress)) || formatPercent(running.fraction))}
       fraction={running?.fraction}
       more={
         job && (
@@ -184,9 +187,11 @@ function EngineProgress({ setup }: SetupProps) {
         )
       }
       line={
-        <p className="truncate text-small text-text-2" title={phase?.detail}>
-          {[phase?.label, phase?.detail].filter(Boolean).join(': ')}
-        </p>
+        running && (
+          <p className="mt-1 text-small text-text-2">
+            {running.queuedAfter ? queuedSentence(running.queuedAfter) : jobFact(running)}
+          </p>
+        )
       }
     />
   );
@@ -202,19 +207,28 @@ function ModelProgress({ setup: { plan, model } }: SetupProps) {
       phase={`Downloading ${name}`}
       done={`${isHere ? 'Found' : 'Downloaded and verified'} ${name}`}
       fraction={download && download.total > 0 ? download.bytes / download.total : undefined}
-      right={download && <ModelLine download={download} />}
+      right={download && <ModelButtons download={download} />}
+      line={download && <ModelNumbers download={download} />}
     />
   );
 }
 
-function ModelLine({ download }: { readonly download: Download }) {
+function ModelButtons({ download }: { readonly download: Download }) {
   const actions = useDownloadActions(download);
-  const place = useLive((data) => queuePlace(data.downloads, download.id));
   return (
     <span className="flex items-center gap-1">
-      {actions.problem ?? downloadLine(download, place)}
+      {actions.problem && <span className="text-broken-text">{actions.problem}</span>}
       <DownloadButtons download={download} actions={actions} />
     </span>
+  );
+}
+
+function ModelNumbers({ download }: { readonly download: Download }) {
+  const place = useLive((data) => queuePlace(data.downloads, download.id));
+  return (
+    <p className="mt-1 text-small">
+      <DownloadNumbers parts={downloadParts(download, place)} tone={downloadTone(download)} />
+    </p>
   );
 }
 

@@ -40,7 +40,7 @@ interface ModelFiltersProps {
 export function ModelFilters(props: ModelFiltersProps) {
   const { models, folders, filter, onFilter, folder, onFolder } = props;
   return (
-    <div className="flex flex-wrap items-center gap-x-3.5 gap-y-1.5 px-5 pb-2.5">
+    <div className="flex flex-wrap items-center gap-x-3.5 gap-y-1.5 px-5 pt-1 pb-2">
       <Segmented
         small
         aria-label="Which models"

@@ -1,5 +1,8 @@
+import type { MouseEvent } from 'react';
+
 import { classNames } from '@renderer/components/class-names';
 import { ContextMenu, type MenuItem } from '@renderer/components/Menu';
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import { useDownloadActions } from '@renderer/domain/downloads/use-download-actions';
 import { useDownloadMenu } from '@renderer/domain/downloads/use-download-menu';
 import { type Activity, downloadOf } from '@renderer/domain/models/use-in-use';
@@ -21,18 +24,23 @@ interface ModelRowProps {
   readonly model: Model;
   readonly activity: Activity;
   readonly selected: boolean;
-  readonly onOpen: (ref: string) => void;
+  /** The one that the arrows go on from. */
+  readonly isLead: boolean;
+  /** Others are chosen with it, so that its menu is about all of them. */
+  readonly isOneOfMany: boolean;
+  readonly onClick: (event: MouseEvent) => void;
   /** What a right click offers beside what its download has. */
   readonly menu: readonly (MenuItem | 'separator')[];
 }
 
 /** One model: what it is, who uses it, and what is true of its files. */
 export function ModelRow(props: ModelRowProps) {
-  const { id, index, top, isLast, model, activity, selected, onOpen, menu } = props;
+  const { id, index, top, isLast, model, activity, selected, isLead, isOneOfMany, menu } = props;
   const download = downloadOf(model, activity);
   const actions = useDownloadActions(download);
   const coming = useDownloadMenu(download, actions);
-  const items = coming.items.length > 0 ? [...coming.items, 'separator' as const, ...menu] : menu;
+  const own = isOneOfMany ? [] : coming.items;
+  const items = own.length > 0 ? [...own, 'separator' as const, ...menu] : menu;
   const isRunning = model.usedBy.some((name) => activity.running.has(name));
   const size = model.expectedBytes ?? model.sizeBytes;
   const row = (
@@ -42,12 +50,13 @@ export function ModelRow(props: ModelRowProps) {
       aria-selected={selected}
       onClick={(event) => {
         const isButton = event.target instanceof Element && event.target.closest('button, dialog');
-        if (!isButton) onOpen(model.ref);
+        if (!isButton) props.onClick(event);
       }}
       className={classNames(
         COLUMNS,
         'absolute inset-x-0 top-0 cursor-default rounded-row px-3',
-        selected && 'bg-accent-tint outline-accent group-focus-visible:outline-2',
+        selected && 'bg-accent-tint',
+        isLead && 'outline-accent group-focus-visible:outline-2 -outline-offset-2',
         !selected &&
           !isLast &&
           'after:absolute after:inset-x-3 after:bottom-0 after:h-px after:bg-sep',
@@ -55,10 +64,10 @@ export function ModelRow(props: ModelRowProps) {
       style={{ height: ROW_PX, transform: `translateY(${top}px)` }}
     >
       <td className="min-w-0">
-        <p className="truncate font-semibold" title={shortName(model)}>
-          {shortName(model)}
+        <p className="font-semibold">
+          <ShortenedName name={shortName(model)} />
         </p>
-        <p className="truncate text-small text-text-2" title={originOf(model)}>
+        <p className="truncate text-left text-small text-text-2" title={originOf(model)} dir="auto">
           {originOf(model)}
         </p>
       </td>

@@ -4,6 +4,8 @@ import { type KeyboardEvent, type Ref, useEffect, useId, useImperativeHandle, us
 import { classNames } from '@renderer/components/class-names';
 import { rowAfterKey } from '@renderer/components/inspector-place';
 import type { MenuItem } from '@renderer/components/Menu';
+import { isMac } from '@renderer/components/platform';
+import { type RowSelection, type SelectionStep, stepOf } from '@renderer/components/row-selection';
 import type { Activity } from '@renderer/domain/models/use-in-use';
 import type { Model } from '@shared/domain/model';
 import type { Sort, SortColumn } from './library';
@@ -15,16 +17,18 @@ interface ModelTableProps {
   readonly activity: Activity;
   readonly sort: Sort;
   readonly onSort: (column: SortColumn) => void;
-  readonly selected: string | undefined;
-  /** The arrows came to it. */
-  readonly onSelect: (ref: string) => void;
-  /** Clicked, or Enter: its details are wanted. */
-  readonly onOpen: (ref: string) => void;
-  readonly onDelete: (model: Model) => void;
+  readonly selection: RowSelection;
+  /** A click or an arrow came to a row. */
+  readonly onSelect: (ref: string, step: SelectionStep) => void;
+  readonly onSelectAll: () => void;
+  /** A plain click, or Enter: the details of what is chosen are wanted. */
+  readonly onOpen: () => void;
+  /** Delete or Backspace, for all that is chosen. */
+  readonly onDelete: () => void;
   /** What a right click on a row offers. */
   readonly menuOf: (model: Model) => readonly (MenuItem | 'separator')[];
-  /** Esc: the details are in the way. */
-  readonly onClose: () => void;
+  /** Esc: of several chosen rows one is enough, or the details are in the way. */
+  readonly onEscape: () => void;
   /** It takes all the height there is; else only that of its rows. */
   readonly fills: boolean;
   readonly ref?: Ref<HTMLElement | null>;
@@ -34,14 +38,15 @@ const HEADER_PX = 24;
 
 /**
  * The library: one row of 58 px per model, of which only those in sight are drawn. The focus stays on the
- * table; the arrows move the choice.
+ * table; the arrows move the choice, and with Shift they stretch it.
  */
 export function ModelTable(props: ModelTableProps) {
-  const { models, activity, sort, selected, onSelect, onOpen, onDelete, onClose, fills } = props;
+  const { models, activity, sort, selection, onSelect, onOpen, fills } = props;
   const id = useId();
   const scroller = useRef<HTMLTableElement>(null);
   useImperativeHandle<HTMLElement | null, HTMLElement | null>(props.ref, () => scroller.current);
-  const at = models.findIndex((model) => model.ref === selected);
+  const at = models.findIndex((model) => model.ref === selection.lead);
+  const chosen = new Set(selection.ids);
   const virtual = useVirtualizer({
     count: models.length,
     getScrollElement: () => scroller.current,
@@ -64,18 +69,23 @@ export function ModelTable(props: ModelTableProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another choice moves the view
   useEffect(() => {
     if (place.current >= 0) virtual.scrollToIndex(place.current, { align: 'auto' });
-  }, [selected, virtual]);
+  }, [selection.lead, virtual]);
   const handleKey = (event: KeyboardEvent): void => {
     // What is typed at a button of a row or a header is for that.
-    if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey) return;
-    const model = models[at];
-    if (event.key === 'Escape') onClose();
-    if (model && event.key === 'Enter') onOpen(model.ref);
-    if (model && (event.key === 'Delete' || event.key === 'Backspace')) onDelete(model);
+    if (event.target !== event.currentTarget) return;
+    const command = isMac() ? event.metaKey : event.ctrlKey;
+    if (command && event.key.toLowerCase() === 'a') {
+      event.preventDefault();
+      props.onSelectAll();
+    }
+    if (event.metaKey || event.ctrlKey) return;
+    if (event.key === 'Escape') props.onEscape();
+    if (at >= 0 && event.key === 'Enter') onOpen();
+    if (at >= 0 && (event.key === 'Delete' || event.key === 'Backspace')) props.onDelete();
     const next = models[rowAfterKey(event.key, at, models.length) ?? -1];
     if (!next) return;
     event.preventDefault();
-    onSelect(next.ref);
+    onSelect(next.ref, event.shiftKey ? 'range' : 'only');
   };
   return (
     <table
@@ -83,6 +93,7 @@ export function ModelTable(props: ModelTableProps) {
       // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a grid is a table that has the focus
       role="grid"
       aria-label="Models"
+      aria-multiselectable
       aria-rowcount={models.length + 1}
       aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
       tabIndex={0}
@@ -106,8 +117,14 @@ export function ModelTable(props: ModelTableProps) {
                 isLast={index === models.length - 1}
                 model={model}
                 activity={activity}
-                selected={index === at}
-                onOpen={onOpen}
+                selected={chosen.has(model.ref)}
+                isLead={index === at}
+                isOneOfMany={chosen.size > 1 && chosen.has(model.ref)}
+                onClick={(event) => {
+                  const step = stepOf(event, isMac());
+                  onSelect(model.ref, step);
+                  if (step === 'only') onOpen();
+                }}
                 menu={props.menuOf(model)}
               />
             )

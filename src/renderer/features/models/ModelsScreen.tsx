@@ -1,5 +1,5 @@
 import { Plus, RefreshCw } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 
 import { Button, IconButton } from '@renderer/components/Button';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
@@ -9,9 +9,11 @@ import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
 import { SearchField } from '@renderer/components/SearchField';
 import { HubPageLink } from '@renderer/domain/hub/HubPageLink';
+import { bulkActions } from '@renderer/domain/models/bulk';
 import { useDeleteModel } from '@renderer/domain/models/DeletionHost';
 import { FolderDialog } from '@renderer/domain/models/FolderDialog';
 import { deleteReason } from '@renderer/domain/models/model-rules';
+import { useBulk } from '@renderer/domain/models/use-bulk';
 import { inUseOf, useActivity } from '@renderer/domain/models/use-in-use';
 import { useIsLocal } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
@@ -21,13 +23,16 @@ import { shortName } from '@renderer/text/model-text';
 import type { Model, ModelFolder } from '@shared/domain/model';
 import { formatDisk } from '@shared/format/bytes';
 import { formatCount } from '@shared/format/counts';
-import { bytesOnDisk, isShown, MODEL_FILTERS, selectedModel, sortModels } from './library';
+import { bytesOnDisk, isShown, MODEL_FILTERS, sortModels } from './library';
 import { ModelAnnouncer } from './ModelAnnouncer';
 import { ModelDetail } from './ModelDetail';
 import { ModelFilters } from './ModelFilters';
 import { ModelTable } from './ModelTable';
 import { NoModels, NothingFound } from './NoModels';
+import { SelectionDetail } from './SelectionDetail';
+import { UnknownModel } from './UnknownModel';
 import { useModelMenu } from './use-model-menu';
+import { useSelection } from './use-selection';
 import { useSort } from './use-sort';
 
 /** `12 models, 86.7 GB on disk, 214 GB free`. */
@@ -41,6 +46,12 @@ function subtitleOf(models: readonly Model[], folders: readonly ModelFolder[]): 
   return parts.join(', ');
 }
 
+/** `3 of 12 models selected, 12.4 GB`. */
+function selectedText(selected: readonly Model[], all: readonly Model[]): string {
+  const count = `${selected.length} of ${formatCount(all.length, 'model')} selected`;
+  return `${count}, ${formatDisk(bytesOnDisk(selected))}`;
+}
+
 /** What is on disk: every model with its size, its state and who uses it. */
 export function ModelsScreen({ route }: { readonly route: Route }) {
   const models = useRpcQuery('models.list', {});
@@ -49,7 +60,6 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
   const isLocal = useIsLocal();
   const activity = useActivity();
   const remove = useDeleteModel();
-  const menus = useModelMenu(activity);
   const [search, setSearch] = useState('');
   const [folder, setFolder] = useState<string>();
   const [copies, setCopies] = useState(false);
@@ -58,7 +68,6 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
   useRouteRun('add-folder', () => setAdding(true));
   const inspector = useInspector();
   const table = useRef<HTMLElement>(null);
-  const lastAt = useRef(0);
   const [chosen] = route.path;
   const filter = MODEL_FILTERS.find((one) => one === route.query.show) ?? 'all';
   const all = useMemo(() => models.data ?? [], [models.data]);
@@ -68,20 +77,30 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
     const found = all.filter((model) => isShown(model, { filter, folder, copies, search }));
     return sortModels(found, sort, isRunning);
   }, [all, filter, folder, copies, search, sort, running]);
-  const selected = selectedModel(shown, chosen, lastAt.current);
-  const selectedRef = selected?.ref;
-  lastAt.current = selected ? shown.indexOf(selected) : 0;
-
   const go = (ref: string | undefined, show: string): void => {
     const query = show === 'all' ? {} : { show };
     navigate(routeHref('models', ref === undefined ? [] : [ref], query), { replace: true });
   };
+  const chosenModels = useSelection({
+    all: models.data,
+    shown,
+    chosen,
+    onLead: (ref) => go(ref, filter),
+  });
+  const { selection, lead: selected, unknown } = chosenModels;
+  const isMany = selection.ids.length > 1;
+  const many = useMemo(
+    () => chosenModels.models.map((model) => ({ model, use: inUseOf(model, activity) })),
+    [chosenModels.models, activity],
+  );
+  const actions = useMemo(() => (isMany ? bulkActions(many) : []), [isMany, many]);
+  const bulk = useBulk();
+  const menus = useModelMenu(activity, {
+    models: chosenModels.models,
+    actions,
+    onAction: bulk.run,
+  });
   const isKnown = models.data !== undefined;
-  // The address names the row in front, so that the palette acts on the same one.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `go` only writes the address
-  useEffect(() => {
-    if (isKnown && selectedRef !== chosen) go(selectedRef, filter);
-  }, [isKnown, selectedRef, chosen, filter]);
 
   const { place, setOpen } = inspector;
   const open = selected !== undefined && inspector.open;
@@ -89,6 +108,14 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
   const leave = (): void => {
     setOpen(false);
     table.current?.focus();
+  };
+  const deleteChosen = (): void => {
+    const action = actions.find(({ verb }) => verb === 'delete');
+    const kept = selected && deleteReason(selected, inUseOf(selected, activity));
+    // Why it cannot be done stands in the details.
+    if (action ? action.reason : kept) setOpen(true);
+    else if (action) bulk.run(action);
+    else if (selected) remove(selected);
   };
   const hasOwn = all.some(({ origin }) => origin !== 'built-in');
   return (
@@ -100,7 +127,11 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
         bodyClassName="flex flex-col"
         toolbar={{
           title: 'Models',
-          subtitle: models.data ? subtitleOf(all, folders) : 'Looking',
+          subtitle: models.data
+            ? isMany
+              ? selectedText(chosenModels.models, all)
+              : subtitleOf(all, folders)
+            : 'Looking',
           children: (
             <>
               <IconButton
@@ -145,7 +176,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
           models={all}
           folders={folders}
           filter={filter}
-          onFilter={(next) => go(selectedRef, next)}
+          onFilter={(next) => go(selection.lead, next)}
           folder={folder}
           onFolder={setFolder}
           copies={copies}
@@ -153,6 +184,9 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
         />
         {models.error && <ErrorBlock className="m-5" sentence={errorSentence(models.error)} />}
         {rescan.error && <ErrorBlock className="m-5" sentence={errorSentence(rescan.error)} />}
+        {unknown !== undefined && isKnown && (
+          <UnknownModel reference={unknown} onShowAll={() => go(undefined, filter)} />
+        )}
         {menus.problem && <ErrorBlock className="m-5" sentence={menus.problem} />}
         {shown.length > 0 && (
           <ModelTable
@@ -161,19 +195,17 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
             activity={activity}
             sort={sort}
             onSort={chooseSort}
-            selected={selectedRef}
+            selection={selection}
             fills={hasOwn}
-            onSelect={(ref) => go(ref, filter)}
-            onOpen={(ref) => {
-              go(ref, filter);
-              setOpen(true);
-            }}
-            onDelete={(model) => {
-              if (!deleteReason(model, inUseOf(model, activity))) remove(model);
-              else setOpen(true);
-            }}
+            onSelect={chosenModels.select}
+            onSelectAll={chosenModels.selectAll}
+            onOpen={() => setOpen(true)}
+            onDelete={deleteChosen}
             menuOf={menus.menuOf}
-            onClose={() => open && place === 'overlay' && setOpen(false)}
+            onEscape={() => {
+              if (isMany) chosenModels.selectOne();
+              else if (open && place === 'overlay') setOpen(false);
+            }}
           />
         )}
         {isKnown && !hasOwn && <NoModels onAdd={() => setAdding(true)} />}
@@ -184,19 +216,19 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
               setSearch('');
               setFolder(undefined);
               setCopies(false);
-              go(selectedRef, 'all');
+              go(selection.lead, 'all');
             }}
           />
         )}
       </Pane>
       {open && (
         <Inspector
-          label={`Model ${shortName(selected)}`}
+          label={isMany ? 'Selected models' : `Model ${shortName(selected)}`}
           place={place}
           onClose={leave}
           toolbar={
             <>
-              {selected.hubRef !== undefined && (
+              {!isMany && selected.hubRef !== undefined && (
                 <HubPageLink hubRef={selected.hubRef} name={shortName(selected)} />
               )}
               <PaletteButton />
@@ -204,9 +236,22 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
             </>
           }
         >
-          <ModelDetail key={selected.ref} model={selected} all={all} activity={activity} />
+          {isMany ? (
+            <SelectionDetail
+              selected={many}
+              actions={actions}
+              busy={bulk.busy}
+              problem={bulk.problem}
+              onAction={bulk.run}
+            />
+          ) : (
+            <ModelDetail key={selected.ref} model={selected} all={all} activity={activity} />
+          )}
         </Inspector>
       )}
+      <p role="status" className="sr-only">
+        {isMany && selectedText(chosenModels.models, all)}
+      </p>
       <ModelAnnouncer models={models.data} jobs={activity.jobs} />
       <FolderDialog open={adding} onOpenChange={setAdding} />
     </div>

@@ -1,3 +1,4 @@
+import { neighbourOf } from '@renderer/components/row-order';
 import type { Model } from '@shared/domain/model';
 
 export const MODEL_FILTERS = ['all', 'complete', 'incomplete', 'unused'] as const;
@@ -120,14 +121,20 @@ export function sortModels(
   return keyed.map(({ model }) => model);
 }
 
-/** The chosen row, or the one that took the place of a chosen one that is gone. */
+/**
+ * The chosen row, or the one that took the place of a chosen one that is gone.
+ * @param before the rows that were shown when it was still there.
+ */
 export function selectedModel(
   shown: readonly Model[],
   chosen: string | undefined,
-  lastAt: number,
+  before: readonly string[],
 ): Model | undefined {
   const found = shown.find((model) => model.ref === chosen);
-  return found ?? shown[Math.min(Math.max(0, lastAt), shown.length - 1)];
+  if (found || chosen === undefined || !before.includes(chosen)) return found ?? shown[0];
+  const now = shown.map(({ ref }) => ref);
+  const next = neighbourOf(before, now, chosen);
+  return shown.find(({ ref }) => ref === next) ?? shown[0];
 }
 
 export interface Duplicates {

@@ -1,5 +1,6 @@
 import { copyText } from '@renderer/components/CopyButton';
 import type { MenuItem } from '@renderer/components/Menu';
+import type { BulkAction } from '@renderer/domain/models/bulk';
 import { useDeleteModel } from '@renderer/domain/models/DeletionHost';
 import {
   deleteLabel,
@@ -29,8 +30,18 @@ interface ModelMenus {
   readonly problem: string | undefined;
 }
 
-/** What can be done with the models of a list by a right click on one of them. */
-export function useModelMenu(activity: Activity): ModelMenus {
+/** Several models that are chosen together. */
+interface Several {
+  readonly models: readonly Model[];
+  readonly actions: readonly BulkAction[];
+  readonly onAction: (action: BulkAction) => void;
+}
+
+/**
+ * What can be done with the models of a list by a right click on one of them: where it is chosen together with others,
+ * with all of them.
+ */
+export function useModelMenu(activity: Activity, several: Several): ModelMenus {
   const { attempt, problem } = useAttempt();
   const remove = useDeleteModel();
   const isDesktop = useLive((data) => data.desktop !== null);
@@ -77,8 +88,21 @@ export function useModelMenu(activity: Activity): ModelMenus {
     ];
   };
 
+  const chosen = new Set(several.models.map(({ ref }) => ref));
+  const ofAll: Items = several.actions.flatMap((action): (MenuItem | 'separator')[] => {
+    const { verb, label, reason } = action;
+    const item = { label, reason, writes: true, onSelect: () => several.onAction(action) };
+    if (verb !== 'delete') return [item];
+    const copy = {
+      label: `Copy ${several.models.length} paths`,
+      onSelect: () => attempt(() => copyText(several.models.map((one) => one.path).join('\n'))),
+    };
+    return ['separator', copy, 'separator', { ...item, danger: true }];
+  });
+
   const menuOf = (model: Model): Items => {
     const { ref, path, state } = model;
+    if (chosen.size > 1 && chosen.has(ref)) return ofAll;
     const lacking = profileReason(model);
     return [
       {

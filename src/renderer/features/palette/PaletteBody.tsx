@@ -5,6 +5,7 @@ import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { useReason } from '@renderer/components/refusal';
 import { shortcutLabel } from '@renderer/components/platform';
 import { inUseOf, useActivity } from '@renderer/domain/models/use-in-use';
+import { useSelectedModels } from '@renderer/domain/models/use-selected';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { navigate, useRoute } from '@renderer/routing/route';
@@ -139,10 +140,11 @@ function usePaletteActions(): { actions: PaletteAction[]; profileId: string | un
   const models = useModels();
   const chosen =
     route.screen === 'models' ? models.find(({ model }) => model.ref === route.path[0]) : undefined;
+  const selected = useSelectedModels();
   const profileId = current?.id;
   const actions = useMemo(
-    () => paletteActions({ ...facts, current: profileId, chosen, models, refusal }),
-    [facts, profileId, chosen, models, refusal],
+    () => paletteActions({ ...facts, current: profileId, chosen, selected, models, refusal }),
+    [facts, profileId, chosen, selected, models, refusal],
   );
   return { actions, profileId };
 }

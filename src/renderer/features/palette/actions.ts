@@ -12,7 +12,7 @@ import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
 import type { SettingKey, Settings } from '@shared/domain/settings';
 import { formatCount } from '@shared/format/counts';
-import { type ChosenModel, chosenActions, verifyActions } from './model-actions';
+import { type ChosenModel, chosenActions, selectedActions, verifyActions } from './model-actions';
 import type { PaletteAction } from './palette-action';
 
 export interface PaletteFacts {
@@ -28,6 +28,8 @@ export interface PaletteFacts {
   readonly current: string | undefined;
   /** The model in front, on the screen of models. */
   readonly chosen?: ChosenModel | undefined;
+  /** Those that are chosen together with it. */
+  readonly selected?: readonly ChosenModel[] | undefined;
   /** Every model that is there. */
   readonly models?: readonly ChosenModel[];
   /** Why nothing can be changed now. */
@@ -76,7 +78,7 @@ export function paletteActions(facts: PaletteFacts): PaletteAction[] {
 }
 
 function allActions(facts: PaletteFacts): PaletteAction[] {
-  const { profiles, servers } = facts;
+  const { profiles, servers, selected = [] } = facts;
   return [
     ...profiles.flatMap((profile) =>
       profileActions(profile, servers[profile.id], profile.id === facts.current),
@@ -88,7 +90,11 @@ function allActions(facts: PaletteFacts): PaletteAction[] {
       settingAction,
     ),
     ...engineActions(facts.installations),
-    ...(facts.chosen ? chosenActions(facts.chosen, facts.isDesktop) : []),
+    ...(selected.length > 1
+      ? selectedActions(selected)
+      : facts.chosen
+        ? chosenActions(facts.chosen, facts.isDesktop)
+        : []),
     ...verifyActions(facts.models ?? [], facts.chosen),
     ...modelActions(facts.downloads, facts.isLocal),
     ...(['system', 'light', 'dark'] as const).map((theme) =>

@@ -1,7 +1,7 @@
+import { bulkActions, type ModelInUse } from '@renderer/domain/models/bulk';
 import {
   deleteLabel,
   deleteReason,
-  type InUse,
   profileReason,
   repairReason,
   verifyReason,
@@ -9,14 +9,21 @@ import {
 import { routeHref } from '@renderer/routing/route';
 import { DESKTOP_ONLY } from '@renderer/text/local-only';
 import { shortName } from '@renderer/text/model-text';
-import type { Model } from '@shared/domain/model';
 import { formatDisk } from '@shared/format/bytes';
 import type { PaletteAction } from './palette-action';
 
 /** The model in front, and what is going on with its files. */
-export interface ChosenModel {
-  readonly model: Model;
-  readonly use: InUse;
+export type ChosenModel = ModelInUse;
+
+/** What can be done with all models that are chosen together. */
+export function selectedActions(selected: readonly ChosenModel[]): PaletteAction[] {
+  return bulkActions(selected).map(({ verb, label, reason }) => ({
+    id: `selected:${verb}`,
+    label,
+    group: 'Models',
+    fact: 'selected',
+    ...(reason === undefined ? {} : { reason }),
+  }));
 }
 
 /** What the inspector of a model has as buttons. */

@@ -1,7 +1,10 @@
 import { useClient } from '@renderer/api/api-context';
 import { copyText } from '@renderer/components/CopyButton';
 import { focusViewSearch } from '@renderer/components/SearchField';
-import { useDeleteModel } from '@renderer/domain/models/DeletionHost';
+import { bulkActions, failedText, withEach } from '@renderer/domain/models/bulk';
+import { useDeleteModel, useDeleteModels } from '@renderer/domain/models/DeletionHost';
+import { beginFor } from '@renderer/domain/models/use-bulk';
+import { useSelectedModels } from '@renderer/domain/models/use-selected';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { useLiveStore } from '@renderer/live/use-live';
 import { navigate, routeHref, SCREENS } from '@renderer/routing/route';
@@ -16,6 +19,17 @@ export function useRun(): (id: string) => Promise<unknown> {
   const servers = useServerActions();
   const live = useLiveStore();
   const deleteModel = useDeleteModel();
+  const deleteModels = useDeleteModels();
+  const selected = useSelectedModels();
+  /** Tells what of it was refused, where it was asked for. */
+  const runForSelected = async (wanted: string): Promise<void> => {
+    const action = bulkActions(selected).find(({ verb }) => verb === wanted);
+    if (!action) return;
+    const { verb, models, leftOut } = action;
+    if (verb === 'delete') return deleteModels(models, leftOut);
+    const { failed } = await withEach(models, (model) => beginFor(client, verb, model));
+    if (failed.length > 0) throw new Error(failedText(failed, models.length, verb));
+  };
   return async (id) => {
     // The names of models may have colons too.
     const at = id.indexOf(':');
@@ -51,6 +65,8 @@ export function useRun(): (id: string) => Promise<unknown> {
         return client.call('models.repair', { ref: target });
       case 'reveal':
         return client.call('models.reveal', { ref: target });
+      case 'selected':
+        return runForSelected(target);
       case 'delete-model':
         return deleteModel(await client.call('models.show', { ref: target }));
       case 'models':

@@ -87,7 +87,7 @@ export function StartupReportCard() {
           brought it down, starting it again would do the same.
         </p>
       )}
-      <ul className="mt-2 max-h-[220px] overflow-y-auto [&>*+*]:border-t [&>*+*]:border-sep">
+      <ul className="mt-2 -mx-1 max-h-[220px] overflow-y-auto px-1 [&>*+*]:border-t [&>*+*]:border-sep">
         {entries.map((entry) => (
           <li key={entry.profileId} className="flex min-h-8 items-center gap-3 py-1">
             <StateGlyph glyph={GLYPHS[entry.state]} />

@@ -127,7 +127,7 @@ function StartProfiles() {
         }
       >
         <p className="mb-2">Started one at a time, in list order.</p>
-        <div className="max-h-[320px] overflow-y-auto">
+        <div className="-mx-1 max-h-[320px] overflow-y-auto px-1">
           {profiles.map(({ id, name, start }) => (
             <FormRow key={id} label={name}>
               <Switch

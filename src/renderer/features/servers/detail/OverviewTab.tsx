@@ -11,6 +11,7 @@ import { useLive } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { routeHref, useRouteRun } from '@renderer/routing/route';
 import { engineName, loadSeconds, modelName, uptimeSeconds } from '@renderer/text/server-text';
+import { modelRefKind } from '@shared/domain/model-ref';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess, isServing } from '@shared/domain/server-state';
@@ -47,7 +48,7 @@ function ModelValue({ reference }: { readonly reference: string }) {
   ].filter(Boolean);
   return (
     <span className="flex flex-wrap gap-x-2">
-      <a href={routeHref('models')} className="text-accent-text" title={reference}>
+      <a href={routeHref('models', [reference])} className="text-accent-text" title={reference}>
         {modelName(reference)}
       </a>
       <span className="text-text-2">{facts.join(', ')}</span>
@@ -151,19 +152,44 @@ function ConcernBanner({ sentence }: { readonly sentence: string }) {
   return <p className="mb-4 rounded-group bg-warning-tint px-4 py-2">{sentence}</p>;
 }
 
-/** A server that goes on without its model's files: it could not be started again. */
-function ModelGone({ profile }: { readonly profile: ServerProfile }) {
+/** What a profile without its model's files can still do. */
+const GONE = {
+  running: 'The server goes on with what it has loaded, but it cannot be started again.',
+  stopped: 'The server cannot be started without it.',
+} as const;
+
+/** Whether the files that a server which is not running needs are not there, and nothing else says so. */
+function useModelGone({ model }: ServerProfile, server: Server): boolean {
+  const models = useRpcQuery('models.list', {});
+  // One that is not known yet is not missing.
+  if (models.data === undefined || hasProcess(server.state)) return false;
+  if (server.failure?.code === 'model_missing' && server.state !== 'stopped') return false;
+  const isOf = { demo: false, none: false, folder: true, hub: true, invalid: false };
+  return isOf[modelRefKind(model)] && !models.data.some(({ ref }) => ref === model);
+}
+
+/** The model's files are gone; a model of Hugging Face can be fetched again. */
+function ModelGone({
+  profile,
+  sentence,
+}: {
+  readonly profile: ServerProfile;
+  readonly sentence: string;
+}) {
   const actions = useServerActions();
   const fetch = makeAction('download_model', { ref: profile.model });
-  const isOnHub = /^[^/]+\/[^/]+$/.test(profile.model);
+  const isComing = useLive(({ downloads }) =>
+    downloads.some(({ ref, state }) => ref === profile.model && state !== 'done'),
+  );
   return (
     <ErrorBlock
       tone="warning"
       className="mb-4"
       sentence={`The model ${modelName(profile.model)} is no longer on this disk.`}
-      detail="The server goes on with what it has loaded, but it cannot be started again."
+      detail={isComing ? `${sentence} Its download is in the list of downloads.` : sentence}
       actions={
-        isOnHub && (
+        modelRefKind(profile.model) === 'hub' &&
+        !isComing && (
           <Button writes onClick={() => void actions.perform(profile.id, fetch)}>
             {fetch.label}
           </Button>
@@ -183,6 +209,7 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
   const now = useNow(hasProcess(server.state));
   const started = startedValue(server, now);
   const refused = wantsRoom(server);
+  const gone = useModelGone(profile, server);
   const facts: Fact[] = [
     { label: 'Address', value: <AddressValue url={`${server.url.replace(/\/v1\/?$/, '')}/v1`} /> },
     { label: 'Model', value: <ModelValue reference={profile.model} /> },
@@ -194,7 +221,8 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
       <RefusalBlock profileId={profile.id} server={server} />
       <FailureBlock server={server} />
       <IncidentBlock server={server} />
-      {server.modelMissing && <ModelGone profile={profile} />}
+      {server.modelMissing && <ModelGone profile={profile} sentence={GONE.running} />}
+      {gone && <ModelGone profile={profile} sentence={GONE.stopped} />}
       {server.concern && <ConcernBanner sentence={server.concern} />}
       {refused && <RefusedStart profile={profile} server={server} />}
       <RestartBanner server={server} />

@@ -31,9 +31,10 @@ export function CommandPreview({ draft, profileId }: CommandPreviewProps) {
   const command = useRpcQuery('profiles.previewCommand', input, { keep: true, enabled: complete });
   return (
     <aside aria-label="Command" className="min-w-0">
-      <h3 className="mb-2 font-semibold">Command</h3>
+      <h3 className="mb-2 font-semibold @max-[700px]:sr-only">Command</h3>
       {command.data && !command.error ? (
         <CodeBlock
+          low
           label="Command of this draft"
           copy={command.data.shell}
           copyLabel="Copy as shell line"

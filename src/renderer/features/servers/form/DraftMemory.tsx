@@ -41,7 +41,7 @@ export function DraftMemory({ draft, profileId, onOption }: DraftMemoryProps) {
       <Sum fit={fit} />
       <Suggestion report={report} onUse={(tokens) => onOption(CONTEXT, tokens)} />
       {fit.unknown.map((sentence) => (
-        <p key={sentence} className="mt-3 text-small text-text-2">
+        <p key={sentence} className="mt-3 text-small text-text-2 @max-[700px]:mt-1">
           {sentence}
         </p>
       ))}

@@ -93,7 +93,10 @@ function EditForm({ profile, field, local }: EditProfileProps & { readonly local
     clashes.length > 0 ? `${formatCount(clashes.length, 'conflict')} to settle` : undefined;
   return (
     // What stays in view beside the form begins below the bar.
-    <form className="[--form-top:--spacing(12)]" onSubmit={(event) => event.preventDefault()}>
+    <form
+      className="[--form-strip-top:34px] [--form-top:--spacing(12)]"
+      onSubmit={(event) => event.preventDefault()}
+    >
       <div className="sticky top-0 z-10 -mx-1 -mt-1 mb-3 flex items-center justify-between gap-3 bg-bg px-1 pt-1 pb-2">
         <span className="text-small text-text-2">{changed ? 'Not saved yet' : 'Saved'}</span>
         <SaveBar

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 
+import { classNames } from '@renderer/components/class-names';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { FormGroup } from '@renderer/components/Form';
 import { useIsLocal, useLive } from '@renderer/live/use-live';
@@ -58,6 +59,17 @@ function useShownField(field: string | undefined, ready: boolean) {
   return form;
 }
 
+/**
+ * Memory and command. Beside the form where there is room, else above it: in view however far the form is scrolled. A
+ * low window has no room to keep them there.
+ */
+const ASIDE = classNames(
+  '-mx-1 flex min-w-0 flex-col gap-3 border-b border-sep bg-bg px-1 pb-3',
+  '@max-[700px]:[@media(height<640px)]:contents',
+  '[@media(height>=640px)]:sticky [@media(height>=640px)]:top-[var(--form-strip-top,0px)] [@media(height>=640px)]:z-[5]',
+  '@[700px]:sticky @[700px]:top-[var(--form-top,0px)] @[700px]:z-auto @[700px]:col-start-2 @[700px]:row-start-1 @[700px]:max-h-[calc(100vh-200px)] @[700px]:gap-6 @[700px]:self-start @[700px]:overflow-y-auto @[700px]:border-0',
+);
+
 /** All of a profile in groups, each problem at its field, with its memory and its command beside. */
 export function ProfileForm(props: ProfileFormProps) {
   const { draft, onChange, check, untouched, field, profileId } = props;
@@ -84,18 +96,17 @@ export function ProfileForm(props: ProfileFormProps) {
   return (
     <div className="@container">
       <div className="grid gap-6 @[700px]:grid-cols-[minmax(0,640px)_228px]">
-        {/* Beside the form where there is room: in view however far it is scrolled. */}
-        <div className="contents @[700px]:sticky @[700px]:top-[var(--form-top,0px)] @[700px]:col-start-2 @[700px]:row-start-1 @[700px]:flex @[700px]:max-h-[calc(100vh-200px)] @[700px]:flex-col @[700px]:gap-6 @[700px]:self-start @[700px]:overflow-y-auto">
+        <div className={ASIDE}>
           <div className="min-w-0 shrink-0">
             <DraftMemory draft={draft} profileId={profileId} onOption={setOption} />
           </div>
-          <div className="order-last min-w-0 shrink-0">
+          <div className="min-w-0 shrink-0 @max-[700px]:[@media(height<640px)]:order-last">
             <CommandPreview draft={draft} profileId={profileId} />
           </div>
         </div>
         <div
           ref={form}
-          className="flex min-w-0 flex-col gap-5 @[700px]:col-start-1 @[700px]:row-start-1"
+          className="flex min-w-0 flex-col gap-5 [@media(height>=640px)]:[&_:is(input,select,textarea,button)]:scroll-mt-56 @[700px]:[&_:is(input,select,textarea,button)]:scroll-mt-14 @[700px]:col-start-1 @[700px]:row-start-1"
         >
           <OtherMessages check={check} rows={rows} />
           <ProfileGroup {...part} />

@@ -1,10 +1,12 @@
+import { useMemo } from 'react';
+
 import { Button } from '@renderer/components/Button';
 import { Field, NumberField } from '@renderer/components/Field';
 import { FormGroup } from '@renderer/components/Form';
-import { Select } from '@renderer/components/Select';
+import { SearchSelect } from '@renderer/components/SearchSelect';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { modelName } from '@renderer/text/server-text';
-import { modelChoices } from './choices';
+import { chosenModel, modelChoices } from './choices';
 import { EngineRow } from './EngineRow';
 import { asNumber, type PartProps, ProfileRow, typed } from './ProfileRow';
 import { messageOf } from './use-check';
@@ -26,15 +28,24 @@ export function ProfileGroup(props: PartProps) {
 
 function ModelRow({ draft, set, problem, check }: PartProps) {
   const models = useRpcQuery('models.list', {});
+  const isCustom = draft.engine === 'custom';
+  const options = useMemo(
+    () => modelChoices(models.data ?? [], draft.model, isCustom),
+    [models.data, draft.model, isCustom],
+  );
   return (
     <ProfileRow
       field="model"
       problem={problem('model')}
       warning={messageOf(check.warnings, 'model')}
     >
-      <Select
+      <SearchSelect
         value={draft.model}
-        options={modelChoices(models.data ?? [], draft.model, draft.engine === 'custom')}
+        options={options}
+        shown={chosenModel(models.data, draft.model)}
+        placeholder="Choose a model"
+        listLabel="Models"
+        width="w-80"
         onChange={(model) => set(draft.name === '' ? { model, name: modelName(model) } : { model })}
       />
     </ProfileRow>

@@ -1,4 +1,6 @@
+import type { SearchOption } from '@renderer/components/search-options';
 import type { SelectOption } from '@renderer/components/Select';
+import { shortName } from '@renderer/text/model-text';
 import { modelName } from '@renderer/text/server-text';
 import type { Installation } from '@shared/domain/engine';
 import { ENGINE_IDS } from '@shared/domain/engine-ids';
@@ -10,46 +12,63 @@ import type { ProfileDraft } from './draft';
 
 const ORIGINS: Readonly<Record<Model['origin'], string>> = {
   'built-in': 'Built in',
-  huggingface: 'Hugging Face cache',
+  huggingface: 'Hugging Face',
   lmstudio: 'LM Studio',
   omlx: 'oMLX',
   ollama: 'Ollama',
-  folder: 'Added folders',
+  folder: 'Added folder',
 };
 
 function incompleteReason(model: Model): string | undefined {
   if (model.complete || model.wholeWeights) return undefined;
-  if (model.state === 'unmounted') return `${model.disk ?? 'its disk'} is not mounted`;
-  if (model.state === 'unusable') return 'no engine can be given it';
-  if (model.state === 'damaged') return 'damaged: verify or repair it in Models';
+  if (model.state === 'unmounted') return `${model.disk ?? 'Its disk'} is not mounted`;
+  if (model.state === 'unusable') return 'No engine can load it';
+  if (model.state === 'damaged') return 'Damaged: verify or repair it in Models';
   const missing = model.missing?.length ?? 0;
-  return missing > 0 ? `incomplete: ${formatCount(missing, 'file')} missing` : 'incomplete';
+  return missing > 0 ? `Incomplete: ${formatCount(missing, 'file')} missing` : 'Incomplete';
 }
 
-/** Models to choose from; incomplete ones are shown with the reason and cannot be chosen. */
+const HERE = 'On this machine';
+const ELSEWHERE = 'Not on this machine';
+const NOT_NOW = 'Cannot be chosen now';
+
+function modelChoice(model: Model): SearchOption {
+  const reason = incompleteReason(model);
+  return {
+    value: model.ref,
+    label: model.name,
+    detail: `${ORIGINS[model.origin]}, ${formatDisk(model.sizeBytes)}`,
+    group: reason === undefined ? HERE : NOT_NOW,
+    reason,
+  };
+}
+
+/** Models to choose from: the whole ones first; incomplete ones are shown with the reason and cannot be chosen. */
 export function modelChoices(
   models: readonly Model[],
   chosen: string,
   mayBeNone = false,
-): SelectOption<string>[] {
-  const choices = models.map((model) => ({
-    value: model.ref,
-    label: `${model.name}, ${formatDisk(model.sizeBytes)}`,
-    reason: incompleteReason(model),
-    group: ORIGINS[model.origin],
-  }));
-  if (mayBeNone || chosen === 'none') {
-    choices.unshift({
-      value: 'none',
-      label: 'None: it brings its own',
-      reason: undefined,
-      group: '',
-    });
-    if (chosen === 'none') return choices;
-  }
-  if (chosen === '') return [{ value: '', label: 'Choose a model' }, ...choices];
-  if (models.some((model) => model.ref === chosen)) return choices;
-  return [{ value: chosen, label: `${modelName(chosen)}, not on this machine` }, ...choices];
+): SearchOption[] {
+  const all = models.map(modelChoice);
+  const isHere = chosen === '' || chosen === 'none' || models.some(({ ref }) => ref === chosen);
+  return [
+    ...(mayBeNone || chosen === 'none' ? [{ value: 'none', label: NO_MODEL, group: '' }] : []),
+    ...all.filter(({ reason }) => reason === undefined),
+    ...(isHere ? [] : [{ value: chosen, label: chosen, group: ELSEWHERE }]),
+    ...all.filter(({ reason }) => reason !== undefined),
+  ];
+}
+
+const NO_MODEL = 'None: it brings its own';
+
+/** What the closed field shows of a choice; empty where nothing is chosen. */
+export function chosenModel(models: readonly Model[] | undefined, chosen: string): string {
+  if (chosen === '') return '';
+  if (chosen === 'none') return NO_MODEL;
+  const model = models?.find(({ ref }) => ref === chosen);
+  if (model) return shortName(model);
+  // Until the library is known, nothing is said of what is missing in it.
+  return models === undefined ? modelName(chosen) : `${modelName(chosen)}, not on this machine`;
 }
 
 const SEPARATOR = ' # ';
