@@ -51,7 +51,7 @@ describe('a deleted profile', () => {
     await harness().createProfile('Amber');
     await harness().logIn();
     await page.goto(`${manager.url}/#/servers/nosuchprofile`);
-    await page.getByText('This profile does not exist').waitFor();
+    await page.getByText('This profile doesn’t exist').waitFor();
     expect(await heading('Amber').count()).toBe(0);
     await page.getByRole('button', { name: 'Show the first profile' }).click();
     await heading('Amber').waitFor();

@@ -27,7 +27,7 @@ const profile = async () => Shown.parse(await harness.manager.json('profile', 's
 async function openSettings(at: Page, name: string): Promise<void> {
   await at.getByRole('list', { name: 'Profiles' }).getByText(name, { exact: true }).click();
   await at.getByRole('tab', { name: 'Settings' }).click();
-  await at.getByLabel('Time to load').waitFor();
+  await at.getByLabel('Loading timeout').waitFor();
 }
 
 /** Another window of the same person on the same manager. */
@@ -73,7 +73,7 @@ describe('two windows on one profile', () => {
 
     await temperature(page).fill('0.4');
     await harness.manager.json('profile', 'edit', 'Amber', '--set', 'temperature=0.8');
-    await page.getByRole('button', { name: 'Keep the saved one: The option temperature' }).click();
+    await page.getByRole('button', { name: 'Keep saved: The option temperature' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
     expect(await temperature(page).inputValue()).toBe('0.8');
   });
@@ -134,7 +134,7 @@ describe('what was typed and not saved', () => {
 describe('a setting that two change', () => {
   it('keeps what is being typed, says both values, and leaves the choice', async () => {
     await page.goto(`${page.url().split('#')[0]}#/settings?field=unusedDays`);
-    const field = page.getByRole('textbox', { name: 'Counts as unused after' });
+    const field = page.getByRole('textbox', { name: 'Mark as unused after' });
     await field.fill('60');
     await harness.manager.json('settings', 'set', 'unusedDays', '90');
     await page.getByRole('button', { name: /Reset to default: Counts/ }).waitFor();

@@ -243,7 +243,7 @@ describe('a start that does not fit', () => {
     await block().getByText("It keeps running and hasn't been restarted.").waitFor();
     const findings = await photograph(harness().page, 'memory-restart-refused');
     expect(await stateOf('Mistral Small 24B')).toBe('ready');
-    await block().getByRole('button', { name: 'Stop it and make room…' }).click();
+    await block().getByRole('button', { name: 'Stop and make room…' }).click();
     await block().getByText('Nothing was started and nothing was stopped.').waitFor();
     await block()
       .getByRole('button', { name: /^Lower context to/ })
@@ -302,11 +302,11 @@ describe('the sum in the form of a profile', () => {
     await row('New profile, not saved').getByText('needs 1.9 GiB').waitFor();
     const findings = await photograph(page, 'memory-form');
     await context.fill('81920');
-    await memory.getByText('Does not fit').waitFor();
+    await memory.getByText("Doesn't fit").waitFor();
     await memory.getByText('Short').waitFor();
     findings.push(...(await photograph(page, 'memory-form-over')));
     await memory.getByRole('button', { name: 'Use 4,096' }).click();
-    await memory.getByText('Does not fit').waitFor({ state: 'detached' });
+    await memory.getByText("Doesn't fit").waitFor({ state: 'detached' });
     expect(await context.inputValue()).toBe('4096');
     expect(findings).toEqual([]);
     expect(problems).toEqual([]);

@@ -61,10 +61,7 @@ it('sorts by a column, filters by state and folder, and remembers the order', as
   await expect.poll(() => names(page).first().textContent()).toBe('Built-in test model');
   await harness.row('Qwen3-8B-4bit').click();
   await harness.inspector('Qwen3-8B-4bit').getByText('36 layers, 8 KV heads').waitFor();
-  await harness
-    .inspector('Qwen3-8B-4bit')
-    .getByText('Tool calls, reasoning can be switched off')
-    .waitFor();
+  await harness.inspector('Qwen3-8B-4bit').getByText('Tool calls, optional reasoning').waitFor();
   expect(await photograph(page, 'models-library')).toEqual([]);
   await page.getByRole('link', { name: 'Servers' }).click();
   await page.getByRole('link', { name: 'Models' }).click();

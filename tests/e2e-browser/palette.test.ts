@@ -27,7 +27,7 @@ describe('the command palette', () => {
     await palette().getByRole('combobox').fill('st');
     await group('Servers').getByRole('option', { name: 'Start Phi 4' }).waitFor();
     const off = group('Not available now').getByRole('option', { name: 'Restart Phi 4' });
-    await off.getByText('it is not running').waitFor();
+    await off.getByText('Not running').waitFor();
     expect(await off.getAttribute('aria-disabled')).toBe('true');
     findings.push(...(await photograph(page, 'palette-found')));
     for (let presses = 0; presses < 40; presses += 1) await page.keyboard.press('ArrowDown');

@@ -23,7 +23,7 @@ describe('the profile form', () => {
     await page.getByRole('list', { name: 'Profiles' }).getByText('Mover').click();
     await page.getByRole('tab', { name: 'Settings' }).click();
     await page.getByLabel('Engine', { exact: true }).selectOption('vllm-mlx');
-    await page.getByText('Left out, because this engine cannot take it over:').waitFor();
+    await page.getByText("Left out because this engine doesn't support it:").waitFor();
     await page.getByText(/cannot be known whether it has num-draft-tokens/).waitFor();
     await page.getByRole('link', { name: 'Install vllm-mlx' }).waitFor();
     expect(await photograph(page, 'profile-engine-change')).toEqual([]);

@@ -69,7 +69,7 @@ describe('the settings', () => {
 
   it('refuse a value by the name of the setting, and forget that when it is mended', async () => {
     const { page } = harness();
-    const field = page.getByLabel('Time to stop');
+    const field = page.getByLabel('Force-quit after');
     await field.fill('500');
     await field.press('Enter');
     await page.getByText(/^Time to stop must be from 1 to 120/).waitFor();
@@ -85,11 +85,11 @@ describe('the settings', () => {
     const { page, manager } = harness();
     const resets = page.getByRole('button', { name: /^Reset to default/ });
     expect(await resets.count()).toBe(0);
-    await page.getByLabel('Time to stop').fill('20');
-    await page.getByLabel('Time to stop').press('Enter');
+    await page.getByLabel('Force-quit after').fill('20');
+    await page.getByLabel('Force-quit after').press('Enter');
     await page.getByRole('radio', { name: 'Leave them running' }).click();
-    await page.getByRole('switch', { name: 'First steps' }).click();
-    const labels = ['Time to stop', 'When quitting', 'First steps'];
+    await page.getByRole('switch', { name: 'Setup guide' }).click();
+    const labels = ['Force-quit after', 'When quitting', 'Setup guide'];
     const reset = (label: string) =>
       page.getByRole('button', { name: `Reset to default: ${label}` });
     for (const label of labels) await reset(label).waitFor();
@@ -128,10 +128,10 @@ describe('the settings', () => {
     const findings = await photograph(page, 'settings-downloads');
     await type('Limit from', '22');
     await type('Limit to', '6.30');
-    await page.getByText('From 22:00 to 06:30 of the next day').waitFor();
-    await type('For all servers', '3');
+    await page.getByText('From 22:00 to 06:30 the next day').waitFor();
+    await type('Memory limit for servers', '3');
     await type('Keep free', '25');
-    await type('Counts as unused after', '90');
+    await type('Mark as unused after', '90');
     await page.getByRole('button', { name: 'Reset to default: Counts as unused after' }).waitFor();
     await indexed('Memory').click();
     findings.push(...(await photograph(page, 'settings-memory')));
@@ -152,7 +152,7 @@ describe('the settings', () => {
       keepFree: 2 ** 30,
     });
     await hours.click();
-    await page.getByText('The limit counts all day').waitFor();
+    await page.getByText('The limit applies all day').waitFor();
     expect(await manager.json('settings', 'get', 'downloadLimitHours')).toBe('');
     expect(findings).toEqual([]);
   });

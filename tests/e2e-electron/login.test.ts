@@ -128,7 +128,7 @@ describe('after the machine went down while servers ran', () => {
     await harness().client();
     await until(async () => {
       const labels = outline((await desktop.tray()).items as never);
-      return labels.includes('Nothing was started at login') ? true : undefined;
+      return labels.includes('Nothing started at login') ? true : undefined;
     }, 'the menu to say so');
     expect((await harness().waitFor(id, 'stopped')).state).toBe('stopped');
     await desktop.clickTray('held-show');

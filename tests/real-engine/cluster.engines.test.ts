@@ -368,7 +368,7 @@ describe.skipIf(blocked !== undefined)(`two hosts${blocked ? ` (${blocked})` : '
         await onFar('umount', model);
       }
       const nowhere = await checkFar({ modelPath: `${model} which is not` });
-      expect(nowhere.failed?.text).toBe('The model is not on this machine.');
+      expect(nowhere.failed?.text).toBe("The model isn't on this machine.");
     });
 
     test('the engine is missing', async () => {

@@ -198,7 +198,7 @@ describe('with a running manager', () => {
     expect(error).toMatchObject({
       code: 'does_not_fit',
       message: expect.stringMatching(
-        /^Good does not fit: it needs 0\.\d GiB, 0\.1 GiB of your limit of 0\.1 GiB for servers is free\.$/,
+        /^Good doesn't fit: it needs 0\.\d GiB, 0\.1 GiB of your limit of 0\.1 GiB for servers is free\.$/,
       ),
       action: { id: 'make_room' },
       data: { fit: { limitSource: 'setting' }, stoppable: [], contexts: [{ verdict: 'no' }] },

@@ -207,7 +207,7 @@ test('what a person reads: lists with their heads, nothing where there is nothin
   expect(await harness.run('search', 'nothing like this')).toEqual({
     code: 0,
     stdout: '',
-    stderr: 'No model matches.\n',
+    stderr: 'No models found.\n',
   });
   expect(await harness.run('downloads')).toEqual({
     code: 0,

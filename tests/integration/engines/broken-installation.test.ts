@@ -278,11 +278,11 @@ test('what only a run shows is found by the doctor, and is known after a restart
   const found = await doctor();
   expect(found).toMatchObject({ state: 'problem', message: expect.stringContaining('no luck') });
   const { problem } = await listed();
-  expect(problem).toMatch(/^Its program does not run: mlx_lm\.server --help ended with 1/);
+  expect(problem).toMatch(/^Its program doesn't run: mlx_lm\.server --help ended with 1/);
 
   h = await h.restart('stop');
   expect(await listed()).toMatchObject({ state: 'broken', problem });
-  expect((await failedStart())?.message).toBe(`mlx-lm 0.32.2 cannot run. ${problem}`);
+  expect((await failedStart())?.message).toBe(`mlx-lm 0.32.2 can't run. ${problem}`);
   await writeFile(join(env.site, 'mlx_lm', 'parts', 'numbers.py'), 'TOKENS = 512\n');
   expect((await doctor())?.state).toBe('ok');
   expect((await listed()).state).toBe('ready');

@@ -342,7 +342,7 @@ describe('a real mlx-lm', () => {
 
     const job = await finish(service, await service.reinstall(id));
     expect(job).toMatchObject({ state: 'done', kind: 'reinstall', installationId: id });
-    expect(job.message).toBe(`mlx-lm ${before?.version} was rebuilt and passed its self-test.`);
+    expect(job.message).toBe(`mlx-lm ${before?.version} was reinstalled and passed its self-test.`);
     const after = service.inUse('mlx-lm');
     expect(after).toMatchObject({ id, state: 'ready', version: before?.version });
     expect(after?.packages).toEqual(before?.packages);

@@ -123,13 +123,13 @@ describe('a plain folder', () => {
     await harness.library.verify(at('mine', 'a'));
     expect(await ended(at('mine', 'a'))).toMatchObject({
       by: 'structure',
-      bad: [{ file: 'tokenizer.json', problem: 'is damaged: it is no JSON' }],
+      bad: [{ file: 'tokenizer.json', problem: "is damaged: it isn't valid JSON" }],
       files: { done: 4, total: 4 },
     });
     const model = (await harness.library.list()).find(({ ref }) => ref === at('mine', 'a'));
     expect(model).toMatchObject({
       state: 'damaged',
-      missing: ['tokenizer.json is damaged: it is no JSON'],
+      missing: ['tokenizer.json is damaged: it isn’t JSON'],
     });
   });
 

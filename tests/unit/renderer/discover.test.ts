@@ -40,12 +40,12 @@ describe('the filters', () => {
   });
 
   it('are named where nothing matches them', () => {
-    expect(emptyTitle('qwen coder', FOUR)).toBe('No model matches all four filters');
+    expect(emptyTitle('qwen coder', FOUR)).toBe('No models match all four filters');
     expect(emptyText('qwen coder', FOUR)).toBe(
       '“qwen coder”, under 10 GB, 4-bit, fits this machine.',
     );
-    expect(emptyTitle('x', NO_FILTERS)).toBe('No model matches the search');
-    expect(emptyTitle('', { ...NO_FILTERS, bits: 3 })).toBe('No model matches the filter');
+    expect(emptyTitle('x', NO_FILTERS)).toBe('No results for “x”');
+    expect(emptyTitle('', { ...NO_FILTERS, bits: 3 })).toBe('No models match the filter');
     expect(emptyText('', { ...NO_FILTERS, kind: 'vision' })).toBe('Vision.');
   });
 
@@ -116,7 +116,7 @@ it('the facts of a page leave out what is not known', () => {
   } as HubModelPage;
   expect(pageFacts(page)).toEqual([
     { label: 'Parameters', value: '30.5 B, 3.3 B active' },
-    { label: 'Quantisation', value: '4-bit, group size 64' },
+    { label: 'Quantization', value: '4-bit, group size 64' },
     { label: 'Chat template', value: 'Tool calls, no reasoning' },
     { label: 'Engines', value: 'mlx-lm, vllm-mlx' },
   ]);

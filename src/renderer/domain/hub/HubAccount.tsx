@@ -5,7 +5,7 @@ import { errorSentence } from '@renderer/components/ErrorBlock';
 import { FormRow } from '@renderer/components/Form';
 import { isMac } from '@renderer/components/platform';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
-import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
+import { accountSentence, fixedBecause, hostOf, siteName } from '@renderer/text/hub-account-text';
 import { TokenDialog } from './TokenDialog';
 
 /** The account that Hugging Face knows this machine as; asked once, and again when the token has changed. */
@@ -25,8 +25,8 @@ export function HubAccount() {
   return (
     <>
       <FormRow
-        label={`Token of ${data ? hostOf(data.endpoint) : 'Hugging Face'}`}
-        hint={problem ? undefined : data ? accountSentence(data, isMac()) : 'Asking whose it is'}
+        label={`${data ? siteName(hostOf(data.endpoint)) : 'Hugging Face'} token`}
+        hint={problem ? undefined : data ? accountSentence(data, isMac()) : 'Checking…'}
         problem={problem}
         field="hubToken"
       >
@@ -50,7 +50,7 @@ export function HubAccount() {
           writes
           size="small"
           aria-label={data?.token === 'kept' ? 'Change token…' : 'Set token…'}
-          reason={fixed ?? (data ? undefined : 'Asking whose it is')}
+          reason={fixed ?? (data ? undefined : 'Checking…')}
           onClick={() => setAsking(true)}
         >
           {data?.token === 'kept' ? 'Change…' : 'Set token…'}

@@ -81,7 +81,7 @@ describe('a machine', () => {
 
   test('without the model, or with less of it', () => {
     const [missing] = judge(there.filter((line) => !line.startsWith('model'))).failed ?? [];
-    expect(missing).toMatchObject({ id: 'model', text: 'The model is not on this machine.' });
+    expect(missing).toMatchObject({ id: 'model', text: "The model isn't on this machine." });
     expect(missing?.fix).toBe('Copy /models/it to the same path there.');
     const [less] = judge(there.map((line) => line.replace('4 478434', '3 22000000'))).failed ?? [];
     expect(less?.text).toBe(
@@ -96,7 +96,10 @@ describe('a machine', () => {
   });
 
   test('that cannot be reached says nothing about the rest', () => {
-    const said = { text: 'Studio is there, but answers no ssh.', fix: 'Turn it on.' };
+    const said = {
+      text: "Studio is reachable, but doesn't accept ssh connections.",
+      fix: 'Turn it on.',
+    };
     const failure = { id: 'refused', ...said };
     const [, check] = judgeHosts(input, [
       { machine: mac, facts: readFacts(own), milliseconds: 1 },
