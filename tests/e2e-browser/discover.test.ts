@@ -52,7 +52,7 @@ it('finds, narrows and pages, with a verdict on every row', async () => {
   await row('Qwen2.5-VL').waitFor();
   await page.getByRole('radio', { name: 'All' }).click();
   await page.getByRole('searchbox', { name: 'Search models' }).fill('no such model');
-  await page.getByRole('heading', { name: 'No model matches' }).waitFor();
+  await page.getByRole('heading', { name: /^No models? match/ }).waitFor();
   await page.getByRole('button', { name: 'Clear search', exact: true }).click();
   await row('Qwen3-Big').waitFor();
 });
@@ -126,7 +126,7 @@ it('without a network it says so, and goes on when there is one', async () => {
   await harness().open();
   await page
     .getByRole('alert')
-    .getByText(/problem of its own/)
+    .getByText(/is having problems/)
     .waitFor();
   expect(await photograph(page, 'discover-broken')).toEqual([]);
   harness().hub.plan = () => undefined;

@@ -91,26 +91,26 @@ describe('what was typed and not saved', () => {
       .serverRow('Birch')
       .getByRole('button', { name: /^Birch/ })
       .click();
-    await harness.serverRow('Amber').getByText('not saved').waitFor();
+    await harness.serverRow('Amber').getByText('unsaved changes').waitFor();
     expect(await photograph(page, 'draft-marks')).toEqual([]);
     await page.getByRole('link', { name: /^Models/ }).click();
     await page.reload();
-    await expect.poll(() => servers().textContent()).toContain('not saved');
+    await expect.poll(() => servers().textContent()).toContain('unsaved changes');
     await servers().click();
     await openSettings(page, 'Amber');
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Amber two');
     expect((await profile()).name).toBe('Amber');
     await page.getByRole('button', { name: 'Revert' }).click();
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Amber');
-    await expect.poll(() => servers().textContent()).not.toContain('not saved');
+    await expect.poll(() => servers().textContent()).not.toContain('unsaved changes');
   });
 
   it('goes with its profile', async () => {
     await openSettings(page, 'Amber');
     await page.getByLabel('Name', { exact: true }).fill('Amber two');
-    await expect.poll(() => servers().textContent()).toContain('not saved');
+    await expect.poll(() => servers().textContent()).toContain('unsaved changes');
     await harness.manager.json('profile', 'delete', 'Amber');
-    await expect.poll(() => servers().textContent()).not.toContain('not saved');
+    await expect.poll(() => servers().textContent()).not.toContain('unsaved changes');
   });
 
   it('of a new profile waits in its row until it is created or canceled', async () => {
@@ -127,7 +127,7 @@ describe('what was typed and not saved', () => {
     expect(await name.inputValue()).toBe('Cedar');
     await name.press('Escape');
     await harness.serverRow('Cedar').waitFor({ state: 'hidden' });
-    await expect.poll(() => servers().textContent()).not.toContain('not saved');
+    await expect.poll(() => servers().textContent()).not.toContain('unsaved changes');
   });
 });
 
@@ -140,7 +140,7 @@ describe('a setting that two change', () => {
     await page.getByRole('button', { name: /Reset to default: Counts/ }).waitFor();
     expect(await field.inputValue()).toBe('60');
     await field.press('Enter');
-    await page.getByText(/was changed elsewhere to 90; yours, 60, is not saved/).waitFor();
+    await page.getByText(/was changed elsewhere to 90; yours, 60, wasn’t saved/).waitFor();
     expect(await photograph(page, 'setting-conflict')).toEqual([]);
     await page.getByRole('button', { name: 'Save 60' }).click();
     await expect.poll(() => harness.manager.json('settings', 'get', 'unusedDays')).toBe(60);

@@ -45,7 +45,7 @@ it('offers three models that fit, fetches one beside the engine, and starts it',
   await page.getByRole('progressbar', { name: `Download of ${QWEN}` }).waitFor();
   expect(await choice(/^Qwen3 8B/).isChecked()).toBe(true);
   harness().hub.bytesPerSecond = undefined;
-  await page.getByText('Finish step 1 first', { exact: true }).waitFor();
+  await page.getByText('Waits for step 1', { exact: true }).waitFor();
   await harness().manager.registerEngine();
   await page.waitForFunction(() =>
     [...document.querySelectorAll('button')].some(
@@ -65,15 +65,15 @@ it('without the hub offers what is here, and asks again', async () => {
   const { page } = harness();
   harness().hub.plan = () => ({ kind: 'answer', status: 503 });
   await harness().logIn();
-  await page.getByText(/problem of its own/).waitFor();
+  await page.getByText(/is having problems/).waitFor();
   await choice(/^Built-in test model/).waitFor();
   expect(await choice(/^Built-in test model/).isChecked()).toBe(true);
-  await page.getByText('Finish step 1 first', { exact: true }).waitFor();
+  await page.getByText('Waits for step 1', { exact: true }).waitFor();
   expect(await photograph(page, 'first-run-broken')).toEqual([]);
   harness().hub.plan = () => undefined;
   await page.getByRole('button', { name: 'Try again' }).click();
   await choice(/^Qwen3 8B/).waitFor();
   await page.getByRole('button', { name: 'Use one of 1 on disk…' }).click();
   await choice(/^Built-in test model/).click();
-  await page.getByText('Finish step 1 first', { exact: true }).waitFor();
+  await page.getByText('Waits for step 1', { exact: true }).waitFor();
 });

@@ -79,7 +79,7 @@ async function create(name: string, ...how: readonly string[]): Promise<void> {
 
 const row = (name: string) => harness().serverRow(name);
 const detail = (): Locator => harness().page.getByRole('region', { name: 'Mistral Small 24B' });
-const block = (): Locator => detail().getByRole('alert').filter({ hasText: 'does not fit' });
+const block = (): Locator => detail().getByRole('alert').filter({ hasText: "doesn't fit" });
 
 /** Starts the large one and is refused; the proposal is there once the servers are seen to be idle. */
 async function beRefused(): Promise<void> {
@@ -126,10 +126,10 @@ describe('a start that does not fit', () => {
     await fill();
     await beRefused();
     await block()
-      .getByText(/it needs 3\.\d GiB, 2\.\d GiB of your limit of 4\.0 GiB/)
+      .getByText(/it needs 3\.\d GiB, 2\.\d GiB of your 4\.0 GiB limit/)
       .waitFor();
     await block()
-      .getByText(/0\.\d GiB short. Nothing was started and nothing was stopped/)
+      .getByText(/0\.\d GiB short. No servers were started or stopped/)
       .waitFor();
     await detail()
       .getByText(/start refused at \d\d:\d\d/)
@@ -244,7 +244,7 @@ describe('a start that does not fit', () => {
     const findings = await photograph(harness().page, 'memory-restart-refused');
     expect(await stateOf('Mistral Small 24B')).toBe('ready');
     await block().getByRole('button', { name: 'Stop and make room…' }).click();
-    await block().getByText('Nothing was started and nothing was stopped.').waitFor();
+    await block().getByText('No servers were started or stopped.').waitFor();
     await block()
       .getByRole('button', { name: /^Lower context to/ })
       .waitFor();

@@ -139,7 +139,7 @@ it('keeps what it knows of a disk that is not there', async (test) => {
   await row.getByText(path.basename(mount.folder), { exact: true }).waitFor();
   await row.click();
   const inspector = harness.inspector('Away-4bit');
-  await inspector.getByText('is not mounted now.').waitFor();
+  await inspector.getByText('isn’t mounted.').waitFor();
   for (const name of ['New profile', 'Delete…', 'Verify: Away-4bit']) {
     const button = inspector.getByRole('button', { name });
     expect(await button.getAttribute('aria-disabled')).toBe('true');

@@ -92,7 +92,7 @@ describe('the command palette', () => {
     expect(copied).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
     await manager.registerEngine();
     await manager.json('start', 'Phi 4', '--wait');
-    await openPalette('send a test request to phi');
+    await openPalette('send test request phi');
     await page.keyboard.press('Enter');
     await page.getByText(/First token/).waitFor();
     await openPalette('delete qwen');
@@ -114,7 +114,7 @@ describe('the command palette', () => {
     expect(await palette().getByRole('option').count()).toBeLessThan(50);
     await palette().getByRole('combobox').fill('many');
     await palette()
-      .getByText(/^The first 50 of [\d,]+\. Type more of the name\.$/)
+      .getByText(/^First 50 of [\d,]+\. Keep typing to narrow the list\.$/)
       .waitFor();
     expect(await palette().getByRole('option').count()).toBe(50);
     expect(await photograph(page, 'palette-many')).toEqual([]);

@@ -67,17 +67,17 @@ describe('the settings', () => {
     }
   });
 
-  it('refuse a value by the name of the setting, and forget that when it is mended', async () => {
+  it('say what to enter instead of a value that is refused, and forget that when it is mended', async () => {
     const { page } = harness();
     const field = page.getByLabel('Force-quit after');
     await field.fill('500');
     await field.press('Enter');
-    await page.getByText(/^Time to stop must be from 1 to 120/).waitFor();
+    await page.getByText('Enter a number from 1 to 120.').waitFor();
     await page.getByLabel('Log files per server').fill('');
-    await page.getByText('Log files per server needs a number.').waitFor();
+    await page.getByText('Enter a number.').waitFor();
     const findings = await photograph(page, 'settings-broken');
     await field.fill('10');
-    await page.getByText(/^Time to stop must be/).waitFor({ state: 'hidden' });
+    await page.getByText('Enter a number from 1 to 120.').waitFor({ state: 'hidden' });
     expect(findings).toEqual([]);
   });
 
@@ -124,7 +124,7 @@ describe('the settings', () => {
     await hours.click();
     await page.getByText('From 08:00 to 18:00; no limit at other hours').waitFor();
     await type('Limit from', '25');
-    await page.getByText(/^Hours of the limit need two times of the day/).waitFor();
+    await page.getByText(/^Enter two times/).waitFor();
     const findings = await photograph(page, 'settings-downloads');
     await type('Limit from', '22');
     await type('Limit to', '6.30');
@@ -132,7 +132,7 @@ describe('the settings', () => {
     await type('Memory limit for servers', '3');
     await type('Keep free', '25');
     await type('Mark as unused after', '90');
-    await page.getByRole('button', { name: 'Reset to default: Counts as unused after' }).waitFor();
+    await page.getByRole('button', { name: 'Reset to default: Mark as unused after' }).waitFor();
     await indexed('Memory').click();
     findings.push(...(await photograph(page, 'settings-memory')));
     expect(await manager.json('settings', 'get')).toMatchObject({

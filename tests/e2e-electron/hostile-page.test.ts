@@ -23,6 +23,7 @@ describe('a page that was taken over', () => {
           frame.src = src;
           frame.addEventListener('load', () => resolve('loaded'));
           document.body.append(frame);
+          // Fixed wait: a frame that is refused says nothing.
           setTimeout(() => {
             let seen = 'refused';
             try {

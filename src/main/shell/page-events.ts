@@ -30,7 +30,8 @@ export class PageEvents implements SessionSink {
   /** @param seq number of an event: it and all before it have been taken. */
   taken(seq: number): void {
     for (const [sent, bytes] of this.#underWay) {
-      if (sent > seq) return;
+      // A page says what it likes, also what is no number.
+      if (!(sent <= seq)) return;
       this.#underWay.delete(sent);
       this.#bytes -= bytes;
     }

@@ -1,11 +1,13 @@
 import { FAILURE_CODES, type FailureCode } from './index';
 import { failureLabel } from './failure-label';
 
-const GUIDE = 'https://github.com/mlx-manager/mlx-manager/blob/main/docs/guide/troubleshooting.md';
+const PROJECT = 'https://github.com/mlx-manager/mlx-manager';
+/** Where the guide stands in the project. */
+export const GUIDE = 'docs/guide/troubleshooting.md';
 
 /** The part of the guide about a failure: its heading is what the failure is called. */
 export function troubleshootingUrl(code: FailureCode): string {
-  return `${GUIDE}#${headingAnchor(failureLabel(code))}`;
+  return `${PROJECT}/blob/main/${GUIDE}#${headingAnchor(failureLabel(code))}`;
 }
 
 /** The anchor that GitHub makes of a heading. */

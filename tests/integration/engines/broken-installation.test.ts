@@ -100,7 +100,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
   [
     'its program may not be executed',
     () => chmod(join(env.bin, 'mlx_lm.server'), 0o644),
-    /^Its program .* may not be executed\.$/,
+    /^Its program .* isn't executable\.$/,
   ],
   [
     'its program is a folder',
@@ -155,7 +155,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
       await rm(env.python);
       await writeFile(env.python, foreignBinary(), { mode: 0o755 });
     },
-    /^Its program .*python is made for .*, and this machine is .*\.$/,
+    /^Its program .*python is built for .*, but this machine is .*\.$/,
   ],
   [
     'its Python was upgraded under it',
@@ -163,7 +163,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
       const library = join(env.site, '..');
       await rename(library, join(library, '..', 'python3.1'));
     },
-    /^Its Python is 3\.\d+ now, and its packages were installed for 3\.1\.$/,
+    /^Its Python is now 3\.\d+, but its packages were installed for 3\.1\.$/,
   ],
   [
     'its configuration was deleted',
@@ -177,7 +177,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
       const text = await readFile(file, 'utf8');
       await writeFile(file, text.replace(/^home = .*$/m, 'home = /opt/gone/bin'));
     },
-    /^The Python that it was made with is gone: \/opt\/gone\/bin\.$/,
+    /^The Python it was created with is gone: \/opt\/gone\/bin\.$/,
   ],
   [
     'a file of its package was deleted',
@@ -192,7 +192,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
   [
     'its package was deleted and its record left',
     () => rm(join(env.site, 'mlx_lm'), { recursive: true }),
-    /^5 of its files are gone or empty, mlx_lm\/__init__\.py among them\.$/,
+    /^5 of its files are missing or empty, including mlx_lm\/__init__\.py\.$/,
   ],
   [
     'the record of its package was deleted',
@@ -231,7 +231,7 @@ describe('is said by the list, the doctor and a start, with the action that mend
     });
     const use = h.client.call('engines.use', { installationId: ID });
     await expect(use).rejects.toMatchObject({
-      message: `${ID} cannot be put in use. ${shown.problem}`,
+      message: `${ID} can't be put in use. ${shown.problem}`,
       action: MEND,
     });
   });
@@ -342,7 +342,7 @@ test('a folder that no list has is shown with its bytes and can be removed', asy
   const found = await listed();
   expect(found).toMatchObject({ version: '0.32.2', origin: 'managed', state: 'broken' });
   expect(found.sizeBytes).toBeGreaterThan(100);
-  expect(found.problem).toMatch(/^Its folder was found without an entry in the list/);
+  expect(found.problem).toMatch(/^Its folder was found, but it wasn't in the list/);
   await h.client.call('engines.remove', { installationId: ID });
   expect(await h.client.call('engines.list')).toEqual([]);
   await expect(readFile(join(env.folder, 'pyvenv.cfg'))).rejects.toMatchObject({ code: 'ENOENT' });

@@ -282,7 +282,7 @@ describe('a real mlx-lm', () => {
       await service.register({ engine: 'mlx-lm', python: '/usr/bin/python3' }),
     );
     expect(bare).toMatchObject({ state: 'failed', failure: { code: 'engine_missing' } });
-    expect(bare.message).toContain('does not have the package mlx-lm');
+    expect(bare.message).toContain("doesn't have the package mlx-lm");
     const nothing = await finish(
       service,
       await service.register({ engine: 'mlx-lm', command: '/nowhere/server' }),
@@ -327,7 +327,7 @@ describe('a real mlx-lm', () => {
     used = { running: ['A'], pinned: ['B'] };
     await expect(service.reinstall(id)).rejects.toMatchObject({
       code: 'in_use',
-      message: `${id} cannot be rebuilt while a server runs with it. Stop A first.`,
+      message: `Stop A before reinstalling ${id}.`,
     });
     used = { running: [], pinned: ['B'] };
     const doubting = createService(process.env, {

@@ -93,7 +93,7 @@ describe('a start that does not fit', () => {
     await h.client.call('settings.set', { key: 'serverMemoryLimitGib', value: 10 });
     const { error, report } = await refused(start(await profileOf('Mine', 12)));
     expect(error.message).toMatch(
-      /^Mine doesn't fit: it needs 14\.\d GiB, 10\.0 GiB of your limit of 10\.0 GiB for servers is free\.$/,
+      /^Mine doesn't fit: it needs 14\.\d GiB, 10\.0 GiB of your 10\.0 GiB limit for servers is free\.$/,
     );
     expect(report.fit).toMatchObject({ limitSource: 'setting', limit: 10 * GIB, inUse: 0 });
   });
@@ -195,7 +195,7 @@ describe('what starts by itself', () => {
     const failed = await h.waitFor(profile.id, 'failed');
     expect(failed.failure).toMatchObject({
       code: 'out_of_memory',
-      message: expect.stringMatching(/^Not started again: Crashes doesn't fit: it needs 17/),
+      message: expect.stringMatching(/^Not restarted: Crashes doesn't fit: it needs 17/),
       action: { id: 'make_room' },
     });
     machine.free = 25 * GIB;

@@ -59,7 +59,7 @@ const uvProgram = (): Promise<string> => program('uv', UV.replace('LOG', path.jo
 test('without uv and without Python the sentence says what to install', async () => {
   await expect(create().ensure()).rejects.toMatchObject({
     code: 'engine_missing',
-    message: expect.stringContaining('Neither uv nor a Python 3.8'),
+    message: expect.stringContaining('needs uv or Python 3.8'),
     action: { label: expect.stringContaining('Install uv') },
   });
   expect(await readdir(path.join(root, 'tools'))).toEqual([]);

@@ -141,7 +141,7 @@ describe('the sum', () => {
     expect(
       rows.map(({ label, total, isOver }) => [label, (total / GIB).toFixed(1), isOver]),
     ).toEqual([
-      ['As it is', '52.0', true],
+      ['Now', '52.0', true],
       ['Without Qwen', '45.9', false],
       ['With 32,768 tokens', '41.8', false],
     ]);

@@ -41,7 +41,7 @@ const labels = (text: string): string[] =>
 
 describe('the actions of the palette', () => {
   it('say why they cannot act', () => {
-    expect(find('start:a')?.reason).toBe('it is ready');
+    expect(find('start:a')?.reason).toBe('Ready');
     expect(find('stop:a')?.reason).toBeUndefined();
     expect(find('stop:b')?.reason).toBe('Not running');
     expect(find('stop-all')?.fact).toBe('1 server');
@@ -62,8 +62,8 @@ describe('the actions of the palette', () => {
     const coming = { ...facts, downloads };
     expect(find('downloads:pause', coming)?.fact).toBe('2 downloads');
     expect(find('downloads:resume', coming)?.fact).toBe('1 download');
-    expect(find('pause-download:qwen', coming)?.label).toBe('Pause the download of Qwen');
-    expect(find('resume-download:llama', coming)?.label).toBe('Resume the download of Llama');
+    expect(find('pause-download:qwen', coming)?.label).toBe('Pause download: Qwen');
+    expect(find('resume-download:llama', coming)?.label).toBe('Resume download: Llama');
     expect(find('pause-download:old', coming)).toBeUndefined();
     expect(find('resume-download:old', coming)).toBeUndefined();
   });

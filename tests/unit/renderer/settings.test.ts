@@ -2,7 +2,7 @@ import { currentPart } from '@renderer/features/settings/current-part';
 import { hoursOf, hoursSentence, timeOf } from '@renderer/features/settings/limit-hours';
 import { keptFree, limitHint } from '@renderer/features/settings/memory-limits';
 import { isDefault, SETTING_DEFAULTS } from '@renderer/features/settings/setting-defaults';
-import { SETTING_LABELS, settingProblem } from '@renderer/text/setting-labels';
+import { settingProblem } from '@renderer/text/setting-labels';
 import { bytesInFolder, keptModels, storageParts } from '@renderer/features/settings/storage';
 import type { Model } from '@shared/domain/model';
 import { parseInput, refusedFields } from '@core/validation/validation';

@@ -3,16 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { helped, withHelp } from '@cli/terminal/help-address';
 import { isAllowedExternalLink } from '@shared/domain/external-links';
 import { FAILURE_CODES } from '@shared/errors';
-import { headingAnchor, troubleshootingUrl } from '@shared/errors/troubleshooting';
+import { GUIDE, headingAnchor, troubleshootingUrl } from '@shared/errors/troubleshooting';
 import { expect, it } from 'vitest';
 
 it('every failure leads to a heading of the guide, and the desktop application opens the address', async () => {
   const { homepage } = JSON.parse(await readFile('package.json', 'utf8'));
-  const guide = await readFile('docs/guide/troubleshooting.md', 'utf8');
+  const guide = await readFile(GUIDE, 'utf8');
   const anchors = [...guide.matchAll(/^## (.+)$/gm)].map(([, head = '']) => headingAnchor(head));
   for (const code of FAILURE_CODES) {
     const url = troubleshootingUrl(code);
-    expect(url).toContain(`${homepage}/blob/main/docs/guide/troubleshooting.md#`);
+    expect(url).toContain(`${homepage}/blob/main/${GUIDE}#`);
     expect(anchors).toContain(new URL(url).hash.slice(1));
     expect(isAllowedExternalLink(url)).toBe(true);
   }

@@ -70,9 +70,9 @@ describe('the menu of the menu bar', () => {
 
   it('says at its head how things are, and below it every profile with its state', () => {
     expect(image).toBe('problem');
-    expect(tooltip).toBe('MLX Manager: 2 ready, 1 loading, 2 with a problem, 25.4 GiB free');
+    expect(tooltip).toBe('MLX Manager: 2 ready, 1 loading, 2 with problems, 25.4 GiB free');
     expect(labelsOf(items)).toEqual([
-      '2 ready, 1 loading, 2 with a problem, 25.4 GiB free',
+      '2 ready, 1 loading, 2 with problems, 25.4 GiB free',
       'Qwen  ready',
       'Llama  ready, restart to apply',
       'Gemma  loading, 63 %',

@@ -75,7 +75,7 @@ describe('a machine', () => {
 
   test('without the engine', () => {
     const [engine] = judge(there.filter((line) => !/^(program|version)/.test(line))).failed ?? [];
-    expect(engine?.text).toBe('/e/bin/mlx_lm.server is not on this machine.');
+    expect(engine?.text).toBe("/e/bin/mlx_lm.server isn't on this machine.");
     expect(engine?.fix).toBe('Install mlx-lm 0.32.2 at the same path.');
   });
 
@@ -91,7 +91,7 @@ describe('a machine', () => {
 
   test('with another address', () => {
     const [address] = judge(there.map((line) => line.replace('10.0.5.2', '10.0.5.7'))).failed ?? [];
-    expect(address?.text).toBe('10.0.5.2 is not an address of Studio.');
+    expect(address?.text).toBe("10.0.5.2 doesn't belong to Studio.");
     expect(address?.fix).toBe('It has 10.0.5.7.');
   });
 
