@@ -115,7 +115,7 @@ it('says in the row why a download could not begin', async () => {
   await page.getByRole('button', { name: `Download ${BIG}` }).click();
   await row('Qwen3-Big')
     .getByRole('alert')
-    .getByText(/refuses access/)
+    .getByText(/denies access/)
     .waitFor();
   expect(await harness().manager.json('downloads')).toEqual([]);
 });

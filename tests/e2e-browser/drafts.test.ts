@@ -123,7 +123,7 @@ describe('what was typed and not saved', () => {
     await page.getByRole('link', { name: /^Models/ }).click();
     await page.reload();
     await servers().click();
-    await harness.serverRow('New profile, not saved').getByRole('button').first().click();
+    await harness.serverRow('New profile, unsaved').getByRole('button').first().click();
     expect(await name.inputValue()).toBe('Cedar');
     await name.press('Escape');
     await harness.serverRow('Cedar').waitFor({ state: 'hidden' });

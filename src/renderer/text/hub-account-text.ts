@@ -27,8 +27,3 @@ export function fixedBecause({ token }: HubAccount): string | undefined {
 export function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : url;
 }
-
-/** What people call the place that models come from; a mirror goes by its address. */
-export function siteName(host: string): string {
-  return host === 'huggingface.co' ? 'Hugging Face' : host;
-}

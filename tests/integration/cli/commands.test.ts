@@ -190,7 +190,7 @@ describe('with a running manager', () => {
     const [more] = await harness.json('fit', '--profile', 'good', '--concurrency', '4');
     expect(more).toMatchObject({ verdict: 'no', concurrency: 4 });
     const ignored = await harness.run('fit', '--profile', 'good', '--context', '512');
-    expect(ignored.stderr).toContain('--context changes nothing');
+    expect(ignored.stderr).toContain('--context has no effect');
     expect(await harness.failure('fit')).toMatchObject({ code: 2, error: { code: 'usage' } });
     expect(await harness.failure('fit', 'demo', '--profile', 'good')).toMatchObject({ code: 2 });
     const { code, error } = await harness.failure('start', 'Good');

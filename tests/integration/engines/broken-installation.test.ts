@@ -134,7 +134,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
   [
     'its program asks for a program that is not on the PATH',
     () => writeScript('/usr/bin/env no-such-python'),
-    /^Its program .* asks for no-such-python, which is not on the PATH\.$/,
+    /^Its program .* needs no-such-python, which isn't on the PATH\.$/,
   ],
   [
     'its Python was deleted',

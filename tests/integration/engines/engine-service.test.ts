@@ -236,7 +236,7 @@ describe('a real mlx-lm', () => {
     const refused = await service.remove('mlx-lm-0.31.3').catch((error: unknown) => error);
     expect(refused).toMatchObject({
       code: 'in_use',
-      message: 'mlx-lm-0.31.3 cannot be removed: A runs with it; B, C are pinned to it.',
+      message: "mlx-lm-0.31.3 can't be removed: A uses it; B, C are pinned to it.",
     });
     used = { running: [], pinned: [] };
     await service.remove('mlx-lm-0.31.3');
@@ -250,7 +250,7 @@ describe('a real mlx-lm', () => {
   }, async () => {
     const job = await finish(service, await service.update('mlx-lm'));
     expect(job).toMatchObject({ state: 'done' });
-    expect(job.message).toContain('was installed already');
+    expect(job.message).toContain('was already installed');
     expect(service.list()).toHaveLength(1);
   });
 
@@ -287,7 +287,7 @@ describe('a real mlx-lm', () => {
       service,
       await service.register({ engine: 'mlx-lm', command: '/nowhere/server' }),
     );
-    expect(nothing.failure?.message).toContain('/nowhere/server is not a program');
+    expect(nothing.failure?.message).toContain("/nowhere/server isn't an executable program");
     expect(service.list()).toEqual(before);
   });
 

@@ -5,8 +5,9 @@ import { errorSentence } from '@renderer/components/ErrorBlock';
 import { FormRow } from '@renderer/components/Form';
 import { isMac } from '@renderer/components/platform';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
-import { accountSentence, fixedBecause, hostOf, siteName } from '@renderer/text/hub-account-text';
+import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
 import { TokenDialog } from './TokenDialog';
+import { siteName } from '@shared/domain/site-name';
 
 /** The account that Hugging Face knows this machine as; asked once, and again when the token has changed. */
 export function useAccount() {

@@ -7,8 +7,9 @@ import { Field } from '@renderer/components/Field';
 import { FormRow } from '@renderer/components/Form';
 import { isMac } from '@renderer/components/platform';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
-import { hostOf, placeOf, siteName } from '@renderer/text/hub-account-text';
+import { hostOf, placeOf } from '@renderer/text/hub-account-text';
 import type { HubAccount } from '@shared/domain/hub';
+import { siteName } from '@shared/domain/site-name';
 
 interface TokenDialogProps {
   readonly account: HubAccount;

@@ -8,9 +8,10 @@ import { isMac } from '@renderer/components/platform';
 import { useAccount } from '@renderer/domain/hub/HubAccount';
 import { LINK_BUTTON } from '@renderer/domain/hub/HubFix';
 import { TokenDialog } from '@renderer/domain/hub/TokenDialog';
-import { accountSentence, fixedBecause, hostOf, siteName } from '@renderer/text/hub-account-text';
+import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
 import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { formatDisk } from '@shared/format/bytes';
+import { siteName } from '@shared/domain/site-name';
 
 interface GatedStepsProps {
   readonly model: HubModel;

@@ -1,4 +1,3 @@
-import { siteName } from '@renderer/text/hub-account-text';
 import { kindText } from '@renderer/text/model-text';
 import { Check } from 'lucide-react';
 
@@ -10,6 +9,7 @@ import { routeHref } from '@renderer/routing/route';
 import { formatDisk } from '@shared/format/bytes';
 import { formatCount, formatNumber } from '@shared/format/counts';
 import { formatClock } from '@shared/format/dates';
+import { siteName } from '@shared/domain/site-name';
 
 interface OfflineProps {
   readonly outage: HubOutage;
