@@ -52,6 +52,7 @@ const ALL = [
   'Memory',
   'Logs and metrics',
   'Data',
+  'Browser login',
   'About',
 ];
 
@@ -117,12 +118,12 @@ describe('the settings', () => {
     const hours = page.getByRole('switch', { name: 'Limit only at certain hours' });
     expect(await hours.isDisabled()).toBe(true);
     await type('Downloads at once', '9');
-    await page.getByText(/^Downloads at once must be from 1 to 8/).waitFor();
+    await page.getByText('Enter a number from 1 to 8.').waitFor();
     await type('Downloads at once', '3');
     await type('Connections', '4');
     await type('Speed limit', '12.5');
     await hours.click();
-    await page.getByText('From 08:00 to 18:00; no limit at other hours').waitFor();
+    await page.getByText('From 08:00 to 18:00, with no limit at other times').waitFor();
     await type('Limit from', '25');
     await page.getByText(/^Enter two times/).waitFor();
     const findings = await photograph(page, 'settings-downloads');

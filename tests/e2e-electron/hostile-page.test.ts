@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo } from 'node:net';
 import { openPage } from '@fixtures/desktop-harness';
 import { eachTestOpensDesktop, it } from '@fixtures/electron/it';
 import { MAX_FRAME_BYTES } from '@shared/rpc/frames';
@@ -57,13 +58,14 @@ describe('a page that was taken over', () => {
         socket = 'refused';
       }
       return {
-        opened: opened === null || opened.closed ? 'refused' : 'opened',
         file: await answer('file:///etc/passwd'),
         elsewhere: await answer('https://evil.invalid/'),
         socket,
         node: ['require', 'process', 'global', 'Buffer'].filter((name) => name in globalThis),
         frame: await frameOf('https://evil.invalid/'),
         own: await answer('/index.html'),
+        // By now it would be there.
+        opened: opened === null || opened.closed ? 'refused' : 'opened',
       };
     });
     expect(tried).toMatchObject({
@@ -95,44 +97,41 @@ describe('a page that was taken over', () => {
         same: bridge.invoke === before,
         names: Object.keys(bridge),
         replaced: refused(() => Object.defineProperty(window, 'mlx', { value: {} })),
-        // What comes of a constructor in the other world would be of that world.
-        evaluated: refused(() =>
-          (before as { constructor: (text: string) => () => unknown }).constructor('return 1')(),
-        ),
       };
     });
     expect(tried).toMatchObject({ same: true, names: ['invoke', 'onEvent', 'onCommand'] });
     expect(tried.replaced).toBe(true);
   });
 
-  it('is refused frames that are too large or too many, and the application answers others meanwhile', async () => {
-    const page = await openPage(await harness().launch());
-    const client = await harness().client();
-    const answers = page.evaluate(
-      async (limit): Promise<{ large: Answer; refused: number; ok: number }> => {
-        const { mlx } = window;
-        if (!mlx) throw new Error('There is no bridge.');
-        const ask = (frame: unknown): Promise<Answer> =>
-          mlx.invoke(frame as never) as Promise<Answer>;
-        const large = await ask({ id: 1, method: 'app.info', params: { x: 'x'.repeat(limit) } });
-        const many = await Promise.all(
-          Array.from({ length: 3000 }, (_, id) => ask({ id: id + 2, method: 'doctor' })),
-        );
-        return {
-          large,
-          refused: many.filter(({ error }) => error?.code === 'rate_limited').length,
-          ok: many.filter(({ ok }) => ok).length,
-        };
-      },
-      MAX_FRAME_BYTES,
-    );
-    expect(await client.call('app.info')).toMatchObject({ host: 'desktop' });
-    const { large, refused, ok } = await answers;
-    expect(large).toMatchObject({ ok: false, error: { code: 'bad_frame' } });
-    expect(refused).toBeGreaterThan(0);
-    expect(ok + refused).toBe(3000);
-    // It is as useful as before.
-    await page.getByRole('navigation').first().waitFor();
+  it('is refused frames that are too large or too many, and others are answered meanwhile', async () => {
+    // A hub that takes connections and says nothing: what asks it waits.
+    const silent = createServer();
+    await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+    const { port } = silent.address() as AddressInfo;
+    try {
+      const env = { HF_ENDPOINT: `http://127.0.0.1:${port}` };
+      const page = await openPage(await harness().launch({ env }));
+      const large = await page.evaluate(
+        (bytes) => window.mlx?.invoke({ id: 1, method: 'app.info', params: { x: 'x'.repeat(bytes) } }),
+        MAX_FRAME_BYTES,
+      );
+      expect(large).toMatchObject({ ok: false, error: { code: 'bad_frame' } });
+      const refused = await page.evaluate(async () => {
+        const codes: (string | undefined)[] = [];
+        for (let id = 2; id < 1502; id++) {
+          void window.mlx
+            ?.invoke({ id, method: 'hub.model', params: { ref: `org/m${id}` } })
+            .then((answer) => codes.push((answer as Answer).error?.code));
+        }
+        // Fixed wait: those that are not refused say nothing.
+        while (codes.length < 400) await new Promise((then) => setTimeout(then, 50));
+        return codes;
+      });
+      expect(new Set(refused)).toEqual(new Set(['rate_limited']));
+      expect(await (await harness().client()).call('app.info')).toMatchObject({ host: 'desktop' });
+    } finally {
+      silent.close();
+    }
   });
 });
 
@@ -142,7 +141,7 @@ it('a page that is busy for seconds during a flood of log lines is held back for
   await harness().registerEngine();
   // More than 100,000 lines.
   const id = await harness().createProfile('Flood', {
-    faults: { FLOOD_MB_PER_S: '4', FLOOD_SECONDS: '8' },
+    faults: { FLOOD_MB_PER_S: '4', FLOOD_SECONDS: '40' },
   });
   await page.evaluate((profileId) => {
     window.location.hash = `#/servers/${profileId}/logs`;
@@ -159,7 +158,7 @@ it('a page that is busy for seconds during a flood of log lines is held back for
   await page.getByText(/Run 1/).first().waitFor();
   await seen.evaluate((heard) => {
     heard.length = 0;
-    const until = performance.now() + 12_000;
+    const until = performance.now() + 25_000;
     while (performance.now() < until);
   });
   const resync = async () =>

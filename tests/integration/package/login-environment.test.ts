@@ -42,7 +42,7 @@ describe('what is used at a start', () => {
     const text = await readFile(document.path, 'utf8');
     expect(text).toContain('/models');
     expect(text).not.toMatch(/hf_secret|pass@/);
-    const silent = { known: false, reason: '/bin/zsh didn't respond within 10 s' } as const;
+    const silent = { known: false, reason: "/bin/zsh didn't respond within 10 s" } as const;
     const later = await resolveEnvironment(silent, own, { document, now: now + 1e9 });
     expect(later.env).toEqual({ PATH: '/one:/usr/bin', HF_HOME: '/models' });
     expect(later.warning).toMatch(/didn't respond within 10 s.*the one from 2026-12-01 is used/);
