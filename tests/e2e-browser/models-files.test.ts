@@ -88,7 +88,10 @@ it('goes on with an incomplete one, shows how far it is, and can pause', async (
     .row(NAME)
     .getByText(/^Paused at/)
     .waitFor();
-  await harness().inspector(NAME).getByText('Cancel the download before deleting this model.').waitFor();
+  await harness()
+    .inspector(NAME)
+    .getByText('Cancel the download before deleting this model.')
+    .waitFor();
   expect(await photograph(page, 'models-downloading')).toEqual([]);
   harness().hub.bytesPerSecond = undefined;
   await harness()

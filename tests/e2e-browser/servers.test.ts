@@ -344,7 +344,9 @@ describe('the form of a new profile', () => {
     await page.getByText(`Port ${port} is used by the profile Taken.`).waitFor();
     expect(await photograph(page, 'new-profile-port')).toEqual([]);
     await page.getByRole('button', { name: /^Use \d+$/ }).click();
-    await page.getByText(`Port ${port} is used by the profile Taken.`).waitFor({ state: 'detached' });
+    await page
+      .getByText(`Port ${port} is used by the profile Taken.`)
+      .waitFor({ state: 'detached' });
     expect(problems).toEqual([]);
   });
 });

@@ -112,7 +112,8 @@ describe('a page that was taken over', () => {
       const env = { HF_ENDPOINT: `http://127.0.0.1:${port}` };
       const page = await openPage(await harness().launch({ env }));
       const large = await page.evaluate(
-        (bytes) => window.mlx?.invoke({ id: 1, method: 'app.info', params: { x: 'x'.repeat(bytes) } }),
+        (bytes) =>
+          window.mlx?.invoke({ id: 1, method: 'app.info', params: { x: 'x'.repeat(bytes) } }),
         MAX_FRAME_BYTES,
       );
       expect(large).toMatchObject({ ok: false, error: { code: 'bad_frame' } });

@@ -451,9 +451,7 @@ describe.skipIf(blocked !== undefined)(`two hosts${blocked ? ` (${blocked})` : '
       const [near, far] = await endRanks(machines(run), run.nonce, 3000, { shell });
       expect(near?.gone).toBe(true);
       expect(far).toMatchObject({ host: 'Studio', gone: false });
-      expect(far?.text).toContain(
-        "Can't tell whether processes of this server are left on Studio",
-      );
+      expect(far?.text).toContain("Can't tell whether processes of this server are left on Studio");
       expect(await reallyThere(run)).toBeGreaterThan(0);
     } finally {
       hosts.link(true);

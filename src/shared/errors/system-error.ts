@@ -15,7 +15,11 @@ const SPACE = 'Free some space and try again.';
 type Words = (what: string, code: string) => SystemProblem;
 
 const say =
-  (code: ErrorCode | FailureCode, sentence: (what: string, name: string) => string, advice = ''): Words =>
+  (
+    code: ErrorCode | FailureCode,
+    sentence: (what: string, name: string) => string,
+    advice = '',
+  ): Words =>
   (what, name) => ({ code, sentence: sentence(what, name), advice });
 
 const denied = say(

@@ -71,66 +71,75 @@ const OTHERS: Readonly<Record<string, readonly string[]>> = {
 /** What Node says of a failed call, such as `EROFS: read-only file system, mkdir '/x'`. */
 const RAW = /\bE[A-Z]{3,}: |\n\s+at /;
 
-describe.skipIf(!canMount)('a data folder on a read-only disk (needs Linux and root to mount)', () => {
-  let disk: Mount;
-  let harness: CliHarness;
-  let home: string;
-  let token: string;
-  beforeAll(async () => {
-    const mounted = await mountFolder('size=8m');
-    if (typeof mounted === 'string') throw new Error(mounted);
-    disk = mounted;
-    home = join(disk.folder, 'data');
-    harness = await createCliHarness({ MLX_MANAGER_HOME: home });
-    token = join(harness.home.folder, 'token');
-    await writeFile(token, 'hf_something');
-    await harness.json('profile', 'create', 'One', '--model', 'demo');
-    await disk.remount('ro');
-  });
-  afterAll(async () => {
-    await harness?.close();
-    await disk?.close();
-  });
-
-  const run = (name: string, words: readonly string[]) =>
-    harness.run(...name.split(' '), ...words.map((word) => (word === 'TOKEN' ? token : word)));
-
-  it.each(Object.entries(WRITES))('`%s` says which folder, and what helps', async (name, words) => {
-    const { code, stderr } = await run(name, words);
-    expect(code).toBe(1);
-    expect(stderr).toContain(`Error: ${home} is on a read-only disk. Nothing was changed.`);
-    expect(stderr).toContain('MLX_MANAGER_HOME');
-    expect(stderr).not.toMatch(RAW);
-  });
-
-  it.each(Object.entries(READS))('`%s` answers', async (name, words) => {
-    const { code, stderr } = await run(name, words);
-    expect(stderr).not.toMatch(RAW);
-    expect(code).toBe(0);
-  });
-
-  it.each(Object.entries(OTHERS))('`%s` says nothing raw', async (name, words) => {
-    const { stdout, stderr } = await run(name, words);
-    expect(`${stdout}${stderr}`).not.toMatch(RAW);
-  });
-
-  it('`doctor` names it as a problem', async () => {
-    const { code, stdout } = await run('doctor', []);
-    expect(code).toBe(1);
-    expect(stdout).toContain(`${home} is on a read-only disk.`);
-    expect(stdout).not.toMatch(RAW);
-  });
-
-  it('every command is among them', () => {
-    const output = new Output(process, { json: false, noColour: true });
-    const program = buildProgram({
-      ...{ json: false, env: process.env, cwd: '/', output, interrupt: new Interrupt() },
-      ...{ program: ['mlx-manager'], rendererFolder: '' },
+describe.skipIf(!canMount)(
+  'a data folder on a read-only disk (needs Linux and root to mount)',
+  () => {
+    let disk: Mount;
+    let harness: CliHarness;
+    let home: string;
+    let token: string;
+    beforeAll(async () => {
+      const mounted = await mountFolder('size=8m');
+      if (typeof mounted === 'string') throw new Error(mounted);
+      disk = mounted;
+      home = join(disk.folder, 'data');
+      harness = await createCliHarness({ MLX_MANAGER_HOME: home });
+      token = join(harness.home.folder, 'token');
+      await writeFile(token, 'hf_something');
+      await harness.json('profile', 'create', 'One', '--model', 'demo');
+      await disk.remount('ro');
     });
-    const tried = new Set(['doctor', ...[READS, WRITES, OTHERS].flatMap((all) => Object.keys(all))]);
-    expect(leaves(program).filter((name) => !tried.has(name))).toEqual([]);
-  });
-});
+    afterAll(async () => {
+      await harness?.close();
+      await disk?.close();
+    });
+
+    const run = (name: string, words: readonly string[]) =>
+      harness.run(...name.split(' '), ...words.map((word) => (word === 'TOKEN' ? token : word)));
+
+    it.each(Object.entries(WRITES))(
+      '`%s` says which folder, and what helps',
+      async (name, words) => {
+        const { code, stderr } = await run(name, words);
+        expect(code).toBe(1);
+        expect(stderr).toContain(`Error: ${home} is on a read-only disk. Nothing was changed.`);
+        expect(stderr).toContain('MLX_MANAGER_HOME');
+        expect(stderr).not.toMatch(RAW);
+      },
+    );
+
+    it.each(Object.entries(READS))('`%s` answers', async (name, words) => {
+      const { code, stderr } = await run(name, words);
+      expect(stderr).not.toMatch(RAW);
+      expect(code).toBe(0);
+    });
+
+    it.each(Object.entries(OTHERS))('`%s` says nothing raw', async (name, words) => {
+      const { stdout, stderr } = await run(name, words);
+      expect(`${stdout}${stderr}`).not.toMatch(RAW);
+    });
+
+    it('`doctor` names it as a problem', async () => {
+      const { code, stdout } = await run('doctor', []);
+      expect(code).toBe(1);
+      expect(stdout).toContain(`${home} is on a read-only disk.`);
+      expect(stdout).not.toMatch(RAW);
+    });
+
+    it('every command is among them', () => {
+      const output = new Output(process, { json: false, noColour: true });
+      const program = buildProgram({
+        ...{ json: false, env: process.env, cwd: '/', output, interrupt: new Interrupt() },
+        ...{ program: ['mlx-manager'], rendererFolder: '' },
+      });
+      const tried = new Set([
+        'doctor',
+        ...[READS, WRITES, OTHERS].flatMap((all) => Object.keys(all)),
+      ]);
+      expect(leaves(program).filter((name) => !tried.has(name))).toEqual([]);
+    });
+  },
+);
 
 interface Named {
   readonly commands: readonly Named[];

@@ -142,9 +142,7 @@ it('says what it does not know', () => {
   const { num_attention_heads: _, ...headless } = LLAMA;
   expect(estimate({ shape: readModelShape(headless) })).toMatchObject({
     parts: { kvCache: 0 },
-    unknown: [
-      'Its config doesn\'t say "num_attention_heads", so context memory is not counted.',
-    ],
+    unknown: ['Its config doesn\'t say "num_attention_heads", so context memory is not counted.'],
   });
   const strange = estimate({ shape: readModelShape({ ...LLAMA, model_type: 'nonsense' }) });
   expect(strange.parts.kvCache).toBe(estimate().parts.kvCache);

@@ -124,7 +124,9 @@ it('the facts of a page leave out what is not known', () => {
 
 it('the account is told with where its token comes from', () => {
   const kept = { endpoint: 'https://huggingface.co', token: 'kept', place: 'keychain' } as const;
-  expect(accountSentence({ ...kept, user: 'mara' }, true)).toBe('User mara, stored in the keychain');
+  expect(accountSentence({ ...kept, user: 'mara' }, true)).toBe(
+    'User mara, stored in the keychain',
+  );
   expect(accountSentence({ ...kept, token: 'environment', user: 'mara' }, true)).toBe(
     'User mara, from HF_TOKEN',
   );

@@ -50,17 +50,13 @@ describe('a deletion', () => {
     const reason = (use: Partial<typeof idle> | { running: string[] }) =>
       deleteReason(aModel({}), { ...idle, ...use });
     expect(reason({})).toBeUndefined();
-    expect(reason({ running: ['Qwen3 8B'] })).toBe(
-      'Stop Qwen3 8B before deleting this model.',
-    );
+    expect(reason({ running: ['Qwen3 8B'] })).toBe('Stop Qwen3 8B before deleting this model.');
     expect(reason({ running: ['A', 'B', 'C'] })).toBe(
       'Stop A, B and C before deleting this model.',
     );
     expect(reason({ downloading: true })).toMatch(/Cancel the download/);
     expect(reason({ verifying: true })).toMatch(/Cancel the verification/);
-    expect(deleteReason(aModel({ origin: 'built-in' }), idle)).toMatch(
-      /Part of MLX Manager/,
-    );
+    expect(deleteReason(aModel({ origin: 'built-in' }), idle)).toMatch(/Part of MLX Manager/);
     const away = aModel({ state: 'unmounted', disk: 'Archive SSD' });
     expect(deleteReason(away, idle)).toBe('Archive SSD isn’t mounted.');
     expect(deleteReason(aModel({ origin: 'ollama' }), idle)).toMatch(/Managed by Ollama/);
@@ -69,9 +65,7 @@ describe('a deletion', () => {
 
 it('only what comes from the hub is repaired, and only what is whole gets a profile', () => {
   expect(repairReason(aModel({ state: 'damaged' }), idle)).toBeUndefined();
-  expect(repairReason(aLocalModel({ state: 'damaged' }), idle)).toMatch(
-    /Not from Hugging Face/,
-  );
+  expect(repairReason(aLocalModel({ state: 'damaged' }), idle)).toMatch(/Not from Hugging Face/);
   expect(profileReason(aModel({}))).toBeUndefined();
   // A start of it may be forced.
   expect(profileReason(aModel({ state: 'damaged', wholeWeights: true }))).toBeUndefined();

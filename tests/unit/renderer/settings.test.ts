@@ -102,7 +102,9 @@ describe('the memory that servers may take', () => {
     expect(limitHint(settings, mac)).toBe(
       'For all servers together. 0 means all of the 48.0 GiB that the GPU may use.',
     );
-    expect(limitHint({ serverMemoryLimitGib: 50 }, mac)).toMatch(/^More than the GPU may use. 48.0 GiB/);
+    expect(limitHint({ serverMemoryLimitGib: 50 }, mac)).toMatch(
+      /^More than the GPU may use. 48.0 GiB/,
+    );
     expect(limitHint({ serverMemoryLimitGib: 5 }, { memoryTotal: 2 ** 33 })).toMatch(
       /^For all servers together, of the 8.0 GiB that this machine has/,
     );

@@ -98,7 +98,10 @@ function notFound(code: string | undefined, question: HubQuestion, data: object)
   const isPrivate = hasToken
     ? "or it is private and the token doesn't have access"
     : 'or it is private and needs a token';
-  const message = withReason(`There is no model ${ref ?? ''} on ${siteName(host)}, ${isPrivate}.`, question);
+  const message = withReason(
+    `There is no model ${ref ?? ''} on ${siteName(host)}, ${isPrivate}.`,
+    question,
+  );
   return new DomainError('not_found', message, hasToken ? { data } : { action: SET_TOKEN, data });
 }
 

@@ -43,7 +43,7 @@ describe('what is proven', () => {
     const [here, there] = await endRanks(machines, NONCE, 1000, { shell });
     expect(here?.gone).toBe(true);
     expect(there).toMatchObject({ gone: false, survivors: [] });
-    expect(there?.text).toContain('Can\'t tell whether');
+    expect(there?.text).toContain("Can't tell whether");
     expect(there?.text).toContain('No network route to Studio');
     const [, found] = await findRanks(machines, NONCE, { shell });
     expect(found).toMatchObject({ host: 'Studio', reached: false });
