@@ -53,7 +53,7 @@ export const COMMON_OPTIONS = {
   },
   'prompt-cache-memory': {
     label: 'Prompt cache size',
-    help: 'Memory for keeping earlier prompts, so that the next message in a conversation starts faster, such as 2GB or 500MB.',
+    help: 'Memory for keeping earlier prompts, so that the next message in a conversation starts faster. A size such as 2GB or 500MB.',
     hint: {
       type: 'text',
       pattern: /^\d+(?:\.\d+)?\s*(?:[mg]b?)?$/i,
