@@ -127,19 +127,19 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
     /^Its program .* is a link to itself\.$/,
   ],
   [
-    'its program asks for a Python of a renamed home',
+    'its program needs a Python of a renamed home',
     () => writeScript('/Users/before/engines/mlx-lm/0.32.2/bin/python'),
-    /^Its program .* asks for \/Users\/before\/.*\/bin\/python, which is gone\.$/,
+    /^Its program .* needs \/Users\/before\/.*\/bin\/python, which is gone\.$/,
   ],
   [
-    'its program asks for a program that is not on the PATH',
+    'its program needs a program that is not on the PATH',
     () => writeScript('/usr/bin/env no-such-python'),
     /^Its program .* needs no-such-python, which isn't on the PATH\.$/,
   ],
   [
     'its Python was deleted',
     () => rm(env.python),
-    /^Its program .* asks for .*python, which is gone\.$/,
+    /^Its program .* needs .*python, which is gone\.$/,
   ],
   [
     'its Python went with an upgrade of the system',
@@ -147,7 +147,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
       await rm(env.python);
       await symlink('/opt/python@3.12/3.12.4/bin/python3.12', env.python);
     },
-    /^Its program .* asks for .*, which leads to \/opt\/python@3\.12\/.*, which is gone\.$/,
+    /^Its program .* needs .*, which leads to \/opt\/python@3\.12\/.*, which is gone\.$/,
   ],
   [
     'its Python is for another processor',
@@ -221,12 +221,12 @@ describe('is said by the list, the doctor and a start, with the action that mend
     expect(shown.problem).toMatch(problem);
     expect(await doctor()).toMatchObject({
       state: 'problem',
-      message: `mlx-lm 0.32.2 cannot run. ${shown.problem}`,
+      message: `mlx-lm 0.32.2 can't run. ${shown.problem}`,
       action: MEND,
     });
     expect(await failedStart()).toMatchObject({
       code: 'engine_broken',
-      message: `mlx-lm 0.32.2 cannot run. ${shown.problem}`,
+      message: `mlx-lm 0.32.2 can't run. ${shown.problem}`,
       action: MEND,
     });
     const use = h.client.call('engines.use', { installationId: ID });
@@ -241,7 +241,7 @@ test('a start looks for itself, before any list was asked for', async () => {
   await rm(env.python);
   expect(await failedStart()).toMatchObject({
     code: 'engine_broken',
-    message: expect.stringMatching(/^mlx-lm 0\.32\.2 cannot run\. Its program .* is gone\.$/),
+    message: expect.stringMatching(/^mlx-lm 0\.32\.2 can't run\. Its program .* is gone\.$/),
     action: MEND,
   });
 });
@@ -252,7 +252,7 @@ test('a start that fails for a file that is gone names it, before any list was a
   const failure = await failedStart();
   expect(failure).toMatchObject({
     code: 'engine_broken',
-    message: 'mlx-lm 0.32.2 cannot run. Its file mlx_lm/parts/numbers.py is gone.',
+    message: "mlx-lm 0.32.2 can't run. Its file mlx_lm/parts/numbers.py is gone.",
     action: MEND,
   });
   expect(failure?.evidence.map(({ text }) => text).join('\n')).toContain('ImportError');
@@ -334,7 +334,7 @@ test('a data folder that was moved is followed, and what does not work there say
   });
   const moved = await listed();
   expect(moved).toMatchObject({ path: env.folder, state: 'broken' });
-  expect(moved.problem).toContain(`asks for ${join(before, 'bin', 'python')}, which is gone`);
+  expect(moved.problem).toContain(`needs ${join(before, 'bin', 'python')}, which is gone`);
 });
 
 test('a folder that no list has is shown with its bytes and can be removed', async () => {

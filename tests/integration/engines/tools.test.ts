@@ -141,7 +141,7 @@ test('a tool that cannot be put on record is not started, which is no word about
     monotonic: () => 0,
   });
   await expect(uv.ensure()).rejects.toMatchObject({
-    message: expect.stringContaining(`${join(blocked, 'run')} could not be written`),
+    message: expect.stringContaining(`${join(blocked, 'run')} can't be used`),
   });
   await expect(askPython(run.file, run.env, one.run)).rejects.toThrow(ToolRecordError);
 });

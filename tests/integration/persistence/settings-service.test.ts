@@ -105,7 +105,7 @@ test('a notice stands there once, until it is dismissed', () => {
   expect(board.list().map(({ message }) => message)).toEqual(['One.', 'Two.']);
   const id = board.list()[0]?.id ?? '';
   board.dismiss(id);
-  expect(() => board.dismiss(id)).toThrow('already dismissed');
+  expect(() => board.dismiss(id)).toThrow('Already dismissed');
   expect(seen).toEqual([1, 2, 1]);
 });
 

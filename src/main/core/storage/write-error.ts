@@ -14,11 +14,11 @@ function codeOf(error: unknown): unknown {
 
 /** A failed write as a person should read it. */
 export function writeError(path: string, error: unknown): DomainError {
-  const { code, sentence, advice } = systemProblem(error, path) ?? {
-    code: 'internal',
-    sentence: `Couldn't write ${path}: ${messageOf(error)}.`,
-    advice: '',
-  };
-  const message = [sentence, 'Nothing was changed.', advice].filter(Boolean).join(' ');
+  const problem = systemProblem(error, path);
+  const sentence = problem?.sentence ?? `Couldn't write ${path}: ${messageOf(error)}.`;
+  const message = [sentence, 'Nothing was changed.', problem?.advice].filter(Boolean).join(' ');
+  // What else keeps a write of ours from its place is nothing that was asked for.
+  const isKnown = problem?.code === 'permission' || problem?.code === 'disk_full';
+  const code = isKnown ? problem.code : 'internal';
   return new DomainError(code, `${message}${privacyAdvice(path, codeOf(error))}`, { cause: error });
 }
