@@ -222,7 +222,7 @@ console.log(JSON.stringify(failed));`;
 
 async function checkKoffi(check, file) {
   const bytes = await readFile(file).catch(() => Buffer.alloc(0));
-  check('koffi’s library is for Apple silicon', isArm64(bytes));
+  check("koffi's library is for Apple silicon", isArm64(bytes));
 }
 
 /** By its code: a signature changes the file around it. Its bytes were compared before it was packed (after-pack.mjs). */

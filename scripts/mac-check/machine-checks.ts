@@ -22,7 +22,7 @@ export function machineChecks(context: Context): Check[] {
     onMac({ name: 'macOS version', run: checkVersion }),
     onMac({ name: 'processor', run: checkProcessor }),
     { name: 'free memory', run: (signal) => compareMemory(context, signal) },
-    onMac({ name: 'limit of the GPU', run: (signal) => compareGpuLimit(context, signal) }),
+    onMac({ name: 'GPU limit', run: (signal) => compareGpuLimit(context, signal) }),
     onMac({ name: 'system proxy', run: checkProxy }),
     { name: 'certificates', run: checkCertificates },
     onMac({ name: '/usr/bin/python3', run: checkPythonStub }),
@@ -130,7 +130,7 @@ async function checkCertificates(): Promise<Finding> {
   const bundled = tls.getCACertificates('bundled').length;
   return judge(
     tookMs < CERTIFICATES_MS ? [] : ['it takes too long'],
-    `${system} in the system’s store, ${bundled} of Node, read in ${tookMs.toFixed(0)} ms`,
+    `${system} in the system's store, ${bundled} of Node, read in ${tookMs.toFixed(0)} ms`,
   );
 }
 

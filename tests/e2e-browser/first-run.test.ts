@@ -69,7 +69,7 @@ it('without the hub offers what is here, and asks again', async () => {
   harness().hub.plan = () => ({ kind: 'answer', status: 503 });
   await harness().logIn();
   await bySteps();
-  await page.getByText(/problem of its own/).waitFor();
+  await page.getByText(/is having problems/).waitFor();
   await choice(/^Built-in test model/).waitFor();
   expect(await choice(/^Built-in test model/).isChecked()).toBe(true);
   await page.getByText('Waits for step 1', { exact: true }).waitFor();

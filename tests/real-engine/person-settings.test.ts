@@ -28,7 +28,7 @@ no-binary = :all:
 prefix = TARGET
 `;
 
-test('what a person’s settings of uv and pip say about places and choices changes no installation', async () => {
+test("what a person's settings of uv and pip say about places and choices changes no installation", async () => {
   const home = path.join(root, 'home');
   const target = path.join(root, 'elsewhere');
   const config = path.join(home, '.config');

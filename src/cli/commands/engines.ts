@@ -111,14 +111,14 @@ function addInstalling(engine: Command, context: Context): void {
     );
   engine
     .command('register')
-    .summary('use an environment that exists already')
+    .summary('use an existing environment')
     .argument('<engine>')
     .option('--python <path>', 'Python of the environment')
     .option('--command <path>', "the server's executable")
     .option('--json', 'progress and result as JSON lines')
     .action((name: string, { python, command }: { python?: string; command?: string }) => {
       if ((python === undefined) === (command === undefined)) {
-        throw new DomainError('usage', 'Give either --python or --command.');
+        throw new DomainError('usage', 'Specify either --python or --command.');
       }
       const place = {
         ...(python === undefined ? {} : { python: givenPath(python, context.cwd) }),
@@ -139,7 +139,7 @@ function work(context: Context, begin: (manager: Manager) => Promise<EngineJob>)
     const off = context.interrupt.onInterrupt(async () => {
       progress.end();
       if (jobId === undefined) return;
-      if (isRunning) context.output.note('The manager goes on installing.');
+      if (isRunning) context.output.note('The installation continues in the manager.');
       else await client.call('engines.cancel', { jobId });
     });
     try {
@@ -182,7 +182,7 @@ async function showInstallation(context: Context, client: Client, job: EngineJob
   const all = await client.call('engines.list');
   const installation = all.find(({ id }) => id === job.installationId);
   if (installation === undefined) {
-    throw new DomainError('internal', 'The installation ended but is not in the list.');
+    throw new DomainError('internal', 'The installation finished but is not in the list.');
   }
   context.output.result(
     { event: 'done', installation },
@@ -194,7 +194,7 @@ async function showInstallation(context: Context, client: Client, job: EngineJob
 function addUsing(engine: Command, context: Context): void {
   engine
     .command('test')
-    .summary('prove that an installation works')
+    .summary('check that an installation works')
     .argument('<id>')
     .option('--json', 'as JSON')
     .action((id: string) =>
@@ -202,7 +202,7 @@ function addUsing(engine: Command, context: Context): void {
     );
   engine
     .command('use')
-    .summary("make an installation its engine's one in use")
+    .summary('put an installation in use')
     .argument('<id>')
     .option('--json', 'as JSON')
     .action((id: string) =>
@@ -216,7 +216,7 @@ function addUsing(engine: Command, context: Context): void {
     );
   engine
     .command('rollback')
-    .summary('go back to the version used before')
+    .summary('go back to the previous version')
     .argument('<engine>')
     .option('--json', 'as JSON')
     .action((name: string) =>
@@ -281,7 +281,8 @@ const STATES: Readonly<Record<Installation['state'], string>> = {
 };
 
 function installationTable(context: Context, all: readonly Installation[]): string[] {
-  if (all.length === 0) return ['No engine yet. Install one: mlx-manager engine install mlx-lm'];
+  if (all.length === 0)
+    return ['No engine is installed yet. Install one: mlx-manager engine install mlx-lm'];
   const rows = all.map((one) => [
     one.id,
     one.engine,

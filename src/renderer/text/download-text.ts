@@ -72,13 +72,13 @@ function downloadWord(
       return waiting ? 'Waiting' : 'Verifying';
     case 'running':
       if (waiting) return 'Waiting';
-      return total === 0 ? 'Asking for its files' : undefined;
+      return total === 0 ? 'Preparing' : undefined;
   }
 }
 
 function queuedWord(place: number | undefined): string {
   if (place === undefined) return 'Queued';
-  return place === 0 ? 'Queued, next' : `Queued, ${place} before it`;
+  return place === 0 ? 'Queued, next' : `Queued, ${place} ahead`;
 }
 
 /** All of it as one text, for a tooltip. */
@@ -96,7 +96,7 @@ export function overallLine(downloads: readonly Download[]): string {
   const speed = going.reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
   const at = speed > 0 ? ` at ${formatSpeed(speed)}` : '';
   const parts = [
-    going.length > 0 ? `${going.length} under way${at}` : '',
+    going.length > 0 ? `${going.length} downloading${at}` : '',
     count('paused') > 0 ? `${count('paused')} paused` : '',
     count('failed') > 0 ? `${count('failed')} failed` : '',
     count('done') > 0 ? `${count('done')} done` : '',

@@ -74,7 +74,7 @@ async function run(...words: readonly string[]): Promise<void> {
   }
 }
 
-it('the hub’s token is taken', async () => {
+it("the hub's token is taken", async () => {
   const [file = '', ...rest] = [...COMMAND, 'hub', 'token', 'set'];
   const child = spawn(file, rest, { env: cli.env, stdio: ['pipe', 'pipe', 'pipe'] });
   child.stdin.end(`${HUB_TOKEN}\n`);

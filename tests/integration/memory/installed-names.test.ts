@@ -44,7 +44,7 @@ it('the sum counts a type as the installed engine maps it, for a model and for a
   const architectures = ['HouseForCausalLM'];
   const newer = await modelOf('newer', { model_type: 'qwen3', architectures });
   const needs = (ref: string) => h.client.call('models.fit', { ref });
-  const notKnown = (type: string) => [expect.stringContaining(`"${type}" is not known here`)];
+  const notKnown = (type: string) => [expect.stringContaining(`Unknown architecture "${type}"`)];
 
   expect(await needs(house), 'no engine is installed').toMatchObject({
     unknown: notKnown('house_type'),

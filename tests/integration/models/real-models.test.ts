@@ -44,7 +44,7 @@ test('the weights of real models are within 1 % of their files, by each figure t
     const figures = {
       'on this disk': facts?.weightsBytes,
       'its index': model.totalSize,
-      'the hub’s count': storedBytes(model.stored, model.config),
+      "the hub's count": storedBytes(model.stored, model.config),
     };
     for (const [source, figure] of Object.entries(figures)) {
       if (figure === undefined) continue;

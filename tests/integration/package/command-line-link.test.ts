@@ -63,7 +63,7 @@ describe('the command in the PATH', () => {
     expect((await lstat(target)).isFile()).toBe(true);
   });
 
-  it('says what to do where no folder of the PATH is the person’s', async () => {
+  it("says what to do where no folder of the PATH is the person's", async () => {
     expect((await readCommandLine({ ...facts, path: '/usr/bin' })).reason).toMatch(/\.local\/bin/);
     expect((await readCommandLine({ ...facts, program: undefined })).reason).toMatch(/source/);
   });

@@ -205,7 +205,7 @@ describe.each(views)('processes by $name', ({ processes, ...view }) => {
     expect(found.find(({ family }) => family === 'tcp4')?.address).toBe('127.0.0.1');
   });
 
-  test('open connections are counted at the server’s end, of both families', async () => {
+  test("open connections are counted at the server's end, of both families", async () => {
     const port = await findFreePort();
     const server = await listen({ host: '::', port });
     expect(known(await processes.connections(port, process.pid))).toBe(0);

@@ -57,7 +57,7 @@ process.exitCode = await runMacCheck(${JSON.stringify(options)});`;
 
 /** It looks at what the system's programs print; elsewhere they are stand-ins. */
 describe.skipIf(process.platform === 'darwin')('the checks that are for macOS alone', () => {
-  it('tell a release from a build for one Mac by what the system’s programs print', async () => {
+  it("tell a release from a build for one Mac by what the system's programs print", async () => {
     await tool('sw_vers', "printf 'ProductVersion:\\t\\t15.7.5\\nBuildVersion:\\t\\t24G624\\n'");
     await tool('plutil', 'echo true');
     await tool('codesign', signature('0x20002(adhoc,linker-signed)', 'Signature=adhoc'));

@@ -37,7 +37,7 @@ describe('what an engine says while it loads', () => {
     const failed = await h.waitFor(profile.id, ['failed']);
     expect(failed.failure).toMatchObject({
       code: 'exited',
-      message: 'The engine’s main thread ended: RuntimeError: made to fail.',
+      message: "The engine's main thread ended: RuntimeError: made to fail.",
     });
     expect(failed.failure?.evidence).toContainEqual({
       label: 'Log',
@@ -58,7 +58,7 @@ describe('what an engine says after it is ready', () => {
     await h.waitFor(profile.id, ['ready']);
     const failed = await h.waitFor(profile.id, ['failed']);
     const words = "TypeError: unsupported operand type(s) for /: 'int' and 'str'";
-    expect(failed.failure?.message).toBe(`The engine’s thread that generates ended: ${words}.`);
+    expect(failed.failure?.message).toBe(`The engine's generation thread ended: ${words}.`);
     expect(failed.failure?.evidence).toContainEqual({ label: 'Log', text: words });
   });
 
@@ -74,7 +74,7 @@ describe('what an engine says after it is ready', () => {
   });
 });
 
-describe('requests of the manager’s own', () => {
+describe("requests of the manager's own", () => {
   test.each([
     ['by slashes', 'slashes', '1.0', '///health'],
     ['by a query', 'query', '1.1', '/health?mlx-manager=check'],

@@ -59,7 +59,7 @@ it('asks a model of vectors for a vector', async () => {
 
 it('says what was refused, and that no chat is for a model that hears', async () => {
   await expect(ask(() => ({ status: 400, body: 'no such model' }))).rejects.toMatchObject({
-    message: 'The server answered 400: no such model',
+    message: 'The server returned 400: no such model',
   });
   engine?.close();
   await expect(ask(() => ({ body: '' }), { kind: 'audio' })).rejects.toMatchObject({

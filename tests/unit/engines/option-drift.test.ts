@@ -38,7 +38,7 @@ test('a changed default, type and choice are each told, with both values', () =>
   ]);
 });
 
-test('what the manager sets itself is nobody’s change', () => {
+test("what the manager sets itself is nobody's change", () => {
   const withoutPort = fresh.filter(({ key }) => key !== 'port');
   expect(optionDrift(fresh, withoutPort).removed).toEqual([]);
 });

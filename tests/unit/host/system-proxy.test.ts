@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 const of = (...lines: string[]): string =>
   `<dictionary> {\n${lines.map((line) => `  ${line}`).join('\n')}\n}\n`;
 
-describe('the proxy of macOS’s network settings', () => {
+describe("the proxy of macOS's network settings", () => {
   it('becomes variables, with what needs none', () => {
     const text = of(
       'ExceptionsList : <array> {',

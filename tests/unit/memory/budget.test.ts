@@ -66,7 +66,7 @@ describe('what is free', () => {
     expect(budgetOf({ ...memory, free: 20 }, 0, [server({ measured: 40 })]).inUse).toBe(40);
   });
 
-  it('of the person’s own limit, where that leaves no more', () => {
+  it("of the person's own limit, where that leaves no more", () => {
     const memory = { total: 64, free: 30 };
     expect(budgetOf(memory, 20, [])).toEqual({ limit: 20, limitSource: 'setting', inUse: 0 });
     expect(budgetOf(memory, 30, [])).toMatchObject({ limitSource: 'setting' });

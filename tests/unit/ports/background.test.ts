@@ -35,7 +35,7 @@ describe('background work', () => {
         throw new Error('the disk is gone');
       },
     ],
-  ])('that fails %s is logged under its name, and is nobody else’s end', async (_, work) => {
+  ])("that fails %s is logged under its name, and is nobody else's end", async (_, work) => {
     const { background, lines } = setUp();
     background.run('sweep', work);
     background.run('watch', untilAborted);

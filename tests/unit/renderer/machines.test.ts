@@ -53,7 +53,7 @@ test('every engine can be chosen, with its versions to pin', () => {
     'mlx-vlm, not installed',
     'vllm-mlx, not installed',
     'mlx-openai-server, not installed',
-    'A program of your own',
+    'Custom command',
   ]);
   expect(choices.at(-1)?.reason).toBeDefined();
   expect(engineChoices(installations, draft, true).at(-1)?.reason).toBeUndefined();
@@ -64,7 +64,7 @@ test('every engine can be chosen, with its versions to pin', () => {
   expect(engineChoices(installations, removed, true).at(-1)?.label).toBe('mlx-lm-0.1, removed');
 });
 
-test('only a program of one’s own may be without a model', () => {
+test("only a program of one's own may be without a model", () => {
   expect(modelChoices([], 'demo').map(({ value }) => value)).toEqual(['demo']);
   expect(modelChoices([], 'none', true).map(({ value }) => value)).toEqual(['none']);
 });

@@ -136,10 +136,10 @@ describe('the failure', () => {
   const exited = { ...lived, exit: { code: 1, signal: null } };
   const evidence = (label: string, text: string) => expect.arrayContaining([{ label, text }]);
 
-  it('of a main thread that ended is told in the exception’s own words', () => {
+  it("of a main thread that ended is told in the exception's own words", () => {
     expect(classifyExit({ ...lived, lines: linesOf(MAIN) })).toMatchObject({
       code: 'exited',
-      message: 'The engine’s main thread ended: RuntimeError: made to fail.',
+      message: "The engine's main thread ended: RuntimeError: made to fail.",
       evidence: evidence('Log', 'RuntimeError: made to fail'),
     });
   });
@@ -147,7 +147,7 @@ describe('the failure', () => {
   it('of a thread that ended names the thread', () => {
     const lines = linesOf(`Exception in thread loader:${FRAMES}`);
     expect(classifyExit({ ...lived, lines }).message).toBe(
-      'The engine’s thread loader ended: ValueError: no such layer: 12.',
+      "The engine's thread loader ended: ValueError: no such layer: 12.",
     );
   });
 
@@ -166,7 +166,7 @@ describe('the failure', () => {
     });
   });
 
-  it('is never told by the manager’s own requests', () => {
+  it("is never told by the manager's own requests", () => {
     const said = linesOf('Loading weights');
     const asked = linesOf('"GET ///health HTTP/1.1" 503 -', { source: 'probe', n: 1 });
     const failure = classifyExit({ ...lived, lines: [...said, ...asked] });
@@ -181,7 +181,7 @@ describe('the failure', () => {
     expect(classifyExit({ ...lived, wasReady, lines })).toMatchObject({
       code: 'exited',
       message:
-        "The engine’s thread that generates ended: TypeError: unsupported operand type(s) for /: 'int' and 'str'.",
+        "The engine's generation thread ended: TypeError: unsupported operand type(s) for /: 'int' and 'str'.",
       evidence: evidence('Log', "TypeError: unsupported operand type(s) for /: 'int' and 'str'"),
     });
   });

@@ -34,7 +34,7 @@ const choices = FIELD_NAMES.flatMap((field) => {
   return facts.kind === 'choice' ? [{ field, choices: facts.choices }] : [];
 });
 
-describe('the table of a profile’s fields and the schemas', () => {
+describe("the table of a profile's fields and the schemas", () => {
   it('have the same fields', () => {
     const own = new Set(['id', 'createdAt', 'updatedAt']);
     const stored = Object.keys(ServerProfile.shape).filter((field) => !own.has(field));

@@ -86,7 +86,7 @@ test('what cannot be read now is not held against a repository', async () => {
   expect(verdict).toMatchObject({ unusable: undefined, missing: undefined });
 });
 
-test('where the files may not be read yet, the hub’s own list tells the kind', async () => {
+test("where the files may not be read yet, the hub's own list tells the kind", async () => {
   const { files } = repoOf(filesOf(ON_HUB[0] as (typeof SHAPES)[number]));
   const config = { model_type: 'qwen3_vl', vision_config: {} };
   expect(await repoVerdict(files, { config, pipeline: undefined }, undefined)).toMatchObject({

@@ -79,7 +79,7 @@ async function placeFile(
   // A folder that is a link could lead the file out of the cache.
   const real = await realpath(folder);
   if (real !== inside && !real.startsWith(`${inside}${path.sep}`)) {
-    throw new DomainError('unsafe_name', `${folder} leads out of the model’s folder, to ${real}.`);
+    throw new DomainError('unsafe_name', `${folder} leads out of the model's folder, to ${real}.`);
   }
   const target = path.relative(folder, places.blob(file.etag));
   if ((await readlink(link).catch(() => undefined)) === target) return;

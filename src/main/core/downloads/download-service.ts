@@ -308,7 +308,7 @@ export class DownloadService {
     const progress = total > 0 ? { bytes, total, files } : {};
     const all = changes.state === 'done' ? { ...progress, bytes: total } : progress;
     await this.#book.update(id, { ...all, ...changes }).catch((error: unknown) => {
-      this.#options.logger.warn('A download’s state could not be kept', {
+      this.#options.logger.warn("A download's state could not be kept", {
         id,
         error: String(error),
       });

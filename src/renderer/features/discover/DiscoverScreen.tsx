@@ -74,7 +74,7 @@ export function DiscoverScreen({ route }: { readonly route: Route }) {
       <InspectorToggle
         open={open}
         onChange={(next) => (next ? inspector.setOpen(true) : leave())}
-        reason={selected ? undefined : 'No model is chosen'}
+        reason={selected ? undefined : 'Select a model first'}
       />
     </>
   );
@@ -140,7 +140,7 @@ export function DiscoverScreen({ route }: { readonly route: Route }) {
         )}
         {rows.problem && !search.problem && (
           <p role="alert" className="flex items-center gap-3 px-5 pb-2 text-small text-text-2">
-            <span>Not all models could be judged: {rows.problem.message}</span>
+            <span>Couldn't check whether some models fit: {rows.problem.message}</span>
             <Button size="small" onClick={rows.refetch}>
               Check again
             </Button>
@@ -182,7 +182,7 @@ export function DiscoverScreen({ route }: { readonly route: Route }) {
             </Button>
             {last && last.looked > last.models.length && (
               <p className="text-caption text-text-3">
-                {formatCount(lookedThrough(pages), 'model')} looked through
+                Searched {formatCount(lookedThrough(pages), 'model')}
               </p>
             )}
           </div>
@@ -225,6 +225,6 @@ function foundText(
   problem: Error | undefined,
 ): string {
   if (problem && count === 0) return 'Search failed';
-  if (isLooking && count === 0) return 'Looking';
+  if (isLooking && count === 0) return 'Searching…';
   return `${formatCount(count, 'model')} ${isAll ? 'found' : 'shown'}`;
 }

@@ -104,7 +104,7 @@ describe('ports for data', () => {
     expect(dataPorts({ ...several, backend: 'mpi' }, 21_000)).toEqual([]);
   });
 
-  test('neighbouring profiles do not meet, and none reaches the system’s own ranges', () => {
+  test("neighbouring profiles do not meet, and none reaches the system's own ranges", () => {
     const starts = Array.from({ length: 200 }, (_, index) => startingPortOf(10_240 + index));
     expect(new Set(starts).size).toBe(200);
     for (const port of [1024, 10_240, 65_535]) {

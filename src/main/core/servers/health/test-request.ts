@@ -33,7 +33,7 @@ export async function sendTestRequest(
   { question = HELLO, kind }: TestOptions = {},
 ): Promise<TestAnswer> {
   if (!isServing(server.state)) {
-    throw new DomainError('not_running', `${server.name} is ${server.state}; start it first.`);
+    throw new DomainError('not_running', `${server.name} is ${server.state}. Start it first.`);
   }
   if (kind === 'embedding') return askVector(server, host, clock, question);
   if (kind === 'audio' || kind === 'image') {
@@ -112,14 +112,14 @@ function firstVector(body: string): readonly unknown[] | undefined {
 }
 
 function noAnswer(error: unknown): never {
-  const message = `The server did not answer: ${messageOf(error)}.`;
+  const message = `The server didn't respond: ${messageOf(error)}.`;
   throw new DomainError('not_answering', message, { cause: error });
 }
 
 function checkStatus({ status, body }: ProbeAnswer): void {
   if (status === 200) return;
   const text = body.slice(0, 300);
-  throw new DomainError('not_answering', `The server answered ${status}: ${text}`);
+  throw new DomainError('not_answering', `The server returned ${status}: ${text}`);
 }
 
 /** The first token came at the beginning of these milliseconds: the others took them. */

@@ -118,7 +118,7 @@ function TestSection({ server }: { readonly server: Server }) {
           reason={!serving && 'Available when the server is ready'}
           onClick={() => test.mutate({ profileId: server.profileId })}
         >
-          {test.isPending ? 'Waiting for the answer…' : 'Send a test request'}
+          {test.isPending ? 'Waiting…' : 'Send test request'}
         </Button>
       }
     >
@@ -130,7 +130,7 @@ function TestSection({ server }: { readonly server: Server }) {
               {test.data.text || '(an empty answer)'}
             </p>
             <p className="mt-2 text-small text-text-2">
-              First token {formatMilliseconds(test.data.firstTokenMs)}, whole answer{' '}
+              First token {formatMilliseconds(test.data.firstTokenMs)}, full answer{' '}
               {formatMilliseconds(test.data.totalMs)}
               {test.data.answerTokens !== undefined &&
                 `, ${formatCount(test.data.answerTokens, 'token')}`}
@@ -185,7 +185,7 @@ function ModelGone({
     <ErrorBlock
       tone="warning"
       className="mb-4"
-      sentence={`The model ${modelName(profile.model)} is no longer on this disk.`}
+      sentence={`The model ${modelName(profile.model)} is no longer on this machine.`}
       detail={isComing ? `${sentence} Its download is in the list of downloads.` : sentence}
       actions={
         modelRefKind(profile.model) === 'hub' &&

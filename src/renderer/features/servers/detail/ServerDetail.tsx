@@ -82,7 +82,7 @@ function RunControls({ server }: { readonly server: Server }) {
   const actions = useServerActions();
   const narrow = useMedia('(width < 1000px)');
   const active = isActive(server.state);
-  const reason = server.state === 'stopping' && 'It is stopping';
+  const reason = server.state === 'stopping' && 'Stopping…';
   const id = server.profileId;
   const run = useRef<HTMLButtonElement>(null);
   useRouteRun('created', () => run.current?.focus());

@@ -21,7 +21,7 @@ const ORIGINS: Readonly<Record<Model['origin'], string>> = {
 
 function incompleteReason(model: Model): string | undefined {
   if (model.complete || model.wholeWeights) return undefined;
-  if (model.state === 'unmounted') return `${model.disk ?? 'Its disk'} is not mounted`;
+  if (model.state === 'unmounted') return `${model.disk ?? 'Its disk'} isn't mounted`;
   if (model.state === 'unusable') return 'No engine can load it';
   if (model.state === 'damaged') return 'Damaged: verify or repair it in Models';
   const missing = model.missing?.length ?? 0;
@@ -59,7 +59,7 @@ export function modelChoices(
   ];
 }
 
-const NO_MODEL = 'None: it brings its own';
+const NO_MODEL = 'None (the command loads its own)';
 
 /** What the closed field shows of a choice; empty where nothing is chosen. */
 export function chosenModel(models: readonly Model[] | undefined, chosen: string): string {
@@ -116,7 +116,7 @@ function choicesOf(
 function customChoice(local: boolean): SelectOption<string> {
   return {
     value: 'custom',
-    label: 'A program of your own',
+    label: 'Custom command',
     reason: local ? undefined : 'desktop app and command line only',
     group: 'custom',
   };
