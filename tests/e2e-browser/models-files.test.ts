@@ -85,7 +85,10 @@ it('goes on with an incomplete one, shows how far it is, and can pause', async (
     .getByRole('button', { name: `Pause ${REF}` })
     .click();
   await harness().row(NAME).getByText('Paused', { exact: true }).waitFor();
-  await harness().inspector(NAME).getByText('Cancel the download before deleting this model.').waitFor();
+  await harness()
+    .inspector(NAME)
+    .getByText('Cancel the download before deleting this model.')
+    .waitFor();
   expect(await photograph(page, 'models-downloading')).toEqual([]);
   harness().hub.bytesPerSecond = undefined;
   await harness()

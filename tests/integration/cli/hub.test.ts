@@ -234,7 +234,10 @@ test('the doctor looks at the cache, the hub and what is half way', async () => 
   expect(whole('model-cache')).toMatchObject({
     message: expect.stringMatching(/hugging face\/hub, disk \/.*, [\d.]+ GB free/),
   });
-  expect(whole('hub')).toMatchObject({ state: 'ok', message: expect.stringMatching(/ is reachable$/) });
+  expect(whole('hub')).toMatchObject({
+    state: 'ok',
+    message: expect.stringMatching(/ is reachable$/),
+  });
   expect(whole('download:')).toBeUndefined();
   expect(await harness.failure('pull', 'mlx-community/Gated')).toMatchObject({ code: 1 });
   await hub.close();

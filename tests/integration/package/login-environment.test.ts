@@ -53,7 +53,9 @@ describe('what is used at a start', () => {
     const silent = { known: false, reason: 'it ended' } as const;
     const { env, warning } = await resolveEnvironment(silent, own, { document, now });
     expect(env).toEqual(own);
-    expect(warning).toMatch(/Couldn't read your shell's environment \(it ended\).*HF_HOME.*MLX_MANAGER_RESOLVING_ENVIRONMENT/);
+    expect(warning).toMatch(
+      /Couldn't read your shell's environment \(it ended\).*HF_HOME.*MLX_MANAGER_RESOLVING_ENVIRONMENT/,
+    );
   });
 });
 
