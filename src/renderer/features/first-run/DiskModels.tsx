@@ -1,3 +1,4 @@
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import type { Model } from '@shared/domain/model';
 import { formatDisk } from '@shared/format/bytes';
 import { ModelRadio } from './ModelRadio';
@@ -7,15 +8,15 @@ import type { ModelChoosing } from './use-model-choice';
 export function DiskModels({ choosing }: { readonly choosing: ModelChoosing }) {
   const { facts, choice, choose } = choosing;
   return (
-    <fieldset>
+    <fieldset className="min-w-0">
       <legend className="sr-only">Model on this machine</legend>
       {facts.models.map((model) => (
         <ModelRadio
           key={model.ref}
           name={
-            <span className="truncate">
-              {model.origin === 'built-in' ? 'Built-in test model' : model.name}
-            </span>
+            <ShortenedName
+              name={model.origin === 'built-in' ? 'Built-in test model' : model.name}
+            />
           }
           about={aboutDisk(model)}
           right={formatDisk(model.sizeBytes)}
