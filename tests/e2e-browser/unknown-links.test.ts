@@ -12,7 +12,11 @@ const harness = eachTestOpens(async (browser) =>
     async ({ cache }) => {
       await writeHashedModel(cache, 'org/Here-4bit');
     },
-    [await modelRepo(REF, { weights: 20_000 })],
+    // The first in Discover is another one.
+    [
+      await modelRepo('mlx-community/First-4bit', { weights: 20_000, facts: { downloads: 900 } }),
+      await modelRepo(REF, { weights: 20_000, facts: { downloads: 1 } }),
+    ],
   ),
 );
 
