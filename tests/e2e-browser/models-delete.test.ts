@@ -141,7 +141,7 @@ it('refuses while a server uses its files, and says which', async () => {
   const inspector = harness().inspector('Alpha-4bit');
   const button = inspector.getByRole('button', { name: 'Delete…' });
   expect(await button.getAttribute('aria-disabled')).toBe('true');
-  const reason = 'To delete it, stop Writer first: it uses these files.';
+  const reason = 'Stop Writer before deleting this model.';
   await inspector.getByText(reason).waitFor();
   await inspector.getByRole('list', { name: 'Profiles that use it' }).getByText('Ready').waitFor();
   expect(await photograph(page, 'models-in-use')).toEqual([]);
@@ -149,7 +149,7 @@ it('refuses while a server uses its files, and says which', async () => {
   await page.keyboard.press('ControlOrMeta+k');
   const palette = page.getByRole('dialog', { name: 'Command palette' });
   await palette.getByRole('combobox').fill('delete alpha');
-  await palette.getByText('To delete it, stop Writer first').waitFor();
+  await palette.getByText('Stop Writer before deleting this model').waitFor();
   await page.keyboard.press('Escape');
   expect(await exists(folders['Alpha-4bit'])).toBe(true);
   await harness().manager.json('stop', 'Writer');

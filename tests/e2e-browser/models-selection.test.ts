@@ -98,7 +98,7 @@ it('deletes what may go after one question, and one undo brings all of it back',
   await dialog.getByText('Without them Reader misses a model and cannot be started.').waitFor();
   await dialog.getByText('You can download them again from Hugging Face.').waitFor();
   const left = dialog.getByRole('list', { name: '2 models left out' });
-  await left.getByText('To delete it, stop Writer first: it uses these files.').waitFor();
+  await left.getByText('Stop Writer before deleting this model.').waitFor();
   await left.getByText('It belongs to the application.').waitFor();
   expect(await photograph(page, 'models-delete-several')).toEqual([]);
   await dialog.getByRole('button', { name: 'Delete 3 models' }).click();

@@ -12,7 +12,11 @@ const harness = eachTestOpens(async (browser) =>
     async ({ cache }) => {
       await writeHashedModel(cache, 'org/Here-4bit');
     },
-    [await modelRepo(REF, { weights: 20_000 })],
+    // The first in Discover is another one.
+    [
+      await modelRepo('mlx-community/First-4bit', { weights: 20_000, facts: { downloads: 900 } }),
+      await modelRepo(REF, { weights: 20_000, facts: { downloads: 1 } }),
+    ],
   ),
 );
 
@@ -47,7 +51,7 @@ it('a profile whose model is gone offers it where the server is stopped, and Dis
   await harness().show();
   await page.getByRole('link', { name: 'Servers' }).click();
   const said = page.getByRole('alert').filter({ hasText: 'no longer on this disk' });
-  await said.getByText('The server cannot be started without it.').waitFor();
+  await said.getByText('The server can't start without it.').waitFor();
   await said.getByRole('button', { name: 'Download again' }).click();
   await harness().inspector('Gone-4bit').waitFor();
   expect(JSON.stringify(await harness().manager.json('downloads'))).toContain(REF);

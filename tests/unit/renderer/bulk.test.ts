@@ -32,8 +32,8 @@ describe('what can be done with several models', () => {
     ]);
     expect(remove?.models.map(({ ref }) => ref)).toEqual(['org/A']);
     expect(remove?.leftOut.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([
-      'B: To delete it, stop Writer first: it uses these files.',
-      'C: To delete it, cancel the verification first.',
+      'B: Stop Writer before deleting this model.',
+      'C: Cancel the verification before deleting this model.',
     ]);
   });
 

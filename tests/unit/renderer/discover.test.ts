@@ -88,7 +88,7 @@ describe('a download in words', () => {
     });
     expect(downloadParts({ ...JOB, bytesPerSecond: 0 }).speed).toBeUndefined();
     expect(downloadParts({ ...JOB, bytes: 0, total: 0 })).toMatchObject({
-      word: 'Asking for its files',
+      word: 'Preparing',
       amount: undefined,
       left: undefined,
     });

@@ -47,6 +47,7 @@ export interface DownloadServiceOptions {
 
 /** How often views are told while something comes, ms. */
 const TICK_MS = 500;
+
 /** The queue of downloads: what is wanted is durable, and goes on after a quit, a crash and a power cut. */
 export class DownloadService {
   readonly #options: DownloadServiceOptions;
@@ -247,10 +248,9 @@ export class DownloadService {
   #describe(record: DownloadRecord): Download {
     const live = this.#running.live(record.id);
     if (!live) return describeDownload(record, undefined);
-    // Before the files are known, what the last try knew is the best there is.
+    // Before the files are known, what the last try knew is the best; one that is being paused still has its run.
     const { counts, facts } = live;
     const known = counts.total === 0 ? record : { ...record, ...counts };
-    // One that is being paused has its state already, and what it brought is still with what runs.
     return describeDownload(known, record.state === 'wanted' ? facts : undefined);
   }
 

@@ -200,7 +200,7 @@ function fieldProblems(
   if (absent !== undefined) return [refusal(`Its config.json has no ${absent}.`)];
   const other = Object.keys(config).find((name) => ![...needed, ...allowed].includes(name));
   if (other === undefined) return [];
-  const message = `No engine here can load it: its config.json has the field ${other}, which MLX Whisper does not know.`;
+  const message = `No engine here can load it: its config.json has the field ${other}, which MLX Whisper doesn't support.`;
   return [refusal(message)];
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 
 import { SearchField } from '@renderer/components/SearchField';
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import { formatDisk } from '@shared/format/bytes';
 import { type DiskRow, onDisk, searchDisk } from './model-choice';
 import { ModelRadio } from './ModelRadio';
@@ -33,9 +34,9 @@ export function DiskModels({ choosing }: { readonly choosing: ModelChoosing }) {
           <ModelRadio
             key={model.ref}
             name={
-              <span className="truncate" title={model.ref}>
-                {model.origin === 'built-in' ? 'Built-in test model' : model.name}
-              </span>
+              <ShortenedName
+                name={model.origin === 'built-in' ? 'Built-in test model' : model.name}
+              />
             }
             about={aboutDisk({ model, reason })}
             right={formatDisk(model.sizeBytes)}

@@ -154,8 +154,8 @@ function ConcernBanner({ sentence }: { readonly sentence: string }) {
 
 /** What a profile without its model's files can still do. */
 const GONE = {
-  running: 'The server goes on with what it has loaded, but it cannot be started again.',
-  stopped: 'The server cannot be started without it.',
+  running: "The server keeps running with the loaded model, but can't start again without it.",
+  stopped: "The server can't start without it.",
 } as const;
 
 /** Whether the files that a server which is not running needs are not there, and nothing else says so. */
