@@ -20,7 +20,7 @@ import { ServersScreen } from '@renderer/features/servers/ServersScreen';
 import { SettingsScreen } from '@renderer/features/settings/SettingsScreen';
 import { refusalOf, useLive, useLiveState } from '@renderer/live/use-live';
 import { navigate, routeHref, SCREENS, type Route, useRoute } from '@renderer/routing/route';
-import { Banners } from './Banners';
+import { Banners, ConnectionBar } from './Banners';
 import { Sidebar } from './Sidebar';
 import { StateAnnouncer } from './StateAnnouncer';
 import { useCutTexts } from './use-cut-texts';
@@ -107,6 +107,7 @@ function Window() {
             <ScreenOf route={route} />
           </main>
         </div>
+        <ConnectionBar />
       </div>
       <StateAnnouncer />
       <Palette open={paletteOpen} onOpenChange={setPaletteOpen} />
