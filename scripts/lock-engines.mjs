@@ -39,9 +39,8 @@ async function main(words) {
         const list = join(FOLDER, engine, `${platform}.txt`);
         const version = PYTHONS.at(-1);
         const lines = await measurePackages({ python, list, platform, version, folder });
-        const text = `${HEADER}\n${SIZES.replace('VERSION', version)}\n${lines.join('')}`;
-        await writeFile(join(FOLDER, engine, `${platform}.sizes.txt`), text);
-        console.log(`${engine} ${platform}: ${lines.length} packages weighed`);
+        await writeSizes(join(FOLDER, engine, `${platform}.sizes.txt`), version, lines);
+        console.log(`${engine} ${platform}: ${lines?.length ?? 'not all'} packages weighed`);
       }
     }
     if (isWeighedOnly) return;
@@ -49,6 +48,13 @@ async function main(words) {
   } finally {
     await dispose();
   }
+}
+
+/** What was weighed for an older list must not stay beside a newer one. */
+async function writeSizes(file, version, lines) {
+  if (lines === undefined) return rm(file, { force: true });
+  const text = `${HEADER}\n${SIZES.replace('VERSION', version)}\n${lines.join('')}`;
+  return writeFile(file, text);
 }
 
 async function lock(uv, engine, platform) {

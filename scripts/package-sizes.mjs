@@ -33,7 +33,8 @@ print(json.dumps(found))
 `;
 
 /**
- * Lines `NAME DOWNLOAD DISK` for a list of packages.
+ * Lines `NAME DOWNLOAD DISK` for a list of packages; undefined where one of them is to be built on this platform: what
+ * that takes shows only there.
  * @param python a Python with pip; the wheels are those for `version`, whatever its own is.
  */
 export async function measurePackages({ python, list, platform, version, folder }) {
@@ -47,6 +48,9 @@ export async function measurePackages({ python, list, platform, version, folder 
     return JSON.parse(stdout).map(
       ([name, download, disk]) => `${normalized(name)} ${download} ${disk}\n`,
     );
+  } catch (error) {
+    if (/No matching distribution found/.test(error.stderr)) return undefined;
+    throw error;
   } finally {
     await rm(wheels, { recursive: true, force: true });
   }

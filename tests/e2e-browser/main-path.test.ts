@@ -31,6 +31,7 @@ describe('the main job, from nothing', () => {
       await harness().logIn();
 
       // First run: an engine.
+      await page.getByRole('button', { name: 'Go step by step' }).click();
       await page.getByRole('button', { name: /^Install/ }).click();
       await page.getByRole('progressbar').first().waitFor();
       findings.push(...(await photograph(page, 'first-run-installing')));

@@ -18,18 +18,14 @@ it.skipIf(NO_INDEX)(
   async () => {
     let desktop = await harness().launch({ packaged: true });
     let page = await openPage(desktop);
-    await page.getByRole('button', { name: /^Install/ }).click();
+    await page.getByRole('button', { name: 'Set up and start' }).click();
     await until(async () => {
       const labels = outline((await desktop.tray()).items as never);
       return labels.some((label) => /^mlx-lm {2}\d+ %$/.test(label)) ? true : undefined;
     }, 'the installation in the menu bar');
     expect((await desktop.asked()).blockers).toMatchObject([{ stopped: false }]);
-    await page
-      .getByText(/Installed and tested/)
-      .first()
-      .waitFor({ timeout: INSTALL_MS });
-
-    await page.getByRole('button', { name: 'Start server' }).click();
+    // Nothing more is clicked until it has answered.
+    await page.getByRole('region', { name: 'First answer' }).waitFor({ timeout: INSTALL_MS });
     const client = await harness().client();
     const id = await until(async () => {
       const [profile] = await client.call('profiles.list');
@@ -42,6 +38,8 @@ it.skipIf(NO_INDEX)(
       return image.file.includes('trayRunning') && isShown ? true : undefined;
     }, 'the running server in the menu bar');
     expect(await photograph(page, 'desktop-first-server')).toEqual([]);
+    await page.getByRole('button', { name: 'Close setup' }).click();
+    await page.getByRole('button', { name: 'Send a test request' }).waitFor();
 
     // From the menu bar, while nobody looks at the window.
     await desktop.closeWindow();

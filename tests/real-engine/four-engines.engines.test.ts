@@ -17,6 +17,7 @@ import { silentLogger } from '@fixtures/server-harness';
 import type { Installation } from '@shared/domain/engine';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { FailureCode } from '@shared/errors';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ProcessInfo } from '@core/ports/processes';
 import { findListeners, readProcess, readTree } from '@fixtures/see-processes';
@@ -272,6 +273,22 @@ describe.each(ENGINES)('%s with a fault of its own', (engine) => {
 });
 
 describe('mlx-openai-server', () => {
+  test('serves a model of vectors as one, proven by a vector', async () => {
+    const model = join(h.home.folder, 'vectors');
+    const python = installed.get('mlx-openai-server')?.python ?? '';
+    await execa(python, ['tests/fixtures/make-embedding-model.py', model], {
+      env: { PYTHONDONTWRITEBYTECODE: '1', HF_HUB_OFFLINE: '1' },
+    });
+    const profile = await h.createProfile({ name: 'Vectors', engine: 'mlx-openai-server', model });
+    await h.client.call('servers.start', { profileId: profile.id });
+    await h.waitFor(profile.id, 'ready', 120_000);
+    const { argv } = await h.client.call('profiles.command', { profileId: profile.id });
+    expect(argv.join(' ')).toContain('--model-type embeddings');
+    const { text } = await h.client.call('servers.test', { profileId: profile.id });
+    expect(text).toMatch(/as a vector of 8 numbers/);
+    await h.client.call('profiles.delete', { profileId: profile.id, stop: true });
+  }, 180_000);
+
   test('its child for the model is measured, noticed when it is killed, and stopped with the rest', async () => {
     const profile = await h.createProfile({ name: 'Family', engine: 'mlx-openai-server' });
     await h.client.call('servers.start', { profileId: profile.id });

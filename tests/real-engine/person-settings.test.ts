@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { fillEnvironment } from '@core/engines/install/install-engine';
 import { Uv } from '@core/engines/install/uv';
+import { systemClock } from '@core/ports/clock';
 import { installerEnv } from '@core/processes/child-env';
 import { createTools } from '@fixtures/tools';
 
@@ -59,7 +60,8 @@ test('what a person’s settings of uv and pip say about places and choices chan
   const packages = await fillEnvironment({
     ...{ uv, python, folder, call: {}, what: 'a package' },
     resolution: { version: '0.0.4', lock: 'annotated-doc==0.0.4\n', hashed: false },
-    report: { fraction: () => undefined, detail: () => undefined } as never,
+    clock: systemClock,
+    report: { progress: () => undefined, detail: () => undefined },
   });
   expect(packages).toContain('annotated-doc==0.0.4');
   expect(await readdir(root)).not.toContain('elsewhere');

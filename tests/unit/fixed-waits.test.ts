@@ -8,6 +8,7 @@ const STAND_INS = [
   'tests/fixtures/electron',
   'tests/fixtures/fake-engine',
   'tests/fixtures/fake-hub',
+  'tests/fixtures/fake-uv',
   'tests/fixtures/stuck-suite',
 ];
 

@@ -47,10 +47,11 @@ function addLists(engine: Command, context: Context): void {
           one.engine,
           one.tested,
           one.version ?? 'unknown',
+          one.diskBytes === undefined ? '' : formatDisk(one.diskBytes),
           one.installed.join(', '),
         ]);
         context.output.result(all, () =>
-          context.output.table(['ENGINE', 'TESTED', 'NEWEST', 'INSTALLED'], rows),
+          context.output.table(['ENGINE', 'TESTED', 'NEWEST', 'SIZE', 'INSTALLED'], rows),
         );
       }),
     );
@@ -136,6 +137,7 @@ function work(context: Context, begin: (manager: Manager) => Promise<EngineJob>)
     const progress = new JobProgress(context);
     let jobId: string | undefined;
     const off = context.interrupt.onInterrupt(async () => {
+      progress.end();
       if (jobId === undefined) return;
       if (isRunning) context.output.note('The manager goes on installing.');
       else await client.call('engines.cancel', { jobId });
@@ -150,8 +152,10 @@ function work(context: Context, begin: (manager: Manager) => Promise<EngineJob>)
         },
         (step) => progress.show(step),
       );
+      progress.end();
       await showInstallation(context, client, job);
     } finally {
+      progress.end();
       off();
     }
   });

@@ -4,31 +4,26 @@ import { formatPercent } from '@shared/format/counts';
 import { formatDuration } from '@shared/format/durations';
 
 import type { Context } from './context';
-
-/** Without a terminal a line of progress comes at most this often, ms. */
-const LINE_MS = 5000;
+import { ProgressLine } from './progress-line';
 
 /** How far a download is: JSON lines, one line that changes on a terminal, or a line now and then. */
 export class DownloadProgress {
   readonly #context: Context;
-  #lastText = '';
-  #lastAt = Number.NEGATIVE_INFINITY;
-  #isOpen = false;
+  readonly #line: ProgressLine;
 
   constructor(context: Context) {
     this.#context = context;
+    this.#line = new ProgressLine(context.output);
   }
 
   show(download: Download): void {
     if (this.#context.json) this.#json(download);
-    else if (process.stderr.isTTY) this.#live(textOf(download));
-    else this.#line(textOf(download), performance.now());
+    else this.#line.show(textOf(download));
   }
 
   /** Ends the line that changes. */
   end(): void {
-    if (this.#isOpen) process.stderr.write('\n');
-    this.#isOpen = false;
+    this.#line.end();
   }
 
   #json({ bytes, total, bytesPerSecond, etaSeconds, state, waiting }: Download): void {
@@ -41,21 +36,6 @@ export class DownloadProgress {
       state,
       ...(waiting === undefined ? {} : { waiting: waiting.message }),
     });
-  }
-
-  #live(text: string): void {
-    if (text === this.#lastText) return;
-    this.#lastText = text;
-    this.#isOpen = true;
-    const width = process.stderr.columns || 80;
-    process.stderr.write(`\r\u001b[K${text.slice(0, Math.max(20, width - 1))}`);
-  }
-
-  #line(text: string, now: number): void {
-    if (text === this.#lastText || now - this.#lastAt < LINE_MS) return;
-    this.#lastText = text;
-    this.#lastAt = now;
-    this.#context.output.note(text);
   }
 }
 

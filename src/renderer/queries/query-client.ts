@@ -28,6 +28,7 @@ const STALE: Readonly<Record<string, readonly Method[]>> = {
   'models.changed': ['models.list', 'models.show', 'models.folders', 'models.fit', ...FITS],
   'modelJobs.changed': ['models.jobs'],
   'installations.changed': ['engines.available', 'engines.options', 'data.usage', ...FITS],
+  'engines.newestChanged': ['engines.available'],
   'profiles.changed': [
     'models.list',
     'profiles.nextPort',

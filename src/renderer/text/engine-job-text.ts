@@ -1,5 +1,6 @@
 import type { Glyph } from '@renderer/components/StateGlyph';
-import type { EngineJob, EngineJobPhase } from '@shared/domain/engine';
+import type { EngineJob, EngineJobPhase, PackageProgress } from '@shared/domain/engine';
+import { amountText, packagesText } from '@shared/domain/package-progress';
 
 /** The shape of a phase's state. */
 export function phaseGlyph(phase: EngineJobPhase): Glyph {
@@ -34,6 +35,32 @@ const TITLES = {
 export function jobTitle(job: EngineJob): string {
   if (job.kind === 'update' && job.version) return `Updating to ${job.version}`;
   return `${TITLES[job.kind]} ${job.version ? `${job.engine} ${job.version}` : job.engine}`;
+}
+
+/** The same beside the engine's name: `Installing 0.33.1`. */
+export function shortJobTitle(job: EngineJob): string {
+  if (job.kind === 'update') return jobTitle(job);
+  return job.version ? `${TITLES[job.kind]} ${job.version}` : TITLES[job.kind];
+}
+
+/** How far the packages of a job are; undefined while nothing is known of that. */
+export function packageProgress(job: EngineJob): PackageProgress | undefined {
+  return job.state === 'running' ? job.phases.find((phase) => phase.progress)?.progress : undefined;
+}
+
+/** What a job is at, in a few words: `84 of 221 MB`, `14 of 38 packages`, `Reading options`. */
+export function jobFact(job: EngineJob): string {
+  const progress = packageProgress(job);
+  if (progress === undefined) return job.phases.find(isRunning)?.label ?? '';
+  const { bytesPerSecond: _speed, ...amount } = progress;
+  return amountText(amount) || `${packagesText(progress)} packages`;
+}
+
+const isRunning = ({ state }: EngineJobPhase): boolean => state === 'running';
+
+/** Why a job has not begun. */
+export function queuedSentence(after: string): string {
+  return `Queued, after ${after}. Installations run one at a time.`;
 }
 
 /** What a job does to what is in use, one sentence or two. */

@@ -472,6 +472,8 @@ export const events = {
   /** The whole list, sorted: it is small and cannot be applied wrongly. */
   'profiles.changed': event(z.array(ServerProfile), 'every'),
   'installations.changed': event(z.array(Installation), 'every'),
+  /** The package index told a newer version than before: ask again what can be installed. */
+  'engines.newestChanged': event(nothing, 'latest'),
   'engineJobs.changed': event(EngineJob, 'latest'),
   'settings.changed': event(Settings, 'every'),
   'notices.changed': event(z.array(Notice), 'every'),

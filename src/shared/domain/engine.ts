@@ -37,6 +37,8 @@ export const Installation = z.object({
   sizeBytes: z.number(),
   testedAt: z.string().optional(),
   origin: z.enum(['managed', 'registered']),
+  /** Of a managed one: whether its packages are those of the list that ships with the program. */
+  locked: z.boolean().optional(),
   /** Exact versions of everything in the environment, `name==version`. */
   packages: z.array(z.string()).optional(),
   optionCount: z.number().optional(),
@@ -54,11 +56,26 @@ export type InstallationCheck =
   | { readonly state: 'cannot-run'; readonly reason: string }
   | { readonly state: 'unknown'; readonly reason: string };
 
+/** How far the packages of an installation are. What was not measured is absent. */
+export const PackageProgress = z.object({
+  /** Packages that are there, in uv's cache or in the environment, of all that belong to it. */
+  done: z.number(),
+  total: z.number(),
+  /** Bytes on the disk of the packages that have to be fetched, and how many that will be. */
+  bytes: z.number().optional(),
+  totalBytes: z.number().optional(),
+  bytesPerSecond: z.number().optional(),
+  secondsLeft: z.number().optional(),
+});
+export type PackageProgress = z.infer<typeof PackageProgress>;
+
 export const EngineJobPhase = z.object({
   id: z.enum(['tools', 'python', 'packages', 'options', 'self-test', 'use']),
   label: z.string(),
   state: z.enum(['waiting', 'running', 'done', 'failed']),
   detail: z.string().optional(),
+  /** Of `packages` while it runs. */
+  progress: PackageProgress.optional(),
   seconds: z.number().optional(),
 });
 export type EngineJobPhase = z.infer<typeof EngineJobPhase>;
@@ -70,6 +87,8 @@ export const EngineJob = z.object({
   version: z.string().optional(),
   kind: z.enum(['install', 'update', 'reinstall', 'register', 'test']),
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  /** The engine whose job has to end before this one begins; only while it waits for that. */
+  queuedAfter: z.string().optional(),
   phases: z.array(EngineJobPhase),
   /** 0 to 1 over all phases. */
   fraction: z.number(),

@@ -80,6 +80,7 @@ function createService(
       });
     },
     publishInstallations: (list) => published.push(list),
+    publishNewest: () => undefined,
     publishJob: (job) => jobs.push(job),
     usedBy: () => used,
     mayWrite: () => true,

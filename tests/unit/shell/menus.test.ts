@@ -135,7 +135,11 @@ describe('the menu of the menu bar', () => {
     const entry = { profileId: 'phi', name: 'Phi', state: 'held' } as const;
     const model = trayModel(
       liveData([], {
-        engineJobs: { job: aJob(), old: aJob({ id: 'old', state: 'done' }) },
+        engineJobs: {
+          job: aJob(),
+          old: aJob({ id: 'old', state: 'done' }),
+          next: aJob({ id: 'next', engine: 'mlx-vlm', queuedAfter: 'mlx-lm' }),
+        },
         startup: { time: '', atLogin: true, heldBecauseOf: ['Qwen'], entries: [entry] },
         desktop: {
           ...{ loginItem: { status: 'enabled' }, commandLine: {}, openedAtLogin: true },
@@ -152,6 +156,7 @@ describe('the menu of the menu bar', () => {
       'separator',
       'Installations',
       'mlx-lm  42 %',
+      'mlx-vlm  queued',
       'separator',
       'Restart to Update to 2.0.0',
       'separator',

@@ -26,6 +26,7 @@ export function composeEngines(
       publish('installations.changed', list);
       changed();
     },
+    publishNewest: () => publish('engines.newestChanged', null),
     publishJob: (job) => publish('engineJobs.changed', job, job.id),
     usedBy: (installationId) => ({
       running: usersOf(installationId),

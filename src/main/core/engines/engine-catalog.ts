@@ -34,7 +34,7 @@ export class EngineCatalog {
 
   /**
    * Every engine; its newest version is null when the package index cannot be asked.
-   * @param quick does not wait for the package index longer than a view should.
+   * @param quick does not wait for the package index.
    */
   list(installed: readonly Installation[], quick: boolean): Promise<AvailableEngine[]> {
     return Promise.all(

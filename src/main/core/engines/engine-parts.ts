@@ -33,6 +33,8 @@ export interface EngineServiceOptions extends Pick<EngineWork, 'selfTest' | 'use
   readonly notices: NoticeBoard;
   readonly profiles: () => readonly ServerProfile[];
   readonly publishInstallations: (list: Installation[]) => void;
+  /** The package index told a newer version than before. */
+  readonly publishNewest: () => void;
   readonly publishJob: (job: EngineJob) => void;
   /** Whether this process holds the data folder; without it, nothing on the disk is touched. */
   readonly mayWrite: () => boolean;
@@ -104,7 +106,7 @@ export class EngineParts {
     this.catalog = new EngineCatalog({
       ...{ uv, clock, logger, adapters: options.adapters, resources: ports.resources },
       cacheFolder: paths.cache,
-      onNews: () => this.publish(),
+      onNews: options.publishNewest,
     });
     this.installer = new EngineInstaller({
       ...options,

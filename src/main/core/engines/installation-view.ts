@@ -23,6 +23,7 @@ export function viewOf(stored: StoredInstallation, facts: ViewFacts): Installati
     sizeBytes: stored.sizeBytes,
     testedAt: stored.testedAt,
     origin: stored.origin,
+    locked: stored.locked,
     packages: stored.packages,
     inUse,
     optionCount,

@@ -23,8 +23,8 @@ export interface LoaderRules {
   readonly tokenizer: boolean;
   /** The fields of a config by which it knows a type; empty where it needs none. */
   readonly types: readonly string[];
-  /** Fields that a config must have besides. */
-  readonly needs?: readonly string[];
+  /** Fields that a config must have besides, and all that it may have then; it fails on any other. */
+  readonly fields?: { readonly needed: readonly string[]; readonly allowed: readonly string[] };
 }
 
 const TOP_MODEL = /^model[^/]*\.safetensors$/;
@@ -68,7 +68,13 @@ export const LOADER_RULES: Readonly<Record<Loader, LoaderRules>> = {
     pattern: 'weights.safetensors or weights.npz',
     tokenizer: false,
     types: [],
-    needs: ['n_mels'],
+    fields: {
+      needed: [
+        ...['n_mels', 'n_audio_ctx', 'n_audio_state', 'n_audio_head', 'n_audio_layer'],
+        ...['n_vocab', 'n_text_ctx', 'n_text_state', 'n_text_head', 'n_text_layer'],
+      ],
+      allowed: ['model_type', 'quantization'],
+    },
   },
   // mlx_audio/utils.py, load_weights: every *.safetensors, else every *.npz.
   mlx_audio: {

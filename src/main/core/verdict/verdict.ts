@@ -1,7 +1,7 @@
 import type { ModelKind } from '@shared/domain/hub';
 
 import { quantisationProblem } from './config-problems';
-import { type Loader, LOADER_RULES, LOADERS_OF, SPARE_TENSORS } from './loaders';
+import { type Loader, LOADER_RULES, type LoaderRules, LOADERS_OF, SPARE_TENSORS } from './loaders';
 import { missingWeights } from './missing-weights';
 import { configFacts, isNamed } from './model-config';
 import { kindOf } from './model-kind';
@@ -173,13 +173,12 @@ function configProblems(
   if (configState === 'missing') return [gap(CONFIG, 'is missing')];
   if (configState === 'unread') return source.isHere ? [damage(CONFIG, 'cannot be read')] : [];
   if (!isObject(config)) return [damage(CONFIG, 'is damaged: it is no JSON object')];
-  const { types, needs = [] } = LOADER_RULES[loader];
+  const { types, fields } = LOADER_RULES[loader];
   const problems: Problem[] = [];
   if (types.length > 0 && !types.some((name) => isNamed(config[name]))) {
     problems.push(refusal('Its config.json names no model_type: no engine can tell what it is.'));
   }
-  const absent = needs.find((name) => !isNamed(config[name]));
-  if (absent !== undefined) problems.push(refusal(`Its config.json has no ${absent}.`));
+  if (fields) problems.push(...fieldProblems(config, fields));
   // transformers looks into it (models/auto/configuration_auto.py).
   if (types.length > 0 && config.auto_map === null) {
     problems.push(refusal('The auto_map of its config.json is null.'));
@@ -192,6 +191,19 @@ function configProblems(
     problems.push(damage('generation_config.json', 'is no JSON object'));
   }
   return problems;
+}
+
+/** A package that hands the whole config to its model takes these fields and no others. */
+function fieldProblems(
+  config: Readonly<Record<string, unknown>>,
+  { needed, allowed }: NonNullable<LoaderRules['fields']>,
+): Problem[] {
+  const absent = needed.find((name) => !isNamed(config[name]));
+  if (absent !== undefined) return [refusal(`Its config.json has no ${absent}.`)];
+  const other = Object.keys(config).find((name) => ![...needed, ...allowed].includes(name));
+  if (other === undefined) return [];
+  const message = `No engine here can load it: its config.json has the field ${other}, which MLX Whisper does not know.`;
+  return [refusal(message)];
 }
 
 function noWeights(loader: Loader, names: readonly string[]): Problem {

@@ -180,10 +180,14 @@ function jobItems(jobs: readonly EngineJob[]): MenuNode[] {
     SEPARATOR,
     { type: 'text', id: 'jobs', label: 'Installations' },
     ...running.map((job) =>
-      item(`job:${job.id}`, `${job.engine}  ${formatPercent(job.fraction)}`, {
-        do: 'page',
-        action: `engine-page:${job.engine}`,
-      }),
+      item(
+        `job:${job.id}`,
+        `${job.engine}  ${job.queuedAfter ? 'queued' : formatPercent(job.fraction)}`,
+        {
+          do: 'page',
+          action: `engine-page:${job.engine}`,
+        },
+      ),
     ),
   ];
 }

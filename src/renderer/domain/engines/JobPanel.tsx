@@ -10,8 +10,16 @@ import { useNow } from '@renderer/components/use-now';
 import { effectOf } from '@renderer/domain/actions/action-effect';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { navigate } from '@renderer/routing/route';
-import { jobPromise, jobTitle, phaseGlyph } from '@renderer/text/engine-job-text';
-import type { EngineJob } from '@shared/domain/engine';
+import {
+  jobPromise,
+  jobTitle,
+  packageProgress,
+  phaseGlyph,
+  queuedSentence,
+} from '@renderer/text/engine-job-text';
+import type { EngineJob, EngineJobPhase } from '@shared/domain/engine';
+import { amountText, leftText, packagesText } from '@shared/domain/package-progress';
+import { formatPercent } from '@shared/format/counts';
 import { formatDay } from '@shared/format/dates';
 import { formatDuration, formatShortDuration } from '@shared/format/durations';
 
@@ -22,11 +30,14 @@ interface JobProps {
 interface JobPanelProps extends JobProps {
   /** The version that serves meanwhile. */
   readonly versionInUse: string | undefined;
+  /** What another engine is called. */
+  readonly titleOf: (engine: string) => string;
 }
 
 /** A job under way: what it does, how far, how long, and the way to end it. */
-export function JobPanel({ job, versionInUse }: JobPanelProps) {
+export function JobPanel({ job, versionInUse, titleOf }: JobPanelProps) {
   const cancel = useRpcCommand('engines.cancel');
+  const queuedText = job.queuedAfter && queuedSentence(titleOf(job.queuedAfter));
   return (
     <section aria-label={jobTitle(job)} className="rounded-group bg-bg-group p-4">
       <div className="flex items-center justify-between gap-3">
@@ -41,8 +52,13 @@ export function JobPanel({ job, versionInUse }: JobPanelProps) {
           Cancel
         </Button>
       </div>
-      <p className="mt-1 mb-3 text-small text-text-2">{jobPromise(job, versionInUse)}</p>
-      <ProgressBar fraction={job.fraction} label={jobTitle(job)} height={6} />
+      <p className="mt-1 mb-3 text-small text-text-2">
+        {job.queuedAfter === undefined ? jobPromise(job, versionInUse) : queuedText}
+      </p>
+      <div className="flex items-center gap-3">
+        <ProgressBar fraction={job.fraction} label={jobTitle(job)} height={6} />
+        <span className="shrink-0 font-medium">{formatPercent(job.fraction)}</span>
+      </div>
       <PhaseList job={job} />
       <JobLog job={job} />
       {cancel.error && <ErrorBlock className="mt-3" sentence={errorSentence(cancel.error)} />}
@@ -50,11 +66,17 @@ export function JobPanel({ job, versionInUse }: JobPanelProps) {
   );
 }
 
-/** How long a job has been under way. */
+/** How long the packages of a job still take where that is known; else how long it has been under way. */
 export function JobTime({ job }: JobProps) {
   const now = useNow(job.state === 'running');
+  const progress = packageProgress(job);
   const seconds = (now - new Date(job.startedAt).getTime()) / 1000;
-  return <span className="text-small text-text-2">{`for ${formatDuration(seconds)}`}</span>;
+  const left = progress && leftText(progress);
+  return (
+    <span className="shrink-0 text-small text-text-2">
+      {left ? left : `for ${formatDuration(seconds)}`}
+    </span>
+  );
 }
 
 /** The steps of a job with their time. */
@@ -70,17 +92,31 @@ export function PhaseList({ job }: JobProps) {
           )}
         >
           <StateGlyph glyph={phaseGlyph(phase)} />
-          <span className={classNames('shrink-0', phase.state === 'running' && 'font-medium')}>
-            {phase.label}
+          <span
+            title={phaseLabel(phase)}
+            className={classNames('truncate', phase.state === 'running' && 'font-medium')}
+          >
+            {phaseLabel(phase)}
           </span>
-          <span className="min-w-0 flex-1 truncate text-small text-text-2">{phase.detail}</span>
-          <span className="text-small text-text-2">
-            {phase.seconds === undefined ? '' : formatShortDuration(phase.seconds)}
+          <span className="min-w-0 flex-1 truncate text-small text-text-2" title={phase.detail}>
+            {phase.detail}
           </span>
+          <span className="shrink-0 text-small text-text-2">{phaseFigure(phase)}</span>
         </li>
       ))}
     </ol>
   );
+}
+
+/** `Installing packages, 14 of 38`. */
+function phaseLabel({ label, progress }: EngineJobPhase): string {
+  return progress ? `${label}, ${packagesText(progress)}` : label;
+}
+
+/** What stands at the end of a phase: how much of it is there, or how long it took. */
+function phaseFigure({ progress, seconds }: EngineJobPhase): string {
+  if (progress) return amountText(progress);
+  return seconds === undefined ? '' : formatShortDuration(seconds);
 }
 
 /** The tools' own words; their newest line stands beside the closed log. */

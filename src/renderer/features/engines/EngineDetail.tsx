@@ -1,48 +1,51 @@
-import { Cpu, FolderPlus, Plus } from 'lucide-react';
 import { useState } from 'react';
 
-import { Badge } from '@renderer/components/Badge';
-import { Button, IconButton } from '@renderer/components/Button';
-import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { Section } from '@renderer/components/Pane';
-import { useMedia } from '@renderer/components/use-media';
-import { useIsLocal, useLive } from '@renderer/live/use-live';
-import { capabilityText } from '@renderer/text/capability-text';
+import { useLive } from '@renderer/live/use-live';
 import { jobOf } from '@renderer/text/engine-job-text';
-import { LOCAL_ONLY } from '@renderer/text/local-only';
-import type { AvailableEngine, EngineJob, Installation } from '@shared/domain/engine';
 import { formatDisk } from '@shared/format/bytes';
+import { formatNumber } from '@shared/format/counts';
 import { InstallVersionDialog, RegisterDialog } from './EngineDialogs';
+import { type DialogName, EngineHeader } from './EngineHeader';
+import type { EngineEntry } from './engine-look';
 import { InstallationTable } from './InstallationTable';
 import { JobArea } from './JobArea';
-import { type EngineJobs, useEngineJobs } from './use-engine-jobs';
+import { NoEngine } from './NoEngine';
+import { ProfileTable } from './ProfileTable';
+import { useEngineJobs } from './use-engine-jobs';
 import { VersionAdvice } from './VersionAdvice';
 import { VersionDetail } from './VersionDetail';
+import { newerVersion } from './versions';
 
-type DialogName = 'version' | 'register';
+interface EngineDetailProps {
+  readonly entry: EngineEntry;
+  readonly titleOf: (engine: string) => string;
+}
 
-/** One engine: what is under way, its versions, and what the one in use is made of. */
-export function EngineDetail({ engine }: { readonly engine: AvailableEngine }) {
-  const installations = useLive((data) =>
-    data.installations.filter((one) => one.engine === engine.engine),
-  );
+/** One engine: what is under way, its versions and who uses them, and what the one in use is made of. */
+export function EngineDetail({ entry, titleOf }: EngineDetailProps) {
+  const { id, about } = entry;
+  const installations = useLive((data) => data.installations.filter(({ engine }) => engine === id));
+  const profiles = useLive((data) => data.profiles.filter(({ engine }) => engine === id));
   const job = jobOf(
     useLive((data) => Object.values(data.engineJobs)),
-    engine.engine,
+    id,
   );
-  const jobs = useEngineJobs(engine.engine);
+  const jobs = useEngineJobs(id);
   const [dialog, setDialog] = useState<DialogName>();
   const inUse = installations.find((one) => one.inUse);
-  const newer = newerVersion(engine, installations);
+  const newer = about && newerVersion(about, installations);
+  const onRegister = (): void => setDialog('register');
   const closeDialog = (): void => setDialog(undefined);
   return (
     <div className="flex min-h-full flex-col px-6 pt-1 pb-10 narrow:px-5">
       <EngineHeader
-        engine={engine}
+        entry={entry}
         job={job}
         jobs={jobs}
         installations={installations}
+        profiles={profiles.length}
         onDialog={setDialog}
       />
       {jobs.problem && <ErrorBlock className="mt-4" sentence={errorSentence(jobs.problem)} />}
@@ -51,167 +54,47 @@ export function EngineDetail({ engine }: { readonly engine: AvailableEngine }) {
           job={job}
           jobs={jobs}
           versionInUse={inUse?.version}
-          onRegister={() => setDialog('register')}
+          titleOf={titleOf}
+          onRegister={onRegister}
         />
       </div>
       {installations.length > 0 && (
         <div className="mt-5">
-          <Section
-            first
-            title="Installations"
-            right={`${formatDisk(installations.reduce((sum, one) => sum + one.sizeBytes, 0))} on disk`}
-          >
+          <Section first title="Installations" right={onDiskText(installations)}>
             <InstallationTable installations={installations} job={job} />
           </Section>
         </div>
       )}
+      {installations.length > 0 && profiles.length > 0 && (
+        <Section title="Profiles" right={formatNumber(profiles.length)}>
+          <ProfileTable profiles={profiles} installations={installations} />
+        </Section>
+      )}
       {inUse && <VersionDetail key={inUse.id} installation={inUse} />}
-      {inUse && <Known engine={engine} version={inUse.version} />}
-      {newer !== undefined && <Known engine={engine} version={newer} />}
+      {inUse && <Known engine={id} version={inUse.version} />}
+      {newer !== undefined && <Known engine={id} version={newer} />}
       {installations.length === 0 && job?.state !== 'running' && (
-        <NoEngine engine={engine} jobs={jobs} onRegister={() => setDialog('register')} />
+        <NoEngine entry={entry} jobs={jobs} onRegister={onRegister}>
+          {about && <Known engine={id} version={about.tested} />}
+        </NoEngine>
       )}
-      {dialog === 'version' && (
-        <InstallVersionDialog engine={engine.engine} onClose={closeDialog} />
-      )}
-      {dialog === 'register' && <RegisterDialog engine={engine.engine} onClose={closeDialog} />}
+      {dialog === 'version' && <InstallVersionDialog engine={id} onClose={closeDialog} />}
+      {dialog === 'register' && <RegisterDialog engine={id} onClose={closeDialog} />}
     </div>
   );
 }
 
-/** The version to update to: not the one in use, and not one that is kept and can be put in use below. */
-function newerVersion(
-  { version }: AvailableEngine,
-  installations: readonly Installation[],
-): string | undefined {
-  if (version === null || !installations.some((one) => one.inUse)) return undefined;
-  // A version that failed its self-test may be tried again.
-  const isKept = installations.some((one) => one.version === version && one.state === 'ready');
-  return isKept ? undefined : version;
+/** What was registered lies with others: only what we made is counted. */
+function onDiskText(installations: readonly { readonly sizeBytes: number }[]): string {
+  const bytes = installations.reduce((sum, one) => sum + one.sizeBytes, 0);
+  return bytes === 0 ? '' : `${formatDisk(bytes)} on disk`;
 }
 
-function Known({
-  engine,
-  version,
-}: {
-  readonly engine: AvailableEngine;
+interface KnownProps {
+  readonly engine: EngineEntry['id'];
   readonly version: string;
-}) {
-  return (
-    <VersionAdvice engine={engine.engine} version={version} title={`Known issues in ${version}`} />
-  );
 }
 
-interface EngineHeaderProps {
-  readonly engine: AvailableEngine;
-  readonly job: EngineJob | undefined;
-  readonly jobs: EngineJobs;
-  readonly installations: readonly Installation[];
-  readonly onDialog: (name: DialogName) => void;
-}
-
-function EngineHeader({ engine, job, jobs, installations, onDialog }: EngineHeaderProps) {
-  const narrow = useMedia('(width < 1000px)');
-  const isLocal = useIsLocal();
-  const inUse = installations.find((one) => one.inUse);
-  const busy = job?.state === 'running' && 'Another task is running for this engine';
-  const newer = newerVersion(engine, installations);
-  return (
-    <header>
-      <div className="flex min-h-7 flex-wrap items-center justify-between gap-x-3 gap-y-2">
-        <div className="flex min-w-0 items-center gap-2.5">
-          <h2 className="truncate text-title font-semibold">{engine.title}</h2>
-          {inUse?.state === 'ready' && <Badge glyph="ok">{`${inUse.version} in use`}</Badge>}
-          {inUse?.state === 'broken' && (
-            <Badge glyph="failed">{`${inUse.version} cannot run`}</Badge>
-          )}
-        </div>
-        <div className="flex gap-2">
-          {!inUse && installations.length > 0 && (
-            <Button writes kind="primary" reason={busy} busy={jobs.busy} onClick={jobs.install}>
-              Install
-            </Button>
-          )}
-          {newer !== undefined && (
-            <Button writes kind="primary" reason={busy} busy={jobs.busy} onClick={jobs.update}>
-              {`Update to ${newer}`}
-            </Button>
-          )}
-          <HeaderButton
-            label="Install version…"
-            icon={<Plus size={narrow ? 16 : 14} strokeWidth={1.5} />}
-            narrow={narrow}
-            reason={busy}
-            onClick={() => onDialog('version')}
-          />
-          <HeaderButton
-            label="Register existing…"
-            icon={<FolderPlus size={narrow ? 16 : 14} strokeWidth={1.5} />}
-            narrow={narrow}
-            reason={isLocal ? busy : LOCAL_ONLY}
-            onClick={() => onDialog('register')}
-          />
-        </div>
-      </div>
-      <p className="mt-1 text-small text-text-2">
-        {engine.description}
-        {engine.recommended ? ' Recommended.' : ''}
-      </p>
-      <p className="text-small text-text-2">{`For ${capabilityText(engine)}.`}</p>
-    </header>
-  );
-}
-
-interface HeaderButtonProps {
-  readonly label: string;
-  readonly icon: React.ReactNode;
-  readonly narrow: boolean;
-  readonly reason: string | false;
-  readonly onClick: () => void;
-}
-
-/** Below 1000 px an icon with the same name. */
-function HeaderButton({ label, icon, narrow, reason, onClick }: HeaderButtonProps) {
-  return narrow ? (
-    <IconButton writes filled label={label} reason={reason} onClick={onClick}>
-      {icon}
-    </IconButton>
-  ) : (
-    <Button writes icon={icon} reason={reason} onClick={onClick}>
-      {label}
-    </Button>
-  );
-}
-
-interface NoEngineProps {
-  readonly engine: AvailableEngine;
-  readonly jobs: EngineJobs;
-  readonly onRegister: () => void;
-}
-
-function NoEngine({ engine, jobs, onRegister }: NoEngineProps) {
-  const isLocal = useIsLocal();
-  return (
-    <div className="flex-1">
-      <EmptyState
-        icon={<Cpu size={32} strokeWidth={1.5} />}
-        title="No engine installed"
-        actions={
-          <>
-            <Button writes kind="primary" busy={jobs.busy} onClick={jobs.install}>
-              {`Install ${engine.title}`}
-            </Button>
-            {isLocal && (
-              <Button kind="plain" onClick={onRegister}>
-                Use one I have…
-              </Button>
-            )}
-          </>
-        }
-      >
-        {`An engine is the program that runs a model. ${engine.title} is installed in an environment of its own; nothing else on this machine is changed.`}
-      </EmptyState>
-      <Known engine={engine} version={engine.tested} />
-    </div>
-  );
+function Known({ engine, version }: KnownProps) {
+  return <VersionAdvice engine={engine} version={version} title={`Known issues in ${version}`} />;
 }

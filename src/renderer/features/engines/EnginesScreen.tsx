@@ -1,126 +1,73 @@
-import { Cpu } from 'lucide-react';
+import { useState } from 'react';
 
-import { classNames } from '@renderer/components/class-names';
-import { EmptyState } from '@renderer/components/EmptyState';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
-import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
-import { useMedia } from '@renderer/components/use-media';
+import { SearchField } from '@renderer/components/SearchField';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { useGo, useRoute } from '@renderer/routing/route';
-import { jobOf, jobTitle } from '@renderer/text/engine-job-text';
-import type { AvailableEngine } from '@shared/domain/engine';
 import { formatDisk } from '@shared/format/bytes';
 import { formatCount } from '@shared/format/counts';
 import { EngineDetail } from './EngineDetail';
+import { EngineList } from './EngineList';
+import { engineEntries, titleIn } from './engine-look';
 
 /** Inference engines: which are installed, which version is in use, and what is under way. */
 export function EnginesScreen() {
   const available = useRpcQuery('engines.available', { quick: true });
   const installations = useLive((data) => data.installations);
-  const narrow = useMedia('(width < 1000px)');
+  const [search, setSearch] = useState('');
   const go = useGo();
   const route = useRoute();
-  const engines = available.data ?? [];
-  const selected = engines.find((one) => one.engine === route.path[0]) ?? engines[0];
+  const entries = engineEntries(available.data);
+  const needle = search.trim().toLowerCase();
+  const found = entries.filter(({ id, title }) => `${id}\n${title}`.toLowerCase().includes(needle));
+  const selected = found.find(({ id }) => id === route.path[0]) ?? found[0] ?? entries[0];
+  const titleOf = (engine: string): string => titleIn(entries, engine);
   const bytes = installations.reduce((sum, one) => sum + one.sizeBytes, 0);
-  const subtitle = `${formatCount(installations.length, 'installation')}, ${formatDisk(bytes)}`;
+  const subtitle = [
+    formatCount(installations.length, 'installation'),
+    ...(bytes === 0 ? [] : [`${formatDisk(bytes)} on disk`]),
+  ].join(', ');
   return (
     <>
       <Pane
         label="Engines"
-        className={classNames(
-          'shrink-0 border-r border-sep bg-bg-list',
-          narrow ? 'w-[312px]' : 'w-[420px]',
-        )}
+        className="w-[420px] shrink-0 border-r border-sep bg-bg-list medium:w-[360px] narrow:w-[312px] tiny:w-[40%]"
         toolbar={{ title: 'Engines', subtitle }}
       >
-        <ul className="p-2" aria-label="Engines">
-          {engines.map((engine) => (
-            <EngineRow
-              key={engine.engine}
-              engine={engine}
-              selected={engine === selected}
-              onSelect={() => go('engines', [engine.engine])}
-            />
-          ))}
-        </ul>
+        {selected && (
+          <EngineList
+            entries={found}
+            selected={selected.id}
+            onSelect={(engine) => go('engines', [engine])}
+            titleOf={titleOf}
+          />
+        )}
+        {found.length === 0 && (
+          <p role="status" className="px-5 py-2 text-small text-text-2">
+            {`No results for “${search.trim()}”`}
+          </p>
+        )}
       </Pane>
       <Pane
         label={selected?.title ?? 'Engine'}
         className="flex-1"
-        toolbar={{ children: <PaletteButton /> }}
+        toolbar={{
+          children: (
+            <>
+              <SearchField value={search} onChange={setSearch} label="Search engines" collapses />
+              <PaletteButton />
+            </>
+          ),
+        }}
       >
         {available.error && (
           <ErrorBlock className="m-6" sentence={errorSentence(available.error)} />
         )}
-        {selected && <EngineDetail engine={selected} />}
-        {!selected && !available.error && (
-          <EmptyState icon={<Cpu size={32} strokeWidth={1.5} />} title="Looking for engines">
-            Checking for engines…
-          </EmptyState>
-        )}
+        {selected && <EngineDetail key={selected.id} entry={selected} titleOf={titleOf} />}
       </Pane>
     </>
-  );
-}
-
-interface EngineRowProps {
-  readonly engine: AvailableEngine;
-  readonly selected: boolean;
-  readonly onSelect: () => void;
-}
-
-function EngineRow({ engine, selected, onSelect }: EngineRowProps) {
-  const inUse = useLive((data) =>
-    data.installations.find((one) => one.engine === engine.engine && one.inUse),
-  );
-  const profiles = useLive(
-    (data) => data.profiles.filter((p) => p.engine === engine.engine).length,
-  );
-  const job = jobOf(
-    useLive((data) => Object.values(data.engineJobs)),
-    engine.engine,
-  );
-  const running = job?.state === 'running' ? job : undefined;
-  const newest = engine.version === null || inUse?.version === engine.version;
-  const glyph: Glyph = running ? 'loading' : inUse ? 'ok' : 'stopped';
-  const fact = running
-    ? `${jobTitle(running)}: ${running.message}`
-    : inUse
-      ? engine.version === null
-        ? 'Installed'
-        : newest
-          ? 'Newest version'
-          : `${engine.version} is available`
-      : `Not installed${engine.version === null ? '' : `, newest is ${engine.version}`}`;
-  return (
-    <li>
-      <button
-        type="button"
-        aria-current={selected ? 'true' : undefined}
-        onClick={onSelect}
-        className={classNames(
-          'flex h-[60px] w-full items-start gap-[11px] rounded-row px-3 py-2.5 text-left',
-          selected && 'bg-accent-tint',
-        )}
-      >
-        <span className="pt-0.5">
-          <StateGlyph glyph={glyph} />
-        </span>
-        <span className="min-w-0 flex-1">
-          <span className="flex justify-between gap-2">
-            <span className="truncate font-semibold">{engine.title}</span>
-            <span className="tabular-nums">{inUse?.version ?? ''}</span>
-          </span>
-          <span className="flex justify-between gap-2 text-small text-text-2">
-            <span className="truncate">{fact}</span>
-            <span className="shrink-0">{profiles > 0 ? formatCount(profiles, 'profile') : ''}</span>
-          </span>
-        </span>
-      </button>
-    </li>
   );
 }

@@ -1,28 +1,17 @@
-import { MoreHorizontal } from 'lucide-react';
 import { useState } from 'react';
 
-import { Button, IconButton } from '@renderer/components/Button';
+import { Button } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
 import { ConfirmDialog } from '@renderer/components/Dialog';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
-import { ContextMenu, Menu, type MenuItem } from '@renderer/components/Menu';
-import { StateGlyph } from '@renderer/components/StateGlyph';
-import { Table, Td, Th } from '@renderer/components/Table';
-import { useLive } from '@renderer/live/use-live';
+import { Table, Th } from '@renderer/components/Table';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import type { EngineJob, Installation } from '@shared/domain/engine';
-import { isActive } from '@shared/domain/server-state';
 import { formatDisk } from '@shared/format/bytes';
-import { formatDay } from '@shared/format/dates';
 import { formatShortDuration } from '@shared/format/durations';
+import { HIDES, InstallationRow } from './InstallationRow';
+import { earlierThan, newestFirst } from './installation-facts';
 import { SwitchDialog } from './SwitchDialog';
-import { isOlder } from './versions';
-
-const STATES = {
-  installing: 'Installing',
-  ready: 'Kept',
-  broken: 'Cannot run',
-  unknown: 'Unknown',
-} as const;
 
 interface InstallationTableProps {
   /** Those of one engine. */
@@ -39,45 +28,44 @@ export function InstallationTable({ installations, job }: InstallationTableProps
   const [removing, setRemoving] = useState<Installation>();
   const [switching, setSwitching] = useState<Installation>();
   const problem = test.error ?? reinstall.error;
-  // The newest first, so that what came last is where the eye begins.
-  const sorted = [...installations].sort(
-    (a, b) => Number(isOlder(a.version, b.version)) - Number(isOlder(b.version, a.version)),
-  );
+  const sorted = newestFirst(installations);
   const inUse = sorted.find((one) => one.inUse);
-  const earlier = sorted.find(
-    (one) => inUse && one.state === 'ready' && isOlder(one.version, inUse.version),
-  );
+  const earlier = inUse && earlierThan(inUse, sorted);
   return (
     <>
-      <Table aria-label="Installations">
-        <thead>
-          <tr>
-            <Th>Version</Th>
-            <Th>State</Th>
-            <Th>Origin</Th>
-            <Th numeric>Size</Th>
-            <Th>Self-test</Th>
-            <Th>Used by</Th>
-            <Th>
-              <span className="sr-only">Actions</span>
-            </Th>
-          </tr>
-        </thead>
-        <tbody>
-          {sorted.map((one) => (
-            <Row
-              key={one.id}
-              installation={one}
-              job={job}
-              isEarlier={one === earlier}
-              onUse={() => setSwitching(one)}
-              onTest={() => test.mutate({ installationId: one.id })}
-              onReinstall={() => reinstall.mutate({ installationId: one.id })}
-              onRemove={() => setRemoving(one)}
-            />
-          ))}
-        </tbody>
-      </Table>
+      <div className="@container">
+        <Table aria-label="Installations" className="table-fixed">
+          <thead>
+            <tr>
+              <Th className="@min-[640px]:w-[112px]">Version</Th>
+              <Th className="w-[84px]">State</Th>
+              <Th className={classNames('w-[100px]', HIDES.origin)}>Origin</Th>
+              <Th numeric className={classNames('w-[76px]', HIDES.size)}>
+                Size
+              </Th>
+              <Th className={classNames('w-[124px] pl-3', HIDES.selfTest)}>Self-test</Th>
+              <Th className={classNames('w-[92px] pl-3', HIDES.users)}>Used by</Th>
+              <Th className="w-[112px] @min-[640px]:w-auto @max-[410px]:w-[30px]">
+                <span className="sr-only">Actions</span>
+              </Th>
+            </tr>
+          </thead>
+          <tbody>
+            {sorted.map((one) => (
+              <InstallationRow
+                key={one.id}
+                installation={one}
+                sorted={sorted}
+                job={job}
+                onUse={() => setSwitching(one)}
+                onTest={() => test.mutate({ installationId: one.id })}
+                onReinstall={() => reinstall.mutate({ installationId: one.id })}
+                onRemove={() => setRemoving(one)}
+              />
+            ))}
+          </tbody>
+        </Table>
+      </div>
       {sorted.map(
         (one) =>
           one.problem !== undefined && (
@@ -88,7 +76,7 @@ export function InstallationTable({ installations, job }: InstallationTableProps
               sentence={
                 one.state === 'unknown'
                   ? `Could not check whether ${one.version} can run.`
-                  : `${one.version} cannot run.`
+                  : `${one.version} can't run.`
               }
               detail={one.problem}
               actions={
@@ -106,7 +94,7 @@ export function InstallationTable({ installations, job }: InstallationTableProps
       )}
       {earlier && (
         <p className="mt-3 text-caption text-text-2">
-          {`Roll back puts ${earlier.version} in use at the next start of each profile. Running servers aren't affected.`}
+          {`After rolling back, profiles use ${earlier.version} the next time they start. Running servers aren't affected.`}
         </p>
       )}
       {test.data && (
@@ -137,8 +125,8 @@ export function InstallationTable({ installations, job }: InstallationTableProps
           }
         >
           {removing.origin === 'managed'
-            ? `${formatDisk(removing.sizeBytes)} go. Profiles and models stay.`
-            : 'It is only taken from the list; its files stay where they are.'}
+            ? `Frees ${formatDisk(removing.sizeBytes)}. Profiles and models aren't deleted.`
+            : "Removes it from the list. Its files aren't deleted."}
         </ConfirmDialog>
       )}
     </>
@@ -175,95 +163,4 @@ function testText(result: {
   return result.passed
     ? `Self-test passed in ${formatShortDuration(result.seconds)}`
     : `Self-test failed: ${result.problem ?? ''}`;
-}
-
-interface RowProps {
-  readonly installation: Installation;
-  readonly job: EngineJob | undefined;
-  /** Whether it is the one to go back to. */
-  readonly isEarlier: boolean;
-  readonly onUse: () => void;
-  readonly onTest: () => void;
-  readonly onReinstall: () => void;
-  readonly onRemove: () => void;
-}
-
-function Row({ installation, job, isEarlier, onUse, onTest, onReinstall, onRemove }: RowProps) {
-  const users = useUsers(installation);
-  const { version, inUse, state, origin, sizeBytes } = installation;
-  const isRunning = job?.state === 'running';
-  const busy = isRunning && 'Another job of this engine is under way';
-  const isTested = isRunning && job.installationId === installation.id;
-  const broken = state === 'broken';
-  const running = users.running.length > 0 && `Stop ${users.running.join(', ')} first`;
-  const glyph =
-    isTested || state === 'installing' ? 'loading' : broken ? 'failed' : inUse ? 'ok' : 'stopped';
-  const items: readonly (MenuItem | 'separator')[] = [
-    {
-      label: 'Use this version…',
-      writes: true,
-      onSelect: onUse,
-      reason: useReason(installation) || busy,
-    },
-    { label: 'Run the self-test', writes: true, onSelect: onTest, reason: busy },
-    ...(origin === 'managed'
-      ? [{ label: 'Reinstall', writes: true, onSelect: onReinstall, reason: running || busy }]
-      : []),
-    'separator',
-    { label: 'Remove…', writes: true, onSelect: onRemove, danger: true, reason: running || busy },
-  ];
-  const row = (
-    <tr>
-      <Td>
-        <span className="flex items-center gap-2 font-semibold">
-          <StateGlyph glyph={glyph} />
-          {version}
-        </span>
-      </Td>
-      <Td className={broken ? 'text-broken-text' : inUse ? 'text-ready-text' : ''}>
-        {inUse && state === 'ready' ? 'In use' : STATES[state]}
-      </Td>
-      <Td>{origin === 'managed' ? 'Package index' : 'Registered'}</Td>
-      <Td numeric>{origin === 'managed' ? formatDisk(sizeBytes) : ''}</Td>
-      <Td>{isTested ? 'Running' : selfTestText(installation)}</Td>
-      <Td>{users.names.length === 0 ? 'None' : users.names.join(', ')}</Td>
-      <Td numeric className="whitespace-nowrap">
-        {isEarlier && (
-          <Button writes size="small" className="mr-1" reason={busy} onClick={onUse}>
-            Roll back…
-          </Button>
-        )}
-        <Menu
-          trigger={
-            <IconButton label={`Actions for ${version}`} size="small">
-              <MoreHorizontal size={14} />
-            </IconButton>
-          }
-          items={items}
-        />
-      </Td>
-    </tr>
-  );
-  return <ContextMenu items={items}>{row}</ContextMenu>;
-}
-
-/** `Passed 21 Nov`, or nothing where it was never tested or does not run any more. */
-function selfTestText({ state, testedAt }: Installation): string {
-  if (state === 'broken') return '';
-  return testedAt ? `Passed ${formatDay(testedAt)}` : '';
-}
-
-/** Why a version cannot be put in use; false where it can. */
-function useReason({ inUse, state }: Installation): string | false {
-  if (inUse) return 'It is in use';
-  return state === 'broken' && 'It cannot run';
-}
-
-/** Names of the profiles that run with it now or would run with it. */
-function useUsers(installation: Installation): { names: string[]; running: string[] } {
-  const profiles = useLive((data) => data.profiles);
-  const servers = useLive((data) => data.servers);
-  const users = profiles.filter((profile) => servers[profile.id]?.installation === installation.id);
-  const running = users.filter((profile) => isActive(servers[profile.id]?.state ?? 'stopped'));
-  return { names: users.map((p) => p.name), running: running.map((p) => p.name) };
 }

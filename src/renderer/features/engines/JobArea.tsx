@@ -11,15 +11,19 @@ interface JobAreaProps {
   readonly job: EngineJob | undefined;
   readonly jobs: EngineJobs;
   readonly versionInUse: string | undefined;
+  /** What another engine is called. */
+  readonly titleOf: (engine: string) => string;
   readonly onRegister: () => void;
 }
 
 /** What is under way with an engine, or how the last thing ended if that asks for an answer. */
-export function JobArea({ job, jobs, versionInUse, onRegister }: JobAreaProps) {
+export function JobArea({ job, jobs, versionInUse, titleOf, onRegister }: JobAreaProps) {
   const [hidden, setHidden] = useState<string>();
   const isLocal = useIsLocal();
   if (!job || job.id === hidden || job.state === 'done') return null;
-  if (job.state === 'running') return <JobPanel job={job} versionInUse={versionInUse} />;
+  if (job.state === 'running') {
+    return <JobPanel job={job} versionInUse={versionInUse} titleOf={titleOf} />;
+  }
   if (job.state === 'cancelled') return <CancelledJob job={job} />;
   const retry = jobs.retryOf(job);
   return (

@@ -1,4 +1,4 @@
-import type { OptionDrift } from '@shared/domain/engine';
+import type { AvailableEngine, Installation, OptionDrift } from '@shared/domain/engine';
 
 /** Whether version `a` came before `b`, by their numbers: `0.9.1` before `0.10.0`. */
 export function isOlder(a: string, b: string): boolean {
@@ -22,4 +22,15 @@ export function driftLines({ added, removed, changed }: OptionDrift): string[] {
     ...removed.map((key) => `No longer there: ${key}`),
     ...changed.map(({ key, what, before, after }) => `${key}: ${what} was ${before}, is ${after}`),
   ];
+}
+
+/** The version to update to: not the one in use, and not one that is kept and can be put in use as it is. */
+export function newerVersion(
+  { version }: AvailableEngine,
+  installations: readonly Installation[],
+): string | undefined {
+  if (version === null || !installations.some((one) => one.inUse)) return undefined;
+  // A version that failed its self-test may be tried again.
+  const isKept = installations.some((one) => one.version === version && one.state === 'ready');
+  return isKept ? undefined : version;
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import type { EngineJob, EngineJobPhase } from '@shared/domain/engine';
+import type { EngineJob, EngineJobPhase, PackageProgress } from '@shared/domain/engine';
 import { DomainError } from '@shared/errors';
 
 import type { Clock } from '../../ports';
@@ -44,8 +44,8 @@ export interface JobOptions {
 /** What a phase's work may tell while it runs. */
 export interface PhaseReport {
   detail(text: string): void;
-  /** How much of this phase is done, 0 to 1. */
-  fraction(part: number): void;
+  /** How far its packages are. */
+  progress(progress: PackageProgress): void;
 }
 
 /** One job under way: its phases, its log, its end. */
@@ -96,6 +96,18 @@ export class JobRun {
     this.#abort.abort();
   }
 
+  /** Waits for the job of another engine to end, and says so; resolves at once when this one is cancelled. */
+  async waitFor(other: JobRun): Promise<void> {
+    const { engine } = other.job;
+    this.#change({ queuedAfter: engine, message: `Queued, after ${engine}` });
+    const cancelled = Promise.withResolvers<void>();
+    const stop = (): void => cancelled.resolve();
+    this.signal.addEventListener('abort', stop, { once: true });
+    if (!this.signal.aborted) await Promise.race([other.ended, cancelled.promise]);
+    this.signal.removeEventListener('abort', stop);
+    this.#change({ queuedAfter: undefined });
+  }
+
   /** Arrow function: handed to tools as their listener. */
   readonly line = (text: string): void => {
     const log = [...this.#job.log, withoutCredentials(text)].slice(-LOG_LINES);
@@ -115,18 +127,21 @@ export class JobRun {
     this.#changePhase(id, { state: 'running' });
     const report: PhaseReport = {
       detail: (detail) => this.#changePhase(id, { detail }),
-      fraction: (part) => {
-        this.#part = Math.min(1, Math.max(this.#part, part));
-        this.#change({});
+      progress: (progress) => {
+        const { done, total, bytes, totalBytes } = progress;
+        const part = totalBytes && bytes !== undefined ? bytes / totalBytes : done / (total || 1);
+        // Never back, whatever is measured.
+        this.#part = Math.max(this.#part, part);
+        this.#changePhase(id, { progress, detail: undefined });
       },
     };
     try {
       const result = await work(report);
       this.#part = 0;
-      this.#changePhase(id, { state: 'done', seconds: seconds() });
+      this.#changePhase(id, { state: 'done', progress: undefined, seconds: seconds() });
       return result;
     } catch (error) {
-      this.#changePhase(id, { state: 'failed', seconds: seconds() });
+      this.#changePhase(id, { state: 'failed', progress: undefined, seconds: seconds() });
       throw error;
     }
   }

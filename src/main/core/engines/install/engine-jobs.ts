@@ -5,6 +5,7 @@ import { makeAction } from '@shared/errors/action';
 import type { Clock, Logger } from '../../ports';
 import { Background } from '../../ports/background';
 import type { EngineAdapter } from '../adapters/adapter';
+import { throwIfCancelled } from '../tools/tool-runner';
 import { JobRun, type PhaseId } from './engine-job';
 
 /** Work of a job; resolves with the sentence that says what was achieved. */
@@ -22,13 +23,19 @@ const PHASES: Readonly<Record<EngineJob['kind'], readonly PhaseId[]>> = {
   test: ['options', 'self-test'],
 };
 
+/**
+ * These fetch packages, so one goes after the other: side by side they would share one line to the index and one
+ * cache of uv, and nobody could say how fast either is.
+ */
+const FETCHING: ReadonlySet<EngineJob['kind']> = new Set(['install', 'update', 'reinstall']);
+
 export interface EngineJobsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly publish: (job: EngineJob) => void;
 }
 
-/** Jobs by id; an engine has at most one that is under way. */
+/** Jobs by id; an engine has at most one that is under way or queued. */
 export class EngineJobs {
   readonly #options: EngineJobsOptions;
   readonly #background: Background;
@@ -123,8 +130,9 @@ export class EngineJobs {
   async #run(run: JobRun, work: JobWork): Promise<EngineJob> {
     const { logger } = this.#options;
     const { engine, kind } = run.job;
-    logger.info(`${kind} of ${engine} begins`, { job: run.job.id });
     try {
+      await this.#turnOf(run);
+      logger.info(`${kind} of ${engine} begins`, { job: run.job.id });
       const job = run.succeed(await work(run));
       logger.info(job.message, { job: job.id });
       return job;
@@ -132,6 +140,20 @@ export class EngineJobs {
       const job = run.fail(error);
       logger.warn(`${kind} of ${engine}: ${job.message}`, { job: job.id, error: String(error) });
       return job;
+    }
+  }
+
+  /** Resolves when nothing that was asked for earlier is still fetching, or the job was cancelled meanwhile. */
+  async #turnOf(run: JobRun): Promise<void> {
+    if (!FETCHING.has(run.job.kind)) return;
+    for (;;) {
+      throwIfCancelled(run.signal);
+      const earlier = this.#runs.slice(0, this.#runs.indexOf(run));
+      const before = earlier.findLast(
+        ({ job }) => job.state === 'running' && FETCHING.has(job.kind),
+      );
+      if (before === undefined) return;
+      await run.waitFor(before);
     }
   }
 

@@ -18,6 +18,8 @@ const StoredInstallation = z.object({
   command: z.string().optional(),
   state: z.enum(['installing', 'ready', 'broken']),
   origin: z.enum(['managed', 'registered']),
+  /** Whether its packages are those of the locked list; unknown of what an older version installed. */
+  locked: z.boolean().optional(),
   sizeBytes: z.number(),
   testedAt: z.string().optional(),
   packages: z.array(z.string()).optional(),
@@ -54,6 +56,7 @@ const SPEC: DocumentSpec = {
       fieldDefaults: {
         sizeBytes: 0,
         testedAt: undefined,
+        locked: undefined,
         packages: undefined,
         problem: undefined,
         failedRun: undefined,

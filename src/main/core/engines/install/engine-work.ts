@@ -5,6 +5,7 @@ import { mendAction } from '@shared/domain/mend-installation';
 import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
 
+import type { Clock } from '../../ports';
 import type { EngineAdapter } from '../adapters/adapter';
 import type { CheckDepth } from '../checks/installation-checks';
 import type { JobRun } from './engine-job';
@@ -27,6 +28,7 @@ export interface SelfTestCall {
 export interface EngineWork {
   readonly adapter: EngineAdapter;
   readonly uv: Uv;
+  readonly clock: Clock;
   readonly packages: () => Promise<EnginePackages>;
   readonly store: EngineStore;
   readonly env: Readonly<Record<string, string>>;

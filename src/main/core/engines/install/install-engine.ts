@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { DomainError } from '@shared/errors';
 
+import type { Clock } from '../../ports';
 import type { EngineAdapter } from '../adapters/adapter';
 import { realDisk } from '../checks/disk';
 import { sitePackages } from '../checks/environment';
@@ -10,7 +11,10 @@ import { packageOf } from '../checks/recorded-files';
 import { type EnginePackages, LOCKED_PYTHON } from './engine-packages';
 import type { PhaseReport } from './engine-job';
 import { installFailure } from './install-failure';
+import type { PackageSizes } from './package-sizes';
 import { isInRange, type Python } from './python-finder';
+import { withoutPlan } from './sync-plan';
+import { watchSync } from './sync-watch';
 import type { Uv, UvCall } from './uv';
 
 /** Everything that will be installed, with exact versions. */
@@ -20,6 +24,8 @@ export interface Resolution {
   readonly lock: string;
   /** Whether the lines carry the hashes of what may be installed. */
   readonly hashed: boolean;
+  /** What each package weighs, where that was measured. */
+  readonly sizes?: PackageSizes | undefined;
 }
 
 const RESOLVE = 'resolve-';
@@ -45,7 +51,7 @@ export async function lockedResolution(
 ): Promise<Resolution | undefined> {
   if (packages.lockFile === undefined || !isInRange(python, LOCKED_PYTHON)) return undefined;
   const lock = await readFile(packages.lockFile, 'utf8');
-  return { version: packages.lockedVersion, lock, hashed: true };
+  return { version: packages.lockedVersion, lock, hashed: true, sizes: packages.sizes };
 }
 
 /**
@@ -101,6 +107,7 @@ function readLock(lock: string, name: string): Resolution {
 
 interface FillInput {
   readonly uv: Uv;
+  readonly clock: Clock;
   readonly what: string;
   readonly resolution: Resolution;
   readonly python: Python;
@@ -111,11 +118,11 @@ interface FillInput {
 
 /** Makes the environment in its final folder (it cannot be moved later) and returns what is in it. */
 export async function fillEnvironment(input: FillInput): Promise<string[]> {
-  const { uv, what, resolution, python, folder, call, report } = input;
+  const { uv, clock, what, resolution, python, folder, call, report } = input;
   const doing = `Installing ${what}`;
   const run = async (args: readonly string[], options: UvCall = call): Promise<string> => {
     const result = await uv.run(args, options);
-    if (result.code !== 0) throw installFailure(doing, result.output);
+    if (result.code !== 0) throw installFailure(doing, withoutPlan(result.output));
     return result.stdout;
   };
   await mkdir(path.dirname(folder), { recursive: true });
@@ -124,15 +131,12 @@ export async function fillEnvironment(input: FillInput): Promise<string[]> {
   const lock = path.join(folder, 'lock.txt');
   await writeFile(lock, resolution.lock);
   const total = resolution.lock.split('\n').filter((line) => /^[\w.-]+==/.test(line)).length;
-  const onLine = (line: string): void => {
-    call.onLine?.(line);
-    const part = progressOf(line);
-    if (part === undefined) return;
-    report.fraction(part);
-    report.detail(`${line.trim()} (${total} packages)`);
-  };
+  const installed = async (): Promise<number> => (await installedPackages(folder)).length;
   const verified = resolution.hashed ? ['--require-hashes'] : [];
-  await run(['pip', 'sync', ...inside, ...verified, lock], { ...call, onLine });
+  await watchSync(
+    { uv, clock, call, report, total, sizes: resolution.sizes, installed },
+    (watched) => run(['pip', 'sync', ...inside, ...verified, lock], watched),
+  );
   return installedPackages(folder);
 }
 
@@ -147,13 +151,4 @@ export async function installedPackages(folder: string): Promise<string[]> {
     .filter((name) => name.endsWith('.dist-info'))
     .map(packageOf)
     .sort();
-}
-
-/** How far uv is, by what it prints: it names each download, but not how much of it is done. */
-function progressOf(line: string): number | undefined {
-  if (/^Resolved \d+/.test(line)) return 0.1;
-  if (/^Downloading /.test(line.trim())) return 0.2;
-  if (/^Downloaded /.test(line.trim())) return 0.5;
-  if (/^Prepared \d+/.test(line)) return 0.8;
-  return /^Installed \d+/.test(line) ? 1 : undefined;
 }

@@ -178,12 +178,19 @@ interface FillInput {
 /** Makes and fills the environment of a new entry. */
 async function fill(input: FillInput): Promise<StoredInstallation> {
   const { work, job, resolution, python, report, replaces } = input;
-  const stored = await reserve(work, resolution.version, replaces);
+  const stored = await reserve(work, resolution, replaces);
   if (replaces === undefined) job.about({ installationId: stored.id });
   try {
     await work.changed();
     const packages = await fillEnvironment({
-      ...{ uv: work.uv, what: `${stored.engine} ${stored.version}`, resolution, python, report },
+      ...{
+        uv: work.uv,
+        clock: work.clock,
+        what: `${stored.engine} ${stored.version}`,
+        resolution,
+        python,
+        report,
+      },
       folder: stored.path,
       call: { ...job.call, folder: stored.path },
     });
@@ -205,7 +212,7 @@ async function fill(input: FillInput): Promise<StoredInstallation> {
 /** The new entry, stored before anything is on disk, so that a crash leaves a trace to clean by. */
 async function reserve(
   work: EngineWork,
-  version: string,
+  { version, hashed }: Resolution,
   replaces: string | undefined,
 ): Promise<StoredInstallation> {
   const { adapter, store, enginesFolder } = work;
@@ -221,6 +228,7 @@ async function reserve(
     bin: path.join(folder, 'bin'),
     state: 'installing',
     origin: 'managed',
+    locked: hashed,
     sizeBytes: 0,
     ...(replaces === undefined ? {} : { replaces }),
     installer: await work.manager(),

@@ -13,8 +13,6 @@ const KEEP_MS = 600_000;
 const RETRY_MS = 30_000;
 /** A command waits for this: longer than a slow index needs, shorter than a person's patience. */
 const LIMIT_MS = 15_000;
-/** A view shows what it has after this, and the rest when it arrives. */
-const QUICK_MS = 300;
 
 interface Answer {
   readonly at: number;
@@ -51,7 +49,10 @@ export class NewestVersions {
     this.#onNews = options.onNews;
   }
 
-  /** Null when it could not be learned in time. */
+  /**
+   * Null when it could not be learned in time.
+   * @param quick does not wait: what is known, and the rest when it arrives, by {@link NewestVersionsOptions.onNews}.
+   */
   async of(adapter: EngineAdapter, quick: boolean): Promise<string | null> {
     const known = this.#answers.get(adapter.id);
     const age = known ? this.#clock.monotonic() - known.at : Number.POSITIVE_INFINITY;
@@ -61,13 +62,12 @@ export class NewestVersions {
       asking = this.#ask(adapter).finally(() => this.#asking.delete(adapter.id));
       this.#asking.set(adapter.id, asking);
     }
+    if (quick) return known?.version ?? null;
     const timer = new AbortController();
     try {
       return await Promise.race([
         asking,
-        sleep(this.#clock, quick ? QUICK_MS : LIMIT_MS, timer.signal).then(
-          () => known?.version ?? null,
-        ),
+        sleep(this.#clock, LIMIT_MS, timer.signal).then(() => known?.version ?? null),
       ]);
     } finally {
       timer.abort();
