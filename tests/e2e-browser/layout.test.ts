@@ -26,7 +26,6 @@ import {
   lookAtModelDeletion,
   lookAtPalette,
   lookAtTabs,
-  lookAtToken,
   lookAtUndo,
 } from '@fixtures/layout/tour';
 import type { Page } from 'playwright';
@@ -166,7 +165,6 @@ describe('every screen in every window', () => {
         await go(page, '#/settings', 'Settings');
         await looker.look('settings');
         await lookAtPalette(page, looker, 'gemma');
-        await lookAtToken(page, looker);
         expect(looker.findings).toEqual([]);
       } finally {
         index.close();
