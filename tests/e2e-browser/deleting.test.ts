@@ -37,8 +37,11 @@ describe('a deleted profile', () => {
     await heading('Cedar').waitFor();
     await deleteProfile('Cedar');
     await heading('Amber').waitFor();
+    const undo = page.getByRole('button', { name: 'Undo: Deleted Birch' });
+    // It waits as long as the focus is on it, however long the pictures take.
+    await undo.focus();
     expect(await photograph(page, 'profile-deleted')).toEqual([]);
-    await page.getByRole('button', { name: 'Undo: Deleted Birch' }).click();
+    await undo.click();
     await heading('Birch').waitFor();
     await serverRow('Birch').waitFor();
     expect(await manager.json('profile', 'show', 'Birch')).toEqual(before);

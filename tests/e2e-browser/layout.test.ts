@@ -23,8 +23,10 @@ import {
   idOf,
   lookAtFirstRun,
   lookAtMenus,
+  lookAtModelDeletion,
   lookAtPalette,
   lookAtTabs,
+  lookAtUndo,
 } from '@fixtures/layout/tour';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -300,6 +302,7 @@ describe('every screen in every window', () => {
       await page.keyboard.press('Escape');
       await go(page, '#/models', LONG);
       await looker.look('models');
+      await lookAtModelDeletion(page, looker, LONG);
       await go(page, '#/discover', LONG);
       await page.getByRole('row', { name: LONG }).click();
       await looker.look('discover');
@@ -309,6 +312,7 @@ describe('every screen in every window', () => {
       await go(page, '#/engines', /mlx.lm/i);
       await looker.look('engines');
       await lookAtPalette(page, looker, LONG.slice(0, 12));
+      await lookAtUndo(harness, looker, `${LONG.slice(0, 60)} fails`);
       expect(looker.findings).toEqual([]);
     },
     LIMIT_MS,

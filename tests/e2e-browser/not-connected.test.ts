@@ -44,6 +44,10 @@ describe('while the manager does not answer', () => {
     expect(await duplicate.getAttribute('aria-disabled')).toBe('true');
     await page.keyboard.press('Escape');
     expect(await photograph(page, 'not-connected')).toEqual([]);
+    const bar = await page.getByText('Lost connection to MLX Manager. Reconnecting…').boundingBox();
+    const foot = await page.getByRole('img', { name: /^Memory: servers/ }).boundingBox();
+    if (!bar || !foot) throw new Error('The foot of the window is not there.');
+    expect(foot.y + foot.height, 'nothing is covered').toBeLessThan(bar.y);
 
     // The palette and the shortcuts have no control to be off.
     await page.keyboard.press('ControlOrMeta+k');

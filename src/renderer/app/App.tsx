@@ -21,7 +21,7 @@ import { SettingsScreen } from '@renderer/features/settings/SettingsScreen';
 import { refusalOf, useLive, useLiveState } from '@renderer/live/use-live';
 import { navigate, routeHref, SCREENS, type Route, useRoute } from '@renderer/routing/route';
 import { modelName } from '@renderer/text/server-text';
-import { Banners } from './Banners';
+import { Banners, ConnectionBar } from './Banners';
 import { Sidebar } from './Sidebar';
 import { StateAnnouncer } from './StateAnnouncer';
 import { useCutTexts } from './use-cut-texts';
@@ -119,6 +119,7 @@ function Window() {
             <ScreenOf route={route} />
           </main>
         </div>
+        <ConnectionBar />
       </div>
       <StateAnnouncer />
       <Palette open={paletteOpen} onOpenChange={setPaletteOpen} />

@@ -42,23 +42,28 @@ function connectionSentence(connection: string, quitting: boolean): string | und
     : 'Lost connection to MLX Manager. Reconnecting…';
 }
 
-/** Messages above every screen. */
-export function Banners() {
+/** Below every screen: a connection that comes and goes moves nothing above, and covers nothing. */
+export function ConnectionBar() {
   const connection = useLiveState((state) => state.connection);
   const quitting = useLiveState((state) => state.quitting);
-  const readOnly = useLive((data) => data.manager.readOnly);
   const sentence = connectionSentence(connection, quitting);
   return (
+    <div role="status" className="shrink-0">
+      {sentence && (
+        <p className="flex min-h-9 items-center gap-2.5 border-t border-sep bg-bg-list bg-linear-to-r from-warning-tint to-warning-tint px-5 py-1">
+          <StateGlyph glyph="backoff" />
+          {sentence}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Messages above every screen. */
+export function Banners() {
+  const readOnly = useLive((data) => data.manager.readOnly);
+  return (
     <section aria-label="Messages" className="shrink-0">
-      <div role="status">
-        {sentence && (
-          // Over the page: a connection that comes and goes must not move what is below it.
-          <p className="fixed inset-x-0 bottom-0 z-20 flex min-h-9 items-center gap-2.5 border-t border-sep bg-bg-list bg-linear-to-r from-warning-tint to-warning-tint px-5 py-1">
-            <StateGlyph glyph="backoff" />
-            {sentence}
-          </p>
-        )}
-      </div>
       {readOnly && (
         <p className="flex min-h-9 items-center gap-2.5 border-b border-sep bg-bg-group px-5 py-1">
           <StateGlyph glyph="info" />

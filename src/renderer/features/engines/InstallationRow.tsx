@@ -23,7 +23,7 @@ export const HIDES = {
   origin: '@max-[640px]:hidden',
   selfTest: '@max-[560px]:hidden',
   offer: '@max-[410px]:hidden',
-  users: '@max-[330px]:hidden',
+  users: '@max-[380px]:hidden',
   size: '@max-[250px]:hidden',
 } as const;
 

@@ -68,9 +68,12 @@ export function PaletteRow({ id, action, text, selected, onChoose, onPoint }: Pa
           ),
         )}
       </span>
-      <span className={classNames('flex-1 truncate text-small', quiet)}>{reason ?? fact}</span>
+      {/* Why it cannot act stays in sight, however long the name is. */}
+      <span className={classNames('max-w-1/2 shrink-0 truncate text-small', quiet)}>
+        {reason ?? fact}
+      </span>
       {shortcut && !reason && (
-        <kbd className={classNames('font-sans text-small', quiet)}>
+        <kbd className={classNames('ml-auto font-sans text-small', quiet)}>
           {shortcut.own ? ownShortcutLabel(shortcut.key) : shortcutLabel(shortcut.key)}
         </kbd>
       )}
