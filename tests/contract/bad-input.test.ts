@@ -134,7 +134,7 @@ function shows(message: string, { field, part }: BadInput): boolean {
   const value: unknown = JSON.parse(part);
   if (typeof value === 'string') {
     const isSecret =
-      /^(?:base\.)?(?:env|extraArgs|token)/.test(field) && !message.includes('cannot be set');
+      /^(?:base\.)?(?:env|extraArgs|token)/.test(field) && !message.includes("can't be set");
     const text = JSON.stringify(value.slice(0, 50)).slice(1, -1);
     return message.includes(text) || (isSecret && message.includes(MASK));
   }

@@ -262,7 +262,7 @@ describe('a start that does not fit', () => {
     await block().getByRole('button', { name: 'Stop Qwen3 8B and start' }).click();
     await detail().getByRole('alert').filter({ hasText: 'since not all could be' }).waitFor();
     await block().getByRole('button', { name: 'Stop Qwen3 8B and start' }).waitFor();
-    expect(await block().getByText('nothing was stopped').count()).toBe(0);
+    expect(await block().getByText('No servers were started or stopped').count()).toBe(0);
     const findings = await photograph(page, 'memory-not-stopped');
     expect(await stateOf('Mistral Small 24B')).toBe('stopped');
     expect(findings).toEqual([]);

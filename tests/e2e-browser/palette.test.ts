@@ -57,7 +57,7 @@ describe('the command palette', () => {
     const add = page.getByRole('button', { name: 'New profile' });
     await add.focus();
     await openPalette('nothing like this');
-    await palette().getByText('Nothing is called').waitFor();
+    await palette().getByText('No results for').waitFor();
     await page.keyboard.press('Escape');
     await palette().waitFor({ state: 'hidden' });
     expect(await add.evaluate((element) => element === document.activeElement)).toBe(true);

@@ -339,12 +339,12 @@ describe.skipIf(blocked !== undefined)(`two hosts${blocked ? ` (${blocked})` : '
 
     test.each([
       ['unknown-key', "isn't known to this machine yet", 'ssh unknown-key once in a terminal'],
-      ['changed-key', 'shows another host key', 'ssh-keygen -R changed-key'],
-      ['no-key', 'lets nobody in', 'ssh-copy-id no-key'],
-      ['refused', 'answers no ssh', 'Remote Login'],
+      ['changed-key', 'has a different host key', 'ssh-keygen -R changed-key'],
+      ['no-key', "doesn't accept this machine's ssh keys", 'ssh-copy-id no-key'],
+      ['refused', "doesn't accept ssh connections", 'Remote Login'],
       ['absent', 'No network route', 'on, awake'],
       ['silent', "didn't respond in time", 'on, awake'],
-      ['no-name', 'cannot be found', 'IP address'],
+      ['no-name', "can't be found", 'IP address'],
     ])('%s', async (ssh, text, fix) => {
       const { here, there } = await checkFar({ cluster: clusterWith(ssh) });
       expect(here?.ok).toBe(true);

@@ -168,7 +168,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
   [
     'its configuration was deleted',
     () => rm(join(env.folder, 'pyvenv.cfg')),
-    /^Its file .*pyvenv\.cfg is gone/,
+    /^Its file .*pyvenv\.cfg is missing/,
   ],
   [
     'the Python that made it was removed',
