@@ -59,7 +59,9 @@ function EngineRow({ entry, selected, tabIndex, onSelect, titleOf }: EngineRowPr
   );
   const jobs = useEngineJobs(id);
   const { glyph, version, fact } = engineLook({ entry, installations, job, titleOf });
-  const isOffered = installations.length === 0 && job?.state !== 'running';
+  // How far it is needs the room more than who uses it.
+  const isRunning = job?.state === 'running';
+  const isOffered = installations.length === 0 && !isRunning;
   return (
     <li
       className={classNames(
@@ -89,7 +91,7 @@ function EngineRow({ entry, selected, tabIndex, onSelect, titleOf }: EngineRowPr
             <span className="truncate" title={fact}>
               {fact}
             </span>
-            <span className="shrink-0">
+            <span className={classNames('shrink-0', isRunning && 'narrow:hidden')}>
               {isOffered ? sizeText(about?.diskBytes) : usersText(profiles)}
             </span>
           </span>
