@@ -246,11 +246,9 @@ export class DownloadService {
   }
 
   #describe(record: DownloadRecord): Download {
-    const live = this.#running.live(record.id);
-    if (!live) return describeDownload(record, undefined);
+    const { counts, facts } = this.#running.live(record.id) ?? {};
     // Before the files are known, what the last try knew is the best; one that is being paused still has its run.
-    const { counts, facts } = live;
-    const known = counts.total === 0 ? record : { ...record, ...counts };
+    const known = counts === undefined || counts.total === 0 ? record : { ...record, ...counts };
     return describeDownload(known, record.state === 'wanted' ? facts : undefined);
   }
 
