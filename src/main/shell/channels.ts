@@ -2,5 +2,7 @@
 export const CHANNELS = {
   request: 'mlx:request',
   event: 'mlx:event',
+  /** The number of the newest event that the page has taken. */
+  taken: 'mlx:taken',
   command: 'mlx:command',
 } as const;

@@ -4,9 +4,10 @@ import type { Endpoint } from '@host/endpoint';
 import type { Scope } from '@shared/contract/define';
 import type { ErrorCode } from '@shared/errors';
 import type { ResponseFrame } from '@shared/rpc/frames';
-import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
+import { type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
 import { CHANNELS } from './channels';
 import { isTrustedSender } from './our-url';
+import { PageEvents } from './page-events';
 import { PageRequests } from './page-requests';
 
 /** The window may do everything: it is this user's own, on this machine. */
@@ -25,36 +26,47 @@ export class IpcTransport {
   readonly #options: IpcTransportOptions;
   readonly #sessions = new Map<WebContents, Session>();
   readonly #requests = new WeakMap<WebContents, PageRequests>();
+  readonly #events = new WeakMap<WebContents, PageEvents>();
 
   constructor(options: IpcTransportOptions) {
     this.#options = options;
     ipcMain.handle(CHANNELS.request, (event, frame: unknown) => this.#answer(event, frame));
+    ipcMain.on(CHANNELS.taken, this.#onTaken);
   }
 
   close(): void {
     ipcMain.removeHandler(CHANNELS.request);
+    ipcMain.off(CHANNELS.taken, this.#onTaken);
     for (const session of this.#sessions.values()) session.close();
     this.#sessions.clear();
   }
 
   async #answer(event: IpcMainInvokeEvent, frame: unknown): Promise<ResponseFrame> {
     const { sender, senderFrame } = event;
-    const trusted = isTrustedSender({
-      url: senderFrame?.url,
-      // A frame has no parent only when it is the page itself.
-      isMainFrame: senderFrame !== null && senderFrame.parent === null,
-      isOurWindow: this.#options.isOurWindow(sender),
-    });
-    if (!trusted) {
+    if (!this.#isTrusted(event)) {
       this.#options.logger.warn('A message from elsewhere was refused', {
         url: senderFrame?.url.slice(0, 200),
       });
-      return refused('unauthorised', 'Not from this window.');
+      return refused('unauthorised', "This request didn't come from MLX Manager's window.");
     }
     return this.#requestsOf(sender).answer(frame, async () => {
       const endpoint = await this.#options.endpoint;
       if (sender.isDestroyed()) return refused('cancelled', 'The window was closed.');
       return endpoint.dispatch(frame, this.#sessionOf(sender, endpoint));
+    });
+  }
+
+  readonly #onTaken = (event: IpcMainEvent, seq: unknown): void => {
+    if (typeof seq === 'number' && this.#isTrusted(event))
+      this.#events.get(event.sender)?.taken(seq);
+  };
+
+  #isTrusted({ sender, senderFrame }: IpcMainEvent | IpcMainInvokeEvent): boolean {
+    return isTrustedSender({
+      url: senderFrame?.url,
+      // A frame has no parent only when it is the page itself.
+      isMainFrame: senderFrame !== null && senderFrame.parent === null,
+      isOurWindow: this.#options.isOurWindow(sender),
     });
   }
 
@@ -68,15 +80,11 @@ export class IpcTransport {
   #sessionOf(contents: WebContents, endpoint: Endpoint): Session {
     const known = this.#sessions.get(contents);
     if (known) return known;
-    const session = endpoint.connect(
-      {
-        send: (frame) => {
-          if (!contents.isDestroyed()) contents.send(CHANNELS.event, frame);
-        },
-        backlog: () => 0,
-      },
-      DESKTOP_SCOPES,
-    );
+    const events = new PageEvents((frame) => {
+      if (!contents.isDestroyed()) contents.send(CHANNELS.event, frame);
+    });
+    this.#events.set(contents, events);
+    const session = endpoint.connect(events, DESKTOP_SCOPES);
     this.#sessions.set(contents, session);
     const end = (): void => {
       if (this.#sessions.get(contents) === session) this.#sessions.delete(contents);
