@@ -12,6 +12,11 @@ export interface Connection extends Transport {
   open(): void;
   /** Posts the token; resolves to whether it was right. */
   login(token: string): Promise<LoginResult>;
+  /**
+   * Ends the login of this browser, or of every browser; then the state is `unauthorised`. Absent where nobody logs in.
+   * Rejects with the sentence to show.
+   */
+  readonly logout?: (everywhere: boolean) => Promise<void>;
   close(): void;
 }
 

@@ -4,6 +4,8 @@ import type { Connection, ConnectionState, LoginResult } from './connection';
 
 /** What proves, beside the cookie, that a page is of this origin: cookies go to every port of the machine. */
 const KEY_NAME = 'mlx-manager-key';
+/** RFC 6455, refused by policy: this login has ended. */
+const LOGGED_OUT = 1008;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 5000;
 
@@ -14,11 +16,11 @@ interface Pending {
 
 /** What was sent may have been done or not. */
 function disconnected(): DomainError {
-  return new DomainError('disconnected', 'The connection to the manager was lost.');
+  return new DomainError('disconnected', 'Lost connection to MLX Manager.');
 }
 
 function notConnected(): DomainError {
-  return new DomainError('disconnected', 'Not connected to the manager: nothing was done.');
+  return new DomainError('disconnected', 'Not connected to MLX Manager, so nothing was changed.');
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -39,7 +41,7 @@ async function refusalSentence(answer: Response): Promise<string> {
   const body: unknown = await answer.json().catch(() => undefined);
   const error = isRecord(body) ? body.error : undefined;
   if (isRecord(error) && typeof error.message === 'string') return error.message;
-  return 'This is not the token of this manager.';
+  return "That token isn't right.";
 }
 
 const loginKey = (): string => localStorage.getItem(KEY_NAME) ?? 'none';
@@ -93,7 +95,7 @@ export class WebSocketConnection implements Connection {
   }
 
   async login(token: string): Promise<LoginResult> {
-    const answer = await this.#post(token).catch(() => undefined);
+    const answer = await this.#post('login', { token }).catch(() => undefined);
     if (!answer)
       return { accepted: false, message: "MLX Manager isn't responding. Make sure it's running." };
     if (answer.ok) {
@@ -105,6 +107,17 @@ export class WebSocketConnection implements Connection {
     return { accepted: false, message: await refusalSentence(answer) };
   }
 
+  async logout(everywhere: boolean): Promise<void> {
+    const answer = await this.#post('logout', { everywhere }).catch(() => undefined);
+    if (!answer) throw notConnected();
+    // The login may have ended already, from elsewhere.
+    if (!answer.ok && answer.status !== 401) {
+      throw new DomainError('internal', await refusalSentence(answer));
+    }
+    localStorage.removeItem(KEY_NAME);
+    this.#endLogin();
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#retryTimer);
@@ -114,11 +127,11 @@ export class WebSocketConnection implements Connection {
     this.#rejectAll();
   }
 
-  #post(token: string): Promise<Response> {
-    return fetch(new URL('login', this.#base), {
+  #post(path: string, body: unknown): Promise<Response> {
+    return fetch(new URL(path, this.#base), {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ token }),
+      headers: { 'content-type': 'application/json', 'X-MLX-Manager-Key': loginKey() },
+      body: JSON.stringify(body),
     });
   }
 
@@ -134,7 +147,7 @@ export class WebSocketConnection implements Connection {
     socket.addEventListener('open', () => this.#handleOpen());
     socket.addEventListener('message', (event) => this.#handleMessage(event.data));
     // A refused or lost socket always ends with `close`; `error` says nothing more.
-    socket.addEventListener('close', () => this.#handleClose(socket));
+    socket.addEventListener('close', ({ code }) => this.#handleClose(socket, code));
   }
 
   /** Undefined when the manager does not answer at all. */
@@ -167,11 +180,25 @@ export class WebSocketConnection implements Connection {
     }
   }
 
-  #handleClose(socket: WebSocket): void {
+  #handleClose(socket: WebSocket, code: number): void {
     if (socket !== this.#socket) return;
+    if (code === LOGGED_OUT) {
+      this.#endLogin();
+      return;
+    }
     this.#socket = undefined;
     if (this.#state === 'open') this.#rejectAll();
     this.#retryLater();
+  }
+
+  /** To the login page, at once: there is nothing to connect to again. */
+  #endLogin(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    clearTimeout(this.#retryTimer);
+    this.#rejectAll();
+    this.#setState('unauthorised');
   }
 
   #rejectAll(): void {

@@ -5,6 +5,7 @@ import { PaletteButton } from '@renderer/components/PaletteButton';
 import { Pane } from '@renderer/components/Pane';
 import { SearchField } from '@renderer/components/SearchField';
 import { useRoute } from '@renderer/routing/route';
+import { useLogout } from './BrowserGroup';
 import { focusControl } from './focus-control';
 import { matchesPart, PARTS } from './parts';
 import { useCurrentPart } from './use-current-part';
@@ -14,7 +15,10 @@ export function SettingsScreen() {
   const [search, setSearch] = useState('');
   const body = useRef<HTMLDivElement>(null);
   const { field } = useRoute().query;
-  const parts = PARTS.filter((part) => matchesPart(part, search));
+  const { canLogOut } = useLogout();
+  const parts = PARTS.filter(
+    (part) => (canLogOut || !part.browserOnly) && matchesPart(part, search),
+  );
   const { current, show } = useCurrentPart(
     body,
     parts.map((part) => part.id),
@@ -72,7 +76,7 @@ export function SettingsScreen() {
               {part.content}
             </div>
           ))}
-          {parts.length === 0 && <p className="text-text-2">No setting matches “{search}”.</p>}
+          {parts.length === 0 && <p className="text-text-2">No results for “{search}”</p>}
         </div>
       </Pane>
     </>

@@ -4,6 +4,7 @@ import { SETTING_LABELS } from '@renderer/text/setting-labels';
 import type { SettingKey } from '@shared/domain/settings';
 import { AboutGroup } from './AboutGroup';
 import { ApplicationGroup } from './ApplicationGroup';
+import { BrowserGroup } from './BrowserGroup';
 import { DataGroup } from './DataGroup';
 import { DownloadsGroup } from './DownloadsGroup';
 import { GeneralGroup } from './GeneralGroup';
@@ -20,6 +21,8 @@ export interface Part {
   /** More words that lead here in the search. */
   readonly keywords: string;
   readonly content: ReactNode;
+  /** Only where somebody logged in: in a browser. */
+  readonly browserOnly?: true;
 }
 
 /** The page from top to bottom. */
@@ -91,6 +94,14 @@ export const PARTS: readonly Part[] = [
     settings: [],
     keywords: 'remove engines logs everything uninstall storage disk home folder',
     content: <DataGroup />,
+  },
+  {
+    id: 'browser',
+    title: 'Browser login',
+    settings: [],
+    keywords: 'log out logout sign out everywhere token session',
+    content: <BrowserGroup />,
+    browserOnly: true,
   },
   {
     id: 'about',
