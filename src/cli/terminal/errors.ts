@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 
-import { DomainError, type ErrorBody } from '@shared/errors';
+import { DomainError, type ErrorBody, messageOf } from '@shared/errors';
+import { systemProblem } from '@shared/errors/system-error';
 
 /** Exit codes of the command line (public). */
 export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
@@ -23,7 +24,7 @@ function endingOfCommander(error: CommanderError): { code: number; body?: ErrorB
   // The library puts `error: ` before each of its sentences.
   const message =
     error.code === 'commander.help'
-      ? 'Say which command; "mlx-manager help" lists them.'
+      ? 'Specify a command; "mlx-manager help" lists them.'
       : withoutPrefix(error.message, 'error: ').trim();
   return { code: EXIT.usage, body: { code: 'usage', message } };
 }
@@ -34,11 +35,8 @@ function withoutPrefix(text: string, prefix: string): string {
 
 /** Errors of the system in the words of the contract. */
 function systemError(error: unknown): ErrorBody {
-  if (!(error instanceof Error)) return { code: 'internal', message: String(error) };
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return { code: 'permission', message: error.message };
-  }
-  if (code === 'ENOSPC' || code === 'EDQUOT') return { code: 'disk_full', message: error.message };
-  return { code: 'internal', message: error.message };
+  const problem = systemProblem(error);
+  if (problem === undefined) return { code: 'internal', message: messageOf(error) };
+  const { code, sentence, advice } = problem;
+  return { code, message: advice === '' ? sentence : `${sentence} ${advice}` };
 }

@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
+import { systemProblem } from '@shared/errors/system-error';
 
 /** A secret: from a file, typed without an echo on a terminal, or from standard input. Never an argument. */
 export async function readSecret(question: string, file: string | undefined): Promise<string> {
   const given = file === undefined ? await fromInput(question) : await fromFile(file);
   const secret = given.trim();
-  if (secret === '') throw new DomainError('usage', 'Nothing was given: the secret is empty.');
+  if (secret === '') throw new DomainError('usage', 'The token is empty.');
   return secret;
 }
 
@@ -15,7 +16,8 @@ async function fromFile(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    const message = `${file} cannot be read: ${error instanceof Error ? error.message : error}`;
+    const message =
+      systemProblem(error, file)?.sentence ?? `Can't read ${file}: ${messageOf(error)}`;
     throw new DomainError('usage', message);
   }
 }

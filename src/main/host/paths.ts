@@ -4,7 +4,9 @@ import { homedir, tmpdir, userInfo } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 
 import type { Paths } from '@core/ports';
+import { writeError } from '@core/storage/write-error';
 import { DomainError } from '@shared/errors';
+import { makeAction } from '@shared/errors/action';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -60,16 +62,25 @@ export async function prepareHome(paths: Paths): Promise<void> {
     await mkdir(paths.home, { recursive: true, mode: 0o700 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw code === 'EEXIST' || code === 'ENOTDIR' ? notAFolder(paths.home) : error;
+    throw code === 'EEXIST' || code === 'ENOTDIR' ? notAFolder(paths.home) : noAccess(paths, error);
   }
-  await chmod(paths.home, 0o700);
+  await chmod(paths.home, 0o700).catch((error: unknown) => {
+    throw noAccess(paths, error);
+  });
+}
+
+/** The data folder cannot be made or written. */
+function noAccess({ home }: Paths, error: unknown): DomainError {
+  const { code, message } = writeError(home, error);
+  const action = makeAction('give_access', { path: home, variable: 'MLX_MANAGER_HOME' });
+  return new DomainError(code, message, { action, cause: error });
 }
 
 /** The data folder, or what it should lie in, is a file. */
 export function notAFolder(home: string): DomainError {
   return new DomainError(
     'validation',
-    `The data folder ${home} cannot be used: it is a file or lies in one. MLX_MANAGER_HOME chooses another.`,
+    `The data folder ${home} can't be used because it is a file, or is inside one. Choose another with MLX_MANAGER_HOME.`,
   );
 }
 
@@ -88,6 +99,9 @@ export async function prepareSocketFolder(socket: string): Promise<void> {
 export async function verifyOwnFolder(folder: string): Promise<void> {
   const info = await lstat(folder);
   if (!info.isDirectory() || info.uid !== userInfo().uid) {
-    throw new DomainError('permission', `${folder} is not a folder of this user; it is not used.`);
+    throw new DomainError(
+      'permission',
+      `${folder} doesn't belong to you, so MLX Manager won't use it.`,
+    );
   }
 }

@@ -5,6 +5,7 @@ import type { DoctorCheck } from '@shared/contract';
 import type { Download } from '@shared/domain/download';
 import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
+import { systemProblem } from '@shared/errors/system-error';
 import { formatDisk, formatDiskOf } from '@shared/format/bytes';
 
 import { statOf } from '../models/disk';
@@ -40,16 +41,16 @@ async function checkCache(cache: string): Promise<DoctorCheck> {
     return {
       id,
       state: 'problem',
-      message: `Nothing can be downloaded to ${cache}: ${there} cannot be written (${codeOf(error)}).`,
+      message: `Can't download to ${cache}. ${systemProblem(error, there)?.sentence ?? String(error)}`,
       action: makeAction('give_access', { path: there, variable: 'HF_HOME' }),
     };
   }
   const disk = await statfs(there);
   const free = disk.bavail * disk.bsize;
-  const where = `on the disk at ${await mountOf(there)}`;
+  const where = `disk ${await mountOf(there)}`;
   const message = `Downloads go to ${cache}, ${where}, ${formatDisk(free)} free`;
   if (free >= LITTLE_BYTES) return { id, state: 'ok', message };
-  const little = `${message}: few models are smaller.`;
+  const little = `${message}: too little for most models.`;
   return { id, state: 'warning', message: little, action: makeAction('free_space') };
 }
 
@@ -60,10 +61,6 @@ async function firstThere(folder: string): Promise<string> {
   return info || above === folder ? folder : firstThere(above);
 }
 
-function codeOf(error: unknown): string {
-  return String((error as NodeJS.ErrnoException).code ?? error);
-}
-
 async function checkHub({ host, reach }: ModelDoctorSources['hub']): Promise<DoctorCheck> {
   const id = 'hub';
   try {
@@ -71,13 +68,13 @@ async function checkHub({ host, reach }: ModelDoctorSources['hub']): Promise<Doc
   } catch (error) {
     const isSilent = error instanceof DomainError && error.code === 'cancelled';
     const message = isSilent
-      ? `${host} did not answer within ${REACH_MS / 1000} s.`
+      ? `${host} didn't respond within ${REACH_MS / 1000} s.`
       : error instanceof Error
         ? error.message
         : String(error);
     return { id, state: 'warning', message, action: makeAction('check_network') };
   }
-  return { id, state: 'ok', message: `${host} answers` };
+  return { id, state: 'ok', message: `${host} is reachable` };
 }
 
 function checkDownloads(downloads: readonly Download[]): DoctorCheck[] {
@@ -90,7 +87,7 @@ function checkDownloads(downloads: readonly Download[]): DoctorCheck[] {
         {
           id: `download:${id}`,
           state: 'warning',
-          message: `The download of ${ref} failed${amount}: ${failure?.message ?? 'no reason is kept'}`,
+          message: `The download of ${ref} failed${amount}: ${failure?.message ?? 'the reason is unknown'}`,
           action: makeAction('resume_download', { downloadId: id, ref }),
         },
       ];

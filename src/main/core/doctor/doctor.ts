@@ -9,6 +9,7 @@ import type { Server } from '@shared/domain/server';
 import { hasProcess } from '@shared/domain/server-state';
 import { formatMemory } from '@shared/format/bytes';
 import { makeAction } from '@shared/errors/action';
+import { systemProblem } from '@shared/errors/system-error';
 import { checkModelPlaces, type ModelDoctorSources } from './doctor-models';
 import type { Vault } from '../ports';
 import type { Processes } from '../ports/processes';
@@ -59,7 +60,7 @@ function checkMachine({ platform, arch }: DoctorSources): DoctorCheck {
     };
   }
   if (platform === 'darwin') return { id: 'machine', state: 'ok', message: text };
-  return { id: 'machine', state: 'ok', message: `${text}; engines run on the CPU here.` };
+  return { id: 'machine', state: 'ok', message: `${text}; engines run on the CPU.` };
 }
 
 /** Whether a secret, such as a token, could be kept here, and where. */
@@ -74,7 +75,7 @@ async function checkVault({ vault, unreadToken }: DoctorSources): Promise<Doctor
     return { id, state: 'warning', message: unread, action: makeAction('set_token') };
   }
   const place = vault.place === 'keychain' ? 'the keychain' : 'a file that only you can read';
-  return { id, state: 'ok', message: `Secrets are kept in ${place}` };
+  return { id, state: 'ok', message: `Secrets are stored in ${place}` };
 }
 
 async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck> {
@@ -82,7 +83,7 @@ async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck
     return {
       id: 'data-folder',
       state: 'problem',
-      message: `${home} was written by a newer version: nothing can be changed.`,
+      message: `${home} was saved by a newer version, so nothing can be changed.`,
       action: makeAction('use_newer_version'),
     };
   }
@@ -102,7 +103,7 @@ async function checkHome({ home, readOnly }: DoctorSources): Promise<DoctorCheck
     return {
       id: 'data-folder',
       state: 'problem',
-      message: `${home} cannot be written: ${String(error)}`,
+      message: systemProblem(error, home)?.sentence ?? `${home} can't be written: ${String(error)}`,
       action: makeAction('give_access', { path: home }),
     };
   }
@@ -131,14 +132,14 @@ function checkEngine(installation: Installation): DoctorCheck {
       return {
         id,
         state: inUse ? 'problem' : 'warning',
-        message: `${name} cannot run. ${problem ?? 'Its self-test failed.'}`,
+        message: `${name} can't run. ${problem ?? 'Its self-test failed.'}`,
         action: mendAction(installation),
       };
     case 'unknown':
       return {
         id,
         state: 'warning',
-        message: `Whether ${name} can run could not be told. ${problem ?? ''}`.trim(),
+        message: `Can't tell whether ${name} can run. ${problem ?? ''}`.trim(),
         action: makeAction('retry'),
       };
     case 'installing':
@@ -158,7 +159,7 @@ function checkFolder(folder: ModelFolder): DoctorCheck {
     };
   }
   if (folder.origin === 'huggingface' && folder.state === 'missing') {
-    return { id, state: 'ok', message: `${folder.path}: not made yet` };
+    return { id, state: 'ok', message: `${folder.path}: not created yet` };
   }
   return {
     id,
@@ -175,7 +176,7 @@ function checkModels({ models, profiles }: DoctorSources): DoctorCheck[] {
     if (model?.complete) return [];
     const what = model
       ? `is incomplete: ${(model.missing ?? []).join(', ')}`
-      : 'is not on this disk';
+      : "isn't on this machine";
     return [
       {
         id,
@@ -210,7 +211,7 @@ async function checkPorts({ profiles, servers, processes }: DoctorSources): Prom
       {
         id: `port:${profile.port}`,
         state: 'warning',
-        message: `Port ${profile.port} of profile ${profile.name} is held by ${who}`,
+        message: `Port ${profile.port} of profile ${profile.name} is in use by ${who}`,
         action: makeAction('edit_options', {
           field: 'port',
           purpose: 'port',
@@ -227,13 +228,13 @@ function checkOrphans({ records, servers }: DoctorSources): DoctorCheck {
   );
   const orphans = records.filter((record) => record.process && !known.has(record.profileId));
   if (orphans.length === 0) {
-    return { id: 'orphans', state: 'ok', message: 'No server of an earlier run is left over' };
+    return { id: 'orphans', state: 'ok', message: 'No servers are left from an earlier run' };
   }
   const pids = orphans.map((record) => record.process?.pid).join(', ');
   return {
     id: 'orphans',
     state: 'warning',
-    message: `Servers of an earlier run may still be alive: pid ${pids}. The manager takes them over or ends them.`,
+    message: `Servers from an earlier run may still be running: pid ${pids}. The manager takes them over or ends them when it starts.`,
     action: makeAction('serve'),
   };
 }

@@ -1,4 +1,5 @@
 import { DomainError, messageOf } from '@shared/errors';
+import { systemProblem } from '@shared/errors/system-error';
 
 import { privacyAdvice } from './privacy';
 
@@ -13,24 +14,11 @@ function codeOf(error: unknown): unknown {
 
 /** A failed write as a person should read it. */
 export function writeError(path: string, error: unknown): DomainError {
-  const code = codeOf(error);
-  if (isNoRoom(error)) {
-    return new DomainError(
-      'disk_full',
-      `${path} could not be written: the disk is full. Nothing was changed; free some space and try again.`,
-      { cause: error },
-    );
-  }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new DomainError(
-      'permission',
-      `${path} may not be written (${code}). Nothing was changed; give yourself write access and try again.${privacyAdvice(path, code)}`,
-      { cause: error },
-    );
-  }
-  return new DomainError(
-    'internal',
-    `${path} could not be written: ${messageOf(error)}. Nothing was changed.`,
-    { cause: error },
-  );
+  const problem = systemProblem(error, path);
+  const sentence = problem?.sentence ?? `Couldn't write ${path}: ${messageOf(error)}.`;
+  const message = [sentence, 'Nothing was changed.', problem?.advice].filter(Boolean).join(' ');
+  // What else keeps a write of ours from its place is nothing that was asked for.
+  const isKnown = problem?.code === 'permission' || problem?.code === 'disk_full';
+  const code = isKnown ? problem.code : 'internal';
+  return new DomainError(code, `${message}${privacyAdvice(path, codeOf(error))}`, { cause: error });
 }
