@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { CERTIFICATE_STORE } from '@core/ports/certificate-store';
 import { furtherAuthorities, trustAuthorities } from '@core/hub/authorities';
 import { createCliHarness } from '@fixtures/cli-harness';
 import { createTempHome, type TempHome } from '@fixtures/temp-home';
@@ -30,6 +31,15 @@ async function makeCertificate(): Promise<{ cert: string; key: string }> {
   return { cert, key };
 }
 
+/** The system's own store with one certificate more; we read neither variable ourselves. */
+async function systemStore(cert: string): Promise<Record<string, string>> {
+  const folder = join(home.folder, 'store');
+  await mkdir(folder);
+  const { stdout } = await run('openssl', ['x509', '-in', cert, '-noout', '-hash']);
+  await copyFile(cert, join(folder, `${stdout.trim()}.0`));
+  return { SSL_CERT_DIR: folder };
+}
+
 test('what the environment names is trusted by every later connection, the packaged application’s too', async () => {
   const { cert, key } = await makeCertificate();
   const server = createServer(
@@ -49,7 +59,7 @@ test('what the environment names is trusted by every later connection, the packa
   }
 });
 
-test('the hub is reached behind a proxy whose certificate is named, also by what Node itself does not read', async () => {
+test('Hugging Face is reached behind a proxy whose certificate is named, also by what Node itself does not read', async () => {
   const { cert, key } = await makeCertificate();
   const server = createServer(
     { cert: await readFile(cert), key: await readFile(key) },
@@ -67,9 +77,10 @@ test('the hub is reached behind a proxy whose certificate is named, also by what
   };
   try {
     expect(await ask({ SSL_CERT_FILE: cert })).toMatchObject({ code: 0 });
+    expect(await ask(await systemStore(cert))).toMatchObject({ code: 0 });
     expect(await ask({ SSL_CERT_FILE: '' })).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('NODE_EXTRA_CA_CERTS'),
+      stderr: expect.stringContaining(CERTIFICATE_STORE),
     });
   } finally {
     server.close();

@@ -1,5 +1,7 @@
+import { siteName } from '@shared/domain/site-name';
 import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
+import { CERTIFICATE_STORE } from '../ports/certificate-store';
 
 /** What was asked for, as far as it is known, and how. */
 export interface HubQuestion {
@@ -30,32 +32,36 @@ export function hubError(
   const code = header('x-error-code');
   const said = header('x-error-message') ?? '';
   const { host, hasToken } = question;
-  const what = question.ref ?? host;
+  const what = question.ref ?? siteName(host);
   const data = { status, ...(question.ref === undefined ? {} : { ref: question.ref }) };
   if (status === 429) return rateLimited(header, question, now);
   if (code === 'GatedRepo' || /is restricted|gated/i.test(said)) return gated(question, data);
   if (status === 401 && /invalid credentials/i.test(said)) {
-    const message = `${host} rejected the token: it was revoked or mistyped. Set another one, or clear it.`;
+    const message = `${siteName(host)} rejected this token. It may have been revoked or mistyped.`;
     return new DomainError('unauthorised', message, { action: SET_TOKEN, data });
   }
   if (status === 404 || code === 'RepoNotFound') return notFound(code, question, data);
   if (status === 401) {
     const message = hasToken
-      ? `The token may not read ${what}.`
-      : withReason(`${host} wants to know who asks for ${what}: a token is needed.`, question);
+      ? `The token doesn't have access to ${what}.`
+      : withReason(`${siteName(host)} requires a token for ${what}.`, question);
     return new DomainError('unauthorised', message, { action: SET_TOKEN, data });
   }
   if (status === 403) {
-    const message = `${host} refuses access to ${what}${said === '' ? '.' : `: ${said}`}`;
+    const message = `${siteName(host)} denies access to ${what}${said === '' ? '.' : `: ${said}`}`;
     return new DomainError('unauthorised', message, { data });
   }
   if (status >= 500) {
-    const message = `${host} has a problem of its own (it answered ${status}).`;
+    const message = `${siteName(host)} is having problems (error ${status}).`;
     return new DomainError('offline', message, { action: RETRY, data });
   }
-  return new DomainError('internal', `${host} answered ${status} for ${what}. ${said}`.trim(), {
-    data,
-  });
+  return new DomainError(
+    'internal',
+    `${siteName(host)} returned error ${status} for ${what}. ${said}`.trim(),
+    {
+      data,
+    },
+  );
 }
 
 const RETRY = makeAction('retry');
@@ -70,9 +76,9 @@ function gated(question: HubQuestion, data: object): DomainError {
   const what = ref ?? 'This model';
   const page = ref === undefined ? RETRY : makeAction('open_model_page', { ref });
   const message = hasToken
-    ? `${what} is gated: its owner asks you to accept its terms on ${host} before the files can be read.`
+    ? `${what} is gated. Accept its license on ${siteName(host)} before you can download the files.`
     : withReason(
-        `${what} is gated: it needs the token of an account that has accepted its terms on ${host}.`,
+        `${what} is gated. It needs the token of an account that has accepted its license on ${siteName(host)}.`,
         question,
       );
   return new DomainError('gated', message, { action: hasToken ? page : SET_TOKEN, data });
@@ -90,16 +96,19 @@ function notFound(code: string | undefined, question: HubQuestion, data: object)
     });
   }
   const isPrivate = hasToken
-    ? 'or it is private and the token may not read it'
+    ? "or it is private and the token doesn't have access"
     : 'or it is private and needs a token';
-  const message = withReason(`There is no model ${ref ?? ''} on ${host}, ${isPrivate}.`, question);
+  const message = withReason(
+    `There is no model ${ref ?? ''} on ${siteName(host)}, ${isPrivate}.`,
+    question,
+  );
   return new DomainError('not_found', message, hasToken ? { data } : { action: SET_TOKEN, data });
 }
 
 function rateLimited(header: Headers, question: HubQuestion, now: number): DomainError {
   const seconds = retryAfterSeconds(header, now);
   const message = withReason(
-    `${question.host} limits how often it is asked. It can be asked again in ${seconds} s; with a token the limit is higher.`,
+    `${siteName(question.host)} is limiting requests. Try again in ${seconds} s${question.hasToken ? '' : ', or add a token for a higher limit'}.`,
     question,
   );
   return new DomainError('rate_limited', message, {
@@ -148,8 +157,8 @@ export function isUntrusted(reason: string): boolean {
 export function offlineError(host: string, cause: unknown, since?: number): DomainError {
   const reason = reasonOf(cause);
   const message = isUntrusted(reason)
-    ? `The connection to ${host} is not trusted (${reason}). Behind a company's proxy, trust its certificate in the keychain or the system's store, or name its file by NODE_EXTRA_CA_CERTS, and start MLX Manager again.`
-    : `${host} cannot be reached (${reason}). Everything on this machine still works.`;
+    ? `The connection to ${siteName(host)} isn't trusted (${reason}). If your company uses a proxy, add its certificate to ${CERTIFICATE_STORE} and restart MLX Manager.`
+    : `Can't connect to ${siteName(host)} (${reason}). Everything on this machine still works.`;
   const silence =
     since === undefined
       ? {}

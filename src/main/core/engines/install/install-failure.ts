@@ -1,5 +1,6 @@
 import { DomainError } from '@shared/errors';
 import { makeAction } from '@shared/errors/action';
+import { CERTIFICATE_STORE } from '../../ports/certificate-store';
 
 /** Texts of uv 0.13 and pip that name a cause; the first that is found decides. */
 const CAUSES: readonly {
@@ -35,18 +36,18 @@ export function installFailure(doing: string, output: string): DomainError {
     });
   }
   if (cause?.code === 'offline') {
-    const sentence = `${doing} failed: the package index cannot be reached (${connectionLine(output)}). Check the network or the proxy.`;
+    const sentence = `${doing} failed: can't reach the package index (${connectionLine(output)}). Check the network or the proxy.`;
     return new DomainError('offline', sentence, {
       action: makeAction('retry'),
       data,
     });
   }
   if (cause?.code === 'untrusted') {
-    const sentence = `${doing} failed: this machine does not trust the certificate of the package index (${tellingLine(output)}). A company's proxy signs with its own certificate: add that to the system's trusted ones, or name its file in SSL_CERT_FILE.`;
+    const sentence = `${doing} failed: this machine doesn't trust the package index's certificate (${tellingLine(output)}). If your company uses a proxy, add its certificate to ${CERTIFICATE_STORE} and try again.`;
     return new DomainError('offline', sentence, { action: makeAction('retry'), data });
   }
   if (cause?.code === 'permission') {
-    const sentence = `${doing} failed: the system refused access (${tellingLine(output)}).`;
+    const sentence = `${doing} failed: the system denied access (${tellingLine(output)}).`;
     return new DomainError('permission', sentence, { data });
   }
   return otherFailure(doing, output, data);
@@ -73,7 +74,9 @@ function connectionLine(output: string): string {
   const host = address === undefined ? undefined : hostOf(address);
   const causes = output.split('\n').filter((line) => /^\s*cause:|error:/i.test(line));
   const last = withoutCredentials(causes.at(-1) ?? '').replace(/^\s*cause:\s*|^error:\s*/i, '');
-  return [host, last].filter((part) => part !== undefined && part !== '').join(': ') || 'no answer';
+  return (
+    [host, last].filter((part) => part !== undefined && part !== '').join(': ') || 'no response'
+  );
 }
 
 function hostOf(address: string): string | undefined {
