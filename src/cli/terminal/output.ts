@@ -5,6 +5,7 @@ import type { Evidence } from '@shared/domain/failure';
 import { stateFamily, type ServerState } from '@shared/domain/server-state';
 import type { ErrorBody } from '@shared/errors';
 import { actionCommand } from './action-command';
+import { helpAddress, helped, withHelp } from './help-address';
 import { refusalLines } from './refusal-text';
 import { textWidth } from './text-width';
 
@@ -34,7 +35,7 @@ export class Output {
 
   /** The command's result: as JSON, or as the lines that `human` gives. */
   result(value: unknown, human: () => string | readonly string[]): void {
-    if (this.#json) this.jsonLine(value);
+    if (this.#json) this.jsonLine(withHelp(value));
     else this.lines(human());
   }
 
@@ -59,7 +60,7 @@ export class Output {
   /** What the command failed with: with JSON the last line of standard output. */
   error(error: ErrorBody): void {
     if (this.#json) {
-      this.jsonLine({ error });
+      this.jsonLine({ error: isOfServer(error.data) ? helped(error) : error });
       return;
     }
     // Names and paths in it may hold what a terminal obeys.
@@ -70,6 +71,8 @@ export class Output {
     if (error.action && refusal.length === 0) {
       this.note(`What helps: ${actionCommand(error.action, profileIn(error.data))}`);
     }
+    const help = isOfServer(error.data) ? helpAddress(error) : undefined;
+    if (help !== undefined) this.note(`More: ${help}`);
   }
 
   /** Coloured where a person reads it. */
@@ -139,6 +142,11 @@ function visibleLength(text: string): number {
 function evidenceIn(data: unknown): readonly Evidence[] {
   if (typeof data !== 'object' || data === null || !('evidence' in data)) return [];
   return Array.isArray(data.evidence) ? data.evidence : [];
+}
+
+/** Whether an error is a server's failure: requests have some of the same codes. */
+function isOfServer(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'profileId' in data;
 }
 
 /** Name of the profile that an error is about. */

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { Disclosure } from '@renderer/components/Disclosure';
 import { ErrorBlock } from '@renderer/components/ErrorBlock';
+import { ExternalLink } from '@renderer/components/ExternalLink';
 import { Facts } from '@renderer/components/Facts';
 import { FixButtons } from '@renderer/components/FixButtons';
 import { Section } from '@renderer/components/Pane';
@@ -16,6 +17,7 @@ import { routeHref } from '@renderer/routing/route';
 import { stateLabel } from '@renderer/text/server-text';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
+import { troubleshootingUrl } from '@shared/errors/troubleshooting';
 import { formatCount } from '@shared/format/counts';
 import { type FailureFixes, failureFixes } from './failure-fixes';
 
@@ -86,7 +88,7 @@ function RestartRefused({
         <FixButtons
           fixes={[
             {
-              label: 'Stop it and make room…',
+              label: 'Stop and make room…',
               onSelect: () => void actions.stopForRoom(profileId),
             },
             {
@@ -183,14 +185,20 @@ export function FailureBlock({ server }: { readonly server: Server }) {
         tone={server.state === 'failed' || server.state === 'stuck' ? 'broken' : 'warning'}
         sentence={failure.message}
         detail={
-          server.restarts > 0 ? `After ${formatCount(server.restarts, 'restart')}.` : undefined
+          server.restarts > 0
+            ? `Gave up after ${formatCount(server.restarts, 'restart')}.`
+            : undefined
         }
         actions={
-          // What makes room stands below with its numbers.
-          !wantsRoom(server) &&
-          (fixes.advice || fixes.fixes.length > 0) && (
-            <Fixes profileId={server.profileId} fixes={fixes} />
-          )
+          <>
+            {/* What makes room stands below with its numbers. */}
+            {!wantsRoom(server) && (fixes.advice || fixes.fixes.length > 0) && (
+              <Fixes profileId={server.profileId} fixes={fixes} />
+            )}
+            <ExternalLink href={troubleshootingUrl(failure.code)} className="text-accent-text">
+              Troubleshooting
+            </ExternalLink>
+          </>
         }
       />
       <EvidenceSection server={server} />
