@@ -22,7 +22,7 @@ export function machineChecks(context: Context): Check[] {
     onMac({ name: 'macOS version', run: checkVersion }),
     onMac({ name: 'processor', run: checkProcessor }),
     { name: 'free memory', run: (signal) => compareMemory(context, signal) },
-    onMac({ name: 'limit of the GPU', run: (signal) => compareGpuLimit(context, signal) }),
+    onMac({ name: 'GPU limit', run: (signal) => compareGpuLimit(context, signal) }),
     onMac({ name: 'system proxy', run: checkProxy }),
     { name: 'certificates', run: checkCertificates },
     onMac({ name: '/usr/bin/python3', run: checkPythonStub }),

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { buildProgram } from '@cli/program';
 import { events, requests } from '@shared/contract';
@@ -175,6 +175,28 @@ describe('src/main/core/servers/README.md', () => {
       }),
     );
     expect(drawn.toSorted()).toEqual(real.toSorted());
+  });
+});
+
+describe('the pictures of the guide', () => {
+  it('are there, small, and described; none lies there unused', () => {
+    const folder = 'docs/guide/pictures';
+    const pages = [...readdirSync('docs/guide').filter((name) => name.endsWith('.md'))];
+    const texts = [...pages.map((name) => read(`docs/guide/${name}`)), read('README.md')];
+    const named = texts.flatMap((text) =>
+      [...text.matchAll(/!\[([^\]]*)\]\((?:docs\/guide\/)?pictures\/([^)]+)\)/g)].map(
+        ([, alt = '', file = '']) => ({ alt, file }),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(8);
+    for (const { alt, file } of named) {
+      expect(alt, file).toMatch(/\w+ \w+/);
+      expect(statSync(`${folder}/${file}`).size, file).toBeLessThan(150_000);
+    }
+    expect(readdirSync(folder).toSorted()).toEqual(
+      [...new Set(named.map(({ file }) => file))].toSorted(),
+    );
+    expect(read('README.md')).toContain('docs/guide/pictures/');
   });
 });
 
