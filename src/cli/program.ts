@@ -22,7 +22,9 @@ import type { Context } from './terminal/context';
 /** The whole command line; a wrong use throws instead of ending the process. */
 export function buildProgram(context: Context): Command {
   const program = new Command('mlx-manager')
-    .description('Runs language models on this Mac: engines, profiles, servers.')
+    .description(
+      `Runs language models on this ${process.platform === 'darwin' ? 'Mac' : 'machine'}: engines, profiles, servers.`,
+    )
     .version(`mlx-manager ${VERSION}`, '-V, --version')
     .helpCommand('help [command]', 'what a command does')
     .exitOverride()

@@ -14,7 +14,7 @@ import type { ResponseFrame } from '@shared/rpc/frames';
 const METHODS = Object.keys(requests) as Method[];
 /** Sentences that say what is allowed, and nothing of a library's own. */
 const SAYS_WHAT =
-  /must (?:be|have|look|not)|cannot be set|not allowed|is named by|has (?:letters|at most)/;
+  /must (?:be|have|look|not)|can't be set|n't allowed|not allowed|is named by|can have (?:letters|at most)/;
 const LIBRARY = /Invalid|expected|received|undefined/;
 
 it('what the contract leaves open is what services check', () => {
@@ -130,11 +130,11 @@ function names(message: string, field: string): boolean {
 
 /** Whether a person can recognise what was sent, without seeing a secret. */
 function shows(message: string, { field, part }: BadInput): boolean {
-  if (part === undefined) return message.endsWith('given was nothing.');
+  if (part === undefined) return message.endsWith('got nothing.');
   const value: unknown = JSON.parse(part);
   if (typeof value === 'string') {
     const isSecret =
-      /^(?:base\.)?(?:env|extraArgs|token)/.test(field) && !message.includes('cannot be set');
+      /^(?:base\.)?(?:env|extraArgs|token)/.test(field) && !message.includes("can't be set");
     const text = JSON.stringify(value.slice(0, 50)).slice(1, -1);
     return message.includes(text) || (isSecret && message.includes(MASK));
   }

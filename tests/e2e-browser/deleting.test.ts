@@ -51,7 +51,7 @@ describe('a deleted profile', () => {
     await harness().createProfile('Amber');
     await harness().logIn();
     await page.goto(`${manager.url}/#/servers/nosuchprofile`);
-    await page.getByText('This profile does not exist').waitFor();
+    await page.getByText('This profile doesn’t exist').waitFor();
     expect(await heading('Amber').count()).toBe(0);
     await page.getByRole('button', { name: 'Show the first profile' }).click();
     await heading('Amber').waitFor();
@@ -74,7 +74,7 @@ describe('a model that is not on the disk', () => {
     await manager.json('profile', 'create', 'Gone', '--model', REF);
     await withHub().logIn();
     await page.getByRole('button', { name: 'Start', exact: true }).click();
-    const failure = page.getByRole('alert').filter({ hasText: `${REF} is not on this disk` });
+    const failure = page.getByRole('alert').filter({ hasText: `${REF} isn't on this machine` });
     await failure.getByRole('button', { name: 'Download again' }).waitFor();
     expect(await photograph(page, 'model-missing')).toEqual([]);
     await failure.getByRole('button', { name: 'Download again' }).click();

@@ -149,7 +149,7 @@ it('a card of five megabytes is drawn in steps, and the page answers meanwhile',
   const tasks = await mainThreadTasks(page, async () => {
     await row('Huge-4bit').click();
     const details = inspector('Huge-4bit');
-    await details.getByText('It goes on; the rest is on its page.').waitFor();
+    await details.getByText('Read the rest on Hugging Face.').waitFor();
     await row('First-4bit').click();
     await inspector('First-4bit').getByText('Harmless').waitFor();
     await row('Huge-4bit').click();

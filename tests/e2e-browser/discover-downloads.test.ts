@@ -77,7 +77,7 @@ it('shows a failure with what mends it, in the queue and in the details', async 
   const details = inspector('One-4bit');
   await details
     .getByRole('alert')
-    .getByText(/also when it was fetched once more/)
+    .getByText(/even on a second try/)
     .waitFor();
   await page.getByRole('button', { name: /^Downloads.*1 failed/ }).click();
   await page.getByRole('list', { name: 'Downloads' }).getByRole('alert').waitFor();

@@ -73,8 +73,8 @@ it('says how far it looked when a filter leaves almost everything out, and looks
   await harness().open('Qwen3-Coder-30B-4bit');
   await page.getByLabel('Sort').selectOption('Downloads');
   await page.getByLabel('Bits').selectOption('3-bit');
-  await page.getByText('300 models were looked through.').waitFor();
-  await page.getByRole('button', { name: 'Look further' }).click();
+  await page.getByText('Searched 300 models.').waitFor();
+  await page.getByRole('button', { name: 'Keep searching' }).click();
   await row('At-The-End-3bit').waitFor();
   await page.getByText('1 model found').waitFor();
 });

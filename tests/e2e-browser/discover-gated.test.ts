@@ -34,8 +34,8 @@ it('leads through token and acceptance to the download, one step after the other
   await details.getByRole('button', { name: 'Set token…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Token', { exact: true }).fill('hf_wrong');
-  await dialog.getByRole('button', { name: 'Test and keep token' }).click();
-  await dialog.getByText(/rejected the token/).waitFor();
+  await dialog.getByRole('button', { name: 'Save token' }).click();
+  await dialog.getByText(/rejected this token/).waitFor();
   expect(await dialog.getByLabel('Token', { exact: true }).getAttribute('type')).toBe('password');
   await dialog.getByLabel('Token', { exact: true }).fill('hf_good');
   await page.keyboard.press('Enter');
@@ -74,7 +74,7 @@ it('a token that the hub has forgotten is named, with the way to set another', a
   await harness.open();
   await page
     .getByRole('alert')
-    .getByText(/rejected the token/)
+    .getByText(/rejected this token/)
     .waitFor();
   const fix = page.getByRole('button', { name: 'Set a token…' });
   expect(await fix.getAttribute('aria-description')).toMatch(/HF_TOKEN/);
@@ -88,15 +88,15 @@ it('the token is set, shown and cleared in the settings', async () => {
   await page.getByRole('button', { name: 'Set token…' }).click();
   const token = page.getByRole('dialog').getByLabel('Token', { exact: true });
   await token.fill('hf_wrong');
-  await page.getByRole('button', { name: 'Test and keep token' }).click();
+  await page.getByRole('button', { name: 'Save token' }).click();
   await page
     .getByRole('dialog')
-    .getByText(/rejected the token/)
+    .getByText(/rejected this token/)
     .waitFor();
   expect(await photograph(page, 'discover-token-wrong')).toEqual([]);
   await token.fill('hf_good');
-  await page.getByRole('button', { name: 'Test and keep token' }).click();
-  await page.getByText(/^User mara, kept in a file/).waitFor();
+  await page.getByRole('button', { name: 'Save token' }).click();
+  await page.getByText(/^User mara, stored in a file/).waitFor();
   await page.getByRole('button', { name: 'Clear token' }).click();
   await page.getByText(/^None\. Public models/).waitFor();
 });

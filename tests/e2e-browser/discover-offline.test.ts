@@ -21,7 +21,7 @@ it('without a network says since when, shows what is here, and is back by itself
   const { page, hub, row } = harness;
   await hub.close();
   await harness.open();
-  await page.getByText(/^No answer from 127\.0\.0\.1:\d+ since \d\d:\d\d$/).waitFor();
+  await page.getByText(/^Can’t reach 127\.0\.0\.1:\d+ since \d\d:\d\d$/).waitFor();
   await page.getByText(/Everything on this machine still works/).waitFor();
   const local = page.getByRole('region', { name: 'Models on this machine' });
   await local.getByText('On this machine, 1 model').waitFor();
@@ -53,7 +53,7 @@ it('says when the hub wants fewer questions, and asks again when told to', async
   await harness.open();
   await page
     .getByRole('alert')
-    .getByText(/can be asked again in 17 s/)
+    .getByText(/Try again in 17 s/)
     .waitFor();
   hub.plan = () => undefined;
   await page.getByRole('button', { name: 'Try again' }).click();

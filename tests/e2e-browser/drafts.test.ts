@@ -27,7 +27,7 @@ const profile = async () => Shown.parse(await harness.manager.json('profile', 's
 async function openSettings(at: Page, name: string): Promise<void> {
   await at.getByRole('list', { name: 'Profiles' }).getByText(name, { exact: true }).click();
   await at.getByRole('tab', { name: 'Settings' }).click();
-  await at.getByLabel('Time to load').waitFor();
+  await at.getByLabel('Loading timeout').waitFor();
 }
 
 /** Another window of the same person on the same manager. */
@@ -73,7 +73,7 @@ describe('two windows on one profile', () => {
 
     await temperature(page).fill('0.4');
     await harness.manager.json('profile', 'edit', 'Amber', '--set', 'temperature=0.8');
-    await page.getByRole('button', { name: 'Keep the saved one: The option temperature' }).click();
+    await page.getByRole('button', { name: 'Keep saved: The option temperature' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
     expect(await temperature(page).inputValue()).toBe('0.8');
   });
@@ -91,26 +91,26 @@ describe('what was typed and not saved', () => {
       .serverRow('Birch')
       .getByRole('button', { name: /^Birch/ })
       .click();
-    await harness.serverRow('Amber').getByText('not saved').waitFor();
+    await harness.serverRow('Amber').getByText('unsaved changes').waitFor();
     expect(await photograph(page, 'draft-marks')).toEqual([]);
     await page.getByRole('link', { name: /^Models/ }).click();
     await page.reload();
-    await expect.poll(() => servers().textContent()).toContain('not saved');
+    await expect.poll(() => servers().textContent()).toContain('unsaved changes');
     await servers().click();
     await openSettings(page, 'Amber');
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Amber two');
     expect((await profile()).name).toBe('Amber');
     await page.getByRole('button', { name: 'Revert' }).click();
     expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Amber');
-    await expect.poll(() => servers().textContent()).not.toContain('not saved');
+    await expect.poll(() => servers().textContent()).not.toContain('unsaved changes');
   });
 
   it('goes with its profile', async () => {
     await openSettings(page, 'Amber');
     await page.getByLabel('Name', { exact: true }).fill('Amber two');
-    await expect.poll(() => servers().textContent()).toContain('not saved');
+    await expect.poll(() => servers().textContent()).toContain('unsaved changes');
     await harness.manager.json('profile', 'delete', 'Amber');
-    await expect.poll(() => servers().textContent()).not.toContain('not saved');
+    await expect.poll(() => servers().textContent()).not.toContain('unsaved changes');
   });
 
   it('of a new profile waits in its row until it is created or canceled', async () => {
@@ -123,24 +123,24 @@ describe('what was typed and not saved', () => {
     await page.getByRole('link', { name: /^Models/ }).click();
     await page.reload();
     await servers().click();
-    await harness.serverRow('New profile, not saved').getByRole('button').first().click();
+    await harness.serverRow('New profile, unsaved').getByRole('button').first().click();
     expect(await name.inputValue()).toBe('Cedar');
     await name.press('Escape');
     await harness.serverRow('Cedar').waitFor({ state: 'hidden' });
-    await expect.poll(() => servers().textContent()).not.toContain('not saved');
+    await expect.poll(() => servers().textContent()).not.toContain('unsaved changes');
   });
 });
 
 describe('a setting that two change', () => {
   it('keeps what is being typed, says both values, and leaves the choice', async () => {
     await page.goto(`${page.url().split('#')[0]}#/settings?field=unusedDays`);
-    const field = page.getByRole('textbox', { name: 'Counts as unused after' });
+    const field = page.getByRole('textbox', { name: 'Mark as unused after' });
     await field.fill('60');
     await harness.manager.json('settings', 'set', 'unusedDays', '90');
     await page.getByRole('button', { name: /Reset to default: Counts/ }).waitFor();
     expect(await field.inputValue()).toBe('60');
     await field.press('Enter');
-    await page.getByText(/was changed elsewhere to 90; yours, 60, is not saved/).waitFor();
+    await page.getByText(/was changed elsewhere to 90; yours, 60, wasn’t saved/).waitFor();
     expect(await photograph(page, 'setting-conflict')).toEqual([]);
     await page.getByRole('button', { name: 'Save 60' }).click();
     await expect.poll(() => harness.manager.json('settings', 'get', 'unusedDays')).toBe(60);

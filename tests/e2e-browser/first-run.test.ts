@@ -65,7 +65,7 @@ it('without the hub offers what is here, and asks again', async () => {
   const { page } = harness();
   harness().hub.plan = () => ({ kind: 'answer', status: 503 });
   await harness().logIn();
-  await page.getByText(/problem of its own/).waitFor();
+  await page.getByText(/is having problems/).waitFor();
   await choice(/^Built-in test model/).waitFor();
   expect(await choice(/^Built-in test model/).isChecked()).toBe(true);
   await page.getByText('Waits for step 1', { exact: true }).waitFor();

@@ -60,7 +60,7 @@ describe('the main job, from nothing', () => {
       expect(first).toBeGreaterThan(0);
 
       // A test request, through the port as everyone.
-      await detail.getByRole('button', { name: 'Send a test request' }).click();
+      await detail.getByRole('button', { name: 'Send test request' }).click();
       await detail.getByText(/^First token/).waitFor();
       findings.push(...(await photograph(page, 'server-tested')));
 

@@ -79,7 +79,7 @@ async function create(name: string, ...how: readonly string[]): Promise<void> {
 
 const row = (name: string) => harness().serverRow(name);
 const detail = (): Locator => harness().page.getByRole('region', { name: 'Mistral Small 24B' });
-const block = (): Locator => detail().getByRole('alert').filter({ hasText: 'does not fit' });
+const block = (): Locator => detail().getByRole('alert').filter({ hasText: "doesn't fit" });
 
 /** Starts the large one and is refused; the proposal is there once the servers are seen to be idle. */
 async function beRefused(): Promise<void> {
@@ -126,10 +126,10 @@ describe('a start that does not fit', () => {
     await fill();
     await beRefused();
     await block()
-      .getByText(/it needs 3\.\d GiB, 2\.\d GiB of your limit of 4\.0 GiB/)
+      .getByText(/it needs 3\.\d GiB, 2\.\d GiB of your 4\.0 GiB limit/)
       .waitFor();
     await block()
-      .getByText(/0\.\d GiB short. Nothing was started and nothing was stopped/)
+      .getByText(/0\.\d GiB short. No servers were started or stopped/)
       .waitFor();
     await detail()
       .getByText(/start refused at \d\d:\d\d/)
@@ -243,8 +243,8 @@ describe('a start that does not fit', () => {
     await block().getByText("It keeps running and hasn't been restarted.").waitFor();
     const findings = await photograph(harness().page, 'memory-restart-refused');
     expect(await stateOf('Mistral Small 24B')).toBe('ready');
-    await block().getByRole('button', { name: 'Stop it and make room…' }).click();
-    await block().getByText('Nothing was started and nothing was stopped.').waitFor();
+    await block().getByRole('button', { name: 'Stop and make room…' }).click();
+    await block().getByText('No servers were started or stopped.').waitFor();
     await block()
       .getByRole('button', { name: /^Lower context to/ })
       .waitFor();
@@ -261,7 +261,7 @@ describe('a start that does not fit', () => {
     await block().getByRole('button', { name: 'Stop Qwen3 8B and start' }).click();
     await detail().getByRole('alert').filter({ hasText: 'since not all could be' }).waitFor();
     await block().getByRole('button', { name: 'Stop Qwen3 8B and start' }).waitFor();
-    expect(await block().getByText('nothing was stopped').count()).toBe(0);
+    expect(await block().getByText('No servers were started or stopped').count()).toBe(0);
     const findings = await photograph(page, 'memory-not-stopped');
     expect(await stateOf('Mistral Small 24B')).toBe('stopped');
     expect(findings).toEqual([]);
@@ -299,14 +299,14 @@ describe('the sum in the form of a profile', () => {
     await memory.getByText('KV cache, 8,192 × 1').waitFor();
     await memory.getByText('Tight').waitFor();
     await memory.getByText(/With 4,096 tokens it needs 1\.\d GiB and leaves/).waitFor();
-    await row('New profile, not saved').getByText('needs 1.9 GiB').waitFor();
+    await row('New profile, unsaved').getByText('needs 1.9 GiB').waitFor();
     const findings = await photograph(page, 'memory-form');
     await context.fill('81920');
-    await memory.getByText('Does not fit').waitFor();
+    await memory.getByText("Doesn't fit").waitFor();
     await memory.getByText('Short').waitFor();
     findings.push(...(await photograph(page, 'memory-form-over')));
     await memory.getByRole('button', { name: 'Use 4,096' }).click();
-    await memory.getByText('Does not fit').waitFor({ state: 'detached' });
+    await memory.getByText("Doesn't fit").waitFor({ state: 'detached' });
     expect(await context.inputValue()).toBe('4096');
     expect(findings).toEqual([]);
     expect(problems).toEqual([]);

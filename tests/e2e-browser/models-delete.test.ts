@@ -108,7 +108,7 @@ it('asks where a profile would miss it, with GB and names', async () => {
   const dialog = page.getByRole('dialog', {
     name: 'Delete Gamma-4bit: 200 KB, used by 1 profile',
   });
-  await dialog.getByText('Without it Writer misses a model and cannot be started.').waitFor();
+  await dialog.getByText("Writer can't start without this model.").waitFor();
   expect(await photograph(page, 'models-delete-asks')).toEqual([]);
   await dialog.getByRole('button', { name: 'Cancel' }).click();
   await harness().row('Gamma-4bit').waitFor();
@@ -166,7 +166,7 @@ it('an undo that finds its place taken says so and stays until it is read', asyn
   await toast('Beta-4bit').click();
   await page
     .getByRole('alert')
-    .getByText('is there again; the deleted one is not put back')
+    .getByText("exists again, so the deleted model wasn't restored")
     .waitFor();
   expect(await photograph(page, 'models-undo-refused')).toEqual([]);
   await page.getByRole('button', { name: 'Close', exact: true }).click();

@@ -88,7 +88,10 @@ it('goes on with an incomplete one, shows how far it is, and can pause', async (
     .row(NAME)
     .getByText(/^Paused at/)
     .waitFor();
-  await harness().inspector(NAME).getByText('To delete it, cancel its download first.').waitFor();
+  await harness()
+    .inspector(NAME)
+    .getByText('Cancel the download before deleting this model.')
+    .waitFor();
   expect(await photograph(page, 'models-downloading')).toEqual([]);
   harness().hub.bytesPerSecond = undefined;
   await harness()
@@ -112,7 +115,7 @@ it('says how far a verification is, and ends it when it is told to', async () =>
     .row('Large-4bit')
     .getByText(/^Verifying, .* of 12\.0 GB/)
     .waitFor();
-  await inspector.getByText('To delete it, cancel the verification first.').waitFor();
+  await inspector.getByText('Cancel the verification before deleting this model.').waitFor();
   await page.screenshot({ path: 'test-results/screens/models-verifying.png' });
   await harness()
     .row('Large-4bit')

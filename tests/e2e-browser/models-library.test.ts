@@ -61,10 +61,7 @@ it('sorts by a column, filters by state and folder, and remembers the order', as
   await expect.poll(() => names(page).first().textContent()).toBe('Built-in test model');
   await harness.row('Qwen3-8B-4bit').click();
   await harness.inspector('Qwen3-8B-4bit').getByText('36 layers, 8 KV heads').waitFor();
-  await harness
-    .inspector('Qwen3-8B-4bit')
-    .getByText('Tool calls, reasoning can be switched off')
-    .waitFor();
+  await harness.inspector('Qwen3-8B-4bit').getByText('Tool calls, optional reasoning').waitFor();
   expect(await photograph(page, 'models-library')).toEqual([]);
   await page.getByRole('link', { name: 'Servers' }).click();
   await page.getByRole('link', { name: 'Models' }).click();
@@ -142,7 +139,7 @@ it('keeps what it knows of a disk that is not there', async (test) => {
   await row.getByText(path.basename(mount.folder), { exact: true }).waitFor();
   await row.click();
   const inspector = harness.inspector('Away-4bit');
-  await inspector.getByText('is not mounted now.').waitFor();
+  await inspector.getByText('isn’t mounted.').waitFor();
   for (const name of ['New profile', 'Delete…', 'Verify: Away-4bit']) {
     const button = inspector.getByRole('button', { name });
     expect(await button.getAttribute('aria-disabled')).toBe('true');

@@ -4,7 +4,7 @@ import { startManager } from '@fixtures/manager-process';
 import { createPageHarness } from '@fixtures/page-harness';
 import { describe, expect, it } from 'vitest';
 
-const REASON = 'Not connected to the manager';
+const REASON = 'Not connected to MLX Manager';
 
 const harness = eachTestOpens(async (browser) => {
   const made = await createPageHarness(browser);
@@ -18,7 +18,8 @@ describe('while the manager does not answer', () => {
   it('what would change something is off and says why, and nothing that was clicked is done later', async () => {
     const h = harness();
     const { page, manager } = h;
-    const nothingDone = () => page.getByText('Not connected to the manager: nothing was done.');
+    const nothingDone = () =>
+      page.getByText('Not connected to MLX Manager, so nothing was changed.');
     const row = h.serverRow('Amber');
     await row.getByRole('button', { name: 'Start Amber' }).waitFor();
     await page.getByRole('button', { name: 'More for Amber' }).click();
@@ -58,7 +59,7 @@ describe('while the manager does not answer', () => {
     const dark = page.getByRole('radio', { name: 'Dark' });
     expect(await dark.isDisabled()).toBe(true);
     expect(await dark.getAttribute('title')).toBe(REASON);
-    const grace = page.getByRole('textbox', { name: 'Time to stop' });
+    const grace = page.getByRole('textbox', { name: 'Force-quit after' });
     await grace.fill('33');
     await grace.press('Enter');
     await nothingDone().waitFor();

@@ -27,7 +27,7 @@ describe('the command palette', () => {
     await palette().getByRole('combobox').fill('st');
     await group('Servers').getByRole('option', { name: 'Start Phi 4' }).waitFor();
     const off = group('Not available now').getByRole('option', { name: 'Restart Phi 4' });
-    await off.getByText('it is not running').waitFor();
+    await off.getByText('Not running').waitFor();
     expect(await off.getAttribute('aria-disabled')).toBe('true');
     findings.push(...(await photograph(page, 'palette-found')));
     for (let presses = 0; presses < 40; presses += 1) await page.keyboard.press('ArrowDown');
@@ -57,7 +57,7 @@ describe('the command palette', () => {
     const add = page.getByRole('button', { name: 'New profile' });
     await add.focus();
     await openPalette('nothing like this');
-    await palette().getByText('Nothing is called').waitFor();
+    await palette().getByText('No results for').waitFor();
     await page.keyboard.press('Escape');
     await palette().waitFor({ state: 'hidden' });
     expect(await add.evaluate((element) => element === document.activeElement)).toBe(true);
@@ -92,7 +92,7 @@ describe('the command palette', () => {
     expect(copied).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);
     await manager.registerEngine();
     await manager.json('start', 'Phi 4', '--wait');
-    await openPalette('send a test request to phi');
+    await openPalette('send test request phi');
     await page.keyboard.press('Enter');
     await page.getByText(/First token/).waitFor();
     await openPalette('delete qwen');
@@ -114,7 +114,7 @@ describe('the command palette', () => {
     expect(await palette().getByRole('option').count()).toBeLessThan(50);
     await palette().getByRole('combobox').fill('many');
     await palette()
-      .getByText(/^The first 50 of [\d,]+\. Type more of the name\.$/)
+      .getByText(/^First 50 of [\d,]+\. Keep typing to narrow the list\.$/)
       .waitFor();
     expect(await palette().getByRole('option').count()).toBe(50);
     expect(await photograph(page, 'palette-many')).toEqual([]);

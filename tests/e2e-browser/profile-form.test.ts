@@ -23,8 +23,8 @@ describe('the profile form', () => {
     await page.getByRole('list', { name: 'Profiles' }).getByText('Mover').click();
     await page.getByRole('tab', { name: 'Settings' }).click();
     await page.getByLabel('Engine', { exact: true }).selectOption('vllm-mlx');
-    await page.getByText('Left out, because this engine cannot take it over:').waitFor();
-    await page.getByText(/cannot be known whether it has num-draft-tokens/).waitFor();
+    await page.getByText("Left out because this engine doesn't support it:").waitFor();
+    await page.getByText(/can't tell whether it has num-draft-tokens/).waitFor();
     await page.getByRole('link', { name: 'Install vllm-mlx' }).waitFor();
     expect(await photograph(page, 'profile-engine-change')).toEqual([]);
     await page.getByRole('button', { name: /^Save/ }).click();
@@ -39,7 +39,7 @@ describe('the profile form', () => {
     await manager.json('profile', 'create', 'First', '--model', 'demo');
     await harness().logIn();
     await page.getByRole('button', { name: 'New profile' }).click();
-    const own = page.getByRole('option', { name: /A program of your own/ });
+    const own = page.getByRole('option', { name: /Custom command/ });
     expect(await own.isDisabled()).toBe(true);
     expect(await own.textContent()).toContain('command line');
     await page.getByRole('button', { name: /^Machines/ }).click();

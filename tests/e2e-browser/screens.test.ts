@@ -82,7 +82,7 @@ describe('every screen', () => {
     await page.getByLabel('Model', { exact: true }).selectOption('demo');
     await page.getByLabel('Name', { exact: true }).fill('New one');
     await page.getByLabel('Port', { exact: true }).fill(String(port));
-    await page.getByText(`Port ${port} belongs to profile Taken.`).waitFor();
+    await page.getByText(`Port ${port} is used by the profile Taken.`).waitFor();
     findings.push(...(await photograph(page, 'new-profile-broken')));
     await page.keyboard.press('ControlOrMeta+k');
     await page.getByRole('dialog').waitFor();

@@ -97,7 +97,7 @@ describe('the list of servers', () => {
     const alert = detail.getByRole('alert');
     await alert.getByRole('button', { name: 'Try again' }).waitFor();
     await page.setViewportSize(SMALL);
-    await alert.getByRole('button', { name: 'Look for a newer engine' }).waitFor();
+    await alert.getByRole('button', { name: 'Check for a newer engine' }).waitFor();
     await alert.getByRole('button', { name: 'Try again' }).waitFor({ state: 'detached' });
     await alert.getByRole('button', { name: 'Other fixes' }).click();
     const findings = await photograph(page, 'server-fixes');
@@ -116,7 +116,7 @@ describe('the list of servers', () => {
     await createProfile(name, { FAIL: 'unsupported_architecture' });
     expect((await manager.run('start', name, '--wait', '--json')).code).toBe(1);
     await harness().logIn();
-    const fix = row(name).getByRole('button', { name: 'Look for a newer engine' });
+    const fix = row(name).getByRole('button', { name: 'Check for a newer engine' });
     await row(name).getByText('Failed: not supported').waitFor();
     // A window of 1440 by 900 at 200 % is one of 720 by 450.
     for (const size of [SMALL, { width: 1100, height: 700 }, { width: 720, height: 450 }]) {
@@ -136,7 +136,7 @@ describe('the list of servers', () => {
     await harness().logIn();
     await row('Amber').getByRole('button').first().click();
     const detail = page.getByRole('region', { name: 'Amber' });
-    await detail.getByText('2.0 GiB of your limit of 2.0 GiB for servers is free').waitFor();
+    await detail.getByText('2.0 GiB of your 2.0 GiB limit for servers is free').waitFor();
     await page.getByText('2.0 of 2.0 GiB free').waitFor();
     expect((await manager.run('status')).stdout).toContain('Memory   2.0 GiB of 2.0 GiB free');
   });
@@ -259,7 +259,7 @@ describe('the log of a server', () => {
     await harness().logIn();
     await page.getByRole('tab', { name: 'Logs' }).click();
     const log = page.getByRole('region', { name: /^Log of run/ });
-    await log.getByText(/answered with a token/).waitFor();
+    await log.getByText(/returned a token/).waitFor();
     const check = log.getByText(/health HTTP/).first();
     expect(await check.count()).toBe(0);
     const findings = await photograph(page, 'server-logs-checks-hidden');
@@ -268,7 +268,7 @@ describe('the log of a server', () => {
     findings.push(...(await photograph(page, 'server-logs-checks')));
     await page.getByRole('switch', { name: 'Show checks' }).click();
     await check.waitFor({ state: 'detached' });
-    await log.getByText(/answered with a token/).waitFor();
+    await log.getByText(/returned a token/).waitFor();
     expect(findings).toEqual([]);
     expect(problems).toEqual([]);
   });
@@ -328,7 +328,7 @@ describe('the form of a new profile', () => {
     const create = page.getByRole('button', { name: 'Create' });
     await expect
       .poll(() => create.getAttribute('aria-description'))
-      .toBe('It still needs a name and a model');
+      .toBe('Enter a name and a model first');
     expect(await page.getByText(/to correct/).count()).toBe(0);
     expect(await page.locator('[aria-invalid=true]').count()).toBe(0);
     await page.getByLabel('Port', { exact: true }).fill('80');
@@ -341,10 +341,12 @@ describe('the form of a new profile', () => {
     await harness().logIn();
     await page.getByRole('button', { name: 'New profile' }).click();
     await page.getByLabel('Port', { exact: true }).fill(String(port));
-    await page.getByText(`Port ${port} belongs to profile Taken.`).waitFor();
+    await page.getByText(`Port ${port} is used by the profile Taken.`).waitFor();
     expect(await photograph(page, 'new-profile-port')).toEqual([]);
     await page.getByRole('button', { name: /^Use \d+$/ }).click();
-    await page.getByText(`Port ${port} belongs to profile Taken.`).waitFor({ state: 'detached' });
+    await page
+      .getByText(`Port ${port} is used by the profile Taken.`)
+      .waitFor({ state: 'detached' });
     expect(problems).toEqual([]);
   });
 });

@@ -52,6 +52,7 @@ const ALL = [
   'Memory',
   'Logs and metrics',
   'Data',
+  'Browser login',
   'About',
 ];
 
@@ -67,17 +68,17 @@ describe('the settings', () => {
     }
   });
 
-  it('refuse a value by the name of the setting, and forget that when it is mended', async () => {
+  it('say what to enter instead of a value that is refused, and forget that when it is mended', async () => {
     const { page } = harness();
-    const field = page.getByLabel('Time to stop');
+    const field = page.getByLabel('Force-quit after');
     await field.fill('500');
     await field.press('Enter');
-    await page.getByText(/^Time to stop must be from 1 to 120/).waitFor();
+    await page.getByText('Enter a number from 1 to 120.').waitFor();
     await page.getByLabel('Log files per server').fill('');
-    await page.getByText('Log files per server needs a number.').waitFor();
+    await page.getByText('Enter a number.').waitFor();
     const findings = await photograph(page, 'settings-broken');
     await field.fill('10');
-    await page.getByText(/^Time to stop must be/).waitFor({ state: 'hidden' });
+    await page.getByText('Enter a number from 1 to 120.').waitFor({ state: 'hidden' });
     expect(findings).toEqual([]);
   });
 
@@ -85,11 +86,11 @@ describe('the settings', () => {
     const { page, manager } = harness();
     const resets = page.getByRole('button', { name: /^Reset to default/ });
     expect(await resets.count()).toBe(0);
-    await page.getByLabel('Time to stop').fill('20');
-    await page.getByLabel('Time to stop').press('Enter');
+    await page.getByLabel('Force-quit after').fill('20');
+    await page.getByLabel('Force-quit after').press('Enter');
     await page.getByRole('radio', { name: 'Leave them running' }).click();
-    await page.getByRole('switch', { name: 'First steps' }).click();
-    const labels = ['Time to stop', 'When quitting', 'First steps'];
+    await page.getByRole('switch', { name: 'Setup guide' }).click();
+    const labels = ['Force-quit after', 'When quitting', 'Setup guide'];
     const reset = (label: string) =>
       page.getByRole('button', { name: `Reset to default: ${label}` });
     for (const label of labels) await reset(label).waitFor();
@@ -117,22 +118,22 @@ describe('the settings', () => {
     const hours = page.getByRole('switch', { name: 'Limit only at certain hours' });
     expect(await hours.isDisabled()).toBe(true);
     await type('Downloads at once', '9');
-    await page.getByText(/^Downloads at once must be from 1 to 8/).waitFor();
+    await page.getByText('Enter a number from 1 to 8.').waitFor();
     await type('Downloads at once', '3');
     await type('Connections', '4');
     await type('Speed limit', '12.5');
     await hours.click();
-    await page.getByText('From 08:00 to 18:00; no limit at other hours').waitFor();
+    await page.getByText('From 08:00 to 18:00, with no limit at other times').waitFor();
     await type('Limit from', '25');
-    await page.getByText(/^Hours of the limit need two times of the day/).waitFor();
+    await page.getByText(/^Enter two times/).waitFor();
     const findings = await photograph(page, 'settings-downloads');
     await type('Limit from', '22');
     await type('Limit to', '6.30');
-    await page.getByText('From 22:00 to 06:30 of the next day').waitFor();
-    await type('For all servers', '3');
+    await page.getByText('From 22:00 to 06:30 the next day').waitFor();
+    await type('Memory limit for servers', '3');
     await type('Keep free', '25');
-    await type('Counts as unused after', '90');
-    await page.getByRole('button', { name: 'Reset to default: Counts as unused after' }).waitFor();
+    await type('Mark as unused after', '90');
+    await page.getByRole('button', { name: 'Reset to default: Mark as unused after' }).waitFor();
     await indexed('Memory').click();
     findings.push(...(await photograph(page, 'settings-memory')));
     expect(await manager.json('settings', 'get')).toMatchObject({
@@ -152,7 +153,7 @@ describe('the settings', () => {
       keepFree: 2 ** 30,
     });
     await hours.click();
-    await page.getByText('The limit counts all day').waitFor();
+    await page.getByText('The limit applies all day').waitFor();
     expect(await manager.json('settings', 'get', 'downloadLimitHours')).toBe('');
     expect(findings).toEqual([]);
   });

@@ -52,7 +52,7 @@ describe('opening at login', () => {
     await desktop.clickMenu('settings');
     const page = await desktop.page();
     expect(await page.getByRole('switch', { name: 'Open at login' }).isDisabled()).toBe(true);
-    await page.getByText(/runs from its source\. The installed application/).waitFor();
+    await page.getByText(/running from source\. Install the app/).waitFor();
   });
 
   it('shows no window, starts the chosen profiles one after the other, and reports on each', async () => {
@@ -128,13 +128,13 @@ describe('after the machine went down while servers ran', () => {
     await harness().client();
     await until(async () => {
       const labels = outline((await desktop.tray()).items as never);
-      return labels.includes('Nothing was started at login') ? true : undefined;
+      return labels.includes('Nothing started at login') ? true : undefined;
     }, 'the menu to say so');
     expect((await harness().waitFor(id, 'stopped')).state).toBe('stopped');
     await desktop.clickTray('held-show');
     const page = await openPage(desktop);
     const report = page.getByRole('region', { name: 'Nothing was started' });
-    await report.getByText(/went down without warning while Heavy ran/).waitFor();
+    await report.getByText(/shut down unexpectedly while Heavy was running/).waitFor();
     expect(await photograph(page, 'desktop-held')).toEqual([]);
     await report.getByRole('button', { name: 'Start it now' }).click();
     await harness().waitFor(id, 'ready');

@@ -66,7 +66,7 @@ it.skipIf(NO_INDEX)(
 
     await desktop.activate();
     page = await openPage(desktop);
-    await page.getByRole('button', { name: 'Send a test request' }).click();
+    await page.getByRole('button', { name: 'Send test request' }).click();
     await page.getByText(/^First token/).waitFor();
 
     await desktop.clickMenu('quit');

@@ -129,7 +129,7 @@ describe('an application that lies in a place that does not last', () => {
 
   const places: readonly (readonly [string, RegExp])[] = [
     [`/Volumes/MLX Manager/${inside}`, /disk image/],
-    [`/private/var/folders/x/T/AppTranslocation/1/d/${inside}`, /temporary place/],
+    [`/private/var/folders/x/T/AppTranslocation/1/d/${inside}`, /temporary location/],
   ];
   it.each(places)('asks once to be moved from %s, and moves', async (executable, why) => {
     const desktop = await harness().launch({ packaged: true, executable });

@@ -430,7 +430,7 @@ it('a folder is chosen in a sheet that says what for', async () => {
     return asked.dialogs.length > 0 && asked;
   }, 'the dialog');
   // macOS draws no title.
-  expect(dialogs).toMatchObject([{ kind: 'open', message: 'Add a folder of models' }]);
+  expect(dialogs).toMatchObject([{ kind: 'open', message: 'Add Models Folder' }]);
   await desktop.answerDialog({ filePaths: [harness().home.folder] });
   await page
     .getByRole('textbox')

@@ -15,6 +15,21 @@ const RULED_OUT: readonly (readonly [RegExp, string])[] = [
   [/\bby (?:itself|themselves)\b/i, 'automatically'],
   [/\bcannot be had back\b/i, 'no longer possible'],
   [/\bcheckpoint\b/i, 'model'],
+  [/\bgiven was\b|\b(?:known|kept|allowed) are\b/, 'got; a list'],
+  [/\bgo(?:es)? on (?:with|installing|verifying|starting|running)\b/, 'continues, keeps'],
+  [/\banew\b/, 'again'],
+  [/\bmeanwhile\b/, 'in the meantime, has since'],
+  [/\b(?:run|machine|one|bar|the latter) alone\b/, 'only'],
+  [/\bmay not be (?:read|written|changed|executed|replaced)\b/, 'don’t have permission to'],
+  [/\b(?:could not|cannot|can['’]t) be (?:told|known)\b|\bNobody can tell\b/, 'can’t tell'],
+  [/\bSay (?:what|which|either)\b/, 'Specify'],
+  [/\bNot looked at\b|\bLook (?:for|at|whether)\b/, 'Check'],
+  [/(?:^|`)\d+ to \d+[;,:]/, 'what it does first'],
+  [/\b(?:is|are) (?:not )?whole\b/, 'complete'],
+  [/\bit is no [A-Za-z]|\bis no JSON\b/, 'isn’t a'],
+  [/\btaken back\b|\btakes it back\b|\bput back\b/, 'undo, restore'],
+  [/\b(?:is|was|being) fetched\b|\bFetching\b/, 'download'],
+  [/\bhave room for\b|\bthe sum\b/i, 'memory needed'],
 ];
 
 test('no sentence of the source holds a word that the glossary rules out', async () => {

@@ -18,7 +18,10 @@ export function addChat(program: Command, context: Context): void {
     .command('chat')
     .summary('talk to a running server')
     .argument('<name>', 'profile')
-    .argument('[prompt]', 'without it: from standard input, or turn by turn on a terminal')
+    .argument(
+      '[prompt]',
+      'without it: read from standard input, or asked turn by turn on a terminal',
+    )
     .option('--json', 'the answer as JSON lines')
     .action((name: string, prompt: string | undefined) => chat(context, name, prompt));
 }
@@ -39,7 +42,7 @@ async function chat(context: Context, name: string, prompt: string | undefined):
   else if (process.stdin.isTTY) await converse(context, server);
   else {
     const content = (await text(process.stdin)).trim();
-    if (content === '') throw new DomainError('usage', 'Say what to ask.');
+    if (content === '') throw new DomainError('usage', 'Enter a question.');
     await turn(context, server, [{ role: 'user', content }]);
   }
 }

@@ -24,7 +24,7 @@ function addPull(program: Command, context: Context): void {
     .summary('download a model from Hugging Face')
     .argument('<ref>', 'org/name, or the address of its page')
     .option('--revision <revision>', 'a branch, a tag or a commit (default: "main")')
-    .option('--force', 'also what no engine here could load')
+    .option('--force', 'even if no engine here can load it')
     .option('--limit-rate <bytes>', 'bytes per second, such as 500K or 10M', byteRate)
     .option('--json', 'progress and result as JSON lines')
     .action((given: string, { revision, limitRate, force = false }: PullOptions) => {
@@ -55,7 +55,7 @@ interface Wanted {
 async function pull(context: Context, wanted: Wanted): Promise<void> {
   if (modelRefKind(wanted.ref) !== 'hub') {
     const example = 'A Hugging Face model is named org/name, such as mlx-community/Qwen3-4B-4bit.';
-    const isBuiltIn = wanted.ref === 'demo' ? 'demo is built in: it is always here. ' : '';
+    const isBuiltIn = wanted.ref === 'demo' ? 'demo is built in and needs no download. ' : '';
     throw new DomainError('usage', `${isBuiltIn}${example}`);
   }
   const progress = new DownloadProgress(context);
@@ -65,11 +65,13 @@ async function pull(context: Context, wanted: Wanted): Promise<void> {
       progress.end();
       if (downloadId === undefined) return;
       if (isRunning) {
-        context.output.note('The manager goes on with the download.');
+        context.output.note('The download continues in the manager.');
         return;
       }
       await client.call('downloads.pause', { downloadId });
-      context.output.note('Paused. The same command goes on with it; what is there is kept.');
+      context.output.note(
+        'Paused. Run the same command to resume; what is already downloaded is kept.',
+      );
     });
     try {
       const begin = async (): Promise<Download> => {
@@ -97,7 +99,7 @@ function outcomeOf({ ref, path, sizeBytes, state, missing = [], unusable }: Mode
   const size = formatDisk(sizeBytes);
   if (state === 'complete') return `${ref} is complete: ${size}, ${path}`;
   const reason = unusable ?? `${missing[0] ?? 'files are missing'}.`;
-  return `${ref} was downloaded, and cannot be served: ${reason} ${size}, ${path}`;
+  return `${ref} was downloaded but can't be served: ${reason} ${size}, ${path}`;
 }
 
 /**
@@ -123,9 +125,9 @@ type DownloadAction = (typeof ACTIONS)[number];
 function addDownloads(program: Command, context: Context): void {
   program
     .command('downloads')
-    .summary('downloads under way and ended ones')
+    .summary('running and finished downloads')
     .addArgument(new Argument('[action]', 'what to do with one').choices(ACTIONS))
-    .argument('[id]', 'as the list shows it')
+    .argument('[id]', 'id, as the list shows it')
     .option('--json', 'as JSON')
     .action((action?: DownloadAction, id?: string) => {
       if (action === undefined) return listDownloads(context);
@@ -151,7 +153,7 @@ function act(context: Context, action: DownloadAction, downloadId: string): Prom
     }
     const now = await client.call(`downloads.${action}`, { downloadId });
     if (!isRunning && action !== 'pause') {
-      context.output.note('It goes on when a manager runs, or by "mlx-manager pull".');
+      context.output.note('The download resumes when a manager runs, or with "mlx-manager pull".');
     }
     context.output.result(now, () => downloadTable(context, [now]));
   });

@@ -13,7 +13,7 @@ export function addEngineDiff(
 ): void {
   engine
     .command('diff')
-    .summary('what an installation changes against the one in use, or another one')
+    .summary('compare an installation with the one in use, or with another')
     .argument('<id>')
     .argument('[other]', 'the installation to compare with')
     .option('--json', 'as JSON')
@@ -43,7 +43,7 @@ export function changeLines({ from, to, drift, profiles }: VersionChange): strin
   return [
     `Options, ${head}:`,
     ...(lines.length > 0 ? lines : ['  the same']),
-    `Profiles that run with it from their next start on: ${profiles.map(({ name }) => name).join(', ') || 'none'}`,
+    `Profiles that will use it from their next start: ${profiles.map(({ name }) => name).join(', ') || 'none'}`,
     ...profileLines(profiles),
   ];
 }

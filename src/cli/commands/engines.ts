@@ -110,14 +110,14 @@ function addInstalling(engine: Command, context: Context): void {
     );
   engine
     .command('register')
-    .summary('use an environment that exists already')
+    .summary('use an existing environment')
     .argument('<engine>')
     .option('--python <path>', 'Python of the environment')
     .option('--command <path>', "the server's executable")
     .option('--json', 'progress and result as JSON lines')
     .action((name: string, { python, command }: { python?: string; command?: string }) => {
       if ((python === undefined) === (command === undefined)) {
-        throw new DomainError('usage', 'Give either --python or --command.');
+        throw new DomainError('usage', 'Specify either --python or --command.');
       }
       const place = {
         ...(python === undefined ? {} : { python: givenPath(python, context.cwd) }),
@@ -137,7 +137,7 @@ function work(context: Context, begin: (manager: Manager) => Promise<EngineJob>)
     let jobId: string | undefined;
     const off = context.interrupt.onInterrupt(async () => {
       if (jobId === undefined) return;
-      if (isRunning) context.output.note('The manager goes on installing.');
+      if (isRunning) context.output.note('The installation continues in the manager.');
       else await client.call('engines.cancel', { jobId });
     });
     try {
@@ -178,7 +178,7 @@ async function showInstallation(context: Context, client: Client, job: EngineJob
   const all = await client.call('engines.list');
   const installation = all.find(({ id }) => id === job.installationId);
   if (installation === undefined) {
-    throw new DomainError('internal', 'The installation ended but is not in the list.');
+    throw new DomainError('internal', 'The installation finished but is not in the list.');
   }
   context.output.result(
     { event: 'done', installation },
@@ -190,7 +190,7 @@ async function showInstallation(context: Context, client: Client, job: EngineJob
 function addUsing(engine: Command, context: Context): void {
   engine
     .command('test')
-    .summary('prove that an installation works')
+    .summary('check that an installation works')
     .argument('<id>')
     .option('--json', 'as JSON')
     .action((id: string) =>
@@ -198,7 +198,7 @@ function addUsing(engine: Command, context: Context): void {
     );
   engine
     .command('use')
-    .summary("make an installation its engine's one in use")
+    .summary('put an installation in use')
     .argument('<id>')
     .option('--json', 'as JSON')
     .action((id: string) =>
@@ -212,7 +212,7 @@ function addUsing(engine: Command, context: Context): void {
     );
   engine
     .command('rollback')
-    .summary('go back to the version used before')
+    .summary('go back to the previous version')
     .argument('<engine>')
     .option('--json', 'as JSON')
     .action((name: string) =>
@@ -277,7 +277,8 @@ const STATES: Readonly<Record<Installation['state'], string>> = {
 };
 
 function installationTable(context: Context, all: readonly Installation[]): string[] {
-  if (all.length === 0) return ['No engine yet. Install one: mlx-manager engine install mlx-lm'];
+  if (all.length === 0)
+    return ['No engine is installed yet. Install one: mlx-manager engine install mlx-lm'];
   const rows = all.map((one) => [
     one.id,
     one.engine,

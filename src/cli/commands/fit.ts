@@ -29,7 +29,7 @@ export function addFit(program: Command, context: Context): void {
     .option('--json', 'as JSON')
     .action((ref: string | undefined, options: FitOptions) => {
       if ((ref === undefined) === (options.profile === undefined)) {
-        throw new DomainError('usage', 'Say either a model or --profile NAME.');
+        throw new DomainError('usage', 'Specify either a model or --profile NAME.');
       }
       return withManager(context, 'read', async ({ client }) => {
         const fit =
@@ -68,8 +68,8 @@ async function ofProfile(client: Client, name: string, options: FitOptions): Pro
   const report = await client.call('profiles.fitDraft', { profileId: profile.id, draft });
   if (report) return report.fit;
   const why =
-    'it is a custom command, runs over several machines, or its model is not on this disk';
-  throw new DomainError('not_found', `Nobody can tell what ${profile.name} needs: ${why}.`);
+    "it runs a custom command, runs on several machines, or its model isn't on this machine";
+  throw new DomainError('not_found', `Can't estimate the memory for ${profile.name}: ${why}.`);
 }
 
 /** An engine may lack an option, or answer one request at a time with the others. */
@@ -81,7 +81,7 @@ function withoutEffect(fit: FitEstimate, options: FitOptions): string[] {
   ] as const;
   return asked
     .filter(([, given, counted]) => given !== undefined && given !== counted)
-    .map(([option]) => `${option} changes nothing with this engine and these settings.`);
+    .map(([option]) => `${option} has no effect with this engine and these settings.`);
 }
 
 function kvBitsOf({ kvBits }: FitOptions): 2 | 3 | 4 | 6 | 8 | undefined {
@@ -93,8 +93,8 @@ function kvBitsOf({ kvBits }: FitOptions): 2 | 3 | 4 | 6 | 8 | undefined {
 }
 
 const LIMITS = {
-  gpu: 'limit of the GPU',
-  memory: 'memory of this machine',
+  gpu: 'GPU limit',
+  memory: 'memory in this machine',
   setting: 'your limit for servers',
 } as const;
 
@@ -103,8 +103,8 @@ function fitLines(context: Context, fit: FitEstimate): string[] {
   const free = Math.max(0, limit - inUse);
   const rows = [
     ['weights', formatMemory(parts.weights)],
-    [`cache of ${fit.context} tokens, ${fit.concurrency} at once`, formatMemory(parts.kvCache)],
-    ['cache of earlier prompts', formatMemory(parts.promptCache)],
+    [`KV cache for ${fit.context} tokens, ${fit.concurrency} at once`, formatMemory(parts.kvCache)],
+    ['prompt cache', formatMemory(parts.promptCache)],
     ['runtime and prompt', formatMemory(parts.overhead)],
     ...(learnedPeak === undefined ? [] : [['measured on earlier runs', formatMemory(learnedPeak)]]),
     ['needs', formatMemory(total)],
@@ -112,7 +112,7 @@ function fitLines(context: Context, fit: FitEstimate): string[] {
     ['free now', formatMemory(free)],
     ['to keep free', formatMemory(keepFree)],
   ];
-  const verdict = { fits: 'It fits.', tight: 'It is tight.', no: 'It does not fit now.' }[
+  const verdict = { fits: 'It fits.', tight: 'It fits, but tightly.', no: "It doesn't fit now." }[
     fit.verdict
   ];
   return [...context.output.table(['', ''], rows, [1]).slice(1), verdict, ...fit.unknown];

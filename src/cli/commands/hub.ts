@@ -21,11 +21,9 @@ function addSearch(program: Command, context: Context): void {
   program
     .command('search')
     .summary('find MLX models on Hugging Face')
-    .argument('[query...]', 'words of the name')
-    .addOption(
-      new Option('--sort <order>', 'order of the list').choices(HUB_SORTS).default('trending'),
-    )
-    .option('--fits', 'only what fits this machine now')
+    .argument('[query...]', 'words in the name')
+    .addOption(new Option('--sort <order>', 'sort order').choices(HUB_SORTS).default('trending'))
+    .option('--fits', 'only models that fit this machine now')
     .option('--limit <n>', 'how many', wholeNumber(1, 100), 20)
     .option('--json', 'as JSON')
     .action((words: string[], options: { sort: HubSort; fits?: boolean; limit: number }) =>
@@ -35,7 +33,7 @@ function addSearch(program: Command, context: Context): void {
         const fits = options.fits === true;
         const { models } = await client.call('hub.search', { query, sort, limit, fits });
         const all = await withFacts(client, models);
-        if (all.length === 0) context.output.note('No model matches.');
+        if (all.length === 0) context.output.note('No models found.');
         context.output.result(all, () => (all.length === 0 ? [] : searchTable(context, all)));
       }),
     );
@@ -74,25 +72,25 @@ function searchTable(context: Context, models: readonly HubModel[]): string[] {
 function addToken(program: Command, context: Context): void {
   const token = program
     .command('hub')
-    .summary('the Hugging Face hub')
+    .summary('Hugging Face')
     .command('token')
     .summary('your token for gated and private models');
   token
     .command('set')
-    .summary('keep a token, after it was tried; read from a prompt, a file or standard input')
-    .option('--token-file <path>', 'a file that holds it')
+    .summary('check and store a token, read from a prompt, a file or standard input')
+    .option('--token-file <path>', 'a file that contains the token')
     .option('--json', 'as JSON')
     .allowExcessArguments()
     .action(async ({ tokenFile }: { tokenFile?: string }, command: Command) => {
       // What stands in a command is kept by the shell and seen by everyone on the machine.
       if (command.args.length > 0) {
-        const way = 'Type it when asked, pipe it in, or name a file by --token-file.';
-        throw new DomainError('usage', `A token is never an argument. ${way}`);
+        const way = 'Type it when asked, pipe it in, or name a file with --token-file.';
+        throw new DomainError('usage', `A token can't be given as an argument. ${way}`);
       }
       const secret = await readSecret('Token (hf_...): ', tokenFile);
       await withManager(context, 'write', async ({ client }) => {
         const { user } = await client.call('hub.setToken', { token: secret });
-        context.output.result({ user: user ?? null }, () => `The token of ${user} is kept.`);
+        context.output.result({ user: user ?? null }, () => `Stored the token for ${user}.`);
       });
     });
   token
@@ -103,26 +101,26 @@ function addToken(program: Command, context: Context): void {
       withManager(context, 'read', async ({ client }) => {
         const account = await client.call('hub.account');
         if (account.token === 'none') {
-          throw new DomainError('unauthorised', account.problem ?? 'There is no token.', {
+          throw new DomainError('unauthorised', account.problem ?? 'No token is set.', {
             action: makeAction('set_token'),
           });
         }
         if (account.user === undefined) {
-          throw new DomainError('unauthorised', account.problem ?? 'The token does not work.');
+          throw new DomainError('unauthorised', account.problem ?? "The token doesn't work.");
         }
         const { user, token: source } = account;
         const from = source === 'environment' ? ' (from HF_TOKEN)' : '';
-        context.output.result({ user }, () => `The token is that of ${user}${from}.`);
+        context.output.result({ user }, () => `The token belongs to ${user}${from}.`);
       }),
     );
   token
     .command('clear')
-    .summary('forget the token')
+    .summary('remove the stored token')
     .option('--json', 'as JSON')
     .action(() =>
       withManager(context, 'write', async ({ client }) => {
         await client.call('hub.clearToken');
-        context.output.result({ user: null }, () => 'The token is forgotten.');
+        context.output.result({ user: null }, () => 'Removed the token.');
       }),
     );
 }

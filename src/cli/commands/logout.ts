@@ -12,7 +12,7 @@ import { withManager } from '../manager/manager';
 export function addLogout(program: Command, context: Context): void {
   program
     .command('logout')
-    .summary('log out every browser; each has to log in with the token again')
+    .summary('log out every browser')
     .option('--json', 'as JSON')
     .action(() =>
       withManager(context, 'read', async ({ client, isRunning }) => {
@@ -20,7 +20,7 @@ export function addLogout(program: Command, context: Context): void {
         const ended = isRunning && url !== undefined ? await endThere(context, url) : undefined;
         // Nobody has the list open: without it every browser is a stranger.
         if (ended === undefined) await rm(listOf(context), { force: true });
-        context.output.result({ loggedOut: true }, () => 'Every browser is logged out.');
+        context.output.result({ loggedOut: true }, () => 'Logged out every browser.');
       }),
     );
 }
@@ -40,6 +40,6 @@ async function endThere({ env }: Context, url: string): Promise<number> {
   if (answer.ok) return Number(Object((await answer.json()) as unknown).ended);
   throw new DomainError(
     'not_answering',
-    `The manager at ${url} did not log the browsers out (HTTP ${answer.status}).`,
+    `The manager at ${url} couldn't log out the browsers (HTTP ${answer.status}).`,
   );
 }

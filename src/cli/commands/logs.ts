@@ -30,12 +30,17 @@ export function addLogs(program: Command, context: Context): void {
     .command('logs')
     .summary("a server's log")
     .argument('<name>', 'profile')
-    .option('-n, --lines <n>', 'how many of the newest lines', wholeNumber(0, MAX_LINES), 200)
-    .option('-f, --follow', 'go on with new lines as they come')
+    .option(
+      '-n, --lines <n>',
+      'number of lines to show, newest last',
+      wholeNumber(0, MAX_LINES),
+      200,
+    )
+    .option('-f, --follow', 'keep printing new lines')
     .option('--run <n>', 'an earlier run', wholeNumber(0, MAX_LINES))
-    .option('--failure', 'what was known when the run failed, instead of its lines')
-    .option('--checks', 'also the lines about requests with which MLX Manager checks the server')
-    .option('--json', 'one JSON object a line')
+    .option('--failure', 'show why the run failed instead of its lines')
+    .option('--checks', 'include the requests with which MLX Manager checks the server')
+    .option('--json', 'one JSON object per line')
     .action((name: string, options: LogOptions) =>
       withManager(context, options.follow ? 'running' : 'read', async ({ client }) => {
         const { id, cluster } = await findProfile(client, name);
@@ -62,7 +67,7 @@ async function showFailure(
     profileId,
     ...(run === undefined ? {} : { run }),
   });
-  context.output.result(report, () => (report ? failureLines(report) : 'That run did not fail.'));
+  context.output.result(report, () => (report ? failureLines(report) : 'This run did not fail.'));
 }
 
 function failureLines({ run, time, failure, engine, version, exit, argv }: PostMortem): string[] {

@@ -15,7 +15,7 @@ const LINE_MS = 2000;
 export function addModelFileCommands(model: Command, context: Context): void {
   model
     .command('delete')
-    .summary('delete a model from the disk, at once')
+    .summary('delete a model from the disk immediately')
     .argument('<ref>', 'org/name or a folder')
     .option('--json', 'as JSON')
     .action((ref: string) =>
@@ -40,7 +40,7 @@ export function addModelFileCommands(model: Command, context: Context): void {
 function verify(context: Context, ref: string): Promise<void> {
   return withManager(context, 'write', async ({ client, isRunning }) => {
     const off = context.interrupt.onInterrupt(async () => {
-      if (isRunning) context.output.note('The manager goes on verifying.');
+      if (isRunning) context.output.note('Verification continues in the manager.');
       else await client.call('models.cancelVerify', { ref });
     });
     try {
@@ -84,8 +84,8 @@ function show(context: Context, job: VerifyJob): void {
   }
   const how =
     by === 'hashes'
-      ? 'have the bytes that they were published with'
-      : 'are whole in structure; no hash is known to compare them with';
+      ? 'match what was published'
+      : 'are intact; no published hash is available to compare them with';
   context.output.result(
     { event: 'done', ref: job.ref, files: files.total, by },
     () => `All ${files.total} files of ${name} ${how}.`,

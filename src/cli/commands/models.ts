@@ -15,7 +15,7 @@ export function addModelCommands(program: Command, context: Context): void {
   model
     .command('list')
     .summary('every model')
-    .option('--incomplete', 'also those with missing files')
+    .option('--incomplete', 'include models with missing files')
     .option('--json', 'as JSON')
     .action((options: { incomplete?: boolean }) =>
       withManager(context, 'read', async ({ client }) => {
@@ -36,8 +36,8 @@ export function addModelCommands(program: Command, context: Context): void {
       }),
     );
   addModelFileCommands(model, context);
-  addFolder(model, context, 'add-folder', 'look for models in this folder too');
-  addFolder(model, context, 'remove-folder', 'no longer look there; its files stay');
+  addFolder(model, context, 'add-folder', 'also look for models in this folder');
+  addFolder(model, context, 'remove-folder', 'stop looking there; the files stay');
 }
 
 function addFolder(

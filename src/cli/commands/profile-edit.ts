@@ -56,12 +56,8 @@ export function addProfileEditing(profile: Command, context: Context): void {
   edit
     .option('--name <new>', 'another name')
     .option('--model <ref>', 'demo, org/name (Hugging Face) or a folder')
-    .option(
-      '--unset <key>',
-      'take back an option, a variable, args, installation or cluster',
-      collect,
-    )
-    .option('--overwrite', 'also over what somebody else changed at the same time');
+    .option('--unset <key>', 'unset an option, a variable, args, installation or cluster', collect)
+    .option('--overwrite', 'save even if someone else changed it in the meantime');
   addFieldOptions(edit).action((name: string, options: FieldOptions) =>
     editProfile(context, name, options),
   );
@@ -70,28 +66,31 @@ export function addProfileEditing(profile: Command, context: Context): void {
 function addFieldOptions(command: Command): Command {
   return command
     .option('--engine <engine>', 'engine (default: mlx-lm)')
-    .option('--installation <id>', 'always this installation of the engine')
+    .option('--installation <id>', 'always use this installation of the engine')
     .option('--port <port>', 'port of the server', anyNumber)
     .option('--host <host>', 'address that the server listens on')
-    .option('--set <key=value>', 'an option of the engine; may be repeated', collect)
-    .option('--env <name=value>', 'a variable of its environment; may be repeated', collect)
-    .option('--arg <arg>', 'a further argument as it stands; may be repeated', collect)
-    .option('--command <program>', 'the program of a custom command; its arguments by --arg')
-    .option('--ready-path <path>', 'custom command: answers 200 when ready (default: /health)')
-    .option('--no-chat', 'custom command: it answers no chat, so no token is asked for')
+    .option('--set <key=value>', 'an engine option; may be repeated', collect)
+    .option('--env <name=value>', 'an environment variable; may be repeated', collect)
+    .option('--arg <arg>', 'an extra argument, passed as is; may be repeated', collect)
+    .option('--command <program>', 'custom command: the program; its arguments go in --arg')
+    .option(
+      '--ready-path <path>',
+      'custom command: path that returns 200 when ready (default: /health)',
+    )
+    .option('--no-chat', "custom command: doesn't serve chat, so no token is requested")
     .option('--hosts <file>', 'several machines: a JSON list of name, ssh and addresses')
-    .option('--ranks <n>', 'several processes on this machine, for trying it out', anyNumber)
-    .option('--backend <name>', 'how the ranks talk: ring, jaccl or mpi (default: ring)')
+    .option('--ranks <n>', 'several processes on this machine, for testing', anyNumber)
+    .option('--backend <name>', 'how the ranks communicate: ring, jaccl or mpi (default: ring)')
     .option('--split <way>', 'tensor or pipeline (default: tensor)')
     .option('--start <policy>', 'manual or app')
     .option('--restart <policy>', 'always, on-failure or never')
     .option(
       '--load-deadline <seconds>',
-      'longest time to load without progress in the log',
+      'fail if not ready and no progress in the log for this long',
       anyNumber,
     )
-    .option('--hang-limit <seconds>', 'longest time without progress', anyNumber)
-    .option('--order <n>', 'place in the list', wholeNumber(-1_000_000, 1_000_000))
+    .option('--hang-limit <seconds>', 'restart if there is no progress for this long', anyNumber)
+    .option('--order <n>', 'position in the list', wholeNumber(-1_000_000, 1_000_000))
     .option('--json', 'as JSON');
 }
 
@@ -118,7 +117,7 @@ function editProfile(context: Context, name: string, options: FieldOptions): Pro
     for (const warning of warnings) context.output.note(`Warning: ${warning}`);
     context.output.result({ ...maskProfile(profile, 'secrets'), restartNeeded, warnings }, () =>
       restartNeeded
-        ? `Saved ${profile.name}. It runs with the old settings: mlx-manager restart "${profile.name}"`
+        ? `Saved ${profile.name}. It is still running with the old settings: mlx-manager restart "${profile.name}"`
         : `Saved ${profile.name}.`,
     );
   });
@@ -139,7 +138,7 @@ export async function saveEdit(
     const changes = await readFields(context, client, options, before);
     const fields = Object.keys(changes) as (keyof Fields)[];
     if (fields.length === 0) {
-      throw new DomainError('usage', 'Say what to change, e.g. --port or --set.');
+      throw new DomainError('usage', 'Specify what to change, for example --port or --set.');
     }
     const base = Object.fromEntries(fields.map((field) => [field, before[field]]));
     try {

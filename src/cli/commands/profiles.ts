@@ -27,9 +27,9 @@ export function addProfileCommands(program: Command, context: Context): void {
     );
   profile
     .command('show')
-    .summary('one profile with everything it stores')
+    .summary('show everything a profile stores')
     .argument('<name>')
-    .option('--show-secrets', 'also the values that are masked otherwise')
+    .option('--show-secrets', 'include secrets')
     .option('--json', 'as JSON')
     .action((name: string, options: { showSecrets?: boolean }) =>
       withManager(context, 'read', async ({ client }) => {
@@ -52,9 +52,9 @@ export async function findProfile(client: Client, name: string): Promise<ServerP
 function addDuplicate(profile: Command, context: Context): void {
   profile
     .command('duplicate')
-    .summary('a copy under another name and port')
+    .summary('copy a profile under another name and port')
     .argument('<name>')
-    .argument('[new]', 'name of the copy')
+    .argument('[new]', 'name for the copy')
     .option('--json', 'as JSON')
     .action((name: string, newName: string | undefined) =>
       withManager(context, 'write', async ({ client }) => {
@@ -72,7 +72,7 @@ function addDuplicate(profile: Command, context: Context): void {
 function addHosts(profile: Command, context: Context): void {
   profile
     .command('hosts')
-    .summary('what a start would find on each machine of the profile')
+    .summary('check each machine that the profile runs on')
     .argument('<name>')
     .option('--json', 'as JSON')
     .action((name: string) =>
@@ -86,12 +86,12 @@ function addHosts(profile: Command, context: Context): void {
         }));
         context.output.result(hosts, () =>
           hosts.length === 0
-            ? [`${found.name} runs on this machine alone.`]
+            ? [`${found.name} runs on this machine only.`]
             : hosts.flatMap(hostLines),
         );
         const bad = hosts.filter(({ ok }) => !ok).map(({ host }) => host);
         if (bad.length > 0) {
-          const message = `${found.name} cannot start yet; not ready: ${bad.join(', ')}.`;
+          const message = `${found.name} can't start yet. Not ready: ${bad.join(', ')}.`;
           throw new DomainError('not_answering', message);
         }
       }),
@@ -111,7 +111,7 @@ function hostLines({ host, ok, checks, ranks }: HostFound): string[] {
     ...ranks.map(({ rank, memoryBytes, problem }) =>
       memoryBytes === undefined
         ? `  NO  ${problem ?? ''}`
-        : `  Rank ${rank} runs, with ${formatMemory(memoryBytes)} of resident memory`,
+        : `  Rank ${rank} is running, ${formatMemory(memoryBytes)} resident memory`,
     ),
   ];
 }
@@ -119,7 +119,7 @@ function hostLines({ host, ok, checks, ranks }: HostFound): string[] {
 function addDelete(profile: Command, context: Context): void {
   profile
     .command('delete')
-    .summary('delete a profile; its model stays')
+    .summary('delete a profile; the model is kept')
     .argument('<name>')
     .option('--stop', 'stop its server first')
     .option('--json', 'as JSON')
@@ -138,9 +138,9 @@ function addDelete(profile: Command, context: Context): void {
 function addCommand(profile: Command, context: Context): void {
   profile
     .command('command')
-    .summary('what will run, secrets masked')
+    .summary('the command that will run, with secrets masked')
     .argument('<name>')
-    .option('--shell', 'as a line for a shell')
+    .option('--shell', 'as a shell command')
     .option('--launchd', 'as a launchd property list')
     .option('--json', 'as JSON')
     .action((name: string, options: { launchd?: boolean }) =>
@@ -148,7 +148,10 @@ function addCommand(profile: Command, context: Context): void {
         const { id } = await findProfile(client, name);
         const command = await client.call('profiles.command', { profileId: id });
         if (options.launchd && command.launchd === null)
-          throw new DomainError('validation', command.launchdProblem ?? 'There is no such list.');
+          throw new DomainError(
+            'validation',
+            command.launchdProblem ?? 'No property list is available.',
+          );
         context.output.result(command, () =>
           options.launchd ? (command.launchd ?? '') : command.shell,
         );

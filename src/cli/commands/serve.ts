@@ -16,18 +16,18 @@ interface ServeOptions {
 export function addServe(program: Command, context: Context): void {
   program
     .command('serve')
-    .summary('run the manager without a desktop, in the foreground')
-    .option('--host <host>', 'address of this machine to listen on', '127.0.0.1')
-    .option('--port <port>', 'port of the screens', wholeNumber(0, 65535), 6591)
+    .summary('run the manager headless, in the foreground')
+    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port for the browser interface', wholeNumber(0, 65535), 6591)
     .option('--demo', 'on an empty data folder: install an engine and start a demo server')
     .option('--no-demo', 'start nothing automatically')
     .addOption(
       new Option(
         '--print-service <kind>',
-        'print what runs it from the start of this machine, and run nothing',
+        'print a service that runs it when this machine starts, and exit',
       ).choices(['launchd']),
     )
-    .option('--json', 'one JSON line when it is ready')
+    .option('--json', 'print one JSON line when ready')
     .action(async (options: ServeOptions) => {
       if (options.printService !== undefined) return printService(options, context);
       const { runHeadless } = await import('@headless/index');
@@ -53,6 +53,6 @@ function printService({ host, port }: ServeOptions, context: Context): void {
   const plist = launchdService({ program, words, user, home: env.HOME || homedir(), env });
   output.result({ service: 'launchd', path: PLIST_PATH, text: plist }, () => plist);
   output.note(
-    `Put it into ${PLIST_PATH} as root, then: sudo launchctl bootstrap system ${PLIST_PATH}`,
+    `Save it as ${PLIST_PATH} (as root), then run: sudo launchctl bootstrap system ${PLIST_PATH}`,
   );
 }

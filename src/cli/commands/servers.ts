@@ -24,15 +24,15 @@ export function addServerCommands(program: Command, context: Context): void {
     .command('start')
     .summary('start servers')
     .argument('<names...>', 'profiles')
-    .option('--wait', 'return when they are ready')
-    .option('--safe-mode', 'with what takes the least memory, for this run alone')
-    .option('--force', 'also when their memory does not fit')
-    .option('--timeout <seconds>', 'longest time to wait', anyNumber)
+    .option('--wait', 'wait until they are ready')
+    .option('--safe-mode', 'use as little memory as possible, for this run only')
+    .option('--force', "start even if they don't fit in memory")
+    .option('--timeout <seconds>', 'maximum time to wait', anyNumber)
     .option('--json', 'as JSON')
     .action((names: string[], options: StartOptions) => start(context, names, options));
   program
     .command('stop')
-    .summary('stop servers; returns when they are proven stopped')
+    .summary('stop servers and wait until all of their processes have exited')
     .argument('[names...]', 'profiles')
     .option('--all', 'every server')
     .option('--json', 'as JSON')
@@ -41,9 +41,9 @@ export function addServerCommands(program: Command, context: Context): void {
     .command('restart')
     .summary('restart a server')
     .argument('<name>', 'profile')
-    .option('--wait', 'return when it is ready')
-    .option('--force', 'also when its memory does not fit')
-    .option('--timeout <seconds>', 'longest time to wait', anyNumber)
+    .option('--wait', 'wait until it is ready')
+    .option('--force', "start even if it doesn't fit in memory")
+    .option('--timeout <seconds>', 'maximum time to wait', anyNumber)
     .option('--json', 'as JSON')
     .action((name: string, options: StartOptions) => restart(context, name, options));
 }
@@ -91,7 +91,7 @@ function stop(
   { all = false }: { all?: boolean },
 ): Promise<void> {
   if (all === names.length > 0) {
-    throw new DomainError('usage', 'Say which servers to stop: names, or --all.');
+    throw new DomainError('usage', 'Specify which servers to stop: names, or --all.');
   }
   return withManager(context, 'running', async ({ client }) => {
     if (all) {
@@ -135,7 +135,7 @@ async function withLimit(
   seconds: number,
 ): Promise<Server[]> {
   const limit = new AbortController();
-  const message = `Not ready after ${seconds} s; the manager goes on starting it.`;
+  const message = `Not ready after ${seconds} s; the manager is still starting it.`;
   const over = (): void => limit.abort(new DomainError('timeout', message));
   const timer = setTimeout(over, seconds * 1000);
   try {

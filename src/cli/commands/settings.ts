@@ -22,7 +22,7 @@ export function addSettingsCommands(program: Command, context: Context): void {
     );
   settings
     .command('set')
-    .summary('change a setting; lists are given as JSON')
+    .summary('change a setting; write lists as JSON')
     .argument('<key>')
     .argument('<value>')
     .option('--json', 'as JSON')
@@ -35,7 +35,7 @@ export function addSettingsCommands(program: Command, context: Context): void {
     );
   settings
     .command('reset')
-    .summary('back to the default')
+    .summary('reset to the default')
     .argument('<key>')
     .option('--json', 'as JSON')
     .action((key: string) =>
@@ -52,7 +52,7 @@ function settingKey(text: string): SettingKey {
   if (found) return found;
   throw new DomainError(
     'not_found',
-    `There is no setting "${text}". There are: ${SETTING_KEYS.join(', ')}.`,
+    `There is no setting "${text}". Settings: ${SETTING_KEYS.join(', ')}.`,
   );
 }
 

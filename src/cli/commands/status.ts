@@ -25,7 +25,7 @@ export function addStatus(program: Command, context: Context): void {
   program
     .command('status')
     .summary('everything at a glance')
-    .option('--show-token', 'also the token to log in with')
+    .option('--show-token', 'include the token for logging in')
     .option('--json', 'as JSON')
     .action((options: { showToken?: boolean }) =>
       withManager(context, 'read', (manager) => showStatus(context, manager, options.showToken)),

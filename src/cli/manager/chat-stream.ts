@@ -49,8 +49,7 @@ export async function streamChat(
     text += delta;
     onDelta(delta);
   }
-  if (!response.complete)
-    throw new DomainError('disconnected', 'The server ended the answer early.');
+  if (!response.complete) throw new DomainError('disconnected', 'The server cut the answer short.');
   return { text, usage };
 }
 
@@ -63,7 +62,7 @@ function post(url: string, body: unknown): Promise<http.IncomingMessage> {
       agent: false,
     });
     request.once('error', (error) =>
-      reject(new DomainError('not_answering', `The server does not answer: ${error.message}`)),
+      reject(new DomainError('not_answering', `The server isn't responding: ${error.message}`)),
     );
     request.once('response', (response) => {
       if (response.statusCode === 200) return resolve(response);
@@ -71,7 +70,7 @@ function post(url: string, body: unknown): Promise<http.IncomingMessage> {
       reject(
         new DomainError(
           'not_answering',
-          `The server refused the chat (HTTP ${response.statusCode}).`,
+          `The server rejected the chat (HTTP ${response.statusCode}).`,
         ),
       );
     });

@@ -56,7 +56,7 @@ export async function withManagerHandingOver<T>(
   for (;;) {
     const outcome = await runOnce(context, 'write', use, true);
     if (outcome.kind === 'done') return outcome.value;
-    context.output.note('A manager has started; it goes on with this.');
+    context.output.note('A manager has started and continues this.');
     await untilManagerAnswers(context);
   }
 }
@@ -151,7 +151,7 @@ async function connectAlone(context: Context, need: 'read' | 'write'): Promise<C
 function notAnswering({ pid, socket }: NonNullable<Found['holder']>): DomainError {
   return new DomainError(
     'not_answering',
-    `A manager is running (pid ${pid}), but it does not answer on ${socket}.`,
+    `A manager is running (pid ${pid}), but it isn't responding on ${socket}.`,
     { data: { pid } },
   );
 }
@@ -159,7 +159,7 @@ function notAnswering({ pid, socket }: NonNullable<Found['holder']>): DomainErro
 function notRunning(): DomainError {
   return new DomainError(
     'not_running',
-    'No manager is running. Begin with "mlx-manager serve", or "npm start" in a checkout.',
+    'No manager is running. Start one with "mlx-manager serve", or "npm start" in a checkout.',
     { action: makeAction('serve') },
   );
 }

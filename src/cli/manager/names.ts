@@ -18,7 +18,7 @@ export function findNamed<T extends Named>(what: string, all: readonly T[], text
   if (only && begun.length === 1) return only;
   if (begun.length > 1) {
     const names = begun.map((one) => `${one.name} (${one.id})`);
-    throw new DomainError('not_found', `"${text}" begins several ids: ${names.join(', ')}.`, {
+    throw new DomainError('not_found', `"${text}" matches several ids: ${names.join(', ')}.`, {
       data: { near: begun.map((one) => one.name) },
     });
   }

@@ -38,7 +38,7 @@ export function actionCommand(action: Action, profile?: string): string {
     case 'download_model':
       return modelCommand(action.params.ref);
     case 'free_space':
-      return 'Delete what nobody uses: mlx-manager model list';
+      return 'Delete models that no profile uses: mlx-manager model list';
     case 'resume_download':
       return `mlx-manager pull ${shellQuote(action.params.ref)}, or: mlx-manager downloads cancel ${action.params.downloadId}`;
     case 'set_token':
@@ -53,7 +53,7 @@ export function actionCommand(action: Action, profile?: string): string {
     }
     case 'repair_environment': {
       const { installationId } = action.params;
-      return `Repair its environment, then mlx-manager engine test ${installationId}, or take it off the list: mlx-manager engine remove ${installationId}`;
+      return `Repair its environment, then mlx-manager engine test ${installationId}, or remove it from the list: mlx-manager engine remove ${installationId}`;
     }
     case 'remove_installation':
       return `mlx-manager engine remove ${action.params.installationId}`;
@@ -92,7 +92,7 @@ function editCommand(params: ParamsOf<'edit_options'>, profile: string): string 
     case 'engine':
       return `${edit} --installation ID`;
     case 'custom_code':
-      return `${edit} --set trust-remote-code=true, where you trust the model's author`;
+      return `${edit} --set trust-remote-code=true, if you trust the model's author`;
     case 'memory':
       return `mlx-manager start ${of} --safe-mode, or: ${edit} --set context-length=N`;
     case undefined:

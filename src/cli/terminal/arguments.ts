@@ -9,7 +9,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   return (text) => {
     const number = Number(text);
     if (!/^-?\d+$/.test(text.trim()) || number < min || number > max) {
-      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+      throw new InvalidArgumentError(`Enter a whole number from ${min} to ${max}.`);
     }
     return number;
   };
@@ -19,7 +19,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 export function anyNumber(text: string): number {
   const number = Number(text);
   if (text.trim() === '' || !Number.isFinite(number)) {
-    throw new InvalidArgumentError('It must be a number.');
+    throw new InvalidArgumentError('Enter a number.');
   }
   return number;
 }
@@ -30,7 +30,7 @@ export function byteRate(text: string): number {
   const factor = { k: 1e3, m: 1e6, g: 1e9 }[found?.[2]?.toLowerCase() ?? ''] ?? 1;
   const bytes = Number(found?.[1]) * factor;
   if (!found || bytes < 1) {
-    throw new InvalidArgumentError('It must be bytes per second, such as 500K or 10M.');
+    throw new InvalidArgumentError('Enter bytes per second, such as 500K or 10M.');
   }
   return bytes;
 }

@@ -16,7 +16,7 @@ export function followOutput(
 ): void {
   stdout.on('error', (error: NodeJS.ErrnoException) => {
     const isGone = READER_GONE.includes(error.code ?? '');
-    if (!isGone) stderr.write(`The output cannot be written: ${error.message}\n`);
+    if (!isGone) stderr.write(`Can't write the output: ${error.message}\n`);
     interrupt.leave(isGone ? EXIT.done : EXIT.failed).catch(() => endProcess(EXIT.failed));
   });
   // Notes that nobody reads are no reason to end anything, and there is nobody to tell.

@@ -61,7 +61,7 @@ export class DownloadProgress {
 
 function textOf(download: Download): string {
   const { ref, state, bytes, total, bytesPerSecond, etaSeconds, waiting, files } = download;
-  if (total === 0) return `${ref}: ${waiting?.message ?? 'asking for its files'}`;
+  if (total === 0) return `${ref}: ${waiting?.message ?? 'preparing'}`;
   const amount = `${ref}: ${formatDiskOf(bytes, total)}, ${formatPercent(bytes / total)}`;
   if (waiting) return `${amount}. ${waiting.message}`;
   if (state === 'verifying') return `${amount}, verifying (${files.verified} of ${files.total})`;

@@ -14,17 +14,17 @@ export function refusalLines({ code, data }: ErrorBody, now: number): string[] {
 
 function sumLines({ fit, shortBytes }: FitReport): string[] {
   const { parts, learnedPeak, context, concurrency, unknown } = fit;
-  const cache = `cache of ${context} tokens, ${concurrency} at once`;
+  const cache = `KV cache for ${context} tokens, ${concurrency} at once`;
   const sum = [
     `${formatMemory(parts.weights)} weights`,
     `${formatMemory(parts.kvCache)} ${cache}`,
-    `${formatMemory(parts.promptCache)} earlier prompts`,
+    `${formatMemory(parts.promptCache)} prompt cache`,
     `${formatMemory(parts.overhead)} runtime and prompt`,
   ];
   return [
     learnedPeak === undefined
-      ? `  It is estimated: ${sum.join(', ')}.`
-      : `  It was measured on earlier runs: ${formatMemory(learnedPeak)}.`,
+      ? `  Estimated: ${sum.join(', ')}.`
+      : `  Measured on earlier runs: ${formatMemory(learnedPeak)}.`,
     ...unknown.map((sentence) => `  ${sentence}`),
     `  ${shortText(shortBytes)}.`,
   ];
@@ -36,7 +36,7 @@ function choices(report: FitReport, now: number): string[] {
     .filter(({ profileId }) => toStop.includes(profileId))
     .map(({ name }) => shellQuote(name));
   return [
-    ...(names.length > 0 ? [`  mlx-manager stop ${names.join(' ')}, then start it`] : []),
+    ...(names.length > 0 ? [`  mlx-manager stop ${names.join(' ')}, then start again`] : []),
     ...stoppable.map((server) => `    ${stoppableText(server, now)}`),
     ...(longestContext === undefined
       ? []
@@ -44,7 +44,7 @@ function choices(report: FitReport, now: number): string[] {
           `  a context of at most ${longestContext} tokens: --set context-length=${longestContext}`,
         ]),
     ...(safeMode && safeMode.verdict !== 'no'
-      ? [`  --safe-mode, with which it needs ${formatMemory(safeMode.total)}`]
+      ? [`  --safe-mode, which needs ${formatMemory(safeMode.total)}`]
       : []),
     '  --force, to start it anyway',
   ];
@@ -57,6 +57,6 @@ function stoppableText(server: FitReport['stoppable'][number], now: number): str
       ? ''
       : `, idle ${formatWholeMinutes((now - Date.parse(idleSince)) / 1000)}`;
   const works = busy && state === 'ready' ? ', working' : '';
-  const enough = suffices ? '' : ', not enough alone';
+  const enough = suffices ? '' : ', not enough on its own';
   return `${name}: ${state}${works}${idle}, frees ${formatMemory(freesBytes)}${enough}`;
 }

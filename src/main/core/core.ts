@@ -238,9 +238,7 @@ export function createCore(given: Ports): Core {
     dispatch: (frame, session) => router.dispatch(frame, session),
     info,
     resumed() {
-      logger.info(
-        'The machine has resumed: servers are asked whether they answer, downloads go on',
-      );
+      logger.info('The machine woke up: checking servers and resuming downloads');
       servers.service.resumed();
       downloads.resumed();
     },

@@ -153,7 +153,7 @@ function serverPhase(
 }
 
 function wentDownSentence(ran: readonly string[]): string {
-  return `The machine went down without warning while ${ran.join(', ')} ran. Profiles that start with the manager were started again; if one of them brought the machine down, change that.`;
+  return `This machine shut down unexpectedly while ${ran.join(', ')} was running. Profiles that start with MLX Manager were started again. If one of them caused the shutdown, change its start setting.`;
 }
 
 /** What becomes of servers when nobody was asked: they are stopped. */

@@ -21,7 +21,7 @@ export async function runDemo(client: Client, say: Say, signal: AbortSignal): Pr
     sayServers(snapshot.servers, say);
     return;
   }
-  say('This data folder holds nothing yet, so the demo runs (--no-demo leaves it out).');
+  say('This data folder is empty, so the demo runs (--no-demo skips it).');
   await installEngine(client, say, signal);
   const { profile } = await client.call('profiles.createLocal', { name: 'Demo', model: 'demo' });
   say(`Created the profile Demo: the built-in 400 KB model on port ${profile.port}.`);
@@ -35,7 +35,7 @@ export async function runDemo(client: Client, say: Say, signal: AbortSignal): Pr
   const answer = await whileWanted(client.call('servers.test', { profileId: profile.id }), signal);
   const [ready] = server;
   say(
-    `Demo is ready after ${seconds(ready?.readySeconds)}: it answered a chat in ${Math.round(answer.totalMs)} ms.`,
+    `Demo is ready after ${seconds(ready?.readySeconds)}: a test chat took ${Math.round(answer.totalMs)} ms.`,
   );
   say(`Demo: ${profileUrl(ready, profile.port)}`);
 }
@@ -43,9 +43,9 @@ export async function runDemo(client: Client, say: Say, signal: AbortSignal): Pr
 /** Says what failed, and that the manager goes on. */
 export function sayDemoFailed(error: unknown, say: Say): void {
   const sentence = error instanceof DomainError ? error.message : 'Something went wrong.';
-  say(`The demo did not come up: ${sentence}`);
+  say(`The demo didn't start: ${sentence}`);
   if (error instanceof DomainError && error.action) say(`What helps: ${error.action.label}`);
-  say('The manager goes on running.');
+  say('The manager keeps running.');
 }
 
 function holdsNothing({ profiles, installations }: Snapshot): boolean {

@@ -123,7 +123,7 @@ export class HttpServer {
       if (response.destroyed) return; // the client left
       this.#options.logger.error('a request failed unexpectedly', { error: describe(error) });
       if (response.headersSent) response.destroy();
-      else refuse(response, { status: 500, message: 'Something went wrong in the manager.' });
+      else refuse(response, { status: 500, message: 'Something went wrong in MLX Manager.' });
     }
   }
 
@@ -148,8 +148,8 @@ export class HttpServer {
 
   async #static(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
     const file = await findStaticFile(this.#options.rendererFolder, path);
-    if (file) await sendStaticFile(request, response, file);
-    else refuse(response, { status: 404, message: 'There is nothing at this address.' });
+    if (!file) return refuse(response, NOTHING);
+    await sendStaticFile(request, response, file);
   }
 
   /** State changes are POST with a JSON type: a form on another page can send neither. */
@@ -242,7 +242,7 @@ export class HttpServer {
     const foreign = refuseForeign(request, this.#hosts, false);
     if (foreign) return foreign;
     if (!this.#isOpen) return NOT_OPEN;
-    if (pathOf(request) !== '/ws') return { status: 404, message: 'There is no WebSocket here.' };
+    if (pathOf(request) !== '/ws') return NOTHING;
     if (login === undefined && !this.#hasToken(request)) return WRONG_TOKEN;
     if (this.#views.isFull) return { status: 503, message: 'Too many views are open.' };
     return undefined;
@@ -272,6 +272,7 @@ export class HttpServer {
 }
 
 const WRONG_TOKEN: Refusal = { status: 401, message: "That token isn't right." };
+const NOTHING: Refusal = { status: 404, message: 'Nothing is at this address.' };
 const NOT_OPEN: Refusal = { status: 503, message: 'The manager is starting or quitting.' };
 const TOO_LARGE: Refusal = { status: 413, message: 'The body is too large.' };
 
@@ -330,9 +331,8 @@ async function listenError(
   error: NodeJS.ErrnoException,
   { host, port, processes }: HttpServerOptions,
 ): Promise<Error> {
-  if (error.code === 'EACCES') {
-    return new DomainError('permission', `Port ${port} needs rights that this user does not have.`);
-  }
+  const denied = `You don't have permission to use port ${port}. Choose another with --port.`;
+  if (error.code === 'EACCES') return new DomainError('permission', denied);
   if (error.code !== 'EADDRINUSE') return error;
   const owner = await findPortHolder(processes, host, port);
   const holder = owner ? `${owner.command} (pid ${owner.pid})` : 'another program';

@@ -97,8 +97,8 @@ export async function runHeadless(options: HeadlessOptions): Promise<void> {
 function badEnd(paths: Paths, left: readonly string[]): DomainError {
   const what =
     left.length > 0
-      ? `The manager has ended, but not everything of it is proven to have stopped: ${left.join(', ')}.`
-      : 'The manager has ended because of an unexpected error.';
+      ? `The manager has quit, but these may still be running: ${left.join(', ')}.`
+      : 'The manager quit because of an unexpected error.';
   return new DomainError('internal', `${what} ${managerLogPath(paths)} has the details.`);
 }
 
@@ -130,7 +130,7 @@ async function lockOrSayWho(paths: Paths): Promise<HomeLock> {
     const where = other.url === undefined ? '' : ` at ${other.url}`;
     throw new DomainError(
       'already_running',
-      `A manager already runs on ${paths.home}${where} (pid ${other.pid}).`,
+      `MLX Manager is already running with ${paths.home}${where} (pid ${other.pid}).`,
       { data: { pid: other.pid, url: other.url ?? null } },
     );
   }
@@ -207,11 +207,11 @@ function announce(options: HeadlessOptions, paths: Paths, { http, token }: Runni
     options.out(JSON.stringify(ready));
     return;
   }
-  options.out(`MLX Manager ${VERSION} runs (pid ${process.pid}), data in ${home}`);
+  options.out(`MLX Manager ${VERSION} is running (pid ${process.pid}), data in ${home}`);
   if (options.isTerminal) {
     options.out(`Open ${http.url}/#token=${token}`);
   } else {
-    options.out(`Open ${http.url} and log in with the token of: mlx-manager status --show-token`);
+    options.out(`Open ${http.url} and log in with the token from: mlx-manager status --show-token`);
   }
   options.out('Ctrl-C quits.');
 }

@@ -112,7 +112,7 @@ function downloadError({ failure, ref, id }: Download): DomainError {
 }
 
 function takenAway({ ref }: Download, now: Download | undefined): DomainError {
-  const how = now === undefined ? 'cancelled' : 'paused';
+  const how = now === undefined ? 'canceled' : 'paused';
   return new DomainError('cancelled', `The download of ${ref} was ${how}.`);
 }
 
@@ -133,7 +133,7 @@ export function endedError(server: Server): DomainError {
 }
 
 function deletedError(): DomainError {
-  return new DomainError('not_found', 'The profile was deleted while the command waited.');
+  return new DomainError('not_found', 'The profile was deleted while the command was waiting.');
 }
 
 function jobError(job: EngineJob): DomainError {
@@ -144,7 +144,8 @@ function jobError(job: EngineJob): DomainError {
 }
 
 function verifyError({ state, name, failure }: VerifyJob): DomainError {
-  if (state === 'cancelled') return new DomainError('cancelled', `${name} is no longer verified.`);
+  if (state === 'cancelled')
+    return new DomainError('cancelled', `${name} verification was canceled.`);
   if (failure) return toError(failure, { message: `${name}: ${failure.message}` });
-  return new DomainError('internal', `${name} could not be verified.`);
+  return new DomainError('internal', `Couldn't verify ${name}.`);
 }

@@ -194,10 +194,13 @@ async function removeStaleSocket(path: string): Promise<void> {
   });
   if (info === undefined) return;
   if (!info.isSocket() || info.uid !== userInfo().uid) {
-    throw new DomainError('permission', `${path} is in the way and is not a socket of this user.`);
+    throw new DomainError(
+      'permission',
+      `${path} exists and isn't a socket that belongs to you. Remove it and try again.`,
+    );
   }
   if (await answers(path)) {
-    throw new DomainError('already_running', `A manager already listens on ${path}.`);
+    throw new DomainError('already_running', `MLX Manager is already listening on ${path}.`);
   }
   await unlink(path);
 }

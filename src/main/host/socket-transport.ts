@@ -17,7 +17,7 @@ interface Waiting {
 
 /** The manager ended while something waited for it. */
 export function managerGone(): DomainError {
-  return new DomainError('not_running', 'The manager ended before it answered.');
+  return new DomainError('not_running', 'The manager quit before it answered.');
 }
 
 /** The connection of a command to the running manager. */

@@ -15,9 +15,9 @@ export function appPlace(executable: string, isWritable: boolean): AppPlace {
 export function whyMove(place: AppPlace): string | undefined {
   switch (place) {
     case 'disk-image':
-      return 'It was opened from its disk image, which goes away when it is ejected.';
+      return 'MLX Manager is running from its disk image.';
     case 'translocated':
-      return 'macOS runs it from a temporary place, because it was not moved after it was downloaded.';
+      return "macOS is running MLX Manager from a temporary location because it hasn't been moved since it was downloaded.";
     case 'kept':
       return undefined;
   }

@@ -34,11 +34,11 @@ export async function askToTakeOver(
   other: ManagerInfo | undefined,
   sentence: string,
 ): Promise<boolean> {
-  const where = other?.url ? ` It serves ${other.url}.` : '';
+  const where = other?.url ? ` It is at ${other.url}.` : '';
   const response = await ask(showWindow, {
     type: 'question',
     message: 'MLX Manager is running without a window',
-    detail: `${sentence}${where}\n\nTake over: it quits, its servers go on without a pause, and this application looks after them from now on.`,
+    detail: `${sentence}${where}\n\nIf you take over, it quits and its servers keep running in this app.`,
     buttons: ['Take Over', 'Quit'],
     defaultId: 0,
     cancelId: 1,
@@ -51,7 +51,7 @@ export async function askToMove(showWindow: WindowForQuestions, why: string): Pr
   const response = await ask(showWindow, {
     type: 'question',
     message: 'Move MLX Manager to the Applications folder?',
-    detail: `${why} Opening at login, updates and the command line need it there.`,
+    detail: `${why} Opening at login, updates and the command line work only from there.`,
     buttons: ['Move to Applications', 'Not Now'],
     defaultId: 0,
     cancelId: 1,
@@ -68,8 +68,8 @@ export async function askAboutServers(
   names: readonly string[],
   downloads: number,
 ): Promise<'stop' | 'leave-running' | undefined> {
-  const taken = 'Servers that are left running are taken back when MLX Manager is opened again.';
-  const going = downloads > 0 ? ' Downloads go on then from where they are.' : '';
+  const taken = 'Servers left running reconnect when you reopen MLX Manager.';
+  const going = downloads > 0 ? ' Downloads resume then too.' : '';
   const response = await ask(showWindow, {
     type: 'question',
     message: names.length === 1 ? `${names[0]} is running` : `${names.length} servers are running`,

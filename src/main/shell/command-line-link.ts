@@ -25,7 +25,7 @@ function candidates(home: string): string[] {
 export async function readCommandLine(facts: LinkFacts): Promise<CommandLineTool> {
   const { program } = facts;
   if (program === undefined) {
-    return { reason: 'This runs from its source: the command is scripts/mlx-manager.mjs there.' };
+    return { reason: 'MLX Manager is running from source. Use scripts/mlx-manager.mjs.' };
   }
   if (facts.misplaced !== undefined) {
     return { reason: `Move MLX Manager to the Applications folder first. ${facts.misplaced}` };
@@ -41,7 +41,7 @@ export async function readCommandLine(facts: LinkFacts): Promise<CommandLineTool
     if (await canMake(folder)) return { target };
   }
   return {
-    reason: `No folder of your PATH can be written to. Add ${join(facts.home, '.local', 'bin')} to it, or make a link to ${program} by hand.`,
+    reason: `No folder on your PATH is writable. Add ${join(facts.home, '.local', 'bin')} to your PATH, or create a link to ${program} by hand.`,
   };
 }
 
@@ -50,7 +50,7 @@ export async function installCommandLine(facts: LinkFacts): Promise<void> {
   const { path, target, reason } = await readCommandLine(facts);
   if (path !== undefined) return;
   if (target === undefined || facts.program === undefined) {
-    throw new DomainError('permission', reason ?? 'The command cannot be installed.');
+    throw new DomainError('permission', reason ?? "The command can't be installed.");
   }
   await mkdir(dirname(target), { recursive: true });
   // A link that leads nowhere is what an application leaves that was moved or thrown away.

@@ -36,7 +36,7 @@ export class DesktopHost implements Desktop {
   readonly updater: Updater;
   readonly #options: DesktopHostOptions;
   readonly #listeners = new Set<(state: DesktopState) => void>();
-  #commandLine: CommandLineTool = { reason: 'Not looked at yet.' };
+  #commandLine: CommandLineTool = { reason: 'Not checked yet.' };
   #misplaced: string | undefined;
   #told = '';
   #isClosed = false;
@@ -126,8 +126,8 @@ export class DesktopHost implements Desktop {
     if (!window) return undefined;
     const result = await dialog.showOpenDialog(window, {
       // macOS draws no title (docs/api/dialog), the other systems no message.
-      title: 'Add a folder of models',
-      message: 'Add a folder of models',
+      title: 'Add Models Folder',
+      message: 'Add Models Folder',
       buttonLabel: 'Add Folder',
       defaultPath: homedir(),
       properties: ['openDirectory', 'showHiddenFiles'],

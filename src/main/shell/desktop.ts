@@ -136,7 +136,7 @@ async function serve(start: DesktopStart, serving: Serving): Promise<void> {
     const left = await stopCore(running, quit, exit.servers);
     if (left.length > 0) {
       exit.code = 1;
-      logger.warn('Not everything has ended', { left });
+      logger.warn('Some processes may still be running', { left });
     }
   }
 }
@@ -224,12 +224,10 @@ async function stopCore(
 /** The application cannot run: the reason is on the screen, where a double-click leaves no terminal. */
 function sayWhy(error: unknown, logger: Logger): void {
   const sentence =
-    error instanceof DomainError
-      ? error.message
-      : `Something unexpected happened: ${messageOf(error)}`;
+    error instanceof DomainError ? error.message : `Unexpected error: ${messageOf(error)}`;
   logger.error('The application ended', {
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });
   console.error(sentence);
-  dialog.showErrorBox('MLX Manager could not start', sentence);
+  dialog.showErrorBox('MLX Manager couldn’t start', sentence);
 }

@@ -22,7 +22,7 @@ if (isFirst()) {
 /** A part of the program is missing or broken. */
 function giveUp(error: unknown): void {
   console.error(error);
-  dialog.showErrorBox('MLX Manager could not start', String(error));
+  dialog.showErrorBox('MLX Manager couldn’t start', String(error));
   app.exit(1);
 }
 
@@ -34,7 +34,7 @@ function isFirst(): boolean {
   } catch (error) {
     const sentence = (error as Error).message;
     console.error(sentence);
-    dialog.showErrorBox('MLX Manager could not start', sentence);
+    dialog.showErrorBox('MLX Manager couldn’t start', sentence);
     app.exit(1);
   }
   return false;

@@ -34,13 +34,13 @@ export async function resolveEnvironment(
     return problem === undefined ? { env } : { env, warning: problem };
   }
   const last = await recall(document);
-  const hint = `Files of the shell can leave out what is slow when ${RESOLVING} is set.`;
+  const hint = `Your shell's startup files can skip slow parts when ${RESOLVING} is set.`;
   if (last === undefined) {
-    const warning = `The environment of your shell is not known (${read.reason}): a PATH, a proxy or an HF_HOME that its files set is missing until the application is started again. ${hint}`;
+    const warning = `Couldn't read your shell's environment (${read.reason}). A PATH, proxy or HF_HOME set there is ignored until you reopen MLX Manager. ${hint}`;
     return { env: takenOver({}, own), warning };
   }
   const date = new Date(last.readAt).toISOString().slice(0, 10);
-  const warning = `Your shell did not tell its environment (${read.reason}); what it told on ${date} is used. ${hint}`;
+  const warning = `Couldn't read your shell's environment (${read.reason}), so the one from ${date} is used. ${hint}`;
   return { env: takenOver(last.env, own), warning };
 }
 
@@ -58,7 +58,7 @@ async function remember(
     await document.write({ env: Object.fromEntries(kept), readAt: now });
     return undefined;
   } catch (error) {
-    return `The environment of your shell could not be kept for a start at which it does not answer: ${messageOf(error)}`;
+    return `Couldn't save your shell's environment: ${messageOf(error)}`;
   }
 }
 

@@ -41,7 +41,7 @@ export async function readLoginEnvironment(
   shell: string | undefined = process.env.SHELL || userInfo().shell || undefined,
   limitMs = LOGIN_LIMIT_MS,
 ): Promise<Seen<Record<string, string>>> {
-  if (!shell?.startsWith('/')) return unknown('there is no login shell');
+  if (!shell?.startsWith('/')) return unknown('no login shell is set');
   const folder = await mkdtemp(path.join(tmpdir(), 'mlx-manager-'));
   try {
     const question = path.join(folder, 'question');
@@ -50,9 +50,9 @@ export async function readLoginEnvironment(
     const env = timedOut ? undefined : answerIn(output);
     if (env) return known(env);
     const within = timedOut ? ` within ${Math.round(limitMs / 1000)} s` : '';
-    return unknown(`${shell} did not answer${within}`);
+    return unknown(`${shell} didn't respond${within}`);
   } catch (error) {
-    return unknown(`${shell} cannot be asked: ${messageOf(error)}`);
+    return unknown(`${shell} can't be run: ${messageOf(error)}`);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -77,7 +77,7 @@ async function ask(
     });
     const chunks: Buffer[] = [];
     const { stdout } = child;
-    if (stdout === null) throw new Error('it has no output');
+    if (stdout === null) throw new Error('it printed nothing');
     stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     const closed = once(stdout, 'close');
     // What the shell left in the background may hold its output: the shell's own end counts.

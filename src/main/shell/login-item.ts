@@ -24,14 +24,14 @@ export function readLoginItem(): LoginItem {
 export function setOpenAtLogin(open: boolean): void {
   const { status, reason } = readLoginItem();
   if (status === 'unsupported') {
-    throw new DomainError('validation', reason ?? 'There is no login item here.');
+    throw new DomainError('validation', reason ?? "Opening at login isn't available here.");
   }
   app.setLoginItemSettings({ openAtLogin: open, type: TYPE });
   const isRegistered = ['enabled', 'requires-approval'].includes(readLoginItem().status);
   if (open && !isRegistered) {
     throw new DomainError(
       'permission',
-      'macOS did not take MLX Manager as a login item. Move it to the Applications folder, open it from there, and switch this on again.',
+      "macOS didn't accept MLX Manager as a login item. Move it to the Applications folder, open it from there, and try again.",
     );
   }
 }

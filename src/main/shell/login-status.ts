@@ -16,13 +16,13 @@ export function loginItem({ isMac, isPackaged, status }: LoginItemFacts): LoginI
   if (!isMac) {
     return {
       status: 'unsupported',
-      reason: 'Opening at login is for macOS. Elsewhere a service of your system does it.',
+      reason: 'Available on macOS. On other systems, use a system service.',
     };
   }
   if (!isPackaged) {
     return {
       status: 'unsupported',
-      reason: 'This runs from its source. The installed application can be opened at login.',
+      reason: 'MLX Manager is running from source. Install the app to open it at login.',
     };
   }
   // It is not found before it was first switched on; whether it can be is only known when that is tried.

@@ -33,7 +33,7 @@ export async function offerToMove(
     // An older copy there goes to the Trash; one that runs is shown instead of this one (docs/api/app).
     return app.moveToApplicationsFolder({ conflictHandler: () => true });
   } catch (error) {
-    const message = `MLX Manager could not be moved: ${messageOf(error)}. Drag it into the Applications folder in Finder.`;
+    const message = `Couldn't move MLX Manager: ${messageOf(error)}. Drag it into the Applications folder in Finder.`;
     logger.warn(message);
     await say(showWindow, { type: 'warning', message });
     return false;

@@ -42,7 +42,7 @@ function serverFailures(before: LiveData, after: LiveData): NotificationModel[] 
       {
         kind: 'failures',
         title: failure ? `${title}: ${failureWords(failure.code)}` : title,
-        body: failure?.message ?? 'Its page has the details.',
+        body: failure?.message ?? 'Open MLX Manager for details.',
         action: `show:${server.profileId}`,
       },
     ];
@@ -57,7 +57,7 @@ function refusedAtStartup(before: LiveData, after: LiveData): NotificationModel[
     return [
       {
         kind: 'failures',
-        title: `${server.name} was not started`,
+        title: `${server.name} didn’t start`,
         body: server.refusal.message,
         action: `show:${profileId}`,
       },
@@ -74,7 +74,7 @@ function endedJobs(before: LiveData, after: LiveData): NotificationModel[] {
     return [
       {
         kind: 'installations',
-        title: job.state === 'done' ? `${what} is ready` : `${what} could not be installed`,
+        title: job.state === 'done' ? `${what} is ready` : `Couldn’t install ${what}`,
         body: job.failure?.message ?? 'It passed its self-test.',
         action: `engine-page:${job.engine}`,
       },
@@ -92,12 +92,12 @@ function endedDownloads(before: LiveData, after: LiveData): NotificationModel[] 
     const name = ref.split('/').at(-1) ?? ref;
     if (state === 'done') {
       if (!wasLong(addedAt, endedAt)) return [];
-      const title = repair ? `${name} is repaired` : `${name} is downloaded`;
+      const title = repair ? `${name} was repaired` : `${name} was downloaded`;
       const body = 'Every byte matches what Hugging Face published.';
       return [{ kind: 'downloads', title, body, action: 'go:models' }];
     }
-    const body = failure?.message ?? 'Discover has the details.';
-    const title = `${name} could not be downloaded`;
+    const body = failure?.message ?? 'Open Discover for details.';
+    const title = `Couldn’t download ${name}`;
     return [{ kind: 'downloads', title, body, action: 'go:discover' }];
   });
 }
@@ -113,7 +113,7 @@ function updates(before: LiveData, after: LiveData): NotificationModel[] {
     {
       kind: 'updates',
       title: `MLX Manager ${update.version ?? ''} is ready`.replace('  ', ' '),
-      body: 'It is put in place when the application is quit, or now from the menu bar.',
+      body: 'It installs when you quit MLX Manager, or now from the menu bar.',
       action: 'go:settings',
     },
   ];

@@ -27,7 +27,7 @@ export class PageRequests {
     const refusal = refusalOf(frame);
     if (refusal) return Promise.resolve(refusal);
     if (this.#open >= MAX_WAITING) {
-      const message = `More than ${MAX_WAITING} requests of this window wait for their answers.`;
+      const message = `This window has more than ${MAX_WAITING} unanswered requests.`;
       return Promise.resolve(refused(frame, 'rate_limited', message));
     }
     this.#open += 1;

@@ -20,7 +20,7 @@ function setFolder(name: 'userData' | 'sessionData' | 'crashDumps', folder: stri
   } catch (error) {
     throw new DomainError(
       'permission',
-      `The folder ${folder} cannot be used (${(error as Error).message}). MLX_MANAGER_HOME chooses another place for the data.`,
+      `The folder ${folder} can't be used (${(error as Error).message}). Choose another data folder with MLX_MANAGER_HOME.`,
     );
   }
 }

@@ -62,7 +62,7 @@ const MENU_FACTS = [
 const TRAY_PLACED_MS = 2000;
 
 const GOES_ON =
-  'It goes on in the menu bar. If its icon is hidden there, open MLX Manager again from Applications or Spotlight, or keep it in the Dock by Settings, Dock icon.';
+  'MLX Manager is in the menu bar. If its icon is hidden, open MLX Manager from Applications or Spotlight, or keep it in the Dock (Settings, Dock icon).';
 
 /** Everything that a person sees: window, menu-bar icon, menus, Dock, notifications, drawn from one state. */
 export class Ui {
@@ -294,7 +294,7 @@ export class Ui {
   async #checkForUpdate(client: Client): Promise<void> {
     const { update } = await client.call('desktop.checkForUpdate');
     if (update.state === 'current') {
-      const message = 'This is the newest version of MLX Manager.';
+      const message = 'MLX Manager is up to date.';
       await say(this.showWindow, { type: 'info', message });
     } else if (update.state === 'failed') throw new Error(update.message);
   }

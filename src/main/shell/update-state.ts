@@ -21,12 +21,12 @@ export interface UpdateFacts {
 
 /** Why this build is not updated by itself; undefined when it is. */
 export function whyNoUpdates(facts: UpdateFacts): string | undefined {
-  if (!facts.isPackaged) return 'This runs from its source; update it there.';
-  if (!facts.isMac) return 'Updates are for the macOS application.';
+  if (!facts.isPackaged) return 'MLX Manager is running from source. Update the checkout.';
+  if (!facts.isMac) return 'Updates are available in the macOS app.';
   if (!facts.isSigned) {
-    return 'This build is not signed, so it cannot replace itself. Install a release to get updates.';
+    return "This build isn't signed, so it can't update itself. Install a release to get updates.";
   }
-  return facts.hasFeed ? undefined : 'This build does not say where its updates are.';
+  return facts.hasFeed ? undefined : 'This build has no update address.';
 }
 
 /** Pure: what is true after an event. One that is ready stays ready: a later look must not take it away. */

@@ -24,7 +24,7 @@ interface UpdaterOptions {
 /** Looks for newer versions, fetches them, and puts them in place at the next quit. Off where it cannot. */
 export class Updater {
   readonly #options: UpdaterOptions;
-  #state: UpdateState = { state: 'off', message: 'Not looked at yet.' };
+  #state: UpdateState = { state: 'off', message: 'Not checked yet.' };
   #updater: AutoUpdater | undefined;
   readonly #background: Background;
   #timer: NodeJS.Timeout | undefined;
@@ -66,7 +66,7 @@ export class Updater {
   /** @throws DomainError validation where this build is not updated. */
   async check(): Promise<void> {
     if (!this.#updater) {
-      throw new DomainError('validation', this.#state.message ?? 'This build is not updated.');
+      throw new DomainError('validation', this.#state.message ?? "This build can't be updated.");
     }
     // Its failure is an event as well.
     await this.#updater.checkForUpdates().catch(() => undefined);
@@ -75,7 +75,7 @@ export class Updater {
   /** Quits and starts the new version. @throws DomainError conflict when none is ready. */
   install(): void {
     if (!this.#updater || this.#state.state !== 'ready') {
-      throw new DomainError('conflict', 'No update is ready to be installed.');
+      throw new DomainError('conflict', 'No update is ready to install.');
     }
     this.#updater.quitAndInstall();
   }

@@ -15,13 +15,13 @@ export function createVault(document: DocumentStore): Vault {
         Object.entries(value ?? {}).filter(([, secret]) => typeof secret === 'string'),
       );
     } catch {
-      throw new DomainError('permission', `${document.path} is damaged. Remove it to begin anew.`);
+      throw new DomainError('permission', `${document.path} is damaged. Remove it to start over.`);
     }
   };
   const problem = async (): Promise<string | undefined> =>
     (await safeStorage.isAsyncEncryptionAvailable())
       ? undefined
-      : 'The keychain cannot be used, so nothing is kept.';
+      : "The keychain isn't available, so secrets can't be stored.";
   const put = async (name: string, value: string): Promise<void> => {
     const reason = await problem();
     if (reason !== undefined) throw new DomainError('permission', reason);
@@ -45,7 +45,7 @@ export function createVault(document: DocumentStore): Vault {
       } catch (error) {
         throw new DomainError(
           'permission',
-          `The keychain did not give the ${name} back: ${(error as Error).message}. Enter it again.`,
+          `The keychain didn't return the ${name}: ${(error as Error).message}. Enter it again.`,
         );
       }
     },

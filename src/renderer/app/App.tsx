@@ -114,7 +114,7 @@ function Window() {
 }
 
 const STARTING = 'MLX Manager is starting.';
-const CONNECTING = 'Connecting to the manager. If this stays, it is not running.';
+const CONNECTING = 'Connecting to MLX Manager. If this takes long, it may not be running.';
 
 /** Shown until the first snapshot: nothing for a moment, so that a quick start does not flicker. */
 function Connecting() {
@@ -128,7 +128,7 @@ function Connecting() {
     <main className="flex h-full items-center justify-center">
       {problem && (
         <ErrorBlock
-          sentence="The manager did not say how things are."
+          sentence="Couldn't load MLX Manager's state."
           detail={problem}
           actions={
             <Button kind="primary" onClick={() => window.location.reload()}>

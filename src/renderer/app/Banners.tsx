@@ -36,9 +36,9 @@ function Notices() {
 }
 
 function connectionSentence(connection: string, quitting: boolean): string | undefined {
-  if (connection === 'open') return quitting ? 'The manager is quitting.' : undefined;
+  if (connection === 'open') return quitting ? 'MLX Manager is quitting.' : undefined;
   return quitting
-    ? 'The manager has quit. This page connects again when it runs.'
+    ? "MLX Manager has quit. This page reconnects when it's running again."
     : 'Lost connection to MLX Manager. Reconnecting…';
 }
 

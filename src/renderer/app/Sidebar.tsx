@@ -55,14 +55,14 @@ function ServersMark({ servers }: { readonly servers: number }) {
     <span className="ml-auto flex items-center gap-1.5 narrow:contents">
       {edited && (
         <UnsavedMark
-          label="something is not saved"
+          label="unsaved changes"
           className="narrow:absolute narrow:top-0.5 narrow:right-0.5"
         />
       )}
       {servers > 0 && (
         <span className="text-small text-text-2 narrow:hidden">
           {servers}
-          <span className="sr-only"> with a process</span>
+          <span className="sr-only"> running</span>
         </span>
       )}
     </span>
@@ -76,7 +76,7 @@ function WorkMark({ screen, work }: { readonly screen: Screen; readonly work: Wo
       <span className="ml-auto flex items-center gap-1 text-small text-text-2 narrow:hidden">
         <Download aria-hidden="true" size={13} strokeWidth={1.5} />
         {work.downloads}
-        <span className="sr-only"> being downloaded</span>
+        <span className="sr-only"> downloading</span>
       </span>
     );
   }
@@ -84,7 +84,7 @@ function WorkMark({ screen, work }: { readonly screen: Screen; readonly work: Wo
     return (
       <span className="ml-auto narrow:absolute narrow:top-0.5 narrow:right-0.5">
         <StateGlyph glyph="loading" size={13} />
-        <span className="sr-only">an installation is under way</span>
+        <span className="sr-only">installing</span>
       </span>
     );
   }

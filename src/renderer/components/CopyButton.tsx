@@ -16,7 +16,7 @@ export async function copyText(text: string): Promise<void> {
   area.select();
   const copied = document.execCommand('copy');
   area.remove();
-  if (!copied) throw new Error('The browser did not allow copying.');
+  if (!copied) throw new Error("The browser didn't allow copying.");
 }
 
 const SHOWN_MS = 1500;

@@ -14,7 +14,7 @@ interface ExternalLinkProps {
 const COPIED = {
   idle: '',
   copied: ' (address copied)',
-  refused: ' (the address could not be copied)',
+  refused: ' (couldn’t copy the address)',
 } as const;
 
 /**

@@ -110,7 +110,7 @@ export function ToastHost({ children }: { readonly children: ReactNode }) {
         </fieldset>
       </div>
       <p role="status" className="sr-only">
-        {newest && `${newest.text}. ${shortcutLabel('Z')} takes it back.`}
+        {newest && `${newest.text}. Press ${shortcutLabel('Z')} to undo.`}
       </p>
     </ToastContext>
   );

@@ -9,11 +9,11 @@ interface UnsavedMarkProps {
 }
 
 /** Something was typed here that is not saved yet. */
-export function UnsavedMark({ label = 'not saved', className }: UnsavedMarkProps) {
+export function UnsavedMark({ label = 'unsaved changes', className }: UnsavedMarkProps) {
   return (
     <span
       className={classNames('inline-flex shrink-0 items-center text-accent-text', className)}
-      title="Not saved yet"
+      title="Unsaved changes"
     >
       <Pencil aria-hidden="true" size={12} strokeWidth={1.75} />
       <span className="sr-only"> {label}</span>

@@ -40,6 +40,6 @@ export function useIsLocal(): boolean {
 
 /** Why nothing can be changed now; undefined while the manager answers. */
 export function refusalOf({ connection, quitting }: LiveState): string | undefined {
-  if (quitting) return 'The manager is quitting';
-  return connection === 'open' ? undefined : 'Not connected to the manager';
+  if (quitting) return 'MLX Manager is quitting';
+  return connection === 'open' ? undefined : 'Not connected to MLX Manager';
 }

@@ -20,7 +20,7 @@ export function downloadLine(download: Download, place?: number): string {
   if (failure && state === 'failed') return failure.message;
   if (waiting) return waiting.message;
   if (state === 'queued') return queuedLine(place);
-  if (total === 0) return 'Asking for its files';
+  if (total === 0) return 'Preparing';
   const amount = formatDiskOf(bytes, total);
   if (state === 'verifying') return `${amount}, verifying`;
   if (state === 'paused') return `Paused at ${amount}`;
@@ -29,7 +29,7 @@ export function downloadLine(download: Download, place?: number): string {
 
 function queuedLine(place: number | undefined): string {
   if (place === undefined) return 'Queued';
-  return place === 0 ? 'Queued, next' : `Queued, ${place} before it`;
+  return place === 0 ? 'Queued, next' : `Queued, ${place} ahead`;
 }
 
 /** `48 MB/s, 2 min 19 s left`; empty where nothing comes. */
@@ -47,7 +47,7 @@ export function overallLine(downloads: readonly Download[]): string {
   const speed = going.reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
   const at = speed > 0 ? ` at ${formatSpeed(speed)}` : '';
   const parts = [
-    going.length > 0 ? `${going.length} under way${at}` : '',
+    going.length > 0 ? `${going.length} downloading${at}` : '',
     count('paused') > 0 ? `${count('paused')} paused` : '',
     count('failed') > 0 ? `${count('failed')} failed` : '',
     count('done') > 0 ? `${count('done')} done` : '',

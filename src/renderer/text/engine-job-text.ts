@@ -42,11 +42,11 @@ export function jobPromise(job: EngineJob, versionInUse: string | undefined): st
   switch (job.kind) {
     case 'install':
     case 'update':
-      return `${keeps}The new version is used only after its self-test has passed.`;
+      return `${keeps}The new version is used only after it passes the self-test.`;
     case 'reinstall':
-      return 'The old installation is replaced only after the new one has passed its self-test.';
+      return 'The old installation is replaced only after the new one passes the self-test.';
     case 'register':
-      return `${keeps}Nothing in the environment is changed; it is used only after its self-test has passed.`;
+      return `${keeps}Your environment isn't changed, and is used only after it passes the self-test.`;
     case 'test':
       return "Runs the built-in model to check that the engine works. Running servers aren't affected.";
   }

@@ -5,7 +5,7 @@ import { formatMemory } from '@shared/format/bytes';
 const VERDICTS: Readonly<Record<FitEstimate['verdict'], { glyph: Glyph; label: string }>> = {
   fits: { glyph: 'ok', label: 'Fits' },
   tight: { glyph: 'degraded', label: 'Tight' },
-  no: { glyph: 'no', label: 'Does not fit' },
+  no: { glyph: 'no', label: "Doesn't fit" },
 };
 
 export function verdictOf({ verdict }: Pick<FitEstimate, 'verdict'>): {
@@ -18,7 +18,7 @@ export function verdictOf({ verdict }: Pick<FitEstimate, 'verdict'>): {
 /** The sum behind a refusal, in one sentence. */
 export function fitSentence({ total, limit, inUse }: FitEstimate): string {
   const free = Math.max(0, limit - inUse);
-  return `It needs ${formatMemory(total)}, ${formatMemory(free)} of ${formatMemory(limit)} is free.`;
+  return `It needs ${formatMemory(total)}; ${formatMemory(free)} of ${formatMemory(limit)} is free.`;
 }
 
 /** What a limit is called where the sum is held against it. */

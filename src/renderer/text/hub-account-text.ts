@@ -12,14 +12,14 @@ export function accountSentence(account: HubAccount, isMac: boolean): string {
   if (problem !== undefined) return problem;
   if (token === 'none') return 'None. Public models work without one.';
   const who = user === undefined ? 'Set' : `User ${user}`;
-  const where = token === 'environment' ? 'from HF_TOKEN' : `kept in ${placeOf(place, isMac)}`;
+  const where = token === 'environment' ? 'from HF_TOKEN' : `stored in ${placeOf(place, isMac)}`;
   return `${who}, ${where}`;
 }
 
 /** Why the token cannot be changed here; undefined where it can. */
 export function fixedBecause({ token }: HubAccount): string | undefined {
   return token === 'environment'
-    ? 'HF_TOKEN in the environment sets it: change it there'
+    ? 'Set by HF_TOKEN in the environment. Change it there.'
     : undefined;
 }
 

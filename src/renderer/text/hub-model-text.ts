@@ -21,7 +21,7 @@ export function pageFacts({ model, facts, template, engines }: HubModelPage): Fa
   const lines: [string, string | undefined][] = [
     ['Parameters', parameters && `${formatLargeCount(parameters)}${active}`],
     ['Architecture', architecture],
-    ['Quantisation', bits === undefined ? undefined : `${bits}-bit${group}`],
+    ['Quantization', bits === undefined ? undefined : `${bits}-bit${group}`],
     ['Context', contextLength && `${formatNumber(contextLength)} tokens`],
     ['Chat template', template && templateSummary(template)],
     ['Engines', engines && (engines.join(', ') || 'No installed engine supports it')],
@@ -32,7 +32,7 @@ export function pageFacts({ model, facts, template, engines }: HubModelPage): Fa
 const REASONING = {
   none: 'no reasoning',
   always: 'reasoning',
-  switchable: 'reasoning that can be switched off',
+  switchable: 'optional reasoning',
 } as const;
 
 /** `Tool calls, no reasoning`. */
@@ -43,5 +43,5 @@ function templateSummary({ toolCalls, reasoning }: NonNullable<HubModelPage['tem
 /** A repository that lacks something itself: a download of it would bring nothing that can be served. */
 export function notWhole(missing: readonly string[]): string {
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
-  return `The repository is not whole: ${missing[0] ?? 'files are missing'}${more}.`;
+  return `The repository is incomplete: ${missing[0] ?? 'files are missing'}${more}.`;
 }

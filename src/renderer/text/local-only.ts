@@ -5,4 +5,4 @@ export const LOCAL_ONLY = 'Available in the desktop app and the command line';
 export const LOCAL_ONLY_HINT = `${LOCAL_ONLY}.`;
 
 /** Why a control of the application itself does nothing in a browser. */
-export const DESKTOP_ONLY = 'Only in the desktop app';
+export const DESKTOP_ONLY = 'Available in the desktop app';

@@ -127,10 +127,10 @@ export function quantisationText({ bits, groupSize }: Model): string | undefined
 const REASONING = {
   none: undefined,
   always: 'always reasons',
-  switchable: 'reasoning can be switched off',
+  switchable: 'optional reasoning',
 } as const;
 
-/** `Tool calls, reasoning can be switched off`. */
+/** `Tool calls, optional reasoning`. */
 export function templateText({ template }: Pick<Model, 'template'>): string | undefined {
   if (!template) return undefined;
   const tools = template.toolCalls ? 'Tool calls' : 'No tool calls';

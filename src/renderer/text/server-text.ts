@@ -56,8 +56,8 @@ export function stateFact(server: Server, now: number): string {
     case 'ready':
       if (server.incident)
         return `${label}, crashed ${formatDuration(Math.max(0, secondsSince(server.incident.at, now)))} ago`;
-      if (server.modelMissing) return `${label}, but its model is gone`;
-      return server.adopted ? `${label}, taken over` : label;
+      if (server.modelMissing) return `${label}, model files missing`;
+      return label;
     case 'stopped':
       return server.refusal
         ? `${label}: not started, ${shortText(server.refusal.shortBytes)}`

@@ -1,36 +1,34 @@
 import type { SettingKey } from '@shared/domain/settings';
 import { fieldProblemsOf } from '@shared/errors';
+import { fieldSentence } from './field-text';
 
 /** What each setting is called on screen, wherever it is spoken of. */
 export const SETTING_LABELS: Readonly<Record<SettingKey, string>> = {
   appearance: 'Appearance',
   onQuit: 'When quitting',
   startProfiles: 'Start these profiles',
-  showWindowAtLogin: 'Show the window at login',
+  showWindowAtLogin: 'Show window at login',
   dockIcon: 'Dock icon',
   notifications: 'Notifications',
   keepAwake: 'Keep awake while working',
-  checkForUpdates: 'Look for updates',
-  stopGraceSeconds: 'Time to stop',
-  setupSkipped: 'First steps',
+  checkForUpdates: 'Check for updates',
+  stopGraceSeconds: 'Force-quit after',
+  setupSkipped: 'Setup guide',
   modelFolders: 'Added folders',
-  logFileMegabytes: 'Size of a log file',
+  logFileMegabytes: 'Log file size',
   logFilesKept: 'Log files per server',
   sampleSeconds: 'Measure every',
   parallelDownloads: 'Downloads at once',
   downloadConnections: 'Connections',
   downloadLimitMegabytes: 'Speed limit',
-  downloadLimitHours: 'Hours of the limit',
+  downloadLimitHours: 'Limit only during',
   keepFreePercent: 'Keep free',
-  serverMemoryLimitGib: 'For all servers',
-  unusedDays: 'Counts as unused after',
+  serverMemoryLimitGib: 'Memory limit for servers',
+  unusedDays: 'Mark as unused after',
 };
 
-/**
- * Why a change was refused. A rule is said of the setting by its name here: nobody has seen the key by which
- * programs and the command line know it.
- */
-export function settingProblem(key: SettingKey, error: Error): string {
-  const rule = fieldProblemsOf(error)[0]?.rule;
-  return rule === undefined ? error.message : `${SETTING_LABELS[key]} ${rule}.`;
+/** Why a change was refused, for the line below the setting. */
+export function settingProblem(error: Error): string {
+  const [problem] = fieldProblemsOf(error);
+  return problem === undefined ? error.message : fieldSentence(problem);
 }

@@ -115,7 +115,7 @@ function clusterProblems(cluster: ClusterFields): ClusterProblem[] {
   if (hosts.length === 0) {
     const problems: ClusterProblem[] = [];
     if (ranks === undefined) {
-      problems.push({ path: ['hosts'], message: 'name the machines, or ranks for this one alone' });
+      problems.push({ path: ['hosts'], message: 'name the machines, or ranks for this one only' });
     }
     if (backend === 'jaccl') {
       problems.push({ path: ['backend'], message: 'jaccl needs several machines' });

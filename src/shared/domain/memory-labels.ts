@@ -15,7 +15,7 @@ export function shortText(shortBytes: number): string {
 
 /** What a refused start says: which limit refused it, with both numbers. */
 export function doesNotFit(name: string, { fit }: Pick<FitReport, 'fit'>): string {
-  return `${name} does not fit: it needs ${formatMemory(fit.total)}, ${freeText({ fit })}.`;
+  return `${name} doesn't fit: it needs ${formatMemory(fit.total)}, ${freeText({ fit })}.`;
 }
 
 /** The same once there is room. */
@@ -38,6 +38,6 @@ export function freeMemory(machine: MachineMemory): { free: number; total: numbe
 export function freeText({ fit }: Pick<FitReport, 'fit'>): string {
   const free = formatMemory(Math.max(0, fit.limit - fit.inUse));
   return fit.limitSource === 'setting'
-    ? `${free} of your limit of ${formatMemory(fit.limit)} for servers is free`
+    ? `${free} of your ${formatMemory(fit.limit)} limit for servers is free`
     : `${free} is free`;
 }

@@ -14,7 +14,7 @@ export function plistText(what: string, value: string, tag: 'string' | 'key' = '
     const code = found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0');
     throw new DomainError(
       'validation',
-      `A service cannot be made with ${what} ${JSON.stringify(value)}: it holds the character U+${code}, and a property list takes printable characters alone.`,
+      `Can't create a service with ${what} ${JSON.stringify(value)}: it holds the character U+${code}, and a property list can only contain printable characters.`,
     );
   }
   const safe = value.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

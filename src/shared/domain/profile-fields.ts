@@ -148,7 +148,7 @@ export const PROFILE_FIELDS = {
     needsRestart: false,
   },
   loadDeadlineSeconds: {
-    label: 'Time to load',
+    label: 'Loading timeout',
     kind: 'number',
     min: 5,
     max: 86_400,
@@ -159,7 +159,7 @@ export const PROFILE_FIELDS = {
     needsRestart: false,
   },
   hangLimitSeconds: {
-    label: 'Limit without progress',
+    label: 'Restart if stuck for',
     kind: 'number',
     min: 5,
     max: 86_400,
@@ -170,7 +170,7 @@ export const PROFILE_FIELDS = {
     needsRestart: false,
   },
   order: {
-    label: 'Place in the list',
+    label: 'Position in the list',
     kind: 'number',
     min: -1_000_000,
     max: 1_000_000,

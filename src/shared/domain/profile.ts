@@ -35,26 +35,25 @@ const MODEL_MAX = PROFILE_FIELDS.model.maxLength;
 
 /** Names are trimmed and unique without regard to case; control characters and characters that reorder text are refused. */
 export const ProfileName = z
-  .string({ error: 'name must be text' })
+  .string({ error: 'must be text' })
   .transform((name) => name.trim().normalize('NFC'))
   .refine((name) => name.length >= 1 && [...name].length <= NAME_MAX, {
-    error: `name must have 1 to ${NAME_MAX} characters`,
+    error: `must have 1 to ${NAME_MAX} characters`,
   })
   .refine((name) => !hasHiddenCharacters(name), {
-    error: 'name must not contain control characters or others that cannot be seen',
+    error: 'must not contain control characters or other invisible characters',
   })
-  .refine(isVisible, { error: 'name must have a character that can be seen' });
+  .refine(isVisible, { error: 'must have at least one visible character' });
 
 /** `demo`, `org/name` on Hugging Face, an absolute folder, or `none` for a custom command that brings its own. */
 export const ModelRef = z
-  .string({ error: 'model must be text' })
+  .string({ error: 'must be text' })
   .trim()
-  .min(1, 'model must not be empty')
-  .max(MODEL_MAX, `model must have at most ${MODEL_MAX} characters`)
-  .refine((ref) => !ref.includes('\0'), { error: 'model must not contain a NUL character' })
+  .min(1, 'must not be empty')
+  .max(MODEL_MAX, `must have at most ${MODEL_MAX} characters`)
+  .refine((ref) => !ref.includes('\0'), { error: 'must not contain a NUL character' })
   .refine((ref) => modelRefKind(ref) !== 'invalid', {
-    error:
-      'model must be demo, org/name (Hugging Face), an absolute folder, or none (custom command)',
+    error: 'must be demo, org/name (Hugging Face), an absolute folder, or none (custom command)',
   });
 
 /** What a model reference points at. */
@@ -88,18 +87,18 @@ const Env = z.record(
     .string()
     .regex(
       /^[A-Za-z_][A-Za-z0-9_]{0,127}$/,
-      'an environment variable name has letters, digits and _',
+      'an environment variable name can have letters, digits and underscores',
     ),
   z
     .string()
-    .max(32768, 'an environment value has at most 32768 characters')
+    .max(32768, 'an environment value can have at most 32768 characters')
     .refine((value) => !value.includes('\0'), {
       error: 'an environment value must not contain NUL',
     }),
 );
 const argument = z
   .string()
-  .max(32768, 'an argument has at most 32768 characters')
+  .max(32768, 'an argument can have at most 32768 characters')
   .refine((value) => !value.includes('\0'), { error: 'an argument must not contain NUL' });
 const ExtraArgs = z.array(argument).max(PROFILE_FIELDS.extraArgs.maxCount);
 
@@ -109,21 +108,21 @@ const Host = z
   .string()
   .trim()
   .refine((host) => IPV4.test(host) || host === '::1' || host === 'localhost', {
-    error: 'host must be an IPv4 address (127.0.0.1 keeps it on this machine), ::1 or localhost',
+    error: 'must be an IPv4 address (127.0.0.1 keeps it on this machine), ::1 or localhost',
   });
 
 type NumberField = Extract<(typeof PROFILE_FIELDS)[ProfileField], { kind: 'number' }>;
 
-function wholeNumber(field: string, { min, max }: NumberField) {
-  const rule = `${field} must be a whole number from ${min} to ${max}`;
+function wholeNumber({ min, max }: NumberField) {
+  const rule = `must be a whole number from ${min} to ${max}`;
   return z.number({ error: rule }).int(rule).min(min, rule).max(max, rule);
 }
 
-function seconds(field: string, { min, max }: NumberField) {
+function seconds({ min, max }: NumberField) {
   return z
-    .number({ error: `${field} must be a number of seconds from ${min} to ${max}` })
-    .min(min, `${field} must be at least ${min} seconds`)
-    .max(max, `${field} must be at most ${max} seconds`);
+    .number({ error: `must be a number of seconds from ${min} to ${max}` })
+    .min(min, `must be at least ${min} seconds`)
+    .max(max, `must be at most ${max} seconds`);
 }
 
 /**
@@ -133,19 +132,19 @@ function seconds(field: string, { min, max }: NumberField) {
 export const CustomCommand = z.strictObject({
   /** The program, absolute. */
   command: z
-    .string({ error: 'command must be the absolute path of a program' })
-    .max(4096, 'command must have at most 4096 characters')
+    .string({ error: 'must be the absolute path of a program' })
+    .max(4096, 'must have at most 4096 characters')
     .refine((path) => path.startsWith('/') && !path.includes('\0'), {
-      error: 'command must be the absolute path of a program',
+      error: 'must be the absolute path of a program',
     }),
   /** Answers 200 when the program is ready. */
   readinessPath: z
-    .string({ error: 'readinessPath must be a path such as /health' })
-    .max(1024, 'readinessPath must have at most 1024 characters')
-    .regex(/^\/[\x21-\x7e]*$/, 'readinessPath must be a path such as /health')
+    .string({ error: 'must be a path such as /health' })
+    .max(1024, 'must have at most 1024 characters')
+    .regex(/^\/[\x21-\x7e]*$/, 'must be a path such as /health')
     .default('/health'),
   /** Whether it answers chat completions: then a token is asked for before it counts as ready. */
-  chat: z.boolean({ error: 'chat must be true or false' }).default(true),
+  chat: z.boolean({ error: 'must be true or false' }).default(true),
 });
 export type CustomCommand = z.infer<typeof CustomCommand>;
 
@@ -156,7 +155,7 @@ const fields = {
   engine: EngineId,
   /** Pins the profile to one installation; null takes the engine's installation in use. */
   installation: z.string().min(1).max(PROFILE_FIELDS.installation.maxLength).nullable(),
-  port: wholeNumber('port', PROFILE_FIELDS.port),
+  port: wholeNumber(PROFILE_FIELDS.port),
   host: Host,
   options: Options,
   env: Env,
@@ -167,9 +166,9 @@ const fields = {
   cluster: Cluster.nullable(),
   start: StartPolicy,
   restart: RestartPolicy,
-  loadDeadlineSeconds: seconds('loadDeadlineSeconds', PROFILE_FIELDS.loadDeadlineSeconds),
-  hangLimitSeconds: seconds('hangLimitSeconds', PROFILE_FIELDS.hangLimitSeconds),
-  order: wholeNumber('order', PROFILE_FIELDS.order),
+  loadDeadlineSeconds: seconds(PROFILE_FIELDS.loadDeadlineSeconds),
+  hangLimitSeconds: seconds(PROFILE_FIELDS.hangLimitSeconds),
+  order: wholeNumber(PROFILE_FIELDS.order),
 } satisfies Record<ProfileField, z.ZodType>;
 type Fields = typeof fields;
 

@@ -101,9 +101,9 @@ export type ActionOf<Id extends ActionId> = ActionParams[Id] extends undefined
 export type Action = { readonly [Id in ActionId]: ActionOf<Id> }[ActionId];
 
 const EDIT_LABELS: Readonly<Record<EditPurpose, string>> = {
-  memory: 'Lower its memory settings',
+  memory: 'Lower memory settings',
   custom_code: 'Review the custom code setting',
-  machines: 'Edit the machines',
+  machines: 'Edit machines',
   model: 'Choose another model',
   port: 'Choose another port',
   engine: 'Choose another installation',
@@ -111,14 +111,14 @@ const EDIT_LABELS: Readonly<Record<EditPurpose, string>> = {
 
 const LABELS: { readonly [Id in ActionId]: (params: ActionParams[Id]) => string } = {
   retry: () => 'Try again',
-  retry_stop: () => 'Try to stop it again',
+  retry_stop: () => 'Try stopping again',
   next_port: ({ port }) => `Use port ${port} and start`,
   safe_mode: () => 'Start with less memory',
   start_anyway: () => 'Start anyway',
   make_room: () => 'Make room…',
   start: ({ profile }) => `Start ${profile}`,
-  stop: () => 'Stop it first',
-  serve: () => 'Start the manager',
+  stop: () => 'Stop server',
+  serve: () => 'Start MLX Manager',
 
   edit_options: ({ purpose }) => (purpose ? EDIT_LABELS[purpose] : 'Edit settings'),
   raise_deadline: () => 'Allow more time to load',
@@ -126,17 +126,17 @@ const LABELS: { readonly [Id in ActionId]: (params: ActionParams[Id]) => string 
   open_models: () => 'Show models',
   download_model: () => 'Download again',
   free_space: () => 'Free space in Models',
-  resume_download: () => 'Resume the download',
-  mount_folder: () => 'Connect its disk, or remove the folder from the library',
+  resume_download: () => 'Resume download',
+  mount_folder: () => 'Connect the disk, or remove the folder from the library',
   set_token: () => 'Set a token…',
-  open_model_page: () => 'Open its page',
-  check_network: () => 'Check the network, the proxy and HF_ENDPOINT',
+  open_model_page: () => 'Open page',
+  check_network: () => 'Check the network, proxy and HF_ENDPOINT',
 
   open_engines: enginesLabel,
   reinstall_engine: ({ engine, version }) =>
     `Reinstall ${version === undefined ? engine : `${engine} ${version}`}`,
-  repair_environment: () => 'Repair its environment',
-  remove_installation: () => 'Remove what is left of it',
+  repair_environment: () => 'Repair the environment',
+  remove_installation: () => 'Remove leftovers',
   cancel_job: () => 'Wait for it, or cancel it',
   install_python: pythonLabel,
   install_pip: () => 'Install uv, or: apt install python3-venv python3-pip',
@@ -155,9 +155,9 @@ function enginesLabel({ engine, purpose }: ActionParams['open_engines']): string
     case 'install':
       return `Install ${engine ?? 'an engine'}`;
     case 'newer':
-      return 'Look for a newer engine';
+      return 'Check for a newer engine';
     case 'follow':
-      return 'Show the engine';
+      return 'Show engine';
   }
 }
 

@@ -17,9 +17,9 @@ const WORDS: Readonly<Record<ErrorCode | FailureCode, string>> = {
   custom_code: 'custom code',
 
   usage: 'wrong usage',
-  validation: 'not valid',
+  validation: 'invalid',
   not_found: 'not found',
-  conflict: 'in conflict',
+  conflict: 'conflict',
   in_use: 'in use',
   not_running: 'not running',
   already_running: 'already running',

@@ -14,24 +14,24 @@ const BAD: Readonly<
     ['', 1, /model must not be empty/],
     ['name', 1, /model must be demo, org\/name.*"name"/],
     ['https://huggingface.co/a', 1, /org\/name/],
-    ['./no such folder', 1, /no such folder does not exist/],
+    ['./no such folder', 1, /no such folder doesn't exist/],
   ],
   '--engine': [
-    ['vllm', 1, /engine must be one of: mlx-lm.*; given was "vllm"/],
-    ['', 1, /engine must be one of: mlx-lm.*; given was ""/],
+    ['vllm', 1, /engine must be one of: mlx-lm.*; got "vllm"/],
+    ['', 1, /engine must be one of: mlx-lm.*; got ""/],
   ],
   '--installation': [
     ['no-such', 1, /no installation no-such/],
     ['', 1, /installation must have at least 1 character/],
   ],
   '--port': [
-    ['80', 1, /from 1024 to 65535; given was 80/],
-    ['65536', 1, /from 1024 to 65535; given was 65536/],
+    ['80', 1, /from 1024 to 65535; got 80/],
+    ['65536', 1, /from 1024 to 65535; got 65536/],
     ['10240.5', 1, /whole number.*10240\.5/],
-    ['-1', 1, /from 1024 to 65535; given was -1/],
-    ['1e999', 2, /--port.*must be a number/],
-    ['http', 2, /--port.*'http'.*must be a number/],
-    ['', 2, /--port.*must be a number/],
+    ['-1', 1, /from 1024 to 65535; got -1/],
+    ['1e999', 2, /--port.*Enter a number/],
+    ['http', 2, /--port.*'http'.*Enter a number/],
+    ['', 2, /--port.*Enter a number/],
   ],
   '--host': [
     ['example.com', 1, /host must be an IPv4 address.*"example\.com"/],
@@ -43,37 +43,37 @@ const BAD: Readonly<
     ['max-tokens=-5', 1, /max-tokens must be a whole number of at least.*-5/],
     ['max-tokens', 1, /max-tokens needs a value/],
     ['no-such=1', 1, /no option no-such/],
-    ['port=1', 1, /port is set by the manager/],
+    ['port=1', 1, /port is set by MLX Manager/],
     ['__proto__=1', 1, /leading dashes/],
     ['=1', 2, /--set takes KEY=VALUE, not "=1"/],
     ['', 2, /--set takes KEY=VALUE/],
   ],
   '--env': [
-    ['1A=x', 1, /letters, digits and _.*"1A"/],
-    ['A B=x', 1, /letters, digits and _.*"A B"/],
-    ['__proto__=x', 1, /__proto__ is not allowed/],
+    ['1A=x', 1, /letters, digits and underscores.*"1A"/],
+    ['A B=x', 1, /letters, digits and underscores.*"A B"/],
+    ['__proto__=x', 1, /__proto__ isn't allowed/],
     ['A', 2, /--env takes NAME=VALUE, not "A"/],
     ['=x', 2, /--env takes NAME=VALUE/],
   ],
   '--arg': [
-    ['--port', 1, /--port is refused/],
-    ['--hos=0.0.0.0', 1, /--hos is refused/],
+    ['--port', 1, /--port isn't allowed/],
+    ['--hos=0.0.0.0', 1, /--hos isn't allowed/],
   ],
-  '--start': [['request', 1, /start must be manual or app; given was "request"/]],
+  '--start': [['request', 1, /start must be manual or app; got "request"/]],
   '--restart': [['sometimes', 1, /restart must be always, on-failure or never.*"sometimes"/]],
   '--load-deadline': [
-    ['4', 1, /loadDeadlineSeconds must be at least 5 seconds; given was 4/],
-    ['86401', 1, /at most 86400 seconds; given was 86401/],
-    ['soon', 2, /--load-deadline.*'soon'.*must be a number/],
+    ['4', 1, /loadDeadlineSeconds must be at least 5 seconds; got 4/],
+    ['86401', 1, /at most 86400 seconds; got 86401/],
+    ['soon', 2, /--load-deadline.*'soon'.*Enter a number/],
   ],
   '--hang-limit': [
-    ['0', 1, /hangLimitSeconds must be at least 5 seconds; given was 0/],
-    ['NaN', 2, /--hang-limit.*must be a number/],
+    ['0', 1, /hangLimitSeconds must be at least 5 seconds; got 0/],
+    ['NaN', 2, /--hang-limit.*Enter a number/],
   ],
   '--command': [
     ['llama-server', 1, /command must be the absolute path of a program.*"llama-server"/],
     ['', 1, /command must be the absolute path/],
-    ['/bin/true', 1, /belongs to the engine custom/],
+    ['/bin/true', 1, /needs the engine custom/],
   ],
   '--ready-path': [['health', 1, /readinessPath must be a path such as.*"health"/]],
   '--hosts': [
@@ -82,7 +82,7 @@ const BAD: Readonly<
   ],
   '--ranks': [
     ['1', 1, /ranks must be a whole number from 2 to 8.*1/],
-    ['many', 2, /--ranks.*must be a number/],
+    ['many', 2, /--ranks.*Enter a number/],
   ],
   '--backend': [['nccl', 1, /backend must be ring, jaccl or mpi.*"nccl"/]],
   '--split': [['half', 1, /sharding must be tensor or pipeline.*"half"/]],
@@ -143,7 +143,7 @@ it('a person reads the same sentence on standard error', async () => {
   );
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toBe(
-    'Error: port must be a whole number from 1024 to 65535; given was 80. start must be manual or app; given was "request".\n',
+    'Error: port must be a whole number from 1024 to 65535; got 80. start must be manual or app; got "request".\n',
   );
 });
 

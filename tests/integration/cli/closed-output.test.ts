@@ -117,7 +117,7 @@ describe('serve', () => {
     const ended = once(shell, 'exit');
     process.kill(pid, 'SIGTERM');
     await ended;
-    expect(await said).toMatch(/^MLX Manager \S+ runs \(pid \d+\), data in .*\n$/);
+    expect(await said).toMatch(/^MLX Manager \S+ is running \(pid \d+\), data in .*\n$/);
     expect((await managerLog()).trimEnd().split('\n').at(-1)).toMatch(/Ended$/);
     expect(await isListening(port)).toBe(false);
   });

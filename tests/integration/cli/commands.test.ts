@@ -190,7 +190,7 @@ describe('with a running manager', () => {
     const [more] = await harness.json('fit', '--profile', 'good', '--concurrency', '4');
     expect(more).toMatchObject({ verdict: 'no', concurrency: 4 });
     const ignored = await harness.run('fit', '--profile', 'good', '--context', '512');
-    expect(ignored.stderr).toContain('--context changes nothing');
+    expect(ignored.stderr).toContain('--context has no effect');
     expect(await harness.failure('fit')).toMatchObject({ code: 2, error: { code: 'usage' } });
     expect(await harness.failure('fit', 'demo', '--profile', 'good')).toMatchObject({ code: 2 });
     const { code, error } = await harness.failure('start', 'Good');
@@ -198,13 +198,13 @@ describe('with a running manager', () => {
     expect(error).toMatchObject({
       code: 'does_not_fit',
       message: expect.stringMatching(
-        /^Good does not fit: it needs 0\.\d GiB, 0\.1 GiB of your limit of 0\.1 GiB for servers is free\.$/,
+        /^Good doesn't fit: it needs 0\.\d GiB, 0\.1 GiB of your 0\.1 GiB limit for servers is free\.$/,
       ),
       action: { id: 'make_room' },
       data: { fit: { limitSource: 'setting' }, stoppable: [], contexts: [{ verdict: 'no' }] },
     });
     const { stderr } = await harness.run('start', 'Good');
-    expect(stderr).toMatch(/^Error: Good does not fit/m);
+    expect(stderr).toMatch(/^Error: Good doesn't fit/m);
     expect(stderr).toMatch(/^ {2}0\.\d GiB short\.$/m);
     expect(stderr).toContain('--force, to start it anyway');
     const { stdout } = await harness.run('status');

@@ -71,7 +71,7 @@ it('where the same value was changed meanwhile both are said, and the choice is 
   await expect(saveEdit(context, disturbed(client, id, [2]), 'One', edit)).rejects.toMatchObject({
     code: 'conflict',
     message: expect.stringMatching(
-      /seed of One was changed meanwhile from 1 to 2, so 3 was not.*--overwrite/,
+      /seed of One was changed elsewhere from 1 to 2, so 3 wasn't.*--overwrite/,
     ),
     data: { conflicts: [{ field: 'options.seed', base: 1, stored: 2, given: 3 }] },
   });

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 // The window keeps the token in the keychain, which a command cannot read: it must say so where the token is wanted,
 // not that there is none.
 const SENTENCE =
-  'The Hugging Face token is in the keychain, which only the application can read. Open MLX Manager, or set HF_TOKEN, or store the token for the command line too with "mlx-manager hub token set".';
+  'The Hugging Face token is in the keychain, which only the desktop app can read. Open MLX Manager, set HF_TOKEN, or store the token for the command line with "mlx-manager hub token set".';
 
 let hub: FakeHub;
 let harness: CliHarness;
@@ -73,7 +73,7 @@ it('is not said to be forgotten when it is still there', async () => {
     error: {
       code: 'permission',
       message:
-        'The Hugging Face token is in the keychain, which only the application can read. Open MLX Manager and forget it there.',
+        'The Hugging Face token is in the keychain, which only the desktop app can read. Open MLX Manager and clear it there.',
     },
   });
   expect(await readFile(keychain, 'utf8')).toBe(before);
@@ -90,7 +90,7 @@ it('is of no account where that document is damaged or has no token', async () =
   for (const text of ['{', '{}', 'null', '{"other":"djEw"}']) {
     await writeFile(keychain, text);
     expect(await harness.failure('hub', 'token', 'test')).toMatchObject({
-      error: { message: 'There is no token.' },
+      error: { message: 'No token is set.' },
     });
   }
 });

@@ -34,7 +34,7 @@ it('logs every browser out, at once where the manager runs, and before its next 
 
   const second = await logIn(served);
   await served.end();
-  expect((await cli.run('logout')).stdout).toContain('Every browser is logged out.');
+  expect((await cli.run('logout')).stdout).toContain('Logged out every browser.');
   const later = await cli.serve('--no-demo', '--port', port);
   expect(await isLoggedIn(later, second)).toBe(false);
 });

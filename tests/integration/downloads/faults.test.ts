@@ -100,7 +100,7 @@ describe('a fault on the way costs nothing but time:', () => {
     const seconds = (Date.parse(waiting()?.until ?? '') - Date.now()) / 1000;
     expect(seconds).toBeGreaterThan(10);
     expect(seconds).toBeLessThan(31);
-    expect(waiting()?.message).toMatch(/limits how often it is asked/);
+    expect(waiting()?.message).toMatch(/is limiting requests/);
   });
 
   test('cuts and kills fetch nothing twice', async () => {
@@ -187,7 +187,7 @@ describe('what a new try does not mend ends at once, with its reason:', () => {
     await expect(harness.service.start({ ref: REF, revision: 'main' })).resolves.toBeDefined();
     const [job] = harness.service.list();
     await harness.waitFor('it says so', () => harness.service.list()[0]?.waiting !== undefined);
-    expect(harness.service.list()[0]?.waiting?.message).toMatch(/problem of its own.*503/);
+    expect(harness.service.list()[0]?.waiting?.message).toMatch(/is having problems.*503/);
     await harness.service.cancel(job?.id ?? '');
   });
 
@@ -206,8 +206,8 @@ describe('what a new try does not mend ends at once, with its reason:', () => {
   });
 
   test.for<[string, number, Record<string, string>, string, RegExp]>([
-    ['401', 401, {}, 'unauthorised', /a token is needed/],
-    ['a token that is not known', 401, BAD_TOKEN(), 'unauthorised', /rejected the token/],
+    ['401', 401, {}, 'unauthorised', /requires a token/],
+    ['a token that is not known', 401, BAD_TOKEN(), 'unauthorised', /rejected this token/],
     ['403 gated', 403, { 'x-error-code': 'GatedRepo' }, 'gated', /gated/],
     ['403 disabled', 403, DISABLED(), 'unauthorised', /Access to this resource is disabled/],
     ['404', 404, { 'x-error-code': 'EntryNotFound' }, 'not_found', /has no file/],

@@ -330,7 +330,7 @@ f=open(sys.argv[1],'w');fcntl.flock(f,fcntl.LOCK_EX);print('held',flush=True);sy
     holder.once('error', resolve);
     holder.stdout.once('data', () => resolve(undefined));
   });
-  if (failed) return skip(`python3 cannot be run: ${failed.message}`);
+  if (failed) return skip(`python3 can't be run: ${failed.message}`);
   const { id } = await harness.service.start({ ref: A, revision: 'main' });
   await harness.waitFor('it waits', () =>
     Boolean(job(id).waiting?.message.includes('model-00001')),

@@ -109,7 +109,7 @@ describe('the cache:', () => {
     harness.hub.bytesPerSecond = undefined;
     const failed = await harness.until(id, 'done', 'failed');
     expect(failed).toMatchObject({ state: 'failed', failure: { code: 'not_found' } });
-    expect(failed.failure?.message).toMatch(/was removed while files were written to it/);
+    expect(failed.failure?.message).toMatch(/was removed during the download/);
     await harness.service.resume(id);
     await harness.until(id, 'done');
     expect(await hashes(repo)).toEqual(repoHashes(repo));

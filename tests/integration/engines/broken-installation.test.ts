@@ -100,7 +100,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
   [
     'its program may not be executed',
     () => chmod(join(env.bin, 'mlx_lm.server'), 0o644),
-    /^Its program .* may not be executed\.$/,
+    /^Its program .* isn't executable\.$/,
   ],
   [
     'its program is a folder',
@@ -127,19 +127,19 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
     /^Its program .* is a link to itself\.$/,
   ],
   [
-    'its program asks for a Python of a renamed home',
+    'its program needs a Python of a renamed home',
     () => writeScript('/Users/before/engines/mlx-lm/0.32.2/bin/python'),
-    /^Its program .* asks for \/Users\/before\/.*\/bin\/python, which is gone\.$/,
+    /^Its program .* needs \/Users\/before\/.*\/bin\/python, which is gone\.$/,
   ],
   [
-    'its program asks for a program that is not on the PATH',
+    'its program needs a program that is not on the PATH',
     () => writeScript('/usr/bin/env no-such-python'),
-    /^Its program .* asks for no-such-python, which is not on the PATH\.$/,
+    /^Its program .* needs no-such-python, which isn't on the PATH\.$/,
   ],
   [
     'its Python was deleted',
     () => rm(env.python),
-    /^Its program .* asks for .*python, which is gone\.$/,
+    /^Its program .* needs .*python, which is gone\.$/,
   ],
   [
     'its Python went with an upgrade of the system',
@@ -147,7 +147,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
       await rm(env.python);
       await symlink('/opt/python@3.12/3.12.4/bin/python3.12', env.python);
     },
-    /^Its program .* asks for .*, which leads to \/opt\/python@3\.12\/.*, which is gone\.$/,
+    /^Its program .* needs .*, which leads to \/opt\/python@3\.12\/.*, which is gone\.$/,
   ],
   [
     'its Python is for another processor',
@@ -155,7 +155,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
       await rm(env.python);
       await writeFile(env.python, foreignBinary(), { mode: 0o755 });
     },
-    /^Its program .*python is made for .*, and this machine is .*\.$/,
+    /^Its program .*python is built for .*, but this machine is .*\.$/,
   ],
   [
     'its Python was upgraded under it',
@@ -163,12 +163,12 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
       const library = join(env.site, '..');
       await rename(library, join(library, '..', 'python3.1'));
     },
-    /^Its Python is 3\.\d+ now, and its packages were installed for 3\.1\.$/,
+    /^Its Python is now 3\.\d+, but its packages were installed for 3\.1\.$/,
   ],
   [
     'its configuration was deleted',
     () => rm(join(env.folder, 'pyvenv.cfg')),
-    /^Its file .*pyvenv\.cfg is gone/,
+    /^Its file .*pyvenv\.cfg is missing/,
   ],
   [
     'the Python that made it was removed',
@@ -177,7 +177,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
       const text = await readFile(file, 'utf8');
       await writeFile(file, text.replace(/^home = .*$/m, 'home = /opt/gone/bin'));
     },
-    /^The Python that it was made with is gone: \/opt\/gone\/bin\.$/,
+    /^The Python it was created with is gone: \/opt\/gone\/bin\.$/,
   ],
   [
     'a file of its package was deleted',
@@ -192,7 +192,7 @@ const BREAKAGES: readonly (readonly [string, () => Promise<void>, RegExp])[] = [
   [
     'its package was deleted and its record left',
     () => rm(join(env.site, 'mlx_lm'), { recursive: true }),
-    /^5 of its files are gone or empty, mlx_lm\/__init__\.py among them\.$/,
+    /^5 of its files are missing or empty, including mlx_lm\/__init__\.py\.$/,
   ],
   [
     'the record of its package was deleted',
@@ -221,17 +221,17 @@ describe('is said by the list, the doctor and a start, with the action that mend
     expect(shown.problem).toMatch(problem);
     expect(await doctor()).toMatchObject({
       state: 'problem',
-      message: `mlx-lm 0.32.2 cannot run. ${shown.problem}`,
+      message: `mlx-lm 0.32.2 can't run. ${shown.problem}`,
       action: MEND,
     });
     expect(await failedStart()).toMatchObject({
       code: 'engine_broken',
-      message: `mlx-lm 0.32.2 cannot run. ${shown.problem}`,
+      message: `mlx-lm 0.32.2 can't run. ${shown.problem}`,
       action: MEND,
     });
     const use = h.client.call('engines.use', { installationId: ID });
     await expect(use).rejects.toMatchObject({
-      message: `${ID} cannot be put in use. ${shown.problem}`,
+      message: `${ID} can't be put in use. ${shown.problem}`,
       action: MEND,
     });
   });
@@ -241,7 +241,7 @@ test('a start looks for itself, before any list was asked for', async () => {
   await rm(env.python);
   expect(await failedStart()).toMatchObject({
     code: 'engine_broken',
-    message: expect.stringMatching(/^mlx-lm 0\.32\.2 cannot run\. Its program .* is gone\.$/),
+    message: expect.stringMatching(/^mlx-lm 0\.32\.2 can't run\. Its program .* is gone\.$/),
     action: MEND,
   });
 });
@@ -252,7 +252,7 @@ test('a start that fails for a file that is gone names it, before any list was a
   const failure = await failedStart();
   expect(failure).toMatchObject({
     code: 'engine_broken',
-    message: 'mlx-lm 0.32.2 cannot run. Its file mlx_lm/parts/numbers.py is gone.',
+    message: "mlx-lm 0.32.2 can't run. Its file mlx_lm/parts/numbers.py is gone.",
     action: MEND,
   });
   expect(failure?.evidence.map(({ text }) => text).join('\n')).toContain('ImportError');
@@ -278,11 +278,11 @@ test('what only a run shows is found by the doctor, and is known after a restart
   const found = await doctor();
   expect(found).toMatchObject({ state: 'problem', message: expect.stringContaining('no luck') });
   const { problem } = await listed();
-  expect(problem).toMatch(/^Its program does not run: mlx_lm\.server --help ended with 1/);
+  expect(problem).toMatch(/^Its program doesn't run: mlx_lm\.server --help ended with 1/);
 
   h = await h.restart('stop');
   expect(await listed()).toMatchObject({ state: 'broken', problem });
-  expect((await failedStart())?.message).toBe(`mlx-lm 0.32.2 cannot run. ${problem}`);
+  expect((await failedStart())?.message).toBe(`mlx-lm 0.32.2 can't run. ${problem}`);
   await writeFile(join(env.site, 'mlx_lm', 'parts', 'numbers.py'), 'TOKENS = 512\n');
   expect((await doctor())?.state).toBe('ok');
   expect((await listed()).state).toBe('ready');
@@ -334,7 +334,7 @@ test('a data folder that was moved is followed, and what does not work there say
   });
   const moved = await listed();
   expect(moved).toMatchObject({ path: env.folder, state: 'broken' });
-  expect(moved.problem).toContain(`asks for ${join(before, 'bin', 'python')}, which is gone`);
+  expect(moved.problem).toContain(`needs ${join(before, 'bin', 'python')}, which is gone`);
 });
 
 test('a folder that no list has is shown with its bytes and can be removed', async () => {
@@ -342,7 +342,7 @@ test('a folder that no list has is shown with its bytes and can be removed', asy
   const found = await listed();
   expect(found).toMatchObject({ version: '0.32.2', origin: 'managed', state: 'broken' });
   expect(found.sizeBytes).toBeGreaterThan(100);
-  expect(found.problem).toMatch(/^Its folder was found without an entry in the list/);
+  expect(found.problem).toMatch(/^Its folder was found, but it wasn't in the list/);
   await h.client.call('engines.remove', { installationId: ID });
   expect(await h.client.call('engines.list')).toEqual([]);
   await expect(readFile(join(env.folder, 'pyvenv.cfg'))).rejects.toMatchObject({ code: 'ENOENT' });

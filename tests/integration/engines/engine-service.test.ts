@@ -236,7 +236,7 @@ describe('a real mlx-lm', () => {
     const refused = await service.remove('mlx-lm-0.31.3').catch((error: unknown) => error);
     expect(refused).toMatchObject({
       code: 'in_use',
-      message: 'mlx-lm-0.31.3 cannot be removed: A runs with it; B, C are pinned to it.',
+      message: "mlx-lm-0.31.3 can't be removed: A uses it; B, C are pinned to it.",
     });
     used = { running: [], pinned: [] };
     await service.remove('mlx-lm-0.31.3');
@@ -250,7 +250,7 @@ describe('a real mlx-lm', () => {
   }, async () => {
     const job = await finish(service, await service.update('mlx-lm'));
     expect(job).toMatchObject({ state: 'done' });
-    expect(job.message).toContain('was installed already');
+    expect(job.message).toContain('was already installed');
     expect(service.list()).toHaveLength(1);
   });
 
@@ -282,12 +282,12 @@ describe('a real mlx-lm', () => {
       await service.register({ engine: 'mlx-lm', python: '/usr/bin/python3' }),
     );
     expect(bare).toMatchObject({ state: 'failed', failure: { code: 'engine_missing' } });
-    expect(bare.message).toContain('does not have the package mlx-lm');
+    expect(bare.message).toContain("doesn't have the package mlx-lm");
     const nothing = await finish(
       service,
       await service.register({ engine: 'mlx-lm', command: '/nowhere/server' }),
     );
-    expect(nothing.failure?.message).toContain('/nowhere/server is not a program');
+    expect(nothing.failure?.message).toContain("/nowhere/server isn't an executable program");
     expect(service.list()).toEqual(before);
   });
 
@@ -327,7 +327,7 @@ describe('a real mlx-lm', () => {
     used = { running: ['A'], pinned: ['B'] };
     await expect(service.reinstall(id)).rejects.toMatchObject({
       code: 'in_use',
-      message: `${id} cannot be rebuilt while a server runs with it. Stop A first.`,
+      message: `Stop A before reinstalling ${id}.`,
     });
     used = { running: [], pinned: ['B'] };
     const doubting = createService(process.env, {
@@ -342,7 +342,7 @@ describe('a real mlx-lm', () => {
 
     const job = await finish(service, await service.reinstall(id));
     expect(job).toMatchObject({ state: 'done', kind: 'reinstall', installationId: id });
-    expect(job.message).toBe(`mlx-lm ${before?.version} was rebuilt and passed its self-test.`);
+    expect(job.message).toBe(`mlx-lm ${before?.version} was reinstalled and passed its self-test.`);
     const after = service.inUse('mlx-lm');
     expect(after).toMatchObject({ id, state: 'ready', version: before?.version });
     expect(after?.packages).toEqual(before?.packages);

@@ -96,7 +96,7 @@ test('while it cannot be told who installs it, it stays; then its installer is e
   const removed = h.client.call('engines.remove', { installationId: 'mlx-lm-0.32.2' });
   await expect(removed).rejects.toMatchObject({
     code: 'conflict',
-    message: expect.stringContaining('uv pip sync may still be at work in it'),
+    message: expect.stringContaining('uv pip sync may still be working in it'),
   });
   sees = true;
   await expect.poll(listed).toEqual([]);
@@ -144,7 +144,7 @@ describe.skipIf(!canMount)(
             message: expect.stringContaining('can only be removed'),
           });
         }
-        expect(left?.problem).toMatch(/^Its folder could not be deleted: EBUSY/);
+        expect(left?.problem).toMatch(/^Its folder couldn't be deleted: EBUSY/);
         const checks = (await h.client.call('doctor.run')).checks;
         expect(checks.find(({ id }) => id === 'engine:mlx-lm-0.32.2')).toMatchObject({
           state: 'warning',

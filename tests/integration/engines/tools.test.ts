@@ -141,7 +141,7 @@ test('a tool that cannot be put on record is not started, which is no word about
     monotonic: () => 0,
   });
   await expect(uv.ensure()).rejects.toMatchObject({
-    message: expect.stringContaining(`${join(blocked, 'run')} could not be written`),
+    message: expect.stringContaining(`${join(blocked, 'run')} can't be used`),
   });
   await expect(askPython(run.file, run.env, one.run)).rejects.toThrow(ToolRecordError);
 });
@@ -166,12 +166,12 @@ test('without a sight of the processes its end is no proof, and it is tried agai
     error: {
       code: 'in_use',
       message:
-        'a test could not be ended: what is left of it could not be told (the table cannot be read).',
+        "a test couldn't be ended: can't tell what is left of it (the table cannot be read).",
     },
   });
   expect(told).toBe(1);
   expect(await records()).toHaveLength(1);
-  expect(one.tools.heldBy('/f')).toMatch(/^a test may still be at work in it: /);
+  expect(one.tools.heldBy('/f')).toMatch(/^a test may still be working in it: /);
   await one.tools.endLeft();
   expect(one.tools.isClear).toBe(false);
   sees = true;
@@ -206,7 +206,7 @@ test.each([
   await orphan(hasIdentity);
   await t.tools.recover();
   expect(t.tools.heldBy('/f')).toBe(
-    'uv pip sync may still be at work in it: it was not looked for yet.',
+    'uv pip sync may still be working in it: it was not looked for yet.',
   );
   await t.tools.endLeft();
   expect(t.tools.isClear).toBe(true);

@@ -53,7 +53,7 @@ describe('a start that does not fit', () => {
   it('is refused with the sum, changes nothing, and is shown until something changes', async () => {
     const large = await profileOf('Large', 30);
     const { error, report } = await refused(start(large));
-    expect(error.message).toMatch(/^Large does not fit: it needs 32\.\d GiB, 25\.0 GiB is free\.$/);
+    expect(error.message).toMatch(/^Large doesn't fit: it needs 32\.\d GiB, 25\.0 GiB is free\.$/);
     expect(error.action).toMatchObject({ id: 'make_room', params: { profileId: large.id } });
     expect(report.fit).toMatchObject({ verdict: 'no', limitSource: 'memory', limit: 64 * GIB });
     expect(report.shortBytes).toBe(report.fit.total - 25 * GIB);
@@ -93,7 +93,7 @@ describe('a start that does not fit', () => {
     await h.client.call('settings.set', { key: 'serverMemoryLimitGib', value: 10 });
     const { error, report } = await refused(start(await profileOf('Mine', 12)));
     expect(error.message).toMatch(
-      /^Mine does not fit: it needs 14\.\d GiB, 10\.0 GiB of your limit of 10\.0 GiB for servers is free\.$/,
+      /^Mine doesn't fit: it needs 14\.\d GiB, 10\.0 GiB of your 10\.0 GiB limit for servers is free\.$/,
     );
     expect(report.fit).toMatchObject({ limitSource: 'setting', limit: 10 * GIB, inUse: 0 });
   });
@@ -195,7 +195,7 @@ describe('what starts by itself', () => {
     const failed = await h.waitFor(profile.id, 'failed');
     expect(failed.failure).toMatchObject({
       code: 'out_of_memory',
-      message: expect.stringMatching(/^Not started again: Crashes does not fit: it needs 17/),
+      message: expect.stringMatching(/^Not restarted: Crashes doesn't fit: it needs 17/),
       action: { id: 'make_room' },
     });
     machine.free = 25 * GIB;

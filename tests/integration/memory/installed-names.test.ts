@@ -44,7 +44,7 @@ it('the sum counts a type as the installed engine maps it, for a model and for a
   const architectures = ['HouseForCausalLM'];
   const newer = await modelOf('newer', { model_type: 'qwen3', architectures });
   const needs = (ref: string) => h.client.call('models.fit', { ref });
-  const notKnown = (type: string) => [expect.stringContaining(`"${type}" is not known here`)];
+  const notKnown = (type: string) => [expect.stringContaining(`Unknown architecture "${type}"`)];
 
   expect(await needs(house), 'no engine is installed').toMatchObject({
     unknown: notKnown('house_type'),
@@ -66,7 +66,7 @@ it('the sum counts a type as the installed engine maps it, for a model and for a
     expect(await needs(model)).toMatchObject({ parts: usual.parts, unknown: [] });
     const profile = await h.createProfile({ name, model });
     const report = await h.client.call('profiles.fit', { profileId: profile.id });
-    expect(report?.fit.unknown.join()).not.toContain('not known here');
+    expect(report?.fit.unknown.join()).not.toContain('Unknown architecture');
     expect(report?.fit.parts.kvCache).toBe(usual.parts.kvCache);
   }
   expect((await needs(newer)).unknown).toEqual(notKnown('house_of_2027'));

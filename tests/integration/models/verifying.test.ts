@@ -59,7 +59,7 @@ describe('a model of the cache', () => {
     expect((await harness.library.show('org/name')).complete).toBe(true);
     await harness.library.verify('org/name');
     expect((await ended('org/name')).bad).toEqual([
-      { file: 'model.safetensors', problem: expect.stringContaining('bytes') },
+      { file: 'model.safetensors', problem: "doesn't match what was published" },
     ]);
     const expected = {
       state: 'damaged',
@@ -123,13 +123,13 @@ describe('a plain folder', () => {
     await harness.library.verify(at('mine', 'a'));
     expect(await ended(at('mine', 'a'))).toMatchObject({
       by: 'structure',
-      bad: [{ file: 'tokenizer.json', problem: 'is damaged: it is no JSON' }],
+      bad: [{ file: 'tokenizer.json', problem: "is damaged: it isn't valid JSON" }],
       files: { done: 4, total: 4 },
     });
     const model = (await harness.library.list()).find(({ ref }) => ref === at('mine', 'a'));
     expect(model).toMatchObject({
       state: 'damaged',
-      missing: ['tokenizer.json is damaged: it is no JSON'],
+      missing: ["tokenizer.json is damaged: it isn't valid JSON"],
     });
   });
 

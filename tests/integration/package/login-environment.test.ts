@@ -42,10 +42,10 @@ describe('what is used at a start', () => {
     const text = await readFile(document.path, 'utf8');
     expect(text).toContain('/models');
     expect(text).not.toMatch(/hf_secret|pass@/);
-    const silent = { known: false, reason: '/bin/zsh did not answer within 10 s' } as const;
+    const silent = { known: false, reason: "/bin/zsh didn't respond within 10 s" } as const;
     const later = await resolveEnvironment(silent, own, { document, now: now + 1e9 });
     expect(later.env).toEqual({ PATH: '/one:/usr/bin', HF_HOME: '/models' });
-    expect(later.warning).toMatch(/did not answer within 10 s.*told on 2026-12-01 is used/);
+    expect(later.warning).toMatch(/didn't respond within 10 s.*the one from 2026-12-01 is used/);
   });
 
   it('is what the application was given where nothing was ever told, and the person is told', async () => {
@@ -53,7 +53,9 @@ describe('what is used at a start', () => {
     const silent = { known: false, reason: 'it ended' } as const;
     const { env, warning } = await resolveEnvironment(silent, own, { document, now });
     expect(env).toEqual(own);
-    expect(warning).toMatch(/not known \(it ended\).*HF_HOME.*MLX_MANAGER_RESOLVING_ENVIRONMENT/);
+    expect(warning).toMatch(
+      /Couldn't read your shell's environment \(it ended\).*HF_HOME.*MLX_MANAGER_RESOLVING_ENVIRONMENT/,
+    );
   });
 });
 

@@ -133,7 +133,7 @@ test('a start that cannot be compared, as an earlier version wrote it, keeps its
   await writeFile(lockOf(home.paths.home), JSON.stringify({ pid: process.pid, startTime }));
   await expect(lockHome(home.paths.home)).rejects.toMatchObject({
     code: 'already_running',
-    message: expect.stringContaining('cannot be told'),
+    message: expect.stringContaining("can't tell what it is"),
     data: { pid: process.pid },
   });
 });
@@ -144,7 +144,7 @@ describe.each(['fails', 'foreign'] as const)('a process table that %s', (fault) 
     const blind = faultyProcesses(openProcesses(), { fault });
     await expect(lockHome(home.paths.home, undefined, blind)).rejects.toMatchObject({
       code: 'already_running',
-      message: expect.stringContaining('cannot be told'),
+      message: expect.stringContaining("can't tell what it is"),
     });
     expect(await readLock(home.paths.home, blind)).toMatchObject({ pid: process.pid });
     await lock.release();

@@ -130,10 +130,10 @@ describe('create', () => {
   });
 
   test.each([
-    ['does not exist', (folder: string) => join(folder, 'nowhere')],
-    ['does not exist', (folder: string) => join(folder, 'a file', 'below it')],
-    ['is not a folder', (folder: string) => join(folder, 'a file')],
-    ['cannot be read', (folder: string) => join(folder, 'x'.repeat(300))],
+    ["doesn't exist", (folder: string) => join(folder, 'nowhere')],
+    ["doesn't exist", (folder: string) => join(folder, 'a file', 'below it')],
+    ["isn't a folder", (folder: string) => join(folder, 'a file')],
+    ["can't be read", (folder: string) => join(folder, 'x'.repeat(300))],
   ])('a model folder that %s is refused with its path', async (what, pathIn) => {
     const service = await open();
     await writeFile(join(home.folder, 'a file'), '');

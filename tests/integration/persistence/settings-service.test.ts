@@ -105,7 +105,7 @@ test('a notice stands there once, until it is dismissed', () => {
   expect(board.list().map(({ message }) => message)).toEqual(['One.', 'Two.']);
   const id = board.list()[0]?.id ?? '';
   board.dismiss(id);
-  expect(() => board.dismiss(id)).toThrow('already dismissed');
+  expect(() => board.dismiss(id)).toThrow('Already dismissed');
   expect(seen).toEqual([1, 2, 1]);
 });
 
@@ -120,7 +120,7 @@ test('keeps what two views changed of one list, and refuses a value that was cha
   await settings.set('unusedDays', 60, REMOTE, 30);
   await expect(settings.set('unusedDays', 90, REMOTE, 30)).rejects.toMatchObject({
     code: 'conflict',
-    message: 'unusedDays was changed meanwhile from 30 to 60, so 90 was not saved.',
+    message: "unusedDays was changed elsewhere from 30 to 60, so 90 wasn't saved.",
   });
   expect(settings.get().unusedDays).toBe(60);
   await settings.set('unusedDays', 90, REMOTE, 60);

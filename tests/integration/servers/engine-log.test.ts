@@ -58,7 +58,7 @@ describe('what an engine says after it is ready', () => {
     await h.waitFor(profile.id, ['ready']);
     const failed = await h.waitFor(profile.id, ['failed']);
     const words = "TypeError: unsupported operand type(s) for /: 'int' and 'str'";
-    expect(failed.failure?.message).toBe(`The engine’s thread that generates ended: ${words}.`);
+    expect(failed.failure?.message).toBe(`The engine’s generation thread ended: ${words}.`);
     expect(failed.failure?.evidence).toContainEqual({ label: 'Log', text: words });
   });
 

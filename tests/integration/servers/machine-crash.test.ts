@@ -57,7 +57,7 @@ describe('a manager without a desktop', () => {
       await harness.waitFor(profile.id, 'ready');
       const { notices, startup } = await harness.client.call('app.snapshot');
       expect(notices.map(({ message }) => message)).toEqual([
-        expect.stringMatching(/went down without warning while Heavy ran/),
+        expect.stringMatching(/shut down unexpectedly while Heavy was running/),
       ]);
       expect(startup?.heldBecauseOf).toBeUndefined();
     } finally {

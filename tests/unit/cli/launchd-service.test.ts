@@ -57,7 +57,7 @@ describe('the service for launchd', () => {
     ['/a\uffffb', 'U+FFFF'],
   ])('refuses %j, with its place, its value and what is allowed', (value, code) => {
     const sentence = (what: string): string =>
-      `A service cannot be made with ${what} ${JSON.stringify(value)}: it holds the character ${code}, and a property list takes printable characters alone.`;
+      `Can't create a service with ${what} ${JSON.stringify(value)}: it holds the character ${code}, and a property list can only contain printable characters.`;
     expect(() => launchdService(facts({ program: [value] }))).toThrow(sentence('the program'));
     expect(() => launchdService(facts({ env: { HF_HOME: value } }))).toThrow(sentence('HF_HOME'));
     expect(() => launchdService(facts({ home: value }))).toThrow(/U\+/);

@@ -90,7 +90,7 @@ test('what could not be looked at is neither whole nor broken', async () => {
   ] as const) {
     expect(await checkProgram(one, failing(method, code)), `${method} ${code}`).toEqual({
       state: 'unknown',
-      reason: `Its files could not be looked at: ${code}: it does not answer.`,
+      reason: `Couldn't check its files: ${code}: it does not answer.`,
     });
   }
   expect(await checkFiles(one, failing('names', 'EMFILE'))).toMatchObject({ state: 'unknown' });

@@ -62,7 +62,7 @@ test('a version without the closing options is not given them', () => {
 
 test('an unknown engine is refused with the known ones', () => {
   expect(engineAdapter('mlx-lm')).toBe(mlxLm);
-  expect(() => engineAdapter('nope')).toThrow(/"nope" is unknown; known are: mlx-lm/);
+  expect(() => engineAdapter('nope')).toThrow(/Unknown engine "nope"\. Engines: mlx-lm/);
 });
 
 /** Last telling lines of mlx-lm 0.32.2 and of the macOS system, as printed. */
@@ -77,12 +77,12 @@ const LINES: readonly (readonly [string, string, string])[] = [
   [
     "RuntimeError: [load_safetensors] Tensor 'lm_head.weight' invalid data offsets (177280, 354560) exceeding the size of the file. Perhaps an incomplete download or corrupt file?",
     'model_incomplete',
-    'cut off',
+    'truncated',
   ],
   [
     'RuntimeError: [load_safetensors] The JSON header is 1224 bytes long but the file is only 100 bytes. Perhaps an incomplete download or corrupt file?',
     'model_incomplete',
-    'cut off',
+    'truncated',
   ],
   ['RuntimeError: [read] Unable to read 8 bytes from file.', 'model_incomplete', 'empty'],
   ['FileNotFoundError: No safetensors found in /m', 'model_incomplete', '/m'],

@@ -30,7 +30,7 @@ test('every flag of the real help is found once, common ones first', () => {
     flag: '--max-tokens',
     type: 'integer',
     default: 512,
-    help: 'Default maximum number of tokens to generate (default: 512)',
+    help: 'The most tokens in one answer, unless an app asks for a different number.',
     group: 'common',
     label: 'Max tokens',
     unit: 'tokens',
@@ -128,7 +128,7 @@ test('a wrong option is named with what is allowed', () => {
   expect(check({ 'prompt-cache-memory': 'lots' })[0]).toContain('2GB');
   expect(check({ pipeline: 'perhaps' })).toEqual(['pipeline must be true or false.']);
   expect(check({ 'max-tokens': true })).toHaveLength(1);
-  expect(check({ port: 1 })[0]).toContain('set by the manager');
+  expect(check({ port: 1 })[0]).toContain('set by MLX Manager');
   expect(check({ 'chat-template': 'a\0b' })[0]).toContain('NUL');
 });
 

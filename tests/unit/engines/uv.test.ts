@@ -59,7 +59,7 @@ const uvProgram = (): Promise<string> => program('uv', UV.replace('LOG', path.jo
 test('without uv and without Python the sentence says what to install', async () => {
   await expect(create().ensure()).rejects.toMatchObject({
     code: 'engine_missing',
-    message: expect.stringContaining('Neither uv nor a Python 3.8'),
+    message: expect.stringContaining('needs uv or Python 3.8'),
     action: { label: expect.stringContaining('Install uv') },
   });
   expect(await readdir(path.join(root, 'tools'))).toEqual([]);
@@ -126,7 +126,7 @@ test("the system's Python serves when uv can fetch none; the fetch is not tried 
   await rm(path.join(bin, 'python3'));
   await expect(uv.python(range, '3.12')).rejects.toMatchObject({
     code: 'engine_missing',
-    message: 'No Python 3.10 to 3.14 was found here, and uv could not fetch one (dns error).',
+    message: "No Python 3.10 to 3.14 was found here, and uv couldn't download one (dns error).",
   });
 });
 
@@ -148,15 +148,15 @@ test('what is no Python is no Python', async () => {
 test('a Python that could not be asked is not one that is missing', async () => {
   await python('python3', '3.12.4', '');
   const failing: RunTool = async () => {
-    throw new DomainError('internal', 'python3 cannot be run: spawn EAGAIN.');
+    throw new DomainError('internal', "python3 can't be run: spawn EAGAIN.");
   };
   const file = path.join(bin, 'python3');
   expect(await askPython(file, { PATH: bin }, failing)).toEqual({
     known: false,
-    reason: 'python3 cannot be run: spawn EAGAIN.',
+    reason: "python3 can't be run: spawn EAGAIN.",
   });
   await expect(create(failing).ensure()).rejects.toMatchObject({
-    message: `uv was not found, and no Python told its version: ${file} (python3 cannot be run: spawn EAGAIN.). One of them is needed to install engines.`,
+    message: `uv was not found, and no Python reported its version: ${file} (python3 can't be run: spawn EAGAIN.). Installing engines needs one of them.`,
   });
 });
 

@@ -31,7 +31,7 @@ describe('an installation that cannot run', () => {
   it('of ours is built again under its id', () => {
     expect(engineCannotRun(broken)).toEqual({
       code: 'engine_broken',
-      message: 'mlx-lm 0.32.2 cannot run. It gave no token.',
+      message: "mlx-lm 0.32.2 can't run. It gave no token.",
       action: makeAction('reinstall_engine', {
         engine: 'mlx-lm',
         version: '0.32.2',
@@ -69,7 +69,7 @@ it('what is missing is named, and where it is found', () => {
     makeAction('open_engines', { engine: 'mlx-lm', purpose: 'install' }),
   );
   expect(programMissing('/bin/mine').action).toMatchObject({ params: { field: 'custom.command' } });
-  expect(modelMissing('/models/x').message).toBe('The model folder /models/x does not exist.');
+  expect(modelMissing('/models/x').message).toBe("The model folder /models/x doesn't exist.");
   expect(modelMissing('org/x').action).toMatchObject({
     id: 'download_model',
     label: 'Download again',

@@ -35,7 +35,7 @@ it('limits are said in seconds', () => {
   expect(notReadyInTime(600_000, 'Loading')).toEqual({
     code: 'load_timeout',
     message:
-      'The server was not ready within 600 s, the limit of this profile, and its log showed no progress in that time.',
+      "The server wasn't ready within 600 s, the profile's limit, and its log showed no progress in that time.",
     action: makeAction('raise_deadline'),
     evidence: [{ label: 'Last line', text: 'Loading' }],
   });

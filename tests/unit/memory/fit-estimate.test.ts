@@ -142,13 +142,11 @@ it('says what it does not know', () => {
   const { num_attention_heads: _, ...headless } = LLAMA;
   expect(estimate({ shape: readModelShape(headless) })).toMatchObject({
     parts: { kvCache: 0 },
-    unknown: [
-      'Its config does not say "num_attention_heads": what it keeps of a context is not counted.',
-    ],
+    unknown: ['Its config doesn\'t say "num_attention_heads", so context memory is not counted.'],
   });
   const strange = estimate({ shape: readModelShape({ ...LLAMA, model_type: 'nonsense' }) });
   expect(strange.parts.kvCache).toBe(estimate().parts.kvCache);
   expect(strange.unknown).toEqual([
-    'Its architecture "nonsense" is not known here: what it keeps of a context is counted as in usual attention.',
+    'Unknown architecture "nonsense". Context memory is estimated as for standard attention.',
   ]);
 });

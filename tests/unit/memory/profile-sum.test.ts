@@ -57,7 +57,7 @@ describe('what engines keep', () => {
     expect(draft.draft?.weightsBytes).toBe(GB / 2);
     expect(draft.draft?.shape?.caches).toHaveLength(4);
     expect(sum(mlxLm, { 'draft-model': '/models/draft' }).notes).toContain(
-      'The draft model is not on this disk and is not counted.',
+      "The draft model isn't on this machine and isn't counted.",
     );
   });
 

@@ -58,7 +58,7 @@ it('knows a type whose part for text has a type that is not known, and one that 
 it('asks the installed engine before its own table', () => {
   const config = { ...text, model_type: 'house_type', layer_types: undefined };
   expect(readModelShape(config)?.unknown).toEqual([
-    'Its architecture "house_type" is not known here: what it keeps of a context is counted as in usual attention.',
+    'Unknown architecture "house_type". Context memory is estimated as for standard attention.',
   ]);
   const asLlama = bytes({ ...config, model_type: 'llama' });
   expect(bytes(config, names({ house_type: 'llama' }))).toBe(asLlama);
@@ -89,7 +89,7 @@ it('takes what the installed engine has as a type of its own for that, where its
 
 it('does not fall back on the type where the engine maps it to one that is not known', () => {
   const shape = readModelShape({ ...text, model_type: 'llama' }, names({ llama: 'llama_of_2027' }));
-  expect(shape?.unknown).toEqual([expect.stringContaining('"llama_of_2027" is not known here')]);
+  expect(shape?.unknown).toEqual([expect.stringContaining('Unknown architecture "llama_of_2027"')]);
 });
 
 it('knows a type by either spelling', () => {

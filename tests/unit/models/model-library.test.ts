@@ -75,7 +75,7 @@ test('a reference is resolved by what is on disk at this moment', async () => {
   await expect(library.show('other/name')).rejects.toMatchObject({ code: 'not_found' });
   await expect(library.checkFolder(path.join(root, 'no'))).rejects.toMatchObject({
     code: 'validation',
-    message: expect.stringContaining('does not exist'),
+    message: expect.stringContaining("doesn't exist"),
   });
 });
 

@@ -80,10 +80,10 @@ describe('a model folder', () => {
     [
       'cut weights',
       { 'model.safetensors': safetensorsFile(500).subarray(0, 400) },
-      /^model.safetensors is cut off: 400 of \d+ bytes$/,
+      /^model.safetensors is truncated: 400 of \d+ bytes$/,
     ],
-    ['cut header', { 'model.safetensors': safetensorsFile().subarray(0, 20) }, /even its header/],
-    ['garbage', { 'model.safetensors': Buffer.alloc(100, 0xff) }, /no safetensors file/],
+    ['cut header', { 'model.safetensors': safetensorsFile().subarray(0, 20) }, /just its header/],
+    ['garbage', { 'model.safetensors': Buffer.alloc(100, 0xff) }, /isn't a safetensors file/],
     [
       'missing shard',
       {

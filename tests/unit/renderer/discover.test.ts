@@ -40,12 +40,12 @@ describe('the filters', () => {
   });
 
   it('are named where nothing matches them', () => {
-    expect(emptyTitle('qwen coder', FOUR)).toBe('No model matches all four filters');
+    expect(emptyTitle('qwen coder', FOUR)).toBe('No models match all four filters');
     expect(emptyText('qwen coder', FOUR)).toBe(
       '“qwen coder”, under 10 GB, 4-bit, fits this machine.',
     );
-    expect(emptyTitle('x', NO_FILTERS)).toBe('No model matches the search');
-    expect(emptyTitle('', { ...NO_FILTERS, bits: 3 })).toBe('No model matches the filter');
+    expect(emptyTitle('x', NO_FILTERS)).toBe('No results for “x”');
+    expect(emptyTitle('', { ...NO_FILTERS, bits: 3 })).toBe('No models match the filter');
     expect(emptyText('', { ...NO_FILTERS, kind: 'vision' })).toBe('Vision.');
   });
 
@@ -82,8 +82,8 @@ describe('a download in words', () => {
     const all = [JOB, { ...QUEUED, id: 'b' }, { ...QUEUED, id: 'c' }] as const;
     expect(all.map(({ id }) => queuePlace(all, id))).toEqual([undefined, 0, 1]);
     expect(downloadLine(all[1], 0)).toBe('Queued, next');
-    expect(downloadLine(all[2], 1)).toBe('Queued, 1 before it');
-    expect(overallLine(all)).toBe('3 under way at 48 MB/s');
+    expect(downloadLine(all[2], 1)).toBe('Queued, 1 ahead');
+    expect(overallLine(all)).toBe('3 downloading at 48 MB/s');
     expect(overallLine([{ ...JOB, state: 'failed' }])).toBe('1 failed');
   });
 });
@@ -116,7 +116,7 @@ it('the facts of a page leave out what is not known', () => {
   } as HubModelPage;
   expect(pageFacts(page)).toEqual([
     { label: 'Parameters', value: '30.5 B, 3.3 B active' },
-    { label: 'Quantisation', value: '4-bit, group size 64' },
+    { label: 'Quantization', value: '4-bit, group size 64' },
     { label: 'Chat template', value: 'Tool calls, no reasoning' },
     { label: 'Engines', value: 'mlx-lm, vllm-mlx' },
   ]);
@@ -124,7 +124,9 @@ it('the facts of a page leave out what is not known', () => {
 
 it('the account is told with where its token comes from', () => {
   const kept = { endpoint: 'https://huggingface.co', token: 'kept', place: 'keychain' } as const;
-  expect(accountSentence({ ...kept, user: 'mara' }, true)).toBe('User mara, kept in the keychain');
+  expect(accountSentence({ ...kept, user: 'mara' }, true)).toBe(
+    'User mara, stored in the keychain',
+  );
   expect(accountSentence({ ...kept, token: 'environment', user: 'mara' }, true)).toBe(
     'User mara, from HF_TOKEN',
   );
@@ -143,7 +145,7 @@ it('silence is told from an answer that is bad', () => {
 
 test('a repository that lacks something itself is said to, with the first of it', () => {
   expect(notWhole(['a.safetensors is missing'])).toBe(
-    'The repository is not whole: a.safetensors is missing.',
+    'The repository is incomplete: a.safetensors is missing.',
   );
   expect(notWhole(['a is missing', 'b is missing', 'c is missing'])).toMatch(
     /a is missing and 2 more\.$/,

@@ -15,7 +15,7 @@ const profile = aProfile({
 });
 
 describe('a profile in the form', () => {
-  it('comes out as it went in, whole but for its place in the list', () => {
+  it('comes out as it went in, whole but for its position in the list', () => {
     const { id: _, order: __, createdAt: ___, updatedAt: ____, ...fields } = profile;
     expect(draftValues(draftOf(profile), true)).toEqual(fields);
   });

@@ -10,7 +10,7 @@ describe('the fixes of a failure', () => {
       state: 'failed',
       failure: { action: engines },
     });
-    expect(fixes.map(({ label }) => label)).toEqual(['Look for a newer engine', 'Try again']);
+    expect(fixes.map(({ label }) => label)).toEqual(['Check for a newer engine', 'Try again']);
     expect(mends).toBe(true);
     expect(advice).toBeUndefined();
   });

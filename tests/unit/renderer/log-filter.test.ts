@@ -48,7 +48,7 @@ describe('a filter of log lines', () => {
 
   it('says what it looks for', () => {
     expect(filterName({ ...EVERY_LINE, level: 'warning' })).toBe('warning or error');
-    expect(filterName({ ...EVERY_LINE, source: 'manager' })).toBe('line of the manager');
+    expect(filterName({ ...EVERY_LINE, source: 'manager' })).toBe('line from MLX Manager');
   });
 
   it('finds text whatever its case', () => {

@@ -53,7 +53,7 @@ test('every engine can be chosen, with its versions to pin', () => {
     'mlx-vlm, not installed',
     'vllm-mlx, not installed',
     'mlx-openai-server, not installed',
-    'A program of your own',
+    'Custom command',
   ]);
   expect(choices.at(-1)?.reason).toBeDefined();
   expect(engineChoices(installations, draft, true).at(-1)?.reason).toBeUndefined();

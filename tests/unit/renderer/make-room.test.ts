@@ -97,7 +97,7 @@ describe('the ways to start what does not fit', () => {
 
   it('say why ticks are not enough', () => {
     const [stop] = waysToStart(REPORT, roomOf(REPORT, ['llama']));
-    expect(stop).toMatchObject({ work: 'stop', reason: 'It would still be 1.6 GiB short' });
+    expect(stop).toMatchObject({ work: 'stop', reason: 'Still 1.6 GiB short' });
   });
 
   it('take less memory where the engine has no limit of the context', () => {
@@ -141,7 +141,7 @@ describe('the sum', () => {
     expect(
       rows.map(({ label, total, isOver }) => [label, (total / GIB).toFixed(1), isOver]),
     ).toEqual([
-      ['As it is', '52.0', true],
+      ['Now', '52.0', true],
       ['Without Qwen', '45.9', false],
       ['With 32,768 tokens', '41.8', false],
     ]);
@@ -168,11 +168,11 @@ describe('why a server is a good choice', () => {
   const now = Date.parse('2026-11-23T10:12:40.000Z');
   it.each([
     [aServerToStop('Qwen', 6.1), 'Idle 12 min'],
-    [aServerToStop('Llama', 2.4), 'Idle 12 min; not enough alone'],
-    [aServerToStop('Busy', 6.1, { busy: true }), 'Answering; only if you tick it'],
+    [aServerToStop('Llama', 2.4), 'Idle 12 min; not enough on its own'],
+    [aServerToStop('Busy', 6.1, { busy: true }), 'Answering; not selected automatically'],
     [
       aServerToStop('Gemma', 4.7, { busy: true, state: 'loading' }),
-      'Loading, 63 %; only if you tick it',
+      'Loading, 63 %; not selected automatically',
     ],
   ])('%#', (one, words) => {
     const progress = { phase: 'Loading', seconds: 14, fraction: 0.63 };

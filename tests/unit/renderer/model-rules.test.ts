@@ -36,7 +36,7 @@ describe('a deletion', () => {
     const question = deleteQuestion(aModel({ name: 'org/phi-4', usedBy: ['A', 'B'] }));
     expect(question?.title).toBe('Delete phi-4: 4.6 GB, used by 2 profiles');
     expect(question?.sentences).toEqual([
-      'Without it A and B miss a model and cannot be started.',
+      "A and B can't start without this model.",
       'You can download it again from Hugging Face.',
     ]);
     expect(deleteLabel(aModel({ usedBy: ['A'] }))).toBe('Delete…');
@@ -44,34 +44,28 @@ describe('a deletion', () => {
   it('says when there is no other copy anywhere', () => {
     const question = deleteQuestion(aLocalModel({}));
     expect(question?.title).toBe('Delete Some-4bit: 4.6 GB');
-    expect(question?.sentences.join()).toMatch(/no other copy.*gone for good/);
+    expect(question?.sentences.join()).toMatch(/only copy.*gone for good/);
   });
   it('is refused with what stands in the way', () => {
     const reason = (use: Partial<typeof idle> | { running: string[] }) =>
       deleteReason(aModel({}), { ...idle, ...use });
     expect(reason({})).toBeUndefined();
-    expect(reason({ running: ['Qwen3 8B'] })).toBe(
-      'To delete it, stop Qwen3 8B first: it uses these files.',
-    );
+    expect(reason({ running: ['Qwen3 8B'] })).toBe('Stop Qwen3 8B before deleting this model.');
     expect(reason({ running: ['A', 'B', 'C'] })).toBe(
-      'To delete it, stop A, B and C first: they use these files.',
+      'Stop A, B and C before deleting this model.',
     );
-    expect(reason({ downloading: true })).toMatch(/cancel its download/);
-    expect(reason({ verifying: true })).toMatch(/cancel the verification/);
-    expect(deleteReason(aModel({ origin: 'built-in' }), idle)).toMatch(
-      /belongs to the application/,
-    );
+    expect(reason({ downloading: true })).toMatch(/Cancel the download/);
+    expect(reason({ verifying: true })).toMatch(/Cancel the verification/);
+    expect(deleteReason(aModel({ origin: 'built-in' }), idle)).toMatch(/Part of MLX Manager/);
     const away = aModel({ state: 'unmounted', disk: 'Archive SSD' });
-    expect(deleteReason(away, idle)).toBe('Archive SSD is not mounted now.');
+    expect(deleteReason(away, idle)).toBe('Archive SSD isn’t mounted.');
     expect(deleteReason(aModel({ origin: 'ollama' }), idle)).toMatch(/Managed by Ollama/);
   });
 });
 
 it('only what comes from the hub is repaired, and only what is whole gets a profile', () => {
   expect(repairReason(aModel({ state: 'damaged' }), idle)).toBeUndefined();
-  expect(repairReason(aLocalModel({ state: 'damaged' }), idle)).toMatch(
-    /not come from Hugging Face/,
-  );
+  expect(repairReason(aLocalModel({ state: 'damaged' }), idle)).toMatch(/Not from Hugging Face/);
   expect(profileReason(aModel({}))).toBeUndefined();
   // A start of it may be forced.
   expect(profileReason(aModel({ state: 'damaged', wholeWeights: true }))).toBeUndefined();
@@ -104,7 +98,7 @@ describe('words', () => {
       ),
     ).toBe('qwen3, 8.2 B, 36 layers, 8 KV heads');
     const template = { toolCalls: true, reasoning: 'switchable' } as const;
-    expect(templateText({ template })).toBe('Tool calls, reasoning can be switched off');
+    expect(templateText({ template })).toBe('Tool calls, optional reasoning');
     expect(templateText({ template: { toolCalls: false, reasoning: 'none' } })).toBe(
       'No tool calls',
     );

@@ -41,18 +41,18 @@ const labels = (text: string): string[] =>
 
 describe('the actions of the palette', () => {
   it('say why they cannot act', () => {
-    expect(find('start:a')?.reason).toBe('it is ready');
+    expect(find('start:a')?.reason).toBe('Ready');
     expect(find('stop:a')?.reason).toBeUndefined();
-    expect(find('stop:b')?.reason).toBe('it is not running');
+    expect(find('stop:b')?.reason).toBe('Not running');
     expect(find('stop-all')?.fact).toBe('1 server');
-    expect(find('stop-all', { ...facts, servers: {} })?.reason).toBe('no server is running');
+    expect(find('stop-all', { ...facts, servers: {} })?.reason).toBe('No server is running');
     const waits = { ...facts, servers: { a: server('backoff') } };
-    expect(find('start:a', waits)?.reason).toBe('its restart is due');
+    expect(find('start:a', waits)?.reason).toBe('Restarts shortly');
   });
 
   it('pause and go on with downloads, one and all', () => {
-    expect(find('downloads:pause')?.reason).toBe('nothing is being downloaded');
-    expect(find('downloads:resume')?.reason).toBe('no download is paused');
+    expect(find('downloads:pause')?.reason).toBe('Nothing is downloading');
+    expect(find('downloads:resume')?.reason).toBe('No downloads are paused');
     const downloads = [
       aDownload('Qwen', { state: 'running' }),
       aDownload('Phi', { state: 'queued' }),
@@ -62,8 +62,8 @@ describe('the actions of the palette', () => {
     const coming = { ...facts, downloads };
     expect(find('downloads:pause', coming)?.fact).toBe('2 downloads');
     expect(find('downloads:resume', coming)?.fact).toBe('1 download');
-    expect(find('pause-download:qwen', coming)?.label).toBe('Pause the download of Qwen');
-    expect(find('resume-download:llama', coming)?.label).toBe('Resume the download of Llama');
+    expect(find('pause-download:qwen', coming)?.label).toBe('Pause download: Qwen');
+    expect(find('resume-download:llama', coming)?.label).toBe('Resume download: Llama');
     expect(find('pause-download:old', coming)).toBeUndefined();
     expect(find('resume-download:old', coming)).toBeUndefined();
   });
@@ -110,7 +110,7 @@ describe('the palette is complete', () => {
       ),
     );
     expect(find('test:a')?.reason).toBeUndefined();
-    expect(find('test:b')?.reason).toBe('it is not ready');
+    expect(find('test:b')?.reason).toBe('Not ready');
   });
 
   it('with every engine: to install, to update, to roll back', () => {
@@ -120,7 +120,7 @@ describe('the palette is complete', () => {
     );
     const one = { ...facts, installations: [installation] };
     expect(find('engine-update:mlx-lm', one)).toBeDefined();
-    expect(find('engine-rollback:mlx-lm', one)?.reason).toBe('no other version is installed');
+    expect(find('engine-rollback:mlx-lm', one)?.reason).toBe('No other version is installed');
     const two = { ...facts, installations: [installation, { ...installation, inUse: false }] };
     expect(find('engine-rollback:mlx-lm', two)?.reason).toBeUndefined();
   });
@@ -156,8 +156,8 @@ describe('the palette is complete', () => {
   });
 
   it('shows what only leads somewhere while nothing can be changed', () => {
-    const off = { ...facts, refusal: 'Not connected to the manager' };
-    expect(find('stop:a', off)?.reason).toBe('Not connected to the manager');
+    const off = { ...facts, refusal: 'Not connected to MLX Manager' };
+    expect(find('stop:a', off)?.reason).toBe('Not connected to MLX Manager');
     expect(find('go:models', off)?.reason).toBeUndefined();
     expect(find('logs:a', off)?.reason).toBeUndefined();
   });

@@ -2,7 +2,7 @@ import { currentPart } from '@renderer/features/settings/current-part';
 import { hoursOf, hoursSentence, timeOf } from '@renderer/features/settings/limit-hours';
 import { keptFree, limitHint } from '@renderer/features/settings/memory-limits';
 import { isDefault, SETTING_DEFAULTS } from '@renderer/features/settings/setting-defaults';
-import { SETTING_LABELS, settingProblem } from '@renderer/text/setting-labels';
+import { settingProblem } from '@renderer/text/setting-labels';
 import { bytesInFolder, keptModels, storageParts } from '@renderer/features/settings/storage';
 import type { Model } from '@shared/domain/model';
 import { parseInput, refusedFields } from '@core/validation/validation';
@@ -45,21 +45,21 @@ describe('a setting on screen', () => {
     expect(isDefault('modelFolders', ['/models'])).toBe(false);
   });
 
-  it('is refused by the name it has there, whichever sentence the schema says', () => {
+  it('is refused with what to enter, whichever sentence the schema says', () => {
     const refused = (key: SettingKey, value: unknown): Error => {
       const parsed = parseInput(Settings.pick({ [key]: true } as never), { [key]: value });
       return validationError(parsed.success ? [] : refusedFields(parsed.error));
     };
     const tooLong = refused('stopGraceSeconds', 999);
-    expect(tooLong.message).toBe('stopGraceSeconds must be from 1 to 120; given was 999.');
-    expect(settingProblem('stopGraceSeconds', tooLong)).toBe('Time to stop must be from 1 to 120.');
+    expect(tooLong.message).toBe('stopGraceSeconds must be from 1 to 120; got 999.');
+    expect(settingProblem(tooLong)).toBe('Enter a number from 1 to 120.');
     for (const key of SETTING_KEYS) {
       const error = refused(key, {});
       expect(error.message).toMatch(new RegExp(`^${key} must `));
-      expect(settingProblem(key, error)).toMatch(new RegExp(`^${SETTING_LABELS[key]} must .+\\.$`));
+      expect(settingProblem(error)).toMatch(/^Enter .+\.$/);
     }
     const full = new DomainError('disk_full', 'The disk is full.');
-    expect(settingProblem('unusedDays', full)).toBe('The disk is full.');
+    expect(settingProblem(full)).toBe('The disk is full.');
   });
 });
 
@@ -80,10 +80,10 @@ describe('the hours of the speed limit', () => {
   it('are read from the setting and said in words', () => {
     expect(hoursOf('')).toBeUndefined();
     expect(hoursOf('08:00-18:00')).toEqual({ from: '08:00', to: '18:00' });
-    expect(hoursSentence(undefined)).toBe('The limit counts all day');
-    expect(hoursSentence({ from: '08:00', to: '08:00' })).toBe('The limit counts all day');
+    expect(hoursSentence(undefined)).toBe('The limit applies all day');
+    expect(hoursSentence({ from: '08:00', to: '08:00' })).toBe('The limit applies all day');
     expect(hoursSentence({ from: '22:00', to: '06:00' })).toBe(
-      'From 22:00 to 06:00 of the next day; no limit at other hours',
+      'From 22:00 to 06:00 the next day, with no limit at other times',
     );
   });
 });
@@ -100,11 +100,13 @@ describe('the memory that servers may take', () => {
 
   it('is said with what the machine has', () => {
     expect(limitHint(settings, mac)).toBe(
-      'All servers together; 0 is all of the 48.0 GiB that the GPU may use',
+      'For all servers together. 0 means all of the 48.0 GiB that the GPU may use.',
     );
-    expect(limitHint({ serverMemoryLimitGib: 50 }, mac)).toMatch(/^More than the 48.0 GiB/);
+    expect(limitHint({ serverMemoryLimitGib: 50 }, mac)).toMatch(
+      /^More than the GPU may use. 48.0 GiB/,
+    );
     expect(limitHint({ serverMemoryLimitGib: 5 }, { memoryTotal: 2 ** 33 })).toMatch(
-      /^All servers together, of the 8.0 GiB that this machine has/,
+      /^For all servers together, of the 8.0 GiB that this machine has/,
     );
   });
 });
@@ -154,10 +156,10 @@ describe('what is on disk', () => {
 
   it('says which models stay, without the built-in one', () => {
     const two = [model(1, 'built-in'), model(2e9, 'huggingface'), model(1e9, 'folder', '/a')];
-    expect(keptModels(two)).toBe('The 2 models stay, 3.0 GB, because other programs can use them.');
+    expect(keptModels(two)).toBe('The 2 models on disk (3.0 GB) are kept for other apps to use.');
     expect(keptModels(two.slice(0, 2))).toBe(
-      'The 1 model stays, 2.0 GB, because other programs can use it.',
+      'The model on disk (2.0 GB) is kept for other apps to use.',
     );
-    expect(keptModels([])).toBe('Models in the Hugging Face cache and in added folders stay.');
+    expect(keptModels([])).toBe('Models in the Hugging Face cache and in added folders are kept.');
   });
 });

@@ -55,7 +55,7 @@ it('starts nothing where one of them cannot be stopped, and names it', async () 
   await expect(work).rejects.toMatchObject({
     code: 'not_answering',
     message:
-      'A was not started, since not every server could be stopped. B: Process 7 is still there.',
+      "A wasn't started because not every server could be stopped. B: Process 7 is still there.",
   });
   expect(done).toEqual(['check', 'stop b', 'stop c']);
   expect(guard.refusalOf(profile('A'))).toBeUndefined();
@@ -78,7 +78,7 @@ it('what starts again by itself gets a failure, not an error', async () => {
   expect(await harness().guard.readmit(profile('A'), how)).toBeUndefined();
   expect(await harness({ fits: false }).guard.readmit(profile('A'), how)).toMatchObject({
     code: 'out_of_memory',
-    message: 'Not started again: It does not fit.',
+    message: 'Not restarted: It does not fit.',
     action: { id: 'make_room' },
   });
 });

@@ -181,7 +181,7 @@ describe('the failure', () => {
     expect(classifyExit({ ...lived, wasReady, lines })).toMatchObject({
       code: 'exited',
       message:
-        "The engine’s thread that generates ended: TypeError: unsupported operand type(s) for /: 'int' and 'str'.",
+        "The engine’s generation thread ended: TypeError: unsupported operand type(s) for /: 'int' and 'str'.",
       evidence: evidence('Log', "TypeError: unsupported operand type(s) for /: 'int' and 'str'"),
     });
   });

@@ -31,7 +31,7 @@ describe('the actions', () => {
     expect(makeAction('next_port', { port: 10241 }).label).toBe('Use port 10241 and start');
     expect(makeAction('edit_options', {}).label).toBe('Edit settings');
     expect(makeAction('edit_options', { purpose: 'model' }).label).toBe('Choose another model');
-    expect(makeAction('open_engines', { purpose: 'newer' }).label).toBe('Look for a newer engine');
+    expect(makeAction('open_engines', { purpose: 'newer' }).label).toBe('Check for a newer engine');
     expect(makeAction('reinstall_engine', { engine: 'mlx-lm' }).label).toBe('Reinstall mlx-lm');
     expect(makeAction('install_python', { platform: 'darwin' }).label).toContain('brew install uv');
   });

@@ -9,7 +9,7 @@ const TRICKS = ['\u202e', '\u200b', '\u2066', '\ufeff', '\u00ad', '\u001b', '\u0
 test.each(TRICKS.map((trick) => [trick.charCodeAt(0).toString(16), trick]))(
   'U+%s is refused in a name of a file and of a profile, and shown by its number in a terminal',
   (_, trick) => {
-    expect(nameProblem(`config${trick}nosj.exe.json`)).toMatch(/cannot be seen/);
+    expect(nameProblem(`config${trick}nosj.exe.json`)).toMatch(/invisible characters/);
     expect(ProfileName.safeParse(`Coder${trick}x`).success).toBe(false);
     expect(ProfileName.safeParse(trick).success).toBe(false);
     expect(printed((output) => output.lines(`a ${trick} b`))).not.toContain(trick);

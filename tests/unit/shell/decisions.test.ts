@@ -184,8 +184,8 @@ describe('updates', () => {
   it.each([
     [{ isPackaged: false }, /source/],
     [{ isMac: false }, /macOS/],
-    [{ isSigned: false }, /not signed/],
-    [{ hasFeed: false }, /where its updates are/],
+    [{ isSigned: false }, /isn't signed/],
+    [{ hasFeed: false }, /no update address/],
   ])('off, with its reason: %j', (change, reason) => {
     expect(whyNoUpdates({ ...facts, ...change })).toMatch(reason);
   });
@@ -240,7 +240,7 @@ describe('the login item', () => {
   it('says why there is none', () => {
     const item = { isMac: true, isPackaged: true, status: 'enabled' } as const;
     expect(loginItem({ ...item, isMac: false })).toMatchObject({ status: 'unsupported' });
-    expect(loginItem({ ...item, isPackaged: false }).reason).toMatch(/from its source/);
+    expect(loginItem({ ...item, isPackaged: false }).reason).toMatch(/running from source/);
   });
 });
 

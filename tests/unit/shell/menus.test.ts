@@ -41,7 +41,7 @@ const SIX = [
 const REFUSED = aServer('Large', {
   refusal: {
     at: '2026-11-23T14:06:00.000Z',
-    message: 'Large does not fit: it needs 29.4 GiB, 25.4 GiB is free.',
+    message: "Large doesn't fit: it needs 29.4 GiB, 25.4 GiB is free.",
     shortBytes: 4 * 2 ** 30,
   },
 });
@@ -70,9 +70,9 @@ describe('the menu of the menu bar', () => {
 
   it('says at its head how things are, and below it every profile with its state', () => {
     expect(image).toBe('problem');
-    expect(tooltip).toBe('MLX Manager: 2 ready, 1 loading, 2 with a problem, 25.4 GiB free');
+    expect(tooltip).toBe('MLX Manager: 2 ready, 1 loading, 2 with problems, 25.4 GiB free');
     expect(labelsOf(items)).toEqual([
-      '2 ready, 1 loading, 2 with a problem, 25.4 GiB free',
+      '2 ready, 1 loading, 2 with problems, 25.4 GiB free',
       'Qwen  ready',
       'Llama  ready, restart to apply',
       'Gemma  loading, 63 %',
@@ -115,7 +115,7 @@ describe('the menu of the menu bar', () => {
     expect(labelsOf(menu)).toContain('Large  stopped, 4.0 GiB short');
     const server = menuOf(menu, 'server:large');
     expect(labelsOf(server)).toEqual([
-      'Large does not fit: it needs 29.4 GiB, 25.4',
+      "Large doesn't fit: it needs 29.4 GiB, 25.4",
       'GiB is free.',
       'separator',
       'Make Room…',
@@ -147,7 +147,7 @@ describe('the menu of the menu bar', () => {
       'none ready, 25.4 GiB free',
       'New Profile…',
       'separator',
-      'Nothing was started at login',
+      'Nothing started at login',
       'Show Why…',
       'separator',
       'Installations',
@@ -184,7 +184,7 @@ describe('the menu of the menu bar', () => {
       'Qwen  61 %, 2 min',
       'Fast  98 %, 10 s',
       'Phi  queued',
-      'New  asking for its files',
+      'New  preparing',
       'Hash  verifying',
       'Cut  61 %, waiting',
       'Llama  paused at 61 %',

@@ -43,7 +43,7 @@ describe('notifications', () => {
     expect(notificationsBetween(waiting, refused)).toEqual([
       {
         kind: 'failures',
-        title: 'Qwen was not started',
+        title: 'Qwen didn’t start',
         body: 'Qwen does not fit.',
         action: 'show:qwen',
       },
@@ -80,11 +80,11 @@ describe('notifications', () => {
       });
     const done = ended({ state: 'done' });
     expect(notificationsBetween(running, done)).toMatchObject([
-      { kind: 'downloads', title: 'Qwen is downloaded', action: 'go:models' },
+      { kind: 'downloads', title: 'Qwen was downloaded', action: 'go:models' },
     ]);
     expect(notificationsBetween(done, done)).toEqual([]);
     const repaired = ended({ state: 'done', repair: true });
-    expect(notificationsBetween(running, repaired)[0]?.title).toBe('Qwen is repaired');
+    expect(notificationsBetween(running, repaired)[0]?.title).toBe('Qwen was repaired');
     const failed = ended({
       state: 'failed',
       failure: { code: 'disk_full', message: 'No room.', evidence: [] },
@@ -92,7 +92,7 @@ describe('notifications', () => {
     expect(notificationsBetween(running, failed)).toEqual([
       {
         kind: 'downloads',
-        title: 'Qwen could not be downloaded',
+        title: 'Couldn’t download Qwen',
         body: 'No room.',
         action: 'go:discover',
       },

@@ -27,6 +27,6 @@ export async function askForManifest(
   const { files } = await client.files(ref, commit, signal);
   const names = files.map(({ path }) => path);
   const foreign = force ? undefined : foreignProblem({ names, gone: [] });
-  if (foreign) throw new DomainError('validation', `${ref} cannot be used. ${foreign.text}`);
+  if (foreign) throw new DomainError('validation', `${ref} can't be used. ${foreign.text}`);
   return { ref, commit, files: wantedFiles(files) };
 }

@@ -17,7 +17,7 @@ export interface ByteSink {
 /** Nothing came for so long that waiting is useless. */
 export class StallError extends Error {
   constructor(host: string, ms: number) {
-    super(`Nothing came from ${host} for ${Math.round(ms / 1000)} s.`);
+    super(`${host} sent nothing for ${Math.round(ms / 1000)} s.`);
     this.name = 'StallError';
   }
 }

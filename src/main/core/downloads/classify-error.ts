@@ -56,7 +56,7 @@ export function classifyError(error: unknown, folder: string, host: string): Fet
   if (error instanceof StallError) return { kind: 'network', message: error.message };
   const closed = causeOf(error, ClosedAddressError);
   if (closed) {
-    const message = `Nothing was fetched: ${closed.message}.`;
+    const message = `Nothing was downloaded: ${closed.message}.`;
     return { kind: 'fatal', error: new DomainError('unauthorised', message) };
   }
   const { code = '' } = error as NodeJS.ErrnoException;
@@ -89,7 +89,7 @@ function ofDomainError(error: DomainError): FetchError {
 export function folderGone(folder: string): DomainError {
   return new DomainError(
     'not_found',
-    `${folder} was removed while files were written to it. A new try fetches what has gone.`,
+    `${folder} was removed during the download. Try again to download the missing files.`,
     { action: makeAction('retry') },
   );
 }
@@ -97,7 +97,7 @@ export function folderGone(folder: string): DomainError {
 export function badHash(what: string): DomainError {
   return new DomainError(
     'bad_hash',
-    `${what}, also when it was fetched once more. Something between Hugging Face and this machine changes it, or the file on Hugging Face is damaged.`,
+    `${what}, even on a second try. Something between Hugging Face and this machine changes it, or the file on Hugging Face is damaged.`,
     { action: makeAction('retry') },
   );
 }

@@ -9,8 +9,8 @@ const MARGIN_SHARE = 0.02;
 const LARGEST_MARGIN = 1e9;
 
 const RESUMES = {
-  label: 'What follows',
-  text: 'What is on disk already is kept; the download resumes automatically once there is room.',
+  label: 'What happens next',
+  text: 'What is already downloaded is kept. The download resumes automatically when there is enough space.',
 };
 
 /**

@@ -237,7 +237,7 @@ export class DownloadRun {
       const outcome = await task.open(this.#stop.signal);
       if (outcome === 'locked') {
         task.lockedUntil = this.#options.clock.monotonic() + LOCKED_MS;
-        this.#retries.show(`Another program fetches ${task.file.path}.`);
+        this.#retries.show(`Another program is downloading ${task.file.path}.`);
         return false;
       }
       if (outcome === 'verified') {

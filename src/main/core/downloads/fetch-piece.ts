@@ -121,9 +121,9 @@ async function fetchFrom(
   } finally {
     await writer.flush();
   }
-  if (!answer) throw new Error('the answer had no beginning');
+  if (!answer) throw new Error('the response was empty');
   const isBody = answer.status === 200 || answer.status === 206;
-  if (isBody && writer.at < piece.end) throw new Error('the answer ended early');
+  if (isBody && writer.at < piece.end) throw new Error('the response ended early');
   return answer;
 }
 
@@ -133,7 +133,7 @@ function checkEncoding(head: AnswerHead, url: URL, task: FileTask): void {
   if (encoding === 'identity') return;
   throw new DomainError(
     'bad_hash',
-    `${url.host} sends ${task.file.path} compressed (${encoding}), although it was asked for the file as it is.`,
+    `${url.host} sends ${task.file.path} compressed (${encoding}), although the request asked for the plain file.`,
     { action: makeAction('retry') },
   );
 }

@@ -273,7 +273,7 @@ export class FileTask {
       await this.#unlock();
       return true;
     }
-    logger.warn('A damaged file is fetched anew', { file: this.file.path });
+    logger.warn('A damaged file is downloaded again', { file: this.file.path });
     // Where it is a link into the store that repositories share, the link alone.
     await rm(places.blob(etag), { force: true });
     return false;

@@ -83,5 +83,5 @@ export class RetrySchedule {
 function sentenceOf(problem: FetchError): string {
   if (problem.kind === 'server') return problem.error.message;
   const isSaid = problem.kind === 'wait' || problem.kind === 'network';
-  return isSaid ? problem.message : 'It is tried again.';
+  return isSaid ? problem.message : 'Trying again.';
 }

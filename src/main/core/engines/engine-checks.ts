@@ -93,13 +93,13 @@ export class EngineChecks {
 
   async #run(id: string, signal: AbortSignal | undefined): Promise<InstallationCheck> {
     const stored = this.#find(id);
-    if (!stored) return { state: 'unknown', reason: 'It was removed meanwhile.' };
+    if (!stored) return { state: 'unknown', reason: 'It has since been removed.' };
     try {
       await this.#options.readHelp(stored, signal);
       return { state: 'works' };
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
-      const reason = `Its program does not run: ${error.message}`;
+      const reason = `Its program doesn't run: ${error.message}`;
       return { state: BROKEN.includes(error.code) ? 'cannot-run' : 'unknown', reason };
     }
   }

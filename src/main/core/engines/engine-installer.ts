@@ -67,12 +67,12 @@ export class EngineInstaller {
    */
   reinstall(adapter: EngineAdapter, { id, origin, version }: Installation): EngineJob {
     if (origin === 'registered') {
-      const message = `${id} was registered: repair its environment where it is and test it again, or remove it from the list.`;
+      const message = `${id} is an environment of your own: repair it where it is and test it again, or remove it from the list.`;
       throw new DomainError('conflict', message);
     }
     const { running } = this.#options.usedBy(id);
     if (running.length > 0) {
-      const message = `${id} cannot be rebuilt while a server runs with it. Stop ${running.join(', ')} first.`;
+      const message = `Stop ${running.join(', ')} before reinstalling ${id}.`;
       throw new DomainError('in_use', message, { data: { running } });
     }
     return this.#jobs.start('reinstall', adapter, version, reinstallWork(this.#work(adapter), id));
@@ -81,7 +81,7 @@ export class EngineInstaller {
   /** Adds an existing Python environment or server program, after the same test. */
   register(adapter: EngineAdapter, { python, command }: RegisteredPlace): EngineJob {
     if ((python === undefined) === (command === undefined)) {
-      const message = 'Give either the path of a Python or that of a server program.';
+      const message = 'Specify either the path of a Python or the path of a server program.';
       throw validationError([{ field: python === undefined ? 'python' : 'command', message }]);
     }
     const work = registerWork(this.#work(adapter), { python, command });

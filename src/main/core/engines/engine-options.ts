@@ -81,7 +81,7 @@ export class EngineOptions {
   #adapter(engine: string): EngineAdapter {
     const adapter = this.#sources.adapter(engine);
     if (adapter) return adapter;
-    throw new DomainError('not_found', `The engine "${engine}" is unknown.`);
+    throw new DomainError('not_found', `Unknown engine "${engine}".`);
   }
 
   #parse({ id, engine }: StoredInstallation, help: string): EngineOption[] {

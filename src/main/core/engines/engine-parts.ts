@@ -167,13 +167,13 @@ export class EngineParts {
     const stored = this.store.get(id);
     if (stored) return stored;
     const known = this.list().map((one) => one.id);
-    const list = known.length === 0 ? 'none is installed' : `there are ${known.join(', ')}`;
+    const list = known.length === 0 ? 'none is installed' : `installations: ${known.join(', ')}`;
     throw new DomainError('not_found', `There is no installation "${id}"; ${list}.`);
   }
 
   adapter(engine: string): EngineAdapter {
     const adapter = this.#sources.adapters.find((candidate) => candidate.id === engine);
     if (adapter) return adapter;
-    throw new DomainError('not_found', `The engine "${engine}" is unknown.`);
+    throw new DomainError('not_found', `Unknown engine "${engine}".`);
   }
 }

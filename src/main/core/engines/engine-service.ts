@@ -138,7 +138,7 @@ export class EngineService {
     if (state === 'installing')
       throw new DomainError('conflict', `${id} is still being installed.`);
     if (state === 'broken') {
-      const message = `${id} cannot be put in use. ${problem ?? 'It cannot run.'}`;
+      const message = `${id} can't be put in use. ${problem ?? "It can't run."}`;
       throw new DomainError('conflict', message, { action: mendAction(stored) });
     }
     await this.#parts.store.use(stored);
@@ -155,7 +155,7 @@ export class EngineService {
       .slice(0, -1)
       .findLast((id) => this.get(id)?.state === 'ready');
     if (earlier === undefined) {
-      const message = `There is no earlier working installation of ${adapter.id} to go back to.`;
+      const message = `No earlier working version of ${adapter.id} is installed.`;
       throw new DomainError('not_found', message);
     }
     return this.use(earlier);
@@ -169,7 +169,7 @@ export class EngineService {
     this.#checkWritable();
     const stored = this.#parts.find(id);
     if (this.#parts.installer.isBusyWith(stored.engine, id)) {
-      throw new DomainError('conflict', `${id} is being installed or tested now.`);
+      throw new DomainError('conflict', `${id} is being installed or tested.`);
     }
     const { running, pinned } = this.#options.usedBy(id);
     if (running.length > 0 || pinned.length > 0) throw stillUsed(id, running, pinned);
@@ -259,7 +259,7 @@ export class EngineService {
     if (!this.readOnly) return;
     throw new DomainError(
       'read_only',
-      'The list of engines cannot be changed: a newer version wrote it, or it cannot be read.',
+      "The list of engines can't be changed: a newer version saved it, or it can't be read.",
     );
   }
 
@@ -272,14 +272,12 @@ export class EngineService {
 
 function stillUsed(id: string, running: readonly string[], pinned: readonly string[]): DomainError {
   const why = [
-    running.length > 0
-      ? `${running.join(', ')} ${running.length > 1 ? 'run' : 'runs'} with it`
-      : '',
+    running.length > 0 ? `${running.join(', ')} ${running.length > 1 ? 'use' : 'uses'} it` : '',
     pinned.length > 0
       ? `${pinned.join(', ')} ${pinned.length > 1 ? 'are' : 'is'} pinned to it`
       : '',
   ].filter((part) => part !== '');
-  return new DomainError('in_use', `${id} cannot be removed: ${why.join('; ')}.`, {
+  return new DomainError('in_use', `${id} can't be removed: ${why.join('; ')}.`, {
     data: { running, pinned },
   });
 }

@@ -17,9 +17,9 @@ type Pinned = Pick<ServerProfile, 'engine' | 'installation'>;
 export function engineMissing({ engine, installation }: Pinned): ServerFailure {
   if (installation === null) {
     const install = makeAction('open_engines', { engine, purpose: 'install' });
-    return failure('engine_missing', `${engine} is not installed.`, [], install);
+    return failure('engine_missing', `${engine} isn't installed.`, [], install);
   }
-  const message = `The installation ${installation}, which this profile is pinned to, is not there.`;
+  const message = `This profile uses the installation ${installation}, which no longer exists.`;
   return failure('engine_missing', message, [], otherInstallation());
 }
 
@@ -38,14 +38,14 @@ export function engineCannotRun(
       makeAction('open_engines', { engine, purpose: 'follow' }),
     );
   }
-  const message = `${engine} ${version} cannot run. ${problem ?? 'Its self-test failed.'}`;
+  const message = `${engine} ${version} can't run. ${problem ?? 'Its self-test failed.'}`;
   const evidence = [{ label: 'Installation', text: command ?? path }, ...more];
   return failure('engine_broken', message, evidence, mendAction(installation));
 }
 
 /** The program of a profile with a command of its own. */
 export function programMissing(program: string): ServerFailure {
-  const message = `The program ${program} does not exist or cannot be executed.`;
+  const message = `The program ${program} doesn't exist or isn't executable.`;
   const edit = makeAction('edit_options', { field: 'custom.command' });
   return failure('engine_missing', message, [{ label: 'Program', text: program }], edit);
 }
@@ -53,8 +53,8 @@ export function programMissing(program: string): ServerFailure {
 /** `ref`: as the profile has it, a folder or a name. */
 export function modelMissing(ref: string): ServerFailure {
   const message = ref.startsWith('/')
-    ? `The model folder ${ref} does not exist.`
-    : `The model ${ref} is not on this disk.`;
+    ? `The model folder ${ref} doesn't exist.`
+    : `The model ${ref} isn't on this machine.`;
   const evidence = [{ label: 'Model', text: ref }];
   // A folder can only be looked for; `org/name` can be fetched.
   const isOnHub = /^[^/]+\/[^/]+$/.test(ref);
@@ -74,7 +74,7 @@ export function modelIncomplete({
 }: Model): ServerFailure {
   if (unusable !== undefined) {
     const show = makeAction('open_models', { ref });
-    return failure('model_incomplete', `The model ${name} cannot be served. ${unusable}`, [], show);
+    return failure('model_incomplete', `The model ${name} can't be served. ${unusable}`, [], show);
   }
   const [first = 'files are missing'] = missing;
   const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
@@ -98,9 +98,9 @@ export function needsOtherEngine(
   engine: string,
   able: readonly string[],
 ): ServerFailure {
-  const what = KINDS[kind] ?? 'in a form that it does not read';
+  const what = KINDS[kind] ?? "in a format it can't read";
   const others = able.length > 0 ? `: ${able.join(' or ')}` : '';
-  const message = `${engine} cannot load ${name}, which is ${what}. It needs another engine${others}.`;
+  const message = `${engine} can't load ${name}, which is ${what}. Use another engine${others}.`;
   const edit = makeAction('edit_options', { field: 'engine' });
   return failure('unsupported_architecture', message, [], edit);
 }
@@ -110,7 +110,7 @@ export function addressUnusable(
   { host, port }: Pick<ServerProfile, 'host' | 'port'>,
   reason: string,
 ): ServerFailure {
-  const message = `No server can listen on ${host}, port ${port}, on this machine.`;
+  const message = `A server can't listen on ${host}, port ${port}, on this machine.`;
   const edit = makeAction('edit_options', { field: 'host' });
   return failure('bad_option', message, [{ label: 'Reason', text: reason }], edit);
 }

@@ -64,7 +64,7 @@ export function stoppedResponding(limitMs: number): ServerFailure {
 export function notReadyInTime(limitMs: number, lastLine: string | undefined): ServerFailure {
   const seconds = Math.round(limitMs / 1000);
   const evidence = lastLine === undefined ? [] : [{ label: 'Last line', text: lastLine }];
-  const message = `The server was not ready within ${seconds} s, the limit of this profile, and its log showed no progress in that time.`;
+  const message = `The server wasn't ready within ${seconds} s, the profile's limit, and its log showed no progress in that time.`;
   return failure('load_timeout', message, evidence);
 }
 
@@ -101,7 +101,7 @@ export function fateUnknown(process: SeenProcess, reason: string): ServerFailure
 
 /** Its profile was deleted between the wish to start it and the start. */
 export function profileGone(): ServerFailure {
-  return failure('exited', 'The profile of this server was deleted.');
+  return failure('exited', "This server's profile was deleted.");
 }
 
 /** A program that left its place to a process of its own in the background, where it cannot be supervised. */
@@ -128,5 +128,5 @@ export function noRoomToStart(
 
 /** It ended, and by now its memory is taken: `refusal` says by how much. */
 export function noRoomToRestart({ message, action }: DomainError): ServerFailure {
-  return failure('out_of_memory', `Not started again: ${message}`, [], action);
+  return failure('out_of_memory', `Not restarted: ${message}`, [], action);
 }

@@ -21,7 +21,7 @@ export function hubEndpoint(env: Readonly<Record<string, string | undefined>>): 
   const text = given || DEFAULT_URL;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
-    const message = `HF_ENDPOINT must be an http or https address such as ${DEFAULT_URL}, not "${text}".`;
+    const message = `HF_ENDPOINT must be an http or https address, such as ${DEFAULT_URL}, not "${text}".`;
     throw validationError([{ field: 'HF_ENDPOINT', message }]);
   }
   return {

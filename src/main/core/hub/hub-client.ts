@@ -103,7 +103,10 @@ export class HubClient {
     // Another name than the one that was asked for: the repository was renamed, or is written in another case.
     const model = await this.#understood(async () => listed(await ask()));
     if (model) return model;
-    throw new DomainError('internal', `${this.#network.endpoint.host} gave no commit for ${ref}.`);
+    throw new DomainError(
+      'internal',
+      `${this.#network.endpoint.host} returned no commit for ${ref}.`,
+    );
   }
 
   /**
@@ -189,7 +192,7 @@ export class HubClient {
       const { host } = this.#network.endpoint;
       throw new DomainError(
         'internal',
-        `${host} sent an answer that makes no sense (${messageOf(error).slice(0, 200)}). A proxy or the login page of a network may stand between.`,
+        `${host} sent an unexpected response (${messageOf(error).slice(0, 200)}). A proxy or a network's login page may be in the way.`,
         { cause: error },
       );
     }
@@ -216,7 +219,7 @@ function repoFile(
   if (isHash && Number.isSafeInteger(size) && size >= 0) return { path: entry.path, size, etag };
   throw new DomainError(
     'unsafe_name',
-    `${ref}: Hugging Face gives no size or no hash of "${entry.path}".`,
+    `${ref}: Hugging Face gives no size or hash for "${entry.path}".`,
   );
 }
 

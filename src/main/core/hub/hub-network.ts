@@ -172,7 +172,7 @@ export class HubNetwork {
         question.about,
       );
     }
-    throw new DomainError('offline', `${first.host} redirects in a circle.`);
+    throw new DomainError('offline', `${first.host} keeps redirecting.`);
   }
 
   #forMetadata(): Promise<Dispatcher> {
@@ -219,7 +219,8 @@ async function readLimited(
   let size = 0;
   for await (const chunk of body ?? []) {
     size += chunk.length;
-    if (size > limit) throw new DomainError('internal', `An answer of more than ${limit} bytes.`);
+    if (size > limit)
+      throw new DomainError('internal', `The response is larger than ${limit} bytes.`);
     chunks.push(chunk);
   }
   const whole = new Uint8Array(size);

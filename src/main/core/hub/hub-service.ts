@@ -59,7 +59,7 @@ export class HubService {
     const before = this.#searching.get(view);
     const own = { query, stop: new AbortController() };
     this.#searching.set(view, own);
-    before?.stop.abort(new DomainError('cancelled', 'A newer search has begun.'));
+    before?.stop.abort(new DomainError('cancelled', 'A newer search has started.'));
     // The same list, filtered otherwise, goes on being read.
     if (before && JSON.stringify(before.query) !== JSON.stringify(query)) {
       this.#sessions.cancel(before.query);
@@ -128,8 +128,8 @@ export class HubService {
     const refuse = (reason: string): never => {
       throw new DomainError('validation', `${reason} Nothing was downloaded.`, { data: { ref } });
     };
-    if (unusable !== undefined) refuse(`${ref} cannot be used. ${unusable}`);
-    if (missing) refuse(`${ref} is not whole on ${this.host}: ${missing.join('; ')}.`);
+    if (unusable !== undefined) refuse(`${ref} can't be used. ${unusable}`);
+    if (missing) refuse(`${ref} is incomplete on ${this.host}: ${missing.join('; ')}.`);
   }
 
   /** The text of a model's README.md, without its front matter; '' where there is none. */
@@ -178,7 +178,7 @@ export class HubService {
     if ((await this.#options.token.source()) === 'environment') {
       throw new DomainError(
         'conflict',
-        'HF_TOKEN in the environment sets the token: change it there.',
+        'The token is set by HF_TOKEN in the environment. Change it there.',
       );
     }
     await this.#options.client.user(token);

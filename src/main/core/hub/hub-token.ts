@@ -12,9 +12,9 @@ const NAME = 'huggingface-token';
 
 /** Kept by the window, and asked for by a command that works alone, or by a manager without a desktop. */
 const IN_KEYCHAIN =
-  'The Hugging Face token is in the keychain, which only the application can read.';
+  'The Hugging Face token is in the keychain, which only the desktop app can read.';
 const IN_KEYCHAIN_FIX =
-  'Open MLX Manager, or set HF_TOKEN, or store the token for the command line too with "mlx-manager hub token set".';
+  'Open MLX Manager, set HF_TOKEN, or store the token for the command line with "mlx-manager hub token set".';
 
 /** The Hugging Face token: `HF_TOKEN` of the environment, or the one that the person gave us to keep. */
 export class HubToken {
@@ -58,7 +58,7 @@ export class HubToken {
     await this.#vault.remove(NAME);
     this.#kept = undefined;
     if (await this.#vault.isInKeychain?.(NAME)) {
-      throw new DomainError('permission', `${IN_KEYCHAIN} Open MLX Manager and forget it there.`);
+      throw new DomainError('permission', `${IN_KEYCHAIN} Open MLX Manager and clear it there.`);
     }
   }
 
@@ -72,7 +72,7 @@ export class HubToken {
       () => false,
     );
     return isThere
-      ? `There is a token of "hf auth login" in ${file}, which is not used unless you say so: store it with "mlx-manager hub token set --token-file ${shellQuote(file)}", or in the settings.`
+      ? `"hf auth login" stored a token in ${file}. MLX Manager uses it only if you add it with "mlx-manager hub token set --token-file ${shellQuote(file)}" or in Settings.`
       : undefined;
   }
 

@@ -30,13 +30,13 @@ const MAX_PATH_BYTES = 1024;
  */
 export function nameProblem(path: string): string | undefined {
   if (path === '' || Buffer.byteLength(path) > MAX_PATH_BYTES) return 'is empty or too long';
-  if (hasHiddenCharacters(path)) return 'holds control characters or others that cannot be seen';
+  if (hasHiddenCharacters(path)) return 'contains control characters or other invisible characters';
   if (path.startsWith('/') || /^[A-Za-z]:/.test(path)) return 'is an absolute path';
-  if (path.includes('\\')) return 'holds a backslash';
+  if (path.includes('\\')) return 'contains a backslash';
   for (const part of path.split('/')) {
     if (part === '..' || part === '.' || part === '') return 'leads out of the model’s folder';
     if (Buffer.byteLength(part) > MAX_PART_BYTES) return 'is too long';
-    if (/^\.git$/i.test(part)) return 'is a folder of git';
+    if (/^\.git$/i.test(part)) return 'is a Git folder';
   }
   return undefined;
 }
@@ -51,7 +51,7 @@ export function checkNames(ref: string, paths: readonly string[]): void {
     const shown = JSON.stringify(path.length > 200 ? `${path.slice(0, 200)}…` : path);
     throw new DomainError(
       'unsafe_name',
-      `${ref} holds a file whose name ${why}: ${shown}. Nothing of it was fetched.`,
+      `${ref} contains a file whose name ${why}: ${shown}. Nothing was downloaded.`,
       {
         data: { ref, path },
       },

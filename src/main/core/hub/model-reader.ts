@@ -235,7 +235,7 @@ function parseConfig(ref: string, text: string): unknown {
   try {
     return parsePythonJson(text);
   } catch {
-    throw new DomainError('validation', `The config.json of ${ref} is no JSON.`);
+    throw new DomainError('validation', `The config.json of ${ref} isn't JSON.`);
   }
 }
 

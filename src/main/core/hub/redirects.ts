@@ -15,9 +15,9 @@ export const MAX_REDIRECTS = 6;
  */
 export function checkAddress(url: URL, endpoint: HubEndpoint): void {
   const refuse = (why: string): never => {
-    throw new DomainError('unauthorised', `Nothing was fetched from ${url.host}: ${why}.`);
+    throw new DomainError('unauthorised', `Nothing was downloaded from ${url.host}: ${why}.`);
   };
-  if (!/^https?:$/.test(url.protocol)) refuse(`${url.protocol} is no way to fetch a file`);
+  if (!/^https?:$/.test(url.protocol)) refuse(`${url.protocol} can't be used to download a file`);
   if (endpoint.isExplicit) return;
   if (url.protocol !== 'https:') refuse('its connection would not be encrypted');
   const host = url.hostname.replace(/^\[|\]$/g, '');

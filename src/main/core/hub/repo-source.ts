@@ -53,7 +53,7 @@ export function repoSource(files: readonly RepoFile[], reads: RepoReads): ModelS
     },
     header: async (name) => {
       const size = sizes.get(name) ?? 0;
-      if (size < 8) return { problem: 'is empty or cut off', plain: 0, scales: 0 };
+      if (size < 8) return { problem: 'is empty or truncated', plain: 0, scales: 0 };
       if (size > POINTER_BYTES) return undefined;
       const other = standIn((await text(name)) ?? '');
       return other && { problem: other.problem, needed: other.size, plain: 0, scales: 0 };

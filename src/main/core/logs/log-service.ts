@@ -247,7 +247,7 @@ export class LogService {
     if (numbers.includes(run)) return run;
     throw new DomainError(
       'not_found',
-      `There is no log of run ${run}; kept are ${numbers.join(', ') || 'none'}.`,
+      `There is no log for run ${run}; runs with a log: ${numbers.join(', ') || 'none'}.`,
     );
   }
 

@@ -187,7 +187,7 @@ export class RunLog {
     if (this.#isDiskFull === isFull || this.#isClosed) return;
     this.#isDiskFull = isFull;
     if (!isFull) return;
-    this.note('The disk is full: of this log only the newest lines are kept, in memory.');
+    this.note('The disk is full, so only the newest lines of this log are kept, in memory.');
     this.flush().catch((error: unknown) => this.#warn('A log could not be read', error));
   }
 

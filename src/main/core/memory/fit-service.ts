@@ -56,7 +56,7 @@ export class FitService {
       folder === undefined ? undefined : await this.#reader.read(folder, await usualNames());
     if (facts) return this.#estimate(facts, question);
     if (modelRefKind(ref) !== 'hub') {
-      throw new DomainError('not_found', `There is no model "${ref}" on this disk.`);
+      throw new DomainError('not_found', `There is no model "${ref}" on this machine.`);
     }
     return this.ofFiles(await onHub(ref), question);
   }

@@ -98,9 +98,7 @@ function readCaches(
     if (!(error instanceof MissingField)) throw error;
     return {
       caches: [],
-      unknown: [
-        `Its config does not say "${error.field}": what it keeps of a context is not counted.`,
-      ],
+      unknown: [`Its config doesn't say "${error.field}", so context memory is not counted.`],
     };
   }
 }
@@ -108,8 +106,6 @@ function readCaches(
 function unknownType(types: readonly string[]): string {
   const name = types.at(-1);
   const which =
-    name === undefined
-      ? 'Its config names no architecture'
-      : `Its architecture "${name}" is not known here`;
-  return `${which}: what it keeps of a context is counted as in usual attention.`;
+    name === undefined ? 'Its config names no architecture.' : `Unknown architecture "${name}".`;
+  return `${which} Context memory is estimated as for standard attention.`;
 }

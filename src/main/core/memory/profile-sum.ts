@@ -55,7 +55,7 @@ export function sumOf({ use, model, draft, memoryTotal }: SumInput): FitSum {
       // A model that only embeds keeps nothing for a request.
       ...(model.embeds ? [] : (use.unknown ?? [])),
       ...(use.draftModel !== undefined && !draft
-        ? ['The draft model is not on this disk and is not counted.']
+        ? ["The draft model isn't on this machine and isn't counted."]
         : []),
     ],
   };

@@ -18,11 +18,11 @@ export async function whyNoClone(
   platform: NodeJS.Platform = process.platform,
 ): Promise<string | undefined> {
   const [a, b] = await Promise.all([statOf(one), statOf(other)]);
-  if (!a || !b) return 'One of the two is not there now.';
+  if (!a || !b) return 'One of the two no longer exists.';
   if (a.dev !== b.dev) return 'They are on different disks.';
   const { type } = await statfs(one);
   const clones = platform === 'darwin' ? type !== HFS : CLONING.has(type);
-  return clones ? undefined : 'The file system of this disk cannot share bytes between files.';
+  return clones ? undefined : "This disk's file system can't share data between files.";
 }
 
 /**
@@ -47,7 +47,10 @@ export async function replaceByClone(
     await copyFile(from, draft, constants.COPYFILE_FICLONE_FORCE);
     await utimes(draft, before.atime, before.mtime);
     if ((await hash(draft, before.size)) !== sha256) {
-      throw new DomainError('bad_hash', `${from} has changed meanwhile; nothing was replaced.`);
+      throw new DomainError(
+        'bad_hash',
+        `${from} has changed in the meantime, so nothing was replaced.`,
+      );
     }
     await rename(draft, to);
     return before.size;
@@ -60,15 +63,19 @@ export async function replaceByClone(
 function cloneError(file: string, error: unknown): DomainError {
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'ENOTSUP' || code === 'EOPNOTSUPP' || code === 'EXDEV' || code === 'ENOSYS') {
-    const sentence = 'The file system of this disk cannot share bytes between files.';
+    const sentence = "This disk's file system can't share data between files.";
     return new DomainError('conflict', sentence, { cause: error });
   }
   if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
-    return new DomainError('permission', `${file} may not be replaced (${code}).`, {
-      cause: error,
-    });
+    return new DomainError(
+      'permission',
+      `You don't have permission to replace ${file} (${code}).`,
+      {
+        cause: error,
+      },
+    );
   }
-  return new DomainError('internal', `${file} could not be replaced: ${String(error)}`, {
+  return new DomainError('internal', `Couldn't replace ${file}: ${String(error)}`, {
     cause: error,
   });
 }

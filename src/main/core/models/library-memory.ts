@@ -47,7 +47,7 @@ export class LibraryMemory {
     const text = await readFile(this.#file, 'utf8').catch(() => undefined);
     const found = text === undefined ? undefined : parse(text);
     if (text !== undefined && !found) {
-      this.#logger.warn('What was remembered of the models is damaged; they are looked at anew');
+      this.#logger.warn('The stored model list is damaged; models are scanned again');
     }
     return {
       roots: new Map(found?.roots ?? []),
@@ -69,7 +69,7 @@ export class LibraryMemory {
       await writeFileDurably(this.#file, `${digest}\n${body}`);
       this.#written = digest;
     } catch (error) {
-      this.#logger.warn('What was seen of the models could not be kept', { error: String(error) });
+      this.#logger.warn("Couldn't store the model list", { error: String(error) });
     }
   }
 }

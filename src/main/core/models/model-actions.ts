@@ -45,7 +45,7 @@ export class ModelActions {
     const { model, record, root } = located;
     this.#checkIdle(model, 'deleted');
     if (record.key === root) {
-      const sentence = `${root} is itself the folder of the library: take it off the list and delete it in the file manager.`;
+      const sentence = `${root} is the library folder itself. Remove it from the list and delete it in your file manager.`;
       throw new DomainError('conflict', sentence);
     }
     const from = await insideOf(root, record.key);
@@ -75,7 +75,7 @@ export class ModelActions {
   async repair({ model, record }: Located): Promise<Download> {
     const { hubRef, revision } = model;
     if (hubRef === undefined) {
-      const sentence = `${model.name} does not come from Hugging Face, so nothing can be downloaded again.`;
+      const sentence = `${model.name} isn't from Hugging Face, so it can't be downloaded again.`;
       throw new DomainError('conflict', sentence);
     }
     this.#checkIdle(model, 'repaired');
@@ -96,7 +96,7 @@ export class ModelActions {
     this.#checkIdle(target.model, 'changed');
     const copy = duplicates.copiesOf(source.model.path).find(({ ref }) => ref === target.model.ref);
     if (!copy) {
-      const sentence = `${target.model.name} is not proven to hold the same weights as ${source.model.name}.`;
+      const sentence = `${target.model.name} hasn't been verified to have the same weights as ${source.model.name}.`;
       throw new DomainError('conflict', sentence);
     }
     if (copy.cannotShare !== undefined) throw new DomainError('conflict', copy.cannotShare);
@@ -121,15 +121,15 @@ export class ModelActions {
     const { running, isDownloading, isVerifying } = this.#options;
     const names = running(model);
     if (names.length > 0) {
-      const sentence = `${model.name} cannot be ${done}: stop ${names.join(', ')} first, which uses its files.`;
+      const sentence = `${model.name} can't be ${done} while ${names.join(', ')} uses it. Stop it first.`;
       throw new DomainError('in_use', sentence, { data: { running: [...names] } });
     }
     if (isDownloading(model.hubRef ?? model.ref)) {
-      const sentence = `${model.name} cannot be ${done} while it is being downloaded: cancel that first.`;
+      const sentence = `${model.name} can't be ${done} while it is being downloaded. Cancel the download first.`;
       throw new DomainError('in_use', sentence, { data: { downloading: true } });
     }
     if (isVerifying(model.ref)) {
-      const sentence = `${model.name} cannot be ${done} while it is being verified: cancel that first.`;
+      const sentence = `${model.name} can't be ${done} while it is being verified. Cancel the verification first.`;
       throw new DomainError('in_use', sentence, { data: { verifying: true } });
     }
   }
@@ -146,10 +146,10 @@ function goneOf({ ref, name, freedBytes }: TrashEntry): Deletion {
 /** The file or folder itself. @throws DomainError conflict where a link leads out of the library's folder. */
 async function insideOf(root: string, place: string): Promise<string> {
   const [base, real] = await Promise.all([realpath(root), realpath(place)]).catch(() => {
-    throw new DomainError('not_found', `${place} is not there now.`);
+    throw new DomainError('not_found', `${place} no longer exists.`);
   });
   if (real.startsWith(base + path.sep)) return real;
-  const sentence = `${place} is a link that leads out of ${root}, to ${real}: it is not touched.`;
+  const sentence = `${place} is a link to ${real}, outside ${root}, so it was left alone.`;
   throw new DomainError('conflict', sentence);
 }
 

@@ -72,16 +72,14 @@ export class ModelFinder {
     try {
       await writeDemoModel(folder);
     } catch (error) {
-      this.#options.logger.error('The built-in model could not be written', {
+      this.#options.logger.error("Couldn't write the built-in model", {
         error: String(error),
       });
-      const missing = [
-        `it could not be written: ${error instanceof Error ? error.message : error}`,
-      ];
+      const missing = [`couldn't write it: ${error instanceof Error ? error.message : error}`];
       return { ...base, path: folder, sizeBytes: 0, complete: false, state: 'incomplete', missing };
     }
     const { model } = await inspectFolder(folder, this.#options.weights);
-    if (!model) throw new Error('The built-in model is not recognized as a model.');
+    if (!model) throw new Error("The built-in model isn't recognized as a model.");
     return { ...model, ...base };
   }
 }

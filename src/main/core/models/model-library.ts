@@ -200,11 +200,13 @@ export class ModelLibrary {
     const refuse = (message: string): never => {
       throw validationError([{ field: 'path', message }]);
     };
-    if (!path.isAbsolute(folder)) refuse(`${folder} is not an absolute path.`);
-    if (!info) refuse(`The folder ${folder} does not exist.`);
-    if (!info?.isDirectory()) refuse(`${folder} is not a folder.`);
+    if (!path.isAbsolute(folder)) refuse(`${folder} isn't an absolute path.`);
+    if (!info) refuse(`The folder ${folder} doesn't exist.`);
+    if (!info?.isDirectory()) refuse(`${folder} isn't a folder.`);
     await readdir(folder).catch((error: unknown) =>
-      refuse(`The folder ${folder} cannot be read.${privacyAdvice(folder, Object(error).code)}`),
+      refuse(
+        `You don't have permission to read the folder ${folder}.${privacyAdvice(folder, Object(error).code)}`,
+      ),
     );
   }
 
@@ -285,23 +287,23 @@ export class ModelLibrary {
     const near = all
       .map((model) => model.ref)
       .filter((other) => last !== '' && other.toLowerCase().includes(last));
-    const hint = near.length > 0 ? ` Near: ${near.slice(0, 5).join(', ')}.` : '';
-    throw new DomainError('not_found', `There is no model "${ref}" on this disk.${hint}`);
+    const hint = near.length > 0 ? ` Similar: ${near.slice(0, 5).join(', ')}.` : '';
+    throw new DomainError('not_found', `There is no model "${ref}" on this machine.${hint}`);
   }
 
   /** A model of the library whose files may be touched. @throws DomainError not_found, conflict. */
   async #locate(ref: string): Promise<Located> {
     if (ref === 'demo') {
-      throw new DomainError('conflict', 'The built-in model belongs to the application.');
+      throw new DomainError('conflict', 'The built-in model is part of MLX Manager.');
     }
     const scanned = await this.#scan.scan();
     const found = named(scanned).find(({ model }) => model.ref === ref);
     if (!found) return this.#missing(ref, await this.list());
     const { model, record, disk } = found;
     if (disk !== undefined) {
-      throw new DomainError('conflict', `${model.name} is on ${disk}, which is not mounted now.`);
+      throw new DomainError('conflict', `${model.name} is on ${disk}, which isn't mounted.`);
     }
-    if (!record?.root) throw new DomainError('conflict', `${model.name} belongs to Ollama.`);
+    if (!record?.root) throw new DomainError('conflict', `${model.name} is managed by Ollama.`);
     return { model, record, root: record.root };
   }
 

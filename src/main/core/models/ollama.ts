@@ -18,7 +18,7 @@ const Manifest = z.object({
 const DEPTH = 4;
 
 const WHY =
-  'Ollama keeps every tensor in a file of its own; the engines need a folder with model.safetensors. Download the model from Hugging Face to run it here.';
+  'Ollama stores each tensor in a separate file, but the engines need a folder with model.safetensors. Download the model from Hugging Face to run it here.';
 
 /** MLX models in Ollama's store. They are shown because they take room; no engine can be given them. */
 export async function scanOllama(

@@ -72,7 +72,7 @@ export class Trash {
     const { clock } = this.#options;
     const trash = path.join(root, TRASH);
     if (!(await isOwnFolder(trash, root))) {
-      const sentence = `${trash} is not a folder in ${root}: nothing is moved through it. Remove it, and try again.`;
+      const sentence = `${trash} isn't a folder in ${root}. Remove it and try again.`;
       throw new DomainError('conflict', sentence);
     }
     const folder = path.join(trash, randomBytes(6).toString('hex'));
@@ -96,7 +96,10 @@ export class Trash {
     const held = this.#find(ref);
     const { from } = held.entry;
     if (await lstat(from).catch(() => undefined)) {
-      throw new DomainError('conflict', `${from} is there again; the deleted one is not put back.`);
+      throw new DomainError(
+        'conflict',
+        `${from} exists again, so the deleted model wasn't restored.`,
+      );
     }
     this.#release(ref);
     try {
@@ -280,19 +283,23 @@ function moveError(place: string, error: unknown): DomainError {
   const { code } = error as NodeJS.ErrnoException;
   const cause = { cause: error };
   if (code === 'EROFS') {
-    return new DomainError('permission', `${place} is on a disk that can only be read.`, cause);
+    return new DomainError('permission', `${place} is on a read-only disk.`, cause);
   }
   if (code === 'EACCES' || code === 'EPERM') {
-    const sentence = `${place} may not be changed (${code}): give yourself write access and try again.${privacyAdvice(place, code)}`;
+    const sentence = `You don't have permission to change ${place} (${code}). Give yourself write access and try again.${privacyAdvice(place, code)}`;
     return new DomainError('permission', sentence, cause);
   }
   if (code === 'EXDEV' || code === 'EBUSY') {
-    const sentence = `${place} is a disk of its own and cannot be moved aside.`;
+    const sentence = `${place} is a separate disk and can't be moved to the trash folder.`;
     return new DomainError('conflict', sentence, cause);
   }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new DomainError('disk_full', `There is no room left to move ${place} aside.`, cause);
+    return new DomainError(
+      'disk_full',
+      `The disk is full, so ${place} can't be moved to the trash folder.`,
+      cause,
+    );
   }
-  if (isAbsent(error)) return new DomainError('not_found', `${place} is not there.`, cause);
-  return new DomainError('internal', `${place} could not be moved: ${String(error)}`, cause);
+  if (isAbsent(error)) return new DomainError('not_found', `${place} no longer exists.`, cause);
+  return new DomainError('internal', `Couldn't move ${place}: ${String(error)}`, cause);
 }

@@ -109,7 +109,7 @@ export async function verifyFile(
   try {
     if (etag !== undefined) {
       const hash = await hashFile(facts.file, etag, facts.size, { signal, onProgress });
-      return hash === etag ? undefined : bad('does not have the bytes that it was published with');
+      return hash === etag ? undefined : bad("doesn't match what was published");
     }
     if (said !== undefined) return bad(said);
     // What a list judges by its first and last bytes is read to its end here.
@@ -117,9 +117,9 @@ export async function verifyFile(
     return undefined;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof SyntaxError) return bad('is damaged: it is no JSON');
+    if (error instanceof SyntaxError) return bad("is damaged: it isn't valid JSON");
     if (isAccessError(error))
-      return bad(`cannot be read (${(error as NodeJS.ErrnoException).code})`);
+      return bad(`can't be read (${(error as NodeJS.ErrnoException).code})`);
     throw error;
   }
 }

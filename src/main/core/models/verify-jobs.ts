@@ -72,7 +72,7 @@ export class VerifyJobs {
   /** Resolves when nothing is read any more. @throws DomainError not_found. */
   async cancel(ref: string): Promise<void> {
     const running = this.#running.get(ref);
-    if (!running) throw new DomainError('not_found', `${ref} is not being verified.`);
+    if (!running) throw new DomainError('not_found', `${ref} isn't being verified.`);
     running.stop.abort();
     await running.ended;
   }
@@ -137,7 +137,7 @@ export class VerifyJobs {
 
   #find(ref: string): VerifyJob {
     const job = this.#jobs.get(ref);
-    if (!job) throw new Error(`There is no job for ${ref}.`);
+    if (!job) throw new Error(`There is no verification of ${ref}.`);
     return job;
   }
 

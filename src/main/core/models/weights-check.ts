@@ -41,7 +41,7 @@ export class WeightsCheck {
 
 /** Compares the length that the header promises with the file's, and counts what it lists. */
 async function readWeights({ file, size }: FileFacts): Promise<WeightsFacts> {
-  if (size < 8) return broken('is empty or cut off');
+  if (size < 8) return broken('is empty or truncated');
   // NumPy's format lists nothing at its beginning.
   if (file.endsWith('.npz')) return { plain: 0, scales: 0 };
   try {
@@ -49,7 +49,7 @@ async function readWeights({ file, size }: FileFacts): Promise<WeightsFacts> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     return broken(
-      code === undefined ? 'is damaged: its header cannot be read' : `cannot be read (${code})`,
+      code === undefined ? "is damaged: its header can't be read" : `can't be read (${code})`,
     );
   }
 }
@@ -59,13 +59,13 @@ async function readTensors(handle: FileHandle, size: number): Promise<WeightsFac
   const other = standIn(start.toString('utf8'));
   if (other) return { ...broken(other.problem), needed: other.size };
   const length = Number(start.readBigUInt64LE(0));
-  if (length > MAX_HEADER_BYTES) return broken('is damaged: it is no safetensors file');
-  if (8 + length > size) return broken(`is cut off: even its header needs ${8 + length} bytes`);
+  if (length > MAX_HEADER_BYTES) return broken("is damaged: it isn't a safetensors file");
+  if (8 + length > size) return broken(`is truncated: just its header needs ${8 + length} bytes`);
   const header = await readHeader(handle, size);
-  if (!header) return broken('is damaged: its header cannot be read');
+  if (!header) return broken("is damaged: its header can't be read");
   const { plain, scales, end, unread } = sumTensors(JSON.parse(header.toString('utf8')));
   const needed = 8 + length + end;
-  if (needed > size) return { ...broken(`is cut off: ${size} of ${needed} bytes`), needed };
+  if (needed > size) return { ...broken(`is truncated: ${size} of ${needed} bytes`), needed };
   const digest = createHash('sha256').update(header).digest('hex').slice(0, 16);
   return { plain, scales, unread, header: digest };
 }

@@ -29,7 +29,7 @@ export class NoticeBoard {
   dismiss(id: string): void {
     const kept = this.#notices.filter((notice) => notice.id !== id);
     if (kept.length === this.#notices.length) {
-      throw new DomainError('not_found', 'This message was already dismissed.');
+      throw new DomainError('not_found', 'Already dismissed.');
     }
     this.#set(kept);
   }

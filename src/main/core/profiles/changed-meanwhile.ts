@@ -10,7 +10,7 @@ export function changedMeanwhile(what: string, clashes: readonly Clash[]): Domai
     const say = (value: unknown): string =>
       value === undefined ? 'not set' : describeValue(value, path);
     const name = path.length > 1 ? path.slice(1).join('.') : field;
-    const message = `${name} of ${what} was changed meanwhile from ${say(base)} to ${say(stored)}, so ${say(given)} was not saved.`;
+    const message = `${name} of ${what} was changed elsewhere from ${say(base)} to ${say(stored)}, so ${say(given)} wasn't saved.`;
     return { field, message };
   });
   const conflicts = clashes.map((clash) => (isSecret(clash.field) ? masked(clash) : { ...clash }));

@@ -22,6 +22,6 @@ function restored(given: Given, before: Stored | undefined, field: keyof Stored)
   const whole = restoreMasked<unknown>(values as Record<string, unknown>, before?.[field] ?? {});
   const left = Object.keys(whole).find((name) => whole[name] === MASK);
   if (left === undefined) return { [field]: whole };
-  const message = `${field}.${left} is only the mask of a secret; give the value itself.`;
+  const message = `${field}.${left} is only a mask for a secret. Enter the secret itself.`;
   throw validationError([{ field: `${field}.${left}`, message }]);
 }

@@ -35,9 +35,7 @@ export async function findProblems(
   const problems: RuleProblem[] = [];
   const twin = others.find((other) => sameName(other.name, profile.name));
   if (twin) {
-    problems.push(
-      conflict('name', `The name "${profile.name}" belongs to another profile (${twin.name}).`),
-    );
+    problems.push(conflict('name', `Another profile is already named ${twin.name}.`));
   }
   const neighbour = others.find((other) => other.port === profile.port);
   if (neighbour) {
@@ -45,7 +43,7 @@ export async function findProblems(
     problems.push(
       conflict(
         'port',
-        `Port ${profile.port} belongs to profile ${neighbour.name}. The next free port is ${next}.`,
+        `Port ${profile.port} is used by the profile ${neighbour.name}. The next free port is ${next}.`,
       ),
     );
   }
@@ -75,7 +73,7 @@ export async function findWarnings(
   const state = await sources.checkPort(profile.host, profile.port);
   if (state.kind !== 'taken') return [];
   const who = state.holder ? `: ${state.holder.command} (pid ${state.holder.pid})` : '';
-  return [{ field: 'port', message: `Port ${profile.port} is held by another program now${who}.` }];
+  return [{ field: 'port', message: `Port ${profile.port} is in use by another program${who}.` }];
 }
 
 /** Throws the problems as one error, `conflict` when that is all there is. */
@@ -95,16 +93,21 @@ export function refuse(problems: readonly RuleProblem[], profile: ServerProfile)
 function withValue({ field, message, rule }: RuleProblem, { options }: ServerProfile): string {
   const key = field.startsWith('options.') ? field.slice('options.'.length) : undefined;
   if (key === undefined || rule === undefined) return message;
-  return `${key} ${rule}; given was ${describeValue(options[key], ['options', key])}.`;
+  return `${key} ${rule}; got ${describeValue(options[key], ['options', key])}.`;
 }
 
 /** Only mlx_lm.server joins its ranks into one model (reference: MLX's launcher with the other engines starts copies). */
 function clusterProblems({ cluster, engine, extraArgs }: ServerProfile): RuleProblem[] {
   if (cluster === null) return [];
   if (engine !== 'mlx-lm')
-    return [invalid('cluster', `Only mlx-lm runs over several machines, not ${engine}.`)];
+    return [invalid('cluster', `Only mlx-lm can run on several machines, not ${engine}.`)];
   return extraArgs.includes('--pipeline')
-    ? [invalid('extraArgs', 'The split is chosen in cluster.sharding, not by --pipeline.')]
+    ? [
+        invalid(
+          'extraArgs',
+          'Choose the split under Machines (cluster.sharding) instead of --pipeline.',
+        ),
+      ]
     : [];
 }
 
@@ -114,27 +117,25 @@ function customProblems(profile: ServerProfile): RuleProblem[] {
   if (engine !== 'custom') {
     const problems: RuleProblem[] = [];
     if (custom !== null)
-      problems.push(invalid('custom', `custom belongs to the engine custom, not to ${engine}.`));
+      problems.push(invalid('custom', `A custom command needs the engine custom, not ${engine}.`));
     if (model === 'none')
-      problems.push(
-        invalid(
-          'model',
-          `model may be none only with the engine custom; ${engine} serves a model.`,
-        ),
-      );
+      problems.push(invalid('model', `Choose a model: only a custom command can do without one.`));
     return problems;
   }
   if (custom === null) {
     const message =
-      'The engine custom needs a command; it can be set in the desktop application or on the command line.';
+      'A custom command needs a program. Set it in the desktop app or on the command line.';
     return [invalid('custom.command', message)];
   }
   const problems = Object.keys(options).map((key) =>
-    invalid(`options.${key}`, 'A custom command has no options of ours; use its arguments.'),
+    invalid(
+      `options.${key}`,
+      "Engine options don't apply to a custom command. Use its arguments instead.",
+    ),
   );
   if (!extraArgs.some((arg) => arg.includes('{port}'))) {
     const message =
-      'The arguments of a custom command must contain {port}, which stands for its port.';
+      "The arguments of a custom command must contain {port}, which is replaced with the profile's port.";
     problems.push(invalid('extraArgs', message));
   }
   return problems;
@@ -151,7 +152,7 @@ async function modelProblems(
     return [
       invalid(
         'model',
-        `The folder ${model} is not in the library; other folders can be chosen in the desktop application or on the command line.`,
+        `The folder ${model} isn't in the library. Choose other folders in the desktop app or on the command line.`,
       ),
     ];
   }
@@ -161,10 +162,10 @@ async function modelProblems(
 
 async function whatIsWrongWithFolder(folder: string): Promise<string | undefined> {
   try {
-    return (await stat(folder)).isDirectory() ? undefined : 'is not a folder';
+    return (await stat(folder)).isDirectory() ? undefined : "isn't a folder";
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' || code === 'ENOTDIR' ? 'does not exist' : `cannot be read (${code})`;
+    return code === 'ENOENT' || code === 'ENOTDIR' ? "doesn't exist" : `can't be read (${code})`;
   }
 }
 

@@ -161,7 +161,7 @@ export class ProfileService {
       const profile = this.#find(profileId);
       if (this.#options.isActive(profileId)) {
         const again = stop ? 'was started again' : 'is running';
-        throw new DomainError('in_use', `${profile.name} ${again}; stop it first.`, {
+        throw new DomainError('in_use', `${profile.name} ${again}. Stop it first.`, {
           action: makeAction('stop', { profileId }),
         });
       }
@@ -179,7 +179,7 @@ export class ProfileService {
     return this.#serially(async () => {
       const profile = this.#deleted.get(profileId);
       if (!profile) {
-        const message = 'The deletion can no longer be taken back.';
+        const message = "This profile can't be restored anymore.";
         throw new DomainError('not_found', message);
       }
       // What it may hold was decided when it was saved.
@@ -227,7 +227,7 @@ export class ProfileService {
       ...refused,
       ...found
         .filter(({ field }) => !isRefused(field))
-        .map(({ field, message }) => ({ field, message })),
+        .map(({ kind: _, ...problem }): FieldProblem => problem),
     ];
     // A field that is refused needs no warning beside it.
     const withWarnings = !problems.some(({ field }) => field === 'port');

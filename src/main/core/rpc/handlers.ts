@@ -204,7 +204,7 @@ export function createHandlers(c: HandlerContext): Handlers {
       const { modelFolders } = settings.get();
       const kept = modelFolders.filter((folder) => folder !== path);
       if (kept.length === modelFolders.length) {
-        throw new DomainError('not_found', `${path} is not a folder of the library.`);
+        throw new DomainError('not_found', `${path} isn't a library folder.`);
       }
       await settings.set('modelFolders', kept, { local: true }, modelFolders);
       await models.rescan();
@@ -331,7 +331,7 @@ function find(profiles: ProfileService, profileId: string): ServerProfile {
 
 function addOnce(folders: readonly string[], folder: string): string[] {
   if (folders.includes(folder)) {
-    throw new DomainError('conflict', `${folder} is already a folder of the library.`);
+    throw new DomainError('conflict', `${folder} is already a library folder.`);
   }
   return [...folders, folder];
 }
@@ -339,5 +339,5 @@ function addOnce(folders: readonly string[], folder: string): string[] {
 /** Sessions with the scope `desktop` exist in the desktop application alone; this is for who makes one elsewhere. */
 function desktop(ports: Ports): Desktop {
   if (ports.desktop) return ports.desktop;
-  throw new DomainError('unauthorised', 'This is for the window of the desktop application only.');
+  throw new DomainError('unauthorised', "This is available in the desktop app's window only.");
 }

@@ -39,7 +39,7 @@ export class Router {
     if (!session.scopes.has(requests[method].scope)) {
       return refuse(id, {
         code: 'unauthorised',
-        message: `"${method}" is for the desktop application and the command line on this machine only.`,
+        message: `"${method}" is available only to the desktop app and the command line on this machine.`,
       });
     }
     const input = parseInput(requests[method].input, params);
@@ -54,7 +54,7 @@ export class Router {
       });
       return refuse(id, {
         code: 'internal',
-        message: 'Something went wrong in the manager. Its log has the details.',
+        message: 'Something went wrong in MLX Manager. Its log has the details.',
       });
     }
   }

@@ -50,7 +50,7 @@ export async function adoptRecord(
     found.known ? undefined : findProcess,
   );
   if (!found.known) {
-    logger.error(`It can't be told whether a server of an earlier manager still runs`, {
+    logger.error(`Can't tell whether a server from an earlier run is still running`, {
       profileId,
       reason: found.reason,
     });
@@ -86,7 +86,7 @@ async function standFor(
 ): Promise<ServerRun> {
   const log = profile ? await resumeLog(record.profileId, record.run) : NO_LOG;
   if (profile && process.exit === undefined)
-    log.note(`MLX Manager was started again and took over process ${process.identity.pid}.`);
+    log.note(`MLX Manager restarted and took over process ${process.identity.pid}.`);
   const cluster = record.cluster ?? null;
   const served = { ...(profile ?? DELETED), host: record.host, port: record.port, cluster };
   const adapter = sources.adapterFor(served);

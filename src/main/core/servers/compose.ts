@@ -103,7 +103,7 @@ export function selfTestOf(
     call: Pick<SelfTestInput, 'signal' | 'own' | 'onLine'>,
   ): ReturnType<typeof runSelfTest> => {
     const demo = await models().resolve('demo');
-    if (!demo) throw new Error('The built-in model could not be written.');
+    if (!demo) throw new Error("Couldn't write the built-in model.");
     return runSelfTest({
       ...call,
       ...{ installation, clock, processes, baseEnv: env, cwd: paths.run },

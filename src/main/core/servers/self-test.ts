@@ -102,7 +102,7 @@ export async function runSelfTest(input: SelfTestInput): Promise<SelfTestResult>
     const outcome = await process_.stop(graceMs);
     const isGone = outcome.kind === 'gone';
     if (isGone) await owned.ended();
-    else owned.left(outcome.kind === 'unknown' ? outcome.reason : 'the system does not end it');
+    else owned.left(outcome.kind === 'unknown' ? outcome.reason : "the system can't end it");
     await log.end(isGone ? 'stopped' : 'still alive', isGone ? 'stopped' : 'failed');
   }
   return result;
@@ -130,7 +130,7 @@ async function askTokens(
     return {
       passed: false,
       seconds: seconds(),
-      problem: `It answered ${answer.status} without text.`,
+      problem: `It returned ${answer.status} without text.`,
     };
   }
   return { passed: true, seconds: seconds(), output };

@@ -155,7 +155,7 @@ export class ServerService {
     if (runner.state === 'stuck') {
       throw new DomainError(
         'in_use',
-        `${profile.name} cannot be started: its last process is stuck.`,
+        `${profile.name} can't start because its last process is stuck.`,
       );
     }
     if (runner.active && runner.state !== 'backoff') return this.get(profileId);
@@ -283,7 +283,7 @@ export class ServerService {
     );
     const left = servers === 'stop' ? this.list().filter(({ state }) => hasProcess(state)) : [];
     if (left.length > 0) {
-      throw new Error(`Not proven to be gone: ${left.map(({ name }) => name).join(', ')}`);
+      throw new Error(`May still be running: ${left.map(({ name }) => name).join(', ')}`);
     }
   }
 

@@ -82,7 +82,7 @@ export class StartGuard {
       end.status === 'rejected' ? [`${others[index]?.name}: ${sentenceOf(end.reason)}`] : [],
     );
     if (failed.length === 0) return;
-    const what = `${profile.name} was not started, since not every server could be stopped.`;
+    const what = `${profile.name} wasn't started because not every server could be stopped.`;
     throw new DomainError('not_answering', `${what} ${failed.join(' ')}`);
   }
 

@@ -119,7 +119,7 @@ function together(key: SettingKey, stored: unknown, given: unknown, base: unknow
     return mergeList(stored, given, base);
   }
   const [was, is, wanted] = [base, stored, given].map((one) => describeValue(one));
-  const message = `${key} was changed meanwhile from ${was} to ${is}, so ${wanted} was not saved.`;
+  const message = `${key} was changed elsewhere from ${was} to ${is}, so ${wanted} wasn't saved.`;
   throw new DomainError('conflict', message, {
     data: { fields: [{ field: key, message }], conflicts: [{ field: key, base, stored, given }] },
   });
@@ -130,13 +130,13 @@ function changeableKey(key: string, scope: { local: boolean }): SettingKey {
   if (scope.local || !LOCAL_SETTING_KEYS.includes(known)) return known;
   throw new DomainError(
     'unauthorised',
-    `${known} can only be changed in the desktop application or on the command line.`,
+    `${known} can only be changed in the desktop app or on the command line.`,
   );
 }
 
 function knownKey(key: string): SettingKey {
   const found = SETTING_KEYS.find((candidate) => candidate === key);
   if (found) return found;
-  const message = `There is no setting ${describeValue(key)}; there are ${SETTING_KEYS.join(', ')}.`;
+  const message = `There is no setting ${describeValue(key)}. Settings: ${SETTING_KEYS.join(', ')}.`;
   throw validationError([{ field: 'key', message }]);
 }

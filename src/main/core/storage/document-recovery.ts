@@ -66,7 +66,9 @@ function readVersion(version: unknown, spec: DocumentSpec, repairs: string[]): n
   if (version === undefined) return spec.version;
   const parsed = z.int().min(1).safeParse(version);
   if (parsed.success) return parsed.data;
-  repairs.push(`version was not valid; the file was read as one of version ${spec.version}.`);
+  repairs.push(
+    `The format version was not valid, so the file was read as version ${spec.version}.`,
+  );
   return spec.version;
 }
 
@@ -78,9 +80,9 @@ function parseObject(text: string): Raw | string {
   try {
     const value: unknown = JSON.parse(text.replace(BYTE_ORDER_MARK, ''));
     const object = RawRecord.safeParse(value);
-    return object.success ? object.data : 'it holds no object';
+    return object.success ? object.data : 'it contains no object';
   } catch (error) {
-    return error instanceof Error ? error.message : 'it is no JSON';
+    return error instanceof Error ? error.message : "it isn't JSON";
   }
 }
 
@@ -89,12 +91,12 @@ function migrate(raw: Raw, from: number, spec: DocumentSpec): Raw | string {
   let value = raw;
   for (let version = from; version < spec.version; version++) {
     const step = spec.migrations[version];
-    if (!step) return `there is no way from version ${version} to ${version + 1}`;
+    if (!step) return `version ${version} can't be converted to ${version + 1}`;
     try {
       value = step(value);
     } catch (error) {
       const reason = messageOf(error);
-      return `it could not be brought from version ${version} to ${version + 1}: ${reason}`;
+      return `it couldn't be converted from version ${version} to ${version + 1}: ${reason}`;
     }
   }
   return value;
@@ -127,7 +129,7 @@ function readValue(
   if (value === undefined) return rule.fallback();
   const parsed = rule.schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  repairs.push(`${key} was not valid and fell back to its default.`);
+  repairs.push(`${key} was not valid and was reset to its default.`);
   return rule.fallback();
 }
 
@@ -139,7 +141,7 @@ function readList(
 ): unknown[] {
   if (value === undefined) return [];
   if (!Array.isArray(value)) {
-    repairs.push(`${key} was not a list and is empty now.`);
+    repairs.push(`${key} was not a list and was emptied.`);
     return [];
   }
   const seen = new Set<unknown>();
@@ -149,7 +151,7 @@ function readList(
     if (kept === undefined || rule.uniqueBy === undefined) return kept === undefined ? [] : [kept];
     const identity = kept[rule.uniqueBy];
     if (seen.has(identity)) {
-      const other = `another one has the same ${rule.uniqueBy}`;
+      const other = `another entry has the same ${rule.uniqueBy}`;
       repairs.push(`${rule.nameOf(kept)} (${entry}) was left out: ${other}.`);
       return [];
     }
@@ -167,7 +169,7 @@ function readRecord(
 ): Raw | undefined {
   const object = RawRecord.safeParse(record);
   if (!object.success) {
-    repairs.push(`${entry} was left out: it is no record.`);
+    repairs.push(`${entry} was left out because it isn't a record.`);
     return undefined;
   }
   const parsed = rule.item.safeParse(record);
@@ -180,9 +182,9 @@ function readRecord(
   for (const field of bad) mended[field] = rule.fieldDefaults[field];
   const again = canBeMended ? rule.item.safeParse(mended) : undefined;
   if (!again?.success) {
-    repairs.push(`${name} (${entry}) was left out: ${fields} cannot be used.`);
+    repairs.push(`${name} (${entry}) was left out: ${fields} can't be used.`);
     return undefined;
   }
-  repairs.push(`${name}: ${fields} fell back to the default.`);
+  repairs.push(`${name}: ${fields} was reset to the default.`);
   return RawRecord.parse(again.data);
 }

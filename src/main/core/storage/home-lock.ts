@@ -78,7 +78,7 @@ export async function lockHome(
     }
     if (found) await removeDead(file, found.text, own, processes);
   }
-  throw new DomainError('internal', `${file} could not be taken: it changes all the time.`);
+  throw new DomainError('internal', `Couldn't lock ${file} because it keeps changing.`);
 }
 
 /** The process that has the data folder now, or undefined. */
@@ -185,15 +185,19 @@ async function release(file: string, own: string): Promise<void> {
 }
 
 function alreadyRunning(home: string, pid: number): DomainError {
-  return new DomainError('already_running', `A manager already runs on ${home} (pid ${pid}).`, {
-    data: { pid, url: null },
-  });
+  return new DomainError(
+    'already_running',
+    `MLX Manager is already running with ${home} (pid ${pid}).`,
+    {
+      data: { pid, url: null },
+    },
+  );
 }
 
 function notTold(home: string, pid: number, reason: string): DomainError {
   return new DomainError(
     'already_running',
-    `A manager may already run on ${home}: process ${pid} has its lock, and whether that is still a manager cannot be told (${reason}).`,
+    `MLX Manager may already be running with ${home}: process ${pid} holds the lock, but MLX Manager can't tell what it is (${reason}).`,
     { data: { pid, url: null } },
   );
 }
@@ -201,7 +205,7 @@ function notTold(home: string, pid: number, reason: string): DomainError {
 function noLinks(file: string, cause: unknown): DomainError {
   return new DomainError(
     'internal',
-    `${file} cannot be made: the disk it is on has no hard links (exFAT has none). Choose another data folder with MLX_MANAGER_HOME.`,
+    `Can't create ${file} because its disk doesn't support hard links (exFAT, for example). Choose another data folder with MLX_MANAGER_HOME.`,
     { cause },
   );
 }

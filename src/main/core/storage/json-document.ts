@@ -44,7 +44,7 @@ export class JsonDocument<T extends object> {
     try {
       text = await store.read();
     } catch (error) {
-      this.#refuseWrites(`${store.path} cannot be read: ${messageOf(error)}.`);
+      this.#refuseWrites(`Can't read ${store.path}: ${messageOf(error)}.`);
     }
     const found = recoverDocument(text, spec);
     // The spec's schemas made it.
@@ -77,15 +77,15 @@ export class JsonDocument<T extends object> {
     const { store, spec } = this.#options;
     const copy = await this.#keep('newer-copy');
     this.#refuseWrites(
-      `${store.path} was written by a newer version (format ${version}, this one knows ${spec.version}).${copy}`,
+      `${store.path} was saved by a newer version (format ${version}; this version supports ${spec.version}).${copy}`,
     );
   }
 
   async #sayCorrupt(reason: string): Promise<void> {
     const { store, spec } = this.#options;
     const copy = await this.#keep('corrupt');
-    const what = `${store.path} could not be read (${reason}).${copy}`;
-    if (!this.readOnly) this.#say('problem', `${what} The ${spec.name} begin anew.`);
+    const what = `Couldn't read ${store.path} (${reason}).${copy}`;
+    if (!this.readOnly) this.#say('problem', `${what} The ${spec.name} were reset.`);
   }
 
   async #sayRepaired(found: {
@@ -116,15 +116,15 @@ export class JsonDocument<T extends object> {
     const { store, clock } = this.#options;
     if (store.lookingOnly) return '';
     try {
-      return ` The file as it was is kept as ${await keepCopy(store.path, kind, clock.now())}.`;
+      return ` The original file was kept as ${await keepCopy(store.path, kind, clock.now())}.`;
     } catch (error) {
-      this.#refuseWrites(`No copy of ${store.path} could be made: ${messageOf(error)}.`);
+      this.#refuseWrites(`Couldn't make a copy of ${store.path}: ${messageOf(error)}.`);
       return '';
     }
   }
 
   #refuseWrites(reason: string): void {
-    this.#readOnly = `${reason} It is left as it is and cannot be changed.`;
+    this.#readOnly = `${reason} The file was left as it is, and nothing in it can be changed.`;
     this.#say('problem', this.#readOnly);
   }
 

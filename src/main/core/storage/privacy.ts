@@ -21,6 +21,6 @@ export function privacyAdvice(
   const guarded = [...GUARDED.map((name) => path.join(home, name)), '/Volumes'];
   const isGuarded = guarded.some((folder) => `${place}/`.startsWith(`${folder}/`));
   return isGuarded
-    ? ' macOS asks before an application may use this folder: allow it in System Settings, Privacy & Security, Files and Folders.'
+    ? ' macOS protects this folder. Allow MLX Manager in System Settings, Privacy & Security, Files and Folders.'
     : '';
 }

@@ -13,7 +13,7 @@ export function parseInput<T extends z.ZodType>(schema: T, input: unknown): Pars
   // Zod passes over `__proto__` in records instead of refusing it.
   const path = pathOfProto(input);
   if (path === undefined) return schema.safeParse(input, { error: inWords, reportInput: true });
-  const message = 'The key __proto__ is not allowed';
+  const message = "The key __proto__ isn't allowed";
   const error = new z.ZodError([{ code: 'custom', path, message }]);
   return { success: false, error };
 }
@@ -51,7 +51,7 @@ function problemsOf(issue: Issue, remark: (issue: Issue) => string): FieldProble
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
       field: fieldOf([...path, key]),
-      message: `The field ${describeValue(key)} cannot be set here${issue.message}.`,
+      message: `The field ${describeValue(key)} can't be set here${issue.message}.`,
     }));
   }
   if (issue.code === 'invalid_key') {
@@ -90,7 +90,7 @@ function isRule(message: string): boolean {
 
 function given(issue: Issue): string {
   if (!('input' in issue)) return '';
-  return `; given was ${describeValue(issue.input, issue.path.map(String))}`;
+  return `; got ${describeValue(issue.input, issue.path.map(String))}`;
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -130,7 +130,7 @@ function limit(origin: string, bound: string, count: number | bigint): string {
 
 function allowedKeys(schema: unknown): string {
   const keys = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  return keys.length === 0 ? '' : `; allowed are ${keys.join(', ')}`;
+  return keys.length === 0 ? '' : `; allowed: ${keys.join(', ')}`;
 }
 
 interface Place {

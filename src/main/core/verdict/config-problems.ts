@@ -40,7 +40,7 @@ export function quantisationProblem(
   const foreign =
     asPart(config.quantization_config) ?? asPart(asPart(config.text_config)?.quantization_config);
   if (!foreign && hasSideFile && !('quantization_config' in config)) {
-    return 'its quantization is described in hf_quant_config.json alone';
+    return 'its quantization is described only in hf_quant_config.json';
   }
   if (!foreign || Object.keys(foreign).length === 0) return undefined;
   if (typeof foreign.quant_method !== 'string')

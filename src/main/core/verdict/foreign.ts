@@ -10,7 +10,9 @@ export async function adapterProblem(source: ModelSource): Promise<Problem> {
   const config = text === undefined ? undefined : parsed(text);
   const base = isObject(config) ? (config.base_model_name_or_path ?? config.model) : undefined;
   const of = typeof base === 'string' ? ` for ${base.slice(0, 200)}` : '';
-  return refusal(`It is an adapter${of} and not a model: an engine loads it beside that model.`);
+  return refusal(
+    `This is an adapter${of}, not a model. An engine loads it together with its model.`,
+  );
 }
 
 /** Files by whether they are there or are links to files that are gone. */
@@ -36,7 +38,7 @@ export function foreignProblem({ names, gone }: Names): Problem | undefined {
     names.some((name) => /^consolidated.*\.safetensors$/.test(name))
   ) {
     return refusal(
-      'It is in Mistral’s own format, without config.json, which MLX engines cannot load.',
+      'This model is in Mistral’s own format, without config.json, which MLX engines can’t load.',
     );
   }
   const weights = all.filter((name) => name.endsWith('.safetensors'));
@@ -44,20 +46,20 @@ export function foreignProblem({ names, gone }: Names): Problem | undefined {
   const folders = [...new Set(weights.map((name) => name.split('/')[0] ?? ''))];
   const some = folders.slice(0, 3).join(', ');
   return refusal(
-    `Its weights lie in folders of it (${some}), which no engine looks into: give an engine one of these folders.`,
+    `Its weights are in subfolders (${some}), where engines don’t look. Use one of these folders instead.`,
   );
 }
 
 /** Says what a repository holds in place of weights for MLX. */
 export function whatInstead(names: readonly string[]): string {
   if (names.some((name) => name.endsWith('.gguf'))) {
-    return 'It holds GGUF weights, which MLX engines cannot load.';
+    return 'The weights are in GGUF format, which MLX engines can’t load.';
   }
   if (names.some((name) => /\.(?:bin|pt|pth|ckpt|pkl)$/.test(name))) {
-    return 'Its weights are pickled PyTorch files, which MLX engines cannot load.';
+    return 'The weights are pickled PyTorch files, which MLX engines can’t load.';
   }
   if (names.some((name) => /\.(?:onnx|mlmodel|mlpackage|tflite|h5|msgpack)(?:$|\/)/.test(name))) {
-    return 'Its weights are in the format of another program.';
+    return 'The weights are in another program’s format.';
   }
-  return 'It holds no weights (*.safetensors).';
+  return 'It contains no weights (*.safetensors).';
 }

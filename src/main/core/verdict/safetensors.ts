@@ -89,12 +89,14 @@ export function standIn(
     const size = /^size (\d{1,15})$/m.exec(start)?.[1];
     return {
       problem:
-        'is a pointer of git-lfs and not the file: the model was cloned without git-lfs. Run "git lfs pull" in its folder, or download the model again',
+        'is a Git LFS pointer, not the file itself, because the model was cloned without Git LFS. Run "git lfs pull" in its folder, or download the model again',
       ...(size === undefined ? {} : { size: Number(size) }),
     };
   }
   if (/^\s*<(?:!doctype|html|\?xml)/i.test(start)) {
-    return { problem: 'holds a web page and not the file: its download got an error page' };
+    return {
+      problem: 'contains a web page instead of the file, because its download got an error page',
+    };
   }
   return undefined;
 }

@@ -37,8 +37,8 @@ async function jsonProblem(source: ModelSource, name: string): Promise<string | 
   if (!edges) return undefined;
   const other = standIn(edges.start);
   if (other) return other.problem;
-  if (!edges.start.trimStart().startsWith('{')) return 'is damaged: it is no JSON object';
-  if (!edges.end.trimEnd().endsWith('}')) return 'is damaged: it is cut off';
+  if (!edges.start.trimStart().startsWith('{')) return 'is damaged: it isn’t a JSON object';
+  if (!edges.end.trimEnd().endsWith('}')) return 'is damaged: it is truncated';
   const text = size <= PARSED_BYTES ? await source.text(name) : undefined;
-  return text === undefined || parsed(text) !== undefined ? undefined : 'is damaged: it is no JSON';
+  return text === undefined || parsed(text) !== undefined ? undefined : 'is damaged: it isn’t JSON';
 }

@@ -148,9 +148,7 @@ async function badWeights(source: ModelSource, weights: readonly string[]): Prom
       const header = await source.header(file);
       if (header?.problem !== undefined) return [damage(file, header.problem, header.needed)];
       if (header?.unread === undefined) return [];
-      return [
-        refusal(`${file} holds numbers of the type ${header.unread}, which MLX cannot read.`),
-      ];
+      return [refusal(`${file} holds numbers of the type ${header.unread}, which MLX can’t read.`)];
     }),
   );
   return found.flat();
@@ -171,12 +169,12 @@ function configProblems(
 ): Problem[] {
   if (loader === 'mflux') return [];
   if (configState === 'missing') return [gap(CONFIG, 'is missing')];
-  if (configState === 'unread') return source.isHere ? [damage(CONFIG, 'cannot be read')] : [];
-  if (!isObject(config)) return [damage(CONFIG, 'is damaged: it is no JSON object')];
+  if (configState === 'unread') return source.isHere ? [damage(CONFIG, 'can’t be read')] : [];
+  if (!isObject(config)) return [damage(CONFIG, 'is damaged: it isn’t a JSON object')];
   const { types, needs = [] } = LOADER_RULES[loader];
   const problems: Problem[] = [];
   if (types.length > 0 && !types.some((name) => isNamed(config[name]))) {
-    problems.push(refusal('Its config.json names no model_type: no engine can tell what it is.'));
+    problems.push(refusal('Its config.json has no model_type, so engines can’t tell what it is.'));
   }
   const absent = needs.find((name) => !isNamed(config[name]));
   if (absent !== undefined) problems.push(refusal(`Its config.json has no ${absent}.`));
@@ -186,10 +184,10 @@ function configProblems(
   }
   const quantised = quantisationProblem(config, loader, names.includes('hf_quant_config.json'));
   if (quantised !== undefined) {
-    problems.push(refusal(`No engine here can load it: ${quantised}.`));
+    problems.push(refusal(`No installed engine can load it: ${quantised}.`));
   }
   if (loader === 'mlx_lm' && generation !== undefined && !isObject(generation)) {
-    problems.push(damage('generation_config.json', 'is no JSON object'));
+    problems.push(damage('generation_config.json', 'isn’t a JSON object'));
   }
   return problems;
 }

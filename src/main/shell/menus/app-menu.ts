@@ -128,7 +128,7 @@ function viewItems(data: LiveData | undefined): MenuNode[] {
       items: (['system', 'light', 'dark'] as const).map((theme) =>
         item(
           `theme:${theme}`,
-          theme === 'system' ? 'As the System' : title(theme),
+          theme === 'system' ? 'Match System' : title(theme),
           { do: 'page', action: `theme:${theme}` },
           { enabled: theme !== now },
         ),
@@ -220,7 +220,7 @@ function modelItems(data: LiveData | undefined): MenuNode[] {
   return [
     page('search:models', 'Search for Models…'),
     page('models:rescan', 'Scan for Models Again'),
-    page('add-folder', 'Add Folder of Models…'),
+    page('add-folder', 'Add Models Folder…'),
     SEPARATOR,
     page(
       'downloads:pause',

@@ -78,7 +78,7 @@ function shortName({ ref }: Download): string {
 /** `61 %, 2 min`, or why there is no such figure. */
 function progressText({ state, bytes, total, etaSeconds, waiting }: Download): string {
   if (state === 'queued') return 'queued';
-  if (total === 0) return state === 'paused' ? 'paused' : 'asking for its files';
+  if (total === 0) return state === 'paused' ? 'paused' : 'preparing';
   const percent = formatPercent(bytes / total);
   if (state === 'paused') return `paused at ${percent}`;
   if (state === 'verifying') return 'verifying';

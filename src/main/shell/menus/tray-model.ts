@@ -73,7 +73,7 @@ function summaryOf(servers: readonly Server[], freeBytes: number): string {
   const parts = [
     ready > 0 || problems + loading === 0 ? `${ready === 0 ? 'none' : ready} ready` : '',
     loading > 0 ? `${loading} loading` : '',
-    problems > 0 ? `${problems} with a problem` : '',
+    problems > 0 ? `${problems} with problems` : '',
     `${formatMemory(freeBytes)} free`,
   ];
   return parts.filter(Boolean).join(', ');
@@ -123,7 +123,7 @@ function stateText(server: Server): string {
   if (failure) return `${state}: ${failureWords(failure.code)}`;
   if (refusal) return `${state}, ${shortText(refusal.shortBytes)}`;
   if (progress?.fraction !== undefined) return `${state}, ${formatPercent(progress.fraction)}`;
-  if (modelMissing) return `${state}, its model is gone`;
+  if (modelMissing) return `${state}, model files missing`;
   return restartNeeded ? `${state}, restart to apply` : state;
 }
 
@@ -158,7 +158,7 @@ function heldItems({ startup }: LiveData): MenuNode[] {
   if (!startup?.heldBecauseOf) return [];
   return [
     SEPARATOR,
-    { type: 'text', id: 'held', label: 'Nothing was started at login' },
+    { type: 'text', id: 'held', label: 'Nothing started at login' },
     item('held-show', 'Show Why…', { do: 'page', action: 'go:servers' }),
   ];
 }

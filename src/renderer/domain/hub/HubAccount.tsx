@@ -7,6 +7,7 @@ import { isMac } from '@renderer/components/platform';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
 import { TokenDialog } from './TokenDialog';
+import { siteName } from '@shared/domain/site-name';
 
 /** The account that Hugging Face knows this machine as; asked once, and again when the token has changed. */
 export function useAccount() {
@@ -25,8 +26,8 @@ export function HubAccount() {
   return (
     <>
       <FormRow
-        label={`Token of ${data ? hostOf(data.endpoint) : 'Hugging Face'}`}
-        hint={problem ? undefined : data ? accountSentence(data, isMac()) : 'Asking whose it is'}
+        label={`${data ? siteName(hostOf(data.endpoint)) : 'Hugging Face'} token`}
+        hint={problem ? undefined : data ? accountSentence(data, isMac()) : 'Checking…'}
         problem={problem}
         field="hubToken"
       >
@@ -50,7 +51,7 @@ export function HubAccount() {
           writes
           size="small"
           aria-label={data?.token === 'kept' ? 'Change token…' : 'Set token…'}
-          reason={fixed ?? (data ? undefined : 'Asking whose it is')}
+          reason={fixed ?? (data ? undefined : 'Checking…')}
           onClick={() => setAsking(true)}
         >
           {data?.token === 'kept' ? 'Change…' : 'Set token…'}

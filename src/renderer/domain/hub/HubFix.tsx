@@ -32,7 +32,7 @@ export function HubFix({ action, onRetry, busy = false }: HubFixProps) {
           <Button
             writes
             kind="primary"
-            reason={account ? fixedBecause(account) : 'Asking who you are'}
+            reason={account ? fixedBecause(account) : 'Checking your account…'}
             onClick={() => setAsking(true)}
           >
             {action?.label}

@@ -9,6 +9,7 @@ import { isMac } from '@renderer/components/platform';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { hostOf, placeOf } from '@renderer/text/hub-account-text';
 import type { HubAccount } from '@shared/domain/hub';
+import { siteName } from '@shared/domain/site-name';
 
 interface TokenDialogProps {
   readonly account: HubAccount;
@@ -28,7 +29,7 @@ export function TokenDialog({ account, onClose }: TokenDialogProps) {
     <Dialog
       open
       onOpenChange={onClose}
-      title={`Token of ${host}`}
+      title={`${siteName(host)} token`}
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
@@ -36,17 +37,17 @@ export function TokenDialog({ account, onClose }: TokenDialogProps) {
             writes
             kind="primary"
             busy={keep.isPending}
-            reason={isEmpty && 'Type or paste a token first'}
+            reason={isEmpty && 'Enter a token first'}
             onClick={submit}
           >
-            Test and keep token
+            Save token
           </Button>
         </>
       }
     >
       <p>
-        One that may read is enough. It is tried first, then kept in{' '}
-        {placeOf(account.place, isMac())}, and sent to {host} alone.
+        A read-only token is enough. It's checked, stored in {placeOf(account.place, isMac())}, and
+        only sent to {siteName(host)}.
       </p>
       <form
         className="mt-2"

@@ -1,5 +1,4 @@
 import { Meter, type MeterPart } from '@renderer/components/Meter';
-import { LIMIT_LABELS } from '@renderer/text/fit-text';
 import type { FitEstimate } from '@shared/domain/memory';
 import { formatGib, formatMemory } from '@shared/format/bytes';
 import { sumParts } from './fit-parts';
@@ -22,8 +21,7 @@ export function FitBar({ fit }: { readonly fit: FitEstimate }) {
       <MeterLegend parts={parts} />
       {isOver && (
         <p className="mt-1 text-caption text-text-3">
-          {LIMIT_LABELS[fit.limitSource]} {formatMemory(fit.limit)}, passed by{' '}
-          {formatMemory(sum - fit.limit)}
+          {`${formatMemory(sum - fit.limit)} over the ${formatMemory(fit.limit)} limit`}
         </p>
       )}
     </div>

@@ -91,7 +91,7 @@ function Question({ asked: { model, problem }, busy, onClose, onConfirm }: Quest
       <Dialog
         open
         onOpenChange={onClose}
-        title={`${shortName(model)} was not deleted`}
+        title={`Couldn’t delete ${shortName(model)}`}
         actions={
           <Button kind="primary" onClick={onClose}>
             Close

@@ -26,7 +26,7 @@ export function FolderDialog({ open, onOpenChange }: FolderDialogProps) {
     <Dialog
       open={open}
       onOpenChange={onOpenChange}
-      title="Add a folder of models"
+      title="Add models folder"
       actions={
         <>
           <Button onClick={() => onOpenChange(false)}>Cancel</Button>
@@ -38,7 +38,7 @@ export function FolderDialog({ open, onOpenChange }: FolderDialogProps) {
     >
       <FormRow
         label="Folder"
-        hint="Models are found in it up to three levels deep. Nothing is moved."
+        hint="MLX Manager looks for models up to three levels deep. Nothing is moved."
         stacked
       >
         <span className="flex items-center gap-2">

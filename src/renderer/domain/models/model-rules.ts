@@ -19,36 +19,35 @@ export function listed(names: readonly string[]): string {
 
 function busyReason(use: InUse, verb: string): string | undefined {
   if (use.running.length > 0) {
-    const uses = use.running.length === 1 ? 'it uses' : 'they use';
-    return `To ${verb} it, stop ${listed(use.running)} first: ${uses} these files.`;
+    return `Stop ${listed(use.running)} before ${verb} this model.`;
   }
-  if (use.downloading) return `To ${verb} it, cancel its download first.`;
-  if (use.verifying) return `To ${verb} it, cancel the verification first.`;
+  if (use.downloading) return `Cancel the download before ${verb} this model.`;
+  if (use.verifying) return `Cancel the verification before ${verb} this model.`;
 }
 
 function placeReason(model: Model): string | undefined {
-  if (model.origin === 'built-in') return 'It belongs to the application.';
-  if (model.state === 'unmounted') return `${model.disk ?? 'Its disk'} is not mounted now.`;
+  if (model.origin === 'built-in') return 'Part of MLX Manager.';
+  if (model.state === 'unmounted') return `${model.disk ?? 'Its disk'} isn’t mounted.`;
   if (model.origin === 'ollama') return 'Managed by Ollama. Change it there.';
 }
 
 /** Why a model cannot be deleted now. */
 export function deleteReason(model: Model, use: InUse): string | undefined {
-  return placeReason(model) ?? busyReason(use, 'delete');
+  return placeReason(model) ?? busyReason(use, 'deleting');
 }
 
 /** Why bad files cannot be fetched again now. */
 export function repairReason(model: Model, use: InUse): string | undefined {
   if (model.hubRef === undefined) {
-    return 'It does not come from Hugging Face, so nothing can be downloaded again.';
+    return "Not from Hugging Face, so it can't be downloaded again.";
   }
-  return placeReason(model) ?? busyReason(use, 'repair');
+  return placeReason(model) ?? busyReason(use, 'repairing');
 }
 
 /** Why its files cannot be read now. */
 export function verifyReason(model: Model, use: InUse): string | undefined {
   if (model.state === 'unmounted' || model.origin === 'ollama') return placeReason(model);
-  if (use.downloading) return 'Its download verifies every file.';
+  if (use.downloading) return 'The download verifies every file.';
 }
 
 /** Why no profile can be made of it. */
@@ -63,7 +62,7 @@ export function profileReason(model: Model): string | undefined {
     case 'damaged':
       return 'Some files are damaged. Repair the model first.';
     case 'unmounted':
-      return `${model.disk ?? 'Its disk'} is not mounted now.`;
+      return `${model.disk ?? 'Its disk'} isn’t mounted.`;
     case 'unusable':
       return model.unusable ?? 'No engine can load this model.';
   }
@@ -84,17 +83,14 @@ export function deleteQuestion(model: Model): DeleteQuestion | undefined {
   const isOnly = hubRef === undefined && !copies?.length && state !== 'incomplete';
   if (usedBy.length === 0 && !isOnly) return undefined;
   const used = usedBy.length > 0 ? `, used by ${formatCount(usedBy.length, 'profile')}` : '';
-  const verb = usedBy.length === 1 ? 'misses' : 'miss';
   return {
     title: `Delete ${shortName(model)}: ${formatDisk(sizeBytes)}${used}`,
     sentences: [
-      ...(usedBy.length > 0
-        ? [`Without it ${listed(usedBy)} ${verb} a model and cannot be started.`]
-        : []),
+      ...(usedBy.length > 0 ? [`${listed(usedBy)} can't start without this model.`] : []),
       isOnly
-        ? "It does not come from Hugging Face and there is no other copy. After the undo period it's gone for good."
+        ? "It isn't from Hugging Face, and this is the only copy. After the undo period it's gone for good."
         : copies?.length
-          ? 'The same weights stay on disk in another place.'
+          ? 'Another copy of the same weights stays on disk.'
           : 'You can download it again from Hugging Face.',
     ],
   };

@@ -35,7 +35,7 @@ export function DeleteProfileDialog({
   const runs = useRpcQuery('logs.runs', { profileId }, { enabled: open });
   const bytes = runs.data?.reduce((sum, run) => sum + run.bytes, 0) ?? 0;
   const logs = runs.data?.length
-    ? `The logs of ${formatCount(runs.data.length, 'run')} (${formatDisk(bytes)}) are removed for good. `
+    ? `Its logs (${formatCount(runs.data.length, 'run')}, ${formatDisk(bytes)}) are deleted permanently. `
     : '';
   const running = hasProcess(server.state);
   const undo = async (): Promise<void> => {
@@ -67,8 +67,7 @@ export function DeleteProfileDialog({
       onConfirm={() => void remove()}
     >
       <p>
-        Its settings can be brought back right afterwards. {logs}The model{' '}
-        {modelName(profile.model)} stays on disk.
+        You can undo this right afterward. {logs}The model {modelName(profile.model)} stays on disk.
       </p>
       {running && <p className="mt-2">The server will be stopped first.</p>}
     </ConfirmDialog>

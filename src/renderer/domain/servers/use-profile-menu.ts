@@ -28,7 +28,7 @@ export function useProfileMenu(
   const { move } = useReorder();
   const ids = useLive((data) => data.profiles.map((one) => one.id));
   const { id } = profile;
-  const stopping = server.state === 'stopping' && 'It is stopping';
+  const stopping = server.state === 'stopping' && 'Stopping…';
   const run: Items = isActive(server.state)
     ? [
         { label: 'Stop', writes: true, reason: stopping, onSelect: () => void actions.stop(id) },

@@ -66,7 +66,7 @@ export function DiscoverScreen() {
       <InspectorToggle
         open={open}
         onChange={(next) => (next ? inspector.setOpen(true) : leave())}
-        reason={selected ? undefined : 'No model is chosen'}
+        reason={selected ? undefined : 'Select a model first'}
       />
     </>
   );
@@ -119,7 +119,7 @@ export function DiscoverScreen() {
         )}
         {rows.problem && !search.problem && (
           <p role="alert" className="flex items-center gap-3 px-5 pb-2 text-small text-text-2">
-            <span>Not all models could be judged: {rows.problem.message}</span>
+            <span>Couldn't check whether some models fit: {rows.problem.message}</span>
             <Button size="small" onClick={rows.refetch}>
               Check again
             </Button>
@@ -161,7 +161,7 @@ export function DiscoverScreen() {
             </Button>
             {last && last.looked > last.models.length && (
               <p className="text-caption text-text-3">
-                {formatCount(lookedThrough(pages), 'model')} looked through
+                Searched {formatCount(lookedThrough(pages), 'model')}
               </p>
             )}
           </div>
@@ -204,6 +204,6 @@ function foundText(
   problem: Error | undefined,
 ): string {
   if (problem && count === 0) return 'Search failed';
-  if (isLooking && count === 0) return 'Looking';
+  if (isLooking && count === 0) return 'Searching…';
   return `${formatCount(count, 'model')} ${isAll ? 'found' : 'shown'}`;
 }

@@ -77,7 +77,7 @@ export function DiscoverTable(props: DiscoverTableProps) {
         <Head>{context === undefined ? 'Memory' : `At ${formatNumber(context)} tokens`}</Head>
         <Head className={classNames(WIDE, 'text-right')}>Downloads</Head>
         <Head>
-          <span className="sr-only">Get it</span>
+          <span className="sr-only">Download</span>
         </Head>
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
@@ -149,7 +149,7 @@ function DiscoverRow(props: DiscoverRowProps) {
     facts?.access === undefined
       ? {
           label: getting.tooLarge ? 'Download…' : 'Download',
-          reason: facts?.unusable ?? (getting.busy && 'It is being asked for'),
+          reason: facts?.unusable ?? (getting.busy && 'Starting…'),
           writes: true,
           onSelect: getting.get,
         }

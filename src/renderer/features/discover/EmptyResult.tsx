@@ -42,20 +42,20 @@ export function EmptyResult(props: EmptyResultProps) {
           )}
           {onLookOn && (
             <Button kind={helps ? 'secondary' : 'primary'} busy={busy} onClick={onLookOn}>
-              Look further
+              Keep searching
             </Button>
           )}
           {(query !== '' || labels.length > 0) && (
             <Button kind={helps || onLookOn ? 'plain' : 'primary'} onClick={onClear}>
-              {labels.length > 0 ? 'Clear all filters' : 'Clear the search'}
+              {labels.length > 0 ? 'Clear all filters' : 'Clear search'}
             </Button>
           )}
         </>
       }
     >
       {emptyText(query, filters)}
-      {helps && ` Without “${named.label}” there ${most.models === 1 ? 'is' : 'are'} ${count}.`}
-      {onLookOn && ` ${page.looked} models were looked through.`}
+      {helps && ` Without “${named.label}”: ${count} ${count === '1' ? 'model' : 'models'}.`}
+      {onLookOn && ` Searched ${page.looked} models.`}
     </EmptyState>
   );
 }

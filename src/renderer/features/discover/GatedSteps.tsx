@@ -11,6 +11,7 @@ import { TokenDialog } from '@renderer/domain/hub/TokenDialog';
 import { accountSentence, fixedBecause, hostOf } from '@renderer/text/hub-account-text';
 import type { HubFacts, HubModel } from '@shared/domain/hub';
 import { formatDisk } from '@shared/format/bytes';
+import { siteName } from '@shared/domain/site-name';
 
 interface GatedStepsProps {
   readonly model: HubModel;
@@ -42,13 +43,13 @@ export function GatedSteps({ model, access, sizeBytes, page, onCheck }: GatedSte
         <Step
           number={1}
           state={isFirst ? 'now' : 'done'}
-          title={`Token of a ${host === 'huggingface.co' ? 'Hugging Face' : host} account`}
+          title={`${siteName(host)} token`}
           detail={
             isFirst
-              ? 'One that may read is enough'
+              ? 'A read-only token is enough'
               : account
                 ? accountSentence(account, isMac())
-                : 'Asking whose it is'
+                : 'Checking…'
           }
         >
           <Button
@@ -65,7 +66,9 @@ export function GatedSteps({ model, access, sizeBytes, page, onCheck }: GatedSte
           number={2}
           state={isFirst ? 'later' : 'now'}
           title={`Accept the license on ${host}`}
-          detail={isFirst ? 'Waits for step 1' : 'Checked again when you come back to this window'}
+          detail={
+            isFirst ? 'Finish step 1 first' : 'Checked again when you come back to this window'
+          }
         >
           <ExternalLink href={page} className={classNames(LINK_BUTTON, SMALL)}>
             Open page
@@ -75,12 +78,12 @@ export function GatedSteps({ model, access, sizeBytes, page, onCheck }: GatedSte
           number={3}
           state="later"
           title={`Download ${formatDisk(sizeBytes)}`}
-          detail={isFirst ? 'Finish steps 1 and 2 first' : 'Waits for step 2'}
+          detail={isFirst ? 'Finish steps 1 and 2 first' : 'Finish step 2 first'}
         >
           <Button
             size="small"
-            aria-label={`Download ${model.ref} when it may be read`}
-            reason={isFirst ? 'Finish steps 1 and 2 first' : 'Waits for step 2'}
+            aria-label={`Download ${model.ref}`}
+            reason={isFirst ? 'Finish steps 1 and 2 first' : 'Finish step 2 first'}
           >
             Download
           </Button>

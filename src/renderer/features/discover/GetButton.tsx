@@ -54,7 +54,7 @@ export function GetButton(props: GetButtonProps) {
       <Dialog
         open={asking}
         onOpenChange={setAsking}
-        title={`${model.name} does not fit this machine now`}
+        title={`${model.name} doesn’t fit on this machine now`}
         actions={
           <>
             <Button onClick={() => setAsking(false)}>Cancel</Button>
@@ -66,7 +66,7 @@ export function GetButton(props: GetButtonProps) {
                 begin();
               }}
             >
-              Download it anyway
+              Download anyway
             </Button>
           </>
         }

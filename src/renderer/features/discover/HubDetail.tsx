@@ -40,7 +40,7 @@ export function HubDetail({ model, download, isOnDisk, pageLink }: HubDetailProp
         {pageLink && (
           <>
             {' · '}
-            <ExternalLink href={pageLink}>Open its page</ExternalLink>
+            <ExternalLink href={pageLink}>Open page</ExternalLink>
           </>
         )}
       </p>
@@ -66,7 +66,7 @@ export function HubDetail({ model, download, isOnDisk, pageLink }: HubDetailProp
           }
         />
       )}
-      {page.isPending && <p className="mt-4 text-text-2">Asking for its files</p>}
+      {page.isPending && <p className="mt-4 text-text-2">Loading files…</p>}
       {page.data && <PageSections page={page.data} download={download} />}
     </div>
   );

@@ -9,6 +9,7 @@ import { routeHref } from '@renderer/routing/route';
 import { formatDisk } from '@shared/format/bytes';
 import { formatCount, formatNumber } from '@shared/format/counts';
 import { formatClock } from '@shared/format/dates';
+import { siteName } from '@shared/domain/site-name';
 
 interface OfflineProps {
   readonly outage: HubOutage;
@@ -19,8 +20,7 @@ interface OfflineProps {
 /** The hub cannot be searched: since when, and that nothing else is touched by it. */
 export function Offline({ outage, busy, onRetry }: OfflineProps) {
   const { host, since, noNetwork } = outage;
-  const what = noNetwork ? 'No network' : `No answer from ${host}`;
-  const hub = host === 'huggingface.co' ? 'Hugging Face' : host;
+  const what = noNetwork ? 'No network' : `Can’t reach ${siteName(host)}`;
   return (
     <div
       role="alert"
@@ -32,8 +32,7 @@ export function Offline({ outage, busy, onRetry }: OfflineProps) {
           {what} since {formatClock(since)}
         </p>
         <p className="mt-0.5 text-text-2">
-          {hub} cannot be searched. Everything on this machine still works; downloads and this
-          search resume automatically.
+          Everything on this machine still works. Downloads and this search resume automatically.
         </p>
       </div>
       <Button busy={busy} onClick={onRetry}>

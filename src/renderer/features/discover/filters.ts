@@ -76,9 +76,9 @@ const NUMBERS = [
 /** `No model matches all four filters`; what is typed counts as one. */
 export function emptyTitle(query: string, filters: Filters): string {
   const count = filterLabels(filters).length + (query === '' ? 0 : 1);
-  if (count === 0) return 'Hugging Face has no MLX model';
-  if (count === 1 && query !== '') return 'No model matches the search';
-  return `No model matches ${NUMBERS[count] ?? `all ${count} filters`}`;
+  if (count === 0) return 'No MLX models on Hugging Face';
+  if (count === 1 && query !== '') return `No results for “${query}”`;
+  return `No models match ${NUMBERS[count] ?? `all ${count} filters`}`;
 }
 
 /** `“qwen coder”, 4-bit, under 10 GB.` */

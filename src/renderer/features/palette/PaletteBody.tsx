@@ -106,10 +106,10 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
       </div>
       {found.length > shown.length && (
         <p className="px-[18px] py-1.5 text-small text-text-2">
-          {`The first ${shown.length} of ${formatNumber(found.length)}. Type more of the name.`}
+          {`First ${shown.length} of ${formatNumber(found.length)}. Keep typing to narrow the list.`}
         </p>
       )}
-      {shown.length === 0 && <p className="px-5 pb-4 text-text-2">Nothing is called “{text}”.</p>}
+      {shown.length === 0 && <p className="px-5 pb-4 text-text-2">No results for “{text}”</p>}
       <p className="flex h-8 items-center gap-4 border-t border-sep px-[18px] text-caption text-text-2">
         <span>↑↓ choose</span>
         {current && !current.reason && <span>↩ run</span>}

@@ -103,9 +103,9 @@ function profileActions(
   current: boolean,
 ): PaletteAction[] {
   const active = server !== undefined && isActive(server.state);
-  const stopped = active ? {} : { reason: 'it is not running' };
+  const stopped = active ? {} : { reason: 'Not running' };
   const base = { group: 'Servers', named: true, show: routeHref('servers', [id]) } as const;
-  const notReady = server?.state === 'ready' ? {} : { reason: 'it is not ready' };
+  const notReady = server?.state === 'ready' ? {} : { reason: 'Not ready' };
   return [
     {
       ...base,
@@ -139,19 +139,17 @@ function profileActions(
       ...(current ? { shortcut: { key: 'R', own: true } } : {}),
     },
     { ...base, id: `show:${id}`, label: `Show ${name}` },
-    { ...base, id: `logs:${id}`, label: `Logs of ${name}` },
-    { ...base, id: `edit:${id}`, label: `Settings of ${name}` },
-    { ...base, id: `test:${id}`, label: `Send a test request to ${name}`, ...notReady },
-    { ...base, id: `copy-address:${id}`, label: `Copy address of ${name}` },
+    { ...base, id: `logs:${id}`, label: `Show logs: ${name}` },
+    { ...base, id: `edit:${id}`, label: `Show settings: ${name}` },
+    { ...base, id: `test:${id}`, label: `Send test request: ${name}`, ...notReady },
+    { ...base, id: `copy-address:${id}`, label: `Copy address: ${name}` },
     { ...base, id: `duplicate:${id}`, label: `Duplicate ${name}` },
     { ...base, id: `delete-profile:${id}`, label: `Delete ${name}…` },
   ];
 }
 
 function runningReason(server: Server): string {
-  return server.state === 'backoff'
-    ? 'its restart is due'
-    : `it is ${stateLabel(server.state).toLowerCase()}`;
+  return server.state === 'backoff' ? 'Restarts shortly' : stateLabel(server.state);
 }
 
 function stopAll(servers: PaletteFacts['servers']): PaletteAction {
@@ -163,7 +161,7 @@ function stopAll(servers: PaletteFacts['servers']): PaletteAction {
     show: routeHref('servers'),
     ...(running > 0
       ? { fact: formatCount(running, 'server') }
-      : { reason: 'no server is running' }),
+      : { reason: 'No server is running' }),
   };
 }
 
@@ -204,7 +202,7 @@ function engineActions(installations: readonly Installation[]): PaletteAction[] 
               ...base,
               id: `engine-rollback:${engine}`,
               label: `Roll back ${engine}`,
-              ...(others ? {} : { reason: 'no other version is installed' }),
+              ...(others ? {} : { reason: 'No other version is installed' }),
             },
           ]
         : []),
@@ -220,19 +218,19 @@ function modelActions(downloads: readonly Download[], isLocal: boolean): Palette
     { ...discover, id: 'search:models', label: 'Search for models' },
     {
       id: 'models:rescan',
-      label: 'Scan for models again',
+      label: 'Rescan for models',
       group: 'Models',
       show: routeHref('models'),
     },
     ...going.map(({ id, ref }) => ({
       ...discover,
       id: `pause-download:${id}`,
-      label: `Pause the download of ${modelName(ref)}`,
+      label: `Pause download: ${modelName(ref)}`,
     })),
     ...paused.map(({ id, ref }) => ({
       ...discover,
       id: `resume-download:${id}`,
-      label: `Resume the download of ${modelName(ref)}`,
+      label: `Resume download: ${modelName(ref)}`,
     })),
     {
       ...discover,
@@ -240,7 +238,7 @@ function modelActions(downloads: readonly Download[], isLocal: boolean): Palette
       label: 'Pause all downloads',
       ...(going.length > 0
         ? { fact: formatCount(going.length, 'download') }
-        : { reason: 'nothing is being downloaded' }),
+        : { reason: 'Nothing is downloading' }),
     },
     {
       ...discover,
@@ -248,22 +246,22 @@ function modelActions(downloads: readonly Download[], isLocal: boolean): Palette
       label: 'Resume all downloads',
       ...(paused.length > 0
         ? { fact: formatCount(paused.length, 'download') }
-        : { reason: 'no download is paused' }),
+        : { reason: 'No downloads are paused' }),
     },
     {
       id: 'add-folder',
-      label: 'Add folder of models…',
+      label: 'Add models folder…',
       group: 'Models',
       ...(isLocal ? {} : { reason: LOCAL_ONLY }),
     },
-    { id: 'hub:token', label: 'Set the Hugging Face token', group: 'Models' },
+    { id: 'hub:token', label: 'Set Hugging Face token…', group: 'Models' },
   ];
 }
 
 function themeAction(theme: Settings['appearance'], now: boolean): PaletteAction {
   return {
     id: `theme:${theme}`,
-    label: `Appearance: ${theme === 'system' ? 'as the system' : theme}`,
+    label: `Appearance: ${theme === 'system' ? 'match system' : theme}`,
     group: 'Appearance',
     show: routeHref('settings', [], { field: 'appearance' }),
     ...(now ? { fact: 'now' } : {}),

@@ -92,7 +92,7 @@ export function useRun(): (id: string) => Promise<unknown> {
 
 function changeEngine(client: Client, verb: string, target: string): Promise<unknown> {
   const engine = INSTALLABLE_IDS.find((id) => id === target);
-  if (engine === undefined) throw new Error(`There is no engine ${target}.`);
+  if (engine === undefined) throw new Error(`No engine is called ${target}.`);
   if (verb === 'engine-rollback') return client.call('engines.rollback', { engine });
   return client.call(verb === 'engine-update' ? 'engines.update' : 'engines.install', { engine });
 }

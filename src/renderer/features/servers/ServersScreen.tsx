@@ -128,14 +128,14 @@ export function ServersScreen({ route, firstRun }: ServersScreenProps) {
         {!isNew && !profile && (
           <EmptyState
             icon={<Server size={32} strokeWidth={1.25} />}
-            title="This profile does not exist"
+            title="This profile doesn’t exist"
             actions={
               <Button kind="primary" onClick={() => navigate(routeHref('servers'))}>
                 Show the first profile
               </Button>
             }
           >
-            The address names a profile that was deleted or that another manager has.
+            It was deleted, or the link is for another copy of MLX Manager.
           </EmptyState>
         )}
       </Pane>

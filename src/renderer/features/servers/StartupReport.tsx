@@ -1,5 +1,6 @@
 import { Button } from '@renderer/components/Button';
 import { classNames } from '@renderer/components/class-names';
+import { isMac } from '@renderer/components/platform';
 import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
@@ -19,13 +20,13 @@ const GLYPHS: Readonly<Record<StartupEntry['state'], Glyph>> = {
 };
 
 const STATE_LABELS: Readonly<Record<StartupEntry['state'], string>> = {
-  waiting: 'waits for the one before',
+  waiting: 'waiting',
   starting: 'starting',
   ready: 'ready',
   failed: 'not started',
   held: 'held',
-  'taken-over': 'was running, taken over',
-  stopped: 'stopped since',
+  'taken-over': 'already running',
+  stopped: 'stopped',
 };
 
 /** Worth a place on the page: nobody was looking, something is held, or something is wrong. */
@@ -82,9 +83,9 @@ export function StartupReportCard() {
       </div>
       {heldBecauseOf && (
         <p className="mt-1 text-text-2">
-          The machine went down without warning while{' '}
-          <b className="font-semibold text-text-1">{heldBecauseOf.join(', ')}</b> ran. If a model
-          brought it down, starting it again would do the same.
+          {isMac() ? 'Your Mac' : 'This machine'} shut down unexpectedly while{' '}
+          <b className="font-semibold text-text-1">{heldBecauseOf.join(', ')}</b> was running. If a
+          model caused it, starting it could cause it again.
         </p>
       )}
       <ul className="mt-2 max-h-[220px] overflow-y-auto [&>*+*]:border-t [&>*+*]:border-sep">

@@ -5,14 +5,14 @@ import { useLive } from '@renderer/live/use-live';
 /** Which manager this is. */
 export function AboutGroup() {
   const manager = useLive((data) => data.manager);
-  const host = manager.host === 'desktop' ? 'as an application' : 'without a desktop';
+  const host = manager.host === 'desktop' ? 'Desktop app' : 'Headless';
   return (
     <FormGroup title="About">
       <div className="py-2">
         <Facts
           facts={[
             { label: 'Version', value: manager.version },
-            { label: 'Runs', value: `${host}, process ${manager.pid}` },
+            { label: 'Mode', value: `${host} (pid ${manager.pid})` },
             ...(manager.url ? [{ label: 'Address', value: manager.url }] : []),
           ]}
         />

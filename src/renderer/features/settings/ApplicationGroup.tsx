@@ -16,7 +16,7 @@ const KINDS: readonly { readonly kind: NotificationKind; readonly label: string 
   { kind: 'failures', label: 'Server failed' },
   { kind: 'installations', label: 'Engine installed or failed' },
   { kind: 'downloads', label: 'Download finished or failed' },
-  { kind: 'updates', label: 'An update is ready' },
+  { kind: 'updates', label: 'Update ready' },
 ];
 
 /** What the application does beside the window: notifications, sleep, updates, the command line. */
@@ -28,7 +28,7 @@ export function ApplicationGroup() {
   const { value } = notifications;
   return (
     <FormGroup title="Application">
-      <SettingRow setting={notifications} hint={reason ?? 'Shown while the window is not in front'}>
+      <SettingRow setting={notifications} hint={reason ?? 'Shown when the window isn’t in front'}>
         <span className="flex flex-col items-end gap-1.5 py-1">
           {KINDS.map(({ kind, label }) => (
             // biome-ignore lint/a11y/noLabelWithoutControl: the switch is inside
@@ -51,7 +51,7 @@ export function ApplicationGroup() {
         setting={keepAwake}
         hint={
           reason ??
-          'While a server loads or answers, an engine is installed, or a model is downloaded'
+          'Prevents sleep while a server is loading or answering, an engine is installing, or a model is downloading'
         }
       >
         <Switch
@@ -108,18 +108,18 @@ function Updates({ update }: { readonly update: UpdateState | undefined }) {
 }
 
 function updateText({ state, version, fraction, message, checkedAt }: UpdateState): string {
-  const when = checkedAt ? `, looked at ${formatDay(checkedAt)}` : '';
+  const when = checkedAt ? `; last checked ${formatDay(checkedAt)}` : '';
   switch (state) {
     case 'downloading':
-      return `${version ?? 'A newer one'} is being fetched, ${formatPercent(fraction ?? 0)}`;
+      return `Downloading ${version ?? 'the update'}, ${formatPercent(fraction ?? 0)}`;
     case 'ready':
-      return `${version ?? 'A newer one'} is ready`;
+      return `${version ?? 'An update'} is ready`;
     case 'failed':
-      return `Couldn't check for updates: ${message ?? 'the reason is in the log'}`;
+      return `Couldn't check for updates: ${message ?? 'see the log'}`;
     case 'checking':
       return 'Checking for updates…';
     default:
-      return `This is the newest${when}`;
+      return `MLX Manager is up to date${when}`;
   }
 }
 
@@ -131,7 +131,7 @@ function CommandLine({ tool }: { readonly tool: DesktopState['commandLine'] | un
   return (
     <FormRow
       label="Command line"
-      hint={path ?? (target ? `The command mlx-manager, as ${target}` : reason)}
+      hint={path ?? (target ? `Installs the mlx-manager command as ${target}` : reason)}
       problem={problem ? errorSentence(problem) : undefined}
     >
       {path ? (

@@ -38,15 +38,15 @@ const REMOVALS: Readonly<Record<Part, Removal>> = {
       `${formatCount(engines.count, 'installation')}, ${formatDisk(engines.bytes)}`,
     confirm: 'Remove engines',
     what: ({ engines }) =>
-      `${formatCount(engines.count, 'installation')} with ${formatDisk(engines.bytes)} go. Profiles, logs and settings stay; a server needs an engine to be installed again.`,
-    nothing: ({ engines }) => engines.count + engines.bytes === 0 && 'No engine is installed',
+      `Deletes ${formatCount(engines.count, 'installation')} (${formatDisk(engines.bytes)}). Profiles, logs and settings are kept. Servers can't start until you install an engine again.`,
+    nothing: ({ engines }) => engines.count + engines.bytes === 0 && 'No engines are installed',
   },
   logs: {
     label: 'Logs',
     hint: ({ logs }) => `${formatCount(logs.count, 'file')}, ${formatDisk(logs.bytes)}`,
     confirm: 'Remove logs',
     what: ({ logs }) =>
-      `${formatCount(logs.count, 'log file')} with ${formatDisk(logs.bytes)} go. Everything else stays.`,
+      `Deletes ${formatCount(logs.count, 'log file')} (${formatDisk(logs.bytes)}). Everything else is kept.`,
     nothing: ({ logs }) => logs.count === 0 && 'There are no logs',
   },
   downloads: {
@@ -57,8 +57,8 @@ const REMOVALS: Readonly<Record<Part, Removal>> = {
         : `${formatCount(downloads.count, 'download')}, ${formatDisk(downloads.bytes)} in the Hugging Face cache`,
     confirm: 'Cancel downloads',
     what: ({ downloads }) =>
-      `${formatCount(downloads.count, 'download')} with ${formatDisk(downloads.bytes)} go. Complete models are kept.`,
-    nothing: ({ downloads }) => downloads.count === 0 && 'No download is unfinished',
+      `Deletes ${formatCount(downloads.count, 'unfinished download')} (${formatDisk(downloads.bytes)}). Complete models are kept.`,
+    nothing: ({ downloads }) => downloads.count === 0 && 'No unfinished downloads',
   },
   all: {
     label: 'Everything',
@@ -66,7 +66,7 @@ const REMOVALS: Readonly<Record<Part, Removal>> = {
       `Removes ${formatCount(engines.count, 'installation')}, ${formatCount(profiles.count, 'profile')}, logs, the token and settings: ${formatDisk(total.bytes)}. ${kept}`,
     confirm: 'Remove everything',
     what: ({ total, profiles, engines, downloads }) =>
-      `${formatDisk(total.bytes + downloads.bytes)} go: ${formatCount(profiles.count, 'profile')}, ${formatCount(engines.count, 'installation')}, all logs and settings, the Hugging Face token${downloads.count > 0 ? `, ${formatCount(downloads.count, 'unfinished download')}` : ''}.`,
+      `Deletes ${formatDisk(total.bytes + downloads.bytes)}: ${formatCount(profiles.count, 'profile')}, ${formatCount(engines.count, 'installation')}, all logs and settings, the Hugging Face token${downloads.count > 0 ? `, ${formatCount(downloads.count, 'unfinished download')}` : ''}.`,
   },
 };
 
@@ -111,14 +111,14 @@ export function DataGroup() {
   };
   return (
     <FormGroup title="Data">
-      <FormRow label="Where it lives">
+      <FormRow label="Location">
         <span className="selectable truncate font-mono text-[12px]" title={home}>
           {home}
         </span>
         <CopyButton text={home} label="Copy path" />
         {isDesktop && (
           <Button writes size="small" onClick={() => reveal.mutate({})}>
-            {isMac() ? 'Show in Finder' : 'Show in the file manager'}
+            {isMac() ? 'Show in Finder' : 'Show in file manager'}
           </Button>
         )}
       </FormRow>

@@ -12,11 +12,11 @@ export function DownloadsGroup() {
   const now = speed > 0 ? `, now ${formatDisk(speed)}/s` : '';
   return (
     <FormGroup title="Downloads" note="Interrupted downloads resume where they left off.">
-      <NumberSetting name="parallelDownloads" hint="1 to 8; the others wait in their order" />
-      <NumberSetting name="downloadConnections" hint="1 to 64, of all downloads together" />
+      <NumberSetting name="parallelDownloads" hint="Others wait in the queue. 1 to 8." />
+      <NumberSetting name="downloadConnections" hint="Shared by all downloads. 1 to 64." />
       <NumberSetting
         name="downloadLimitMegabytes"
-        hint={`All downloads together${now}; 0 means no limit`}
+        hint={`For all downloads together${now}. 0 means no limit.`}
         unit="MB/s"
       />
       <LimitHours />

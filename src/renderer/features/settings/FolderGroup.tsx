@@ -15,14 +15,14 @@ import { formatCount } from '@shared/format/counts';
 import { bytesInFolder } from './storage';
 
 const ORIGINS: Readonly<Record<ModelFolder['origin'], string>> = {
-  huggingface: 'Hugging Face cache, new downloads go here',
+  huggingface: 'Hugging Face cache, for new downloads',
   lmstudio: 'LM Studio',
   omlx: 'oMLX',
   ollama: 'Ollama',
   added: 'Added folder',
 };
 
-const STATES = { ok: '', missing: 'Not there', unreadable: 'Not readable' } as const;
+const STATES = { ok: '', missing: 'Missing', unreadable: 'Not readable' } as const;
 
 /** `3 models, 12.1 GB`. */
 function contents(folder: ModelFolder, models: readonly Model[]): string {
@@ -42,10 +42,7 @@ export function FolderGroup() {
   const problem = remove.error ?? folders.error;
   return (
     <div data-field="modelFolders">
-      <FormGroup
-        title="Models"
-        note="Removing a folder from the list leaves its files where they are."
-      >
+      <FormGroup title="Models" note="Removing a folder from the list doesn't delete its files.">
         {(folders.data ?? []).map((folder) => (
           <div key={folder.path} className="flex min-h-10 items-center gap-3 py-1.5">
             <Folder size={16} strokeWidth={1.5} aria-hidden />
@@ -83,9 +80,7 @@ export function FolderGroup() {
           </Button>
         </div>
       </FormGroup>
-      {problem && (
-        <ErrorBlock className="mt-2" sentence={settingProblem('modelFolders', problem)} />
-      )}
+      {problem && <ErrorBlock className="mt-2" sentence={settingProblem(problem)} />}
       <FolderDialog open={adding} onOpenChange={setAdding} />
     </div>
   );

@@ -46,10 +46,10 @@ export function GeneralGroup() {
       </SettingRow>
       <NumberSetting
         name="stopGraceSeconds"
-        hint="1 to 120; after it a server that does not end is killed"
+        hint="Servers that don't stop in time are force-quit. 1 to 120 s."
         unit="s"
       />
-      <SettingRow setting={setupSkipped} hint="Shown in Servers until there is a profile">
+      <SettingRow setting={setupSkipped} hint="Shown in Servers until you create a profile">
         <Switch
           writes
           checked={!setupSkipped.value}

@@ -2,7 +2,6 @@ import { useEffect, useState } from 'react';
 
 import { Field } from '@renderer/components/Field';
 import { Switch } from '@renderer/components/Switch';
-import { SETTING_LABELS } from '@renderer/text/setting-labels';
 import { FIRST_HOURS, type Hours, hoursOf, hoursSentence, timeOf } from './limit-hours';
 import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';
@@ -19,10 +18,7 @@ export function LimitHours() {
   useEffect(() => setTypedFrom(from), [from]);
   useEffect(() => setTypedTo(to), [to]);
   const times = { from: timeOf(typedFrom), to: timeOf(typedTo) };
-  const problem =
-    times.from && times.to
-      ? undefined
-      : `${SETTING_LABELS.downloadLimitHours} need two times of the day, such as 08:00 and 18:00.`;
+  const problem = times.from && times.to ? undefined : 'Enter two times, such as 08:00 and 18:00.';
   const save = (): void => {
     const next = `${times.from}-${times.to}`;
     if (!times.from || !times.to) return;

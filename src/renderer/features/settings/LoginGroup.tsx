@@ -24,7 +24,7 @@ export function LoginGroup() {
     <FormGroup title="At login">
       <OpenAtLogin item={desktop?.loginItem ?? { status: 'unsupported', reason: DESKTOP_ONLY }} />
       <StartProfiles />
-      <SettingRow setting={showWindow} hint={reason ?? 'Otherwise it opens in the menu bar alone'}>
+      <SettingRow setting={showWindow} hint={reason ?? 'When off, it opens in the menu bar only'}>
         <Switch
           writes
           checked={showWindow.value}
@@ -35,8 +35,7 @@ export function LoginGroup() {
       <SettingRow
         setting={dockIcon}
         hint={
-          reason ??
-          'Where the menu-bar icon is hidden, open the app again from Applications or Spotlight'
+          reason ?? 'If the menu-bar icon is hidden, open the app from Applications or Spotlight'
         }
       >
         <Segmented
@@ -101,10 +100,10 @@ function StartProfiles() {
   const names = chosen.map(({ name }) => name).join(', ');
   return (
     <>
-      <SettingRow setting={startProfiles} hint={names || 'No profile is chosen'}>
+      <SettingRow setting={startProfiles} hint={names || 'No profiles chosen'}>
         <Button
           size="small"
-          reason={profiles.length === 0 ? 'There is no profile yet' : undefined}
+          reason={profiles.length === 0 ? 'Create a profile first' : undefined}
           onClick={() => setChoosing(true)}
         >
           Choose…
@@ -119,7 +118,7 @@ function StartProfiles() {
       <Dialog
         open={choosing}
         onOpenChange={setChoosing}
-        title="Start with the application"
+        title="Start with MLX Manager"
         actions={
           <Button kind="primary" onClick={() => setChoosing(false)}>
             Done

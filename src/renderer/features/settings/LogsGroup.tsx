@@ -5,9 +5,17 @@ import { NumberSetting } from './NumberSetting';
 export function LogsGroup() {
   return (
     <FormGroup title="Logs and metrics">
-      <NumberSetting name="logFileMegabytes" hint="1 to 1000; then a new one is begun" unit="MB" />
-      <NumberSetting name="logFilesKept" hint="1 to 50, over all its runs" />
-      <NumberSetting name="sampleSeconds" hint="1 to 60; CPU and memory of each server" unit="s" />
+      <NumberSetting
+        name="logFileMegabytes"
+        hint="A new file starts at this size. 1 to 1000 MB."
+        unit="MB"
+      />
+      <NumberSetting name="logFilesKept" hint="Across all runs. 1 to 50." />
+      <NumberSetting
+        name="sampleSeconds"
+        hint="How often CPU and memory are measured. 1 to 60 s."
+        unit="s"
+      />
     </FormGroup>
   );
 }

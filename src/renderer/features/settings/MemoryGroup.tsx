@@ -13,7 +13,7 @@ export function MemoryGroup() {
       <NumberSetting name="serverMemoryLimitGib" hint={limitHint(settings, machine)} unit="GiB" />
       <NumberSetting
         name="keepFreePercent"
-        hint={`0 to 50, at least 1 GiB: ${formatMemory(keptFree(settings, machine))} here; leaving less counts as tight`}
+        hint={`Models that would leave less than ${formatMemory(keptFree(settings, machine))} are marked Tight. 0 to 50, but at least 1 GiB.`}
         unit="%"
       />
     </FormGroup>

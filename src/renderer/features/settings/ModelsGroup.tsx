@@ -10,7 +10,7 @@ export function ModelsGroup() {
       <FormGroup className="mt-3">
         <NumberSetting
           name="unusedDays"
-          hint="1 to 3650; Models marks what nothing has run for so long"
+          hint="Models that no server has used for this long are marked unused. 1 to 3650."
           unit="days"
         />
       </FormGroup>

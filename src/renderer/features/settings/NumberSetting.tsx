@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'react';
 
 import { NumberField } from '@renderer/components/Field';
-import { SETTING_LABELS } from '@renderer/text/setting-labels';
 import type { SettingKey, Settings } from '@shared/domain/settings';
 import { SettingRow } from './SettingRow';
 import { useSetting } from './use-setting';
@@ -39,9 +38,7 @@ export function NumberSetting({ name, hint, unit }: NumberSettingProps) {
         conflict: conflict && { ...conflict, keepStored: untyped(conflict.keepStored) },
       }}
       hint={hint}
-      problem={
-        typed && typed.value === undefined ? `${SETTING_LABELS[name]} needs a number.` : undefined
-      }
+      problem={typed && typed.value === undefined ? 'Enter a number.' : undefined}
     >
       <NumberField
         value={typed ? typed.value : value}

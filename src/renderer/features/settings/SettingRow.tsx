@@ -62,5 +62,5 @@ export function SettingRow<K extends SettingKey>(props: SettingRowProps<K>) {
 }
 
 function conflictSentence(label: string, { stored, given }: SettingConflict): string {
-  return `${label} was changed elsewhere to ${String(stored)}; yours, ${String(given)}, is not saved.`;
+  return `${label} was changed elsewhere to ${String(stored)}; yours, ${String(given)}, wasn’t saved.`;
 }

@@ -23,7 +23,7 @@ export function timeOf(text: string): string | undefined {
 
 /** What the hours mean, as a sentence. */
 export function hoursSentence(hours: Hours | undefined): string {
-  if (!hours || hours.from === hours.to) return 'The limit counts all day';
-  const until = hours.from < hours.to ? hours.to : `${hours.to} of the next day`;
-  return `From ${hours.from} to ${until}; no limit at other hours`;
+  if (!hours || hours.from === hours.to) return 'The limit applies all day';
+  const until = hours.from < hours.to ? hours.to : `${hours.to} the next day`;
+  return `From ${hours.from} to ${until}, with no limit at other times`;
 }

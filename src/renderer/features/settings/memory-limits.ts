@@ -30,8 +30,8 @@ export function limitHint(
   const most = formatMemory(machineLimit(machine));
   const whose = machine.gpuLimit === undefined ? 'this machine has' : 'the GPU may use';
   if (serverMemoryLimitGib === 0)
-    return `All servers together; 0 is all of the ${most} that ${whose}`;
+    return `For all servers together. 0 means all of the ${most} that ${whose}.`;
   return serverMemoryLimitGib * GIB > machineLimit(machine)
-    ? `More than the ${most} that ${whose}: those count`
-    : `All servers together, of the ${most} that ${whose}; 0 is all of it`;
+    ? `More than ${whose}. ${most} is used instead.`
+    : `For all servers together, of the ${most} that ${whose}. 0 means all of it.`;
 }

@@ -26,9 +26,8 @@ export function bytesInFolder(models: readonly Model[], folder: string, cache: b
 /** Which models no removal touches, in numbers; the built-in one is made again when it is wanted. */
 export function keptModels(models: readonly Model[]): string {
   const kept = models.filter((model) => model.origin !== 'built-in');
-  if (kept.length === 0) return 'Models in the Hugging Face cache and in added folders stay.';
+  if (kept.length === 0) return 'Models in the Hugging Face cache and in added folders are kept.';
   const bytes = kept.reduce((sum, model) => sum + model.sizeBytes, 0);
-  const those =
-    kept.length === 1 ? 'The 1 model stays' : `The ${formatCount(kept.length, 'model')} stay`;
-  return `${those}, ${formatDisk(bytes)}, because other programs can use ${kept.length === 1 ? 'it' : 'them'}.`;
+  const those = kept.length === 1 ? 'The model' : `The ${formatCount(kept.length, 'model')}`;
+  return `${those} on disk (${formatDisk(bytes)}) ${kept.length === 1 ? 'is' : 'are'} kept for other apps to use.`;
 }

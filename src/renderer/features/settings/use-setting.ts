@@ -99,7 +99,7 @@ export function useSetting<K extends SettingKey>(key: K): Setting<K> {
           dismiss();
           reset.mutate({ key });
         },
-    problem: error && !isConflict ? settingProblem(key, error) : undefined,
+    problem: error && !isConflict ? settingProblem(error) : undefined,
     conflict:
       isConflict && given !== undefined
         ? {

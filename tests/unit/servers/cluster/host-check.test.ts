@@ -75,13 +75,13 @@ describe('a machine', () => {
 
   test('without the engine', () => {
     const [engine] = judge(there.filter((line) => !/^(program|version)/.test(line))).failed ?? [];
-    expect(engine?.text).toBe('/e/bin/mlx_lm.server is not on this machine.');
+    expect(engine?.text).toBe("/e/bin/mlx_lm.server isn't on this machine.");
     expect(engine?.fix).toBe('Install mlx-lm 0.32.2 at the same path.');
   });
 
   test('without the model, or with less of it', () => {
     const [missing] = judge(there.filter((line) => !line.startsWith('model'))).failed ?? [];
-    expect(missing).toMatchObject({ id: 'model', text: 'The model is not on this machine.' });
+    expect(missing).toMatchObject({ id: 'model', text: "The model isn't on this machine." });
     expect(missing?.fix).toBe('Copy /models/it to the same path there.');
     const [less] = judge(there.map((line) => line.replace('4 478434', '3 22000000'))).failed ?? [];
     expect(less?.text).toBe(
@@ -91,12 +91,15 @@ describe('a machine', () => {
 
   test('with another address', () => {
     const [address] = judge(there.map((line) => line.replace('10.0.5.2', '10.0.5.7'))).failed ?? [];
-    expect(address?.text).toBe('10.0.5.2 is not an address of Studio.');
+    expect(address?.text).toBe("10.0.5.2 doesn't belong to Studio.");
     expect(address?.fix).toBe('It has 10.0.5.7.');
   });
 
   test('that cannot be reached says nothing about the rest', () => {
-    const said = { text: 'Studio is there, but answers no ssh.', fix: 'Turn it on.' };
+    const said = {
+      text: "Studio is reachable, but doesn't accept ssh connections.",
+      fix: 'Turn it on.',
+    };
     const failure = { id: 'refused', ...said };
     const [, check] = judgeHosts(input, [
       { machine: mac, facts: readFacts(own), milliseconds: 1 },

@@ -32,7 +32,7 @@ describe('the cause of an end', () => {
   test('a rank here was killed: named before what the others say of it', () => {
     const found = find(local, HTTPD, ended(1, -9), CLOSED, DIED, LOST, ended(0, -15));
     expect(found).toMatchObject({ code: 'exited', fatal: true, line: { text: ended(1, -9) } });
-    expect(found?.message).toContain('Rank 1 on this machine was ended by SIGKILL');
+    expect(found?.message).toContain('Rank 1 on this machine was killed');
   });
 
   test('a rank there was killed: ssh says 255', () => {
@@ -42,7 +42,7 @@ describe('the cause of an end', () => {
 
   test('ssh never got there', () => {
     const found = find(hosts, ended(1, 255), ended(0, -15));
-    expect(found?.message).toBe('Studio could not be reached by ssh to start rank 1.');
+    expect(found?.message).toBe("Couldn't reach Studio over ssh to start rank 1.");
   });
 
   test('the ssh of a rank was killed', () => {
@@ -57,7 +57,7 @@ describe('the cause of an end', () => {
       ' Node with rank 1 exited with code 127 ',
     );
     expect(found).toMatchObject({ code: 'engine_missing' });
-    expect(found?.message).toContain('not on Studio');
+    expect(found?.message).toContain('missing on Studio');
   });
 
   test.each([
@@ -69,7 +69,7 @@ describe('the cause of an end', () => {
     const bind = `RuntimeError: [ring] Couldn't bind socket (error: ${errno})`;
     const found = find(hosts, bind, HTTPD, ended(1, 1), CLOSED, LOST, ended(0, -15));
     expect(found?.code).toBe(code);
-    expect(found?.message).toContain('It happened in rank 1 on Studio.');
+    expect(found?.message).toContain('This happened in rank 1 on Studio.');
   });
 
   test('an engine’s own text wins over what follows from it', () => {
@@ -85,7 +85,7 @@ describe('the cause of an end', () => {
     ],
     [
       `FileNotFoundError: [Errno 2] No such file or directory: "/it's/model.safetensors.index.json"`,
-      'weights have an index',
+      'weight index',
     ],
     ['ValueError: [reshape] Cannot infer the shape of an empty array', 'fewer ranks'],
     [
@@ -109,7 +109,7 @@ describe('the cause of an end', () => {
   });
 
   test('nobody is named when only the connection is known to be lost', () => {
-    expect(find(hosts, HTTPD, CLOSED, DIED, LOST)?.message).toContain('lost each other');
+    expect(find(hosts, HTTPD, CLOSED, DIED, LOST)?.message).toContain('lost contact');
   });
 
   test('a healthy log, a rank that the launcher ended, and our own notes are no failure', () => {

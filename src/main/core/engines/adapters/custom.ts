@@ -12,7 +12,7 @@ export function customAdapter(custom: CustomCommand): EngineAdapter {
   return {
     id: 'custom',
     title: 'Custom command',
-    description: 'Any program that serves on a port, such as llama-server.',
+    description: 'Any program that listens on a port, such as llama-server.',
     recommended: false,
     distribution: '',
     loadsWith: [],

@@ -29,31 +29,31 @@ export const commonFailures: readonly FailurePattern[] = [
     code: 'bad_option',
     pattern: /Error: Invalid value for '?(--?[\w-]{1,100})[^:]{0,200}: (.+)/,
     fatal: true,
-    message: 'The engine refuses the option $1: $2',
+    message: "The engine doesn't accept the option $1: $2",
   },
   {
     code: 'bad_option',
     pattern: /error: argument (-\S+): (.+)/,
     fatal: true,
-    message: 'The engine refuses the option $1: $2.',
+    message: "The engine doesn't accept the option $1: $2.",
   },
   {
     code: 'bad_option',
     pattern: /error: ambiguous option: (\S+)/,
     fatal: true,
-    message: 'The option $1 could mean several options; write it out.',
+    message: 'The option $1 is ambiguous. Write it out in full.',
   },
   {
     code: 'bad_option',
     pattern: /The adapter path does not exist: (.+)/,
     fatal: true,
-    message: 'The adapter folder $1 does not exist.',
+    message: "The adapter folder $1 doesn't exist.",
   },
   {
     code: 'bad_option',
     pattern: /Cannot assign requested address|Can't assign requested address|socket\.gaierror/,
     fatal: true,
-    message: 'The host address of the profile is not one of this machine.',
+    message: "The profile's host address doesn't belong to this machine.",
   },
   {
     code: 'custom_code',
@@ -61,38 +61,38 @@ export const commonFailures: readonly FailurePattern[] = [
       /requires importing and running a custom module|requires you to execute the .{0,200}file/,
     fatal: true,
     message:
-      'The model comes with code of its own, which is not run unless the option trust-remote-code allows it.',
+      'The model comes with its own code, which only runs if you allow it with the option trust-remote-code.',
   },
   {
     code: 'unsupported_architecture',
     pattern: /Model type (\S+) not supported/,
     fatal: true,
-    message: 'This version of the engine does not support the architecture $1.',
+    message: "This version of the engine doesn't support the architecture $1.",
   },
   {
     code: 'model_incomplete',
     pattern: /invalid data offsets|The JSON header is|Perhaps an incomplete download or corrupt/,
     fatal: true,
-    message: 'A weights file of the model is cut off or damaged.',
+    message: "One of the model's weight files is truncated or damaged.",
   },
   {
     code: 'model_incomplete',
     pattern: /\[read\] Unable to read|\[load_safetensors\] (?:Invalid|Failed)/,
     fatal: true,
-    message: 'A weights file of the model is empty or damaged.',
+    message: "One of the model's weight files is empty or damaged.",
   },
   {
     code: 'model_incomplete',
     pattern:
       /Expected shape \([^)]{0,200}\) but received shape \([^)]{0,200}\) for parameter (\S+)/,
     fatal: true,
-    message: 'The weights do not belong to the config.json beside them: $1 has another shape.',
+    message: "The weights don't match config.json: $1 has a different shape.",
   },
   {
     code: 'model_incomplete',
     pattern: /ValueError: (?:Missing|Received) (\d+) parameters/,
     fatal: true,
-    message: 'The weights do not belong to the config.json beside them: $1 tensors do not match.',
+    message: "The weights don't match config.json: $1 tensors differ.",
   },
   {
     code: 'model_incomplete',
@@ -105,7 +105,7 @@ export const commonFailures: readonly FailurePattern[] = [
     code: 'model_incomplete',
     pattern: /No safetensors found in (.+)/,
     fatal: true,
-    message: 'The folder $1 holds no model*.safetensors.',
+    message: 'The folder $1 contains no model*.safetensors.',
   },
   {
     code: 'model_incomplete',
@@ -117,32 +117,32 @@ export const commonFailures: readonly FailurePattern[] = [
     code: 'model_incomplete',
     pattern: /json\.decoder\.JSONDecodeError: (.+)/,
     fatal: true,
-    message: 'A JSON file of the model is damaged: $1.',
+    message: "One of the model's JSON files is damaged: $1.",
   },
   {
     code: 'model_missing',
     pattern: /Repo id must .{0,300}'([^']{1,1024})'/,
     fatal: true,
-    message: '"$1" is no folder with a model.',
+    message: "There's no model in the folder $1.",
   },
   {
     code: 'model_missing',
     pattern: /LocalEntryNotFoundError|OfflineModeIsEnabled/,
     fatal: true,
-    message: 'A model that was asked for is not on this disk.',
+    message: "The model isn't on this machine.",
   },
   ...outOfMemory(),
   {
     code: 'permission',
     pattern: /PermissionError: \[Errno \d+\] [^:]+: '([^']+)'/,
     fatal: true,
-    message: 'The engine may not read $1.',
+    message: "The engine doesn't have permission to read $1.",
   },
   {
     code: 'permission',
     pattern: /PermissionError: /,
     fatal: true,
-    message: 'The engine was refused access by the system.',
+    message: 'The system denied the engine access.',
   },
   ...broken(),
 ];
@@ -172,7 +172,7 @@ function broken(): readonly FailurePattern[] {
       // A missing module below mlx_lm.models is how an unknown architecture begins.
       pattern: /No module named '(?!mlx_lm\.models\.)([^']+)'/,
       fatal: true,
-      message: 'The engine is damaged: its environment lacks the Python module $1.',
+      message: 'The engine is damaged: the Python module $1 is missing from its environment.',
     },
     {
       code: 'engine_broken',
@@ -184,20 +184,20 @@ function broken(): readonly FailurePattern[] {
       code: 'engine_broken',
       pattern: /dyld\[\d+\]: (Library not loaded: .+|Symbol not found: .+)/,
       fatal: true,
-      message: 'The engine does not match this system: $1.',
+      message: "The engine isn't compatible with this system: $1.",
     },
     {
       code: 'engine_broken',
       pattern: /(version `GLIBC\S+' not found|cannot open shared object file|bad interpreter)/,
       fatal: true,
-      message: 'The engine does not match this system: $1.',
+      message: "The engine isn't compatible with this system: $1.",
     },
     {
       code: 'engine_broken',
       pattern:
         /No Metal device|\[metal::Device\] Unable to load|Failed to load the default metallib/,
       fatal: true,
-      message: 'The engine cannot use the graphics processor of this machine.',
+      message: "The engine can't use this machine's GPU.",
     },
   ];
 }

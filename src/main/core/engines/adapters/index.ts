@@ -29,7 +29,7 @@ export function engineAdapter(engine: string): EngineAdapter {
   const adapter = adapters.find((candidate) => candidate.id === engine);
   if (adapter) return adapter;
   const known = adapters.map((candidate) => candidate.id).join(', ');
-  throw new DomainError('not_found', `The engine "${engine}" is unknown; known are: ${known}.`);
+  throw new DomainError('not_found', `Unknown engine "${engine}". Engines: ${known}.`);
 }
 
 /** A custom command that was not given yet: nothing can be run with it. */

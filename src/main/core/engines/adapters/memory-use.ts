@@ -56,5 +56,5 @@ export function sizeOption(options: Options, key: string): number | undefined {
 /** Of an engine that answers more requests at once than are counted. */
 export function severalAtOnce(most?: number): string {
   const many = most === undefined ? 'any number of' : `up to ${most}`;
-  return `It answers ${many} requests at once; the sum counts one of full length.`;
+  return `Handles ${many} requests at once. The estimate assumes one at full context.`;
 }

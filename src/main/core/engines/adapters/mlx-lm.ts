@@ -35,7 +35,7 @@ const FAILURES: readonly FailurePattern[] = [
     pattern: /decimal\.InvalidOperation|in _parse_size/,
     fatal: true,
     message:
-      'The engine cannot read the size given for --prompt-cache-bytes; 2GB or 500MB would do.',
+      "The engine can't read the size in --prompt-cache-bytes. Use a size such as 2GB or 500MB.",
   },
   ...commonFailures,
   // Its process lives on without the thread that generates; 0.31.3 does not say so to anybody who asks.
@@ -44,16 +44,16 @@ const FAILURES: readonly FailurePattern[] = [
     pattern: /mlx_lm\.server generation thread died: /,
     fatal: true,
     always: true,
-    message: 'The engine’s thread that generates ended.',
-    messageWithCause: 'The engine’s thread that generates ended: $cause.',
+    message: 'The engine’s generation thread ended.',
+    messageWithCause: 'The engine’s generation thread ended: $cause.',
   },
   {
     code: 'exited',
     pattern: /^Exception in thread Thread-\d+ \(_(?:run_)?generate\):/,
     fatal: true,
     always: true,
-    message: 'The engine’s thread that generates ended.',
-    messageWithCause: 'The engine’s thread that generates ended: $cause.',
+    message: 'The engine’s generation thread ended.',
+    messageWithCause: 'The engine’s generation thread ended: $cause.',
   },
 ];
 
@@ -63,6 +63,9 @@ const REQUEST_LINES = {
     / - INFO - (?:Prompt Cache: \d+ sequences|- \w+: \d+ sequences|Prompt processing progress: )/,
   after: / - INFO - Prompt processing progress: \d+\/\d+/,
 } as const;
+
+/** Of options that turn batching off (`mlx_lm/server.py` 0.32.2: `_is_batchable`). */
+const ONE_AT_A_TIME = 'Requests are then answered one at a time.';
 
 /** mlx_lm.server of the package mlx-lm: text models, one process, HTTP/1.0. */
 export const mlxLm: EngineAdapter = {
@@ -94,9 +97,9 @@ export const mlxLm: EngineAdapter = {
     'min-p': { flag: 'min-p' },
     'prompt-cache-memory': { flag: 'prompt-cache-bytes' },
     'parallel-requests': { flag: 'decode-concurrency' },
-    'kv-bits': { flag: 'kv-bits' },
+    'kv-bits': { flag: 'kv-bits', note: ONE_AT_A_TIME },
     adapter: { flag: 'adapter-path' },
-    'draft-model': { flag: 'draft-model' },
+    'draft-model': { flag: 'draft-model', note: ONE_AT_A_TIME },
     'chat-template-args': { flag: 'chat-template-args' },
     'trust-remote-code': { flag: 'trust-remote-code' },
   },
@@ -114,7 +117,7 @@ export const mlxLm: EngineAdapter = {
   shutdownMs: 100,
   failures: FAILURES,
   progress: [
-    { pattern: /Starting httpd at /, phase: 'Loading the model' },
+    { pattern: /Starting httpd at /, phase: 'Loading model' },
     { pattern: /Prompt processing progress: (\d+)\/(\d+)/, phase: 'Checking that it answers' },
   ],
   proof: chatProof,
@@ -161,7 +164,7 @@ function memoryUse(options: CommandInput['options']): MemoryUse {
       ...(batches
         ? []
         : [
-            `While it answers one request at a time, it keeps ${entries} earlier prompts of any size.`,
+            `With one request at a time, the engine keeps up to ${entries} earlier prompts of any size, which the estimate leaves out.`,
           ]),
     ],
   };

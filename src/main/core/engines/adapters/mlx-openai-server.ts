@@ -43,7 +43,7 @@ const FAILURES: readonly FailurePattern[] = [
 export const mlxOpenaiServer: EngineAdapter = {
   id: 'mlx-openai-server',
   title: 'MLX OpenAI Server',
-  description: 'Text, vision, embeddings, speech and images behind one OpenAI address.',
+  description: 'Text, vision, embeddings, speech and images through one OpenAI-compatible address.',
   recommended: false,
   distribution: 'mlx-openai-server',
   loadsWith: ['mlx_lm', 'mlx_vlm', 'mlx_embeddings', 'mlx_whisper', 'mflux'],
@@ -98,8 +98,8 @@ export const mlxOpenaiServer: EngineAdapter = {
   shutdownMs: 8000,
   failures: [...commonFailures, ...FAILURES],
   progress: [
-    { pattern: /Spawning handler process/, phase: 'Starting the process for the model' },
-    { pattern: /Spawned handler process/, phase: 'Loading the model' },
+    { pattern: /Spawning handler process/, phase: 'Starting the model process' },
+    { pattern: /Spawned handler process/, phase: 'Loading model' },
     { pattern: /Handler process for .{0,1000} is ready/, phase: 'Starting to listen' },
     ...UVICORN_PROGRESS,
   ],

@@ -30,8 +30,7 @@ const OPTION_HINTS: Readonly<Record<string, OptionHint>> = {
 export const mlxVlm: EngineAdapter = {
   id: 'mlx-vlm',
   title: 'MLX VLM',
-  description:
-    'Models that see and hear as well as text models. Also works with Anthropic clients.',
+  description: 'Vision and audio models as well as text. Also works with Anthropic clients.',
   recommended: false,
   distribution: 'mlx-vlm',
   loadsWith: ['mlx_vlm', 'mlx_audio'],
@@ -79,7 +78,7 @@ export const mlxVlm: EngineAdapter = {
   shutdownMs: 500,
   failures: commonFailures,
   progress: [
-    { pattern: /Pre-loading language model|Loading model/, phase: 'Loading the model' },
+    { pattern: /Pre-loading language model|Loading model/, phase: 'Loading model' },
     { pattern: /Model and processor loaded|Language model ready/, phase: 'Starting to listen' },
     ...UVICORN_PROGRESS,
   ],

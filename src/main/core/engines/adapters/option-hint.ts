@@ -21,6 +21,8 @@ export interface CommonFlag {
   readonly needs?: readonly string[];
   /** The value as this engine reads it, where that differs. */
   readonly write?: (value: OptionValue) => string;
+  /** What else it does there, as a sentence. */
+  readonly note?: string;
   /** What differs from the common option's own hint. */
   readonly hint?: OptionHint;
 }

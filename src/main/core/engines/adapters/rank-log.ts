@@ -12,73 +12,74 @@ const CAUSES: readonly FailurePattern[] = [
     code: 'port_in_use',
     pattern: /\[ring\] Couldn't bind socket \(error: (?:98|48)\)/,
     fatal: true,
-    message: 'A port that the ranks use for their data is taken by another program.',
+    message: 'Another program uses a port that the ranks need for their data.',
   },
   {
     code: 'bad_option',
     pattern: /\[ring\] Couldn't bind socket \(error: (?:99|49)\)/,
     fatal: true,
-    message: 'An address for data is not an address of its machine.',
+    message: "A data address doesn't belong to its machine.",
   },
   {
     code: 'not_answering',
     pattern: /\[ring\] Couldn't connect/,
     fatal: true,
-    message: 'A rank could not reach its neighbour at the address for data.',
+    message: "A rank couldn't reach its neighbor at the data address.",
   },
   {
     code: 'bad_option',
     pattern: /The model does not support pipelining/,
     fatal: true,
-    message: 'This model cannot be split by layers; choose the split tensor.',
+    message: "This model can't be split by layers. Choose “Within layers” (tensor).",
   },
   {
     code: 'bad_option',
     pattern: /The model does not support tensor parallelism/,
     fatal: true,
-    message: 'This model cannot be split within its layers; choose the split pipeline.',
+    message: "This model can't be split within layers. Choose “By layers” (pipeline).",
   },
   {
     code: 'bad_option',
     pattern: /The model does not support any sharding/,
     fatal: true,
-    message: 'This model cannot be shared between machines.',
+    message: "This model can't be split between machines.",
   },
   {
     code: 'bad_option',
     pattern: /No such file or directory: .{0,1024}model\.safetensors\.index\.json/,
     fatal: true,
-    message: 'The split pipeline needs a model whose weights have an index; choose tensor.',
+    message:
+      "Splitting by layers needs a weight index, which this model doesn't have. Choose “Within layers” (tensor).",
   },
   {
     code: 'bad_option',
     pattern: /\[reshape\] Cannot infer the shape of an empty array/,
     fatal: true,
-    message: 'The model has fewer attention heads than ranks; use fewer ranks.',
+    message: 'The model has fewer attention heads than ranks. Use fewer ranks.',
   },
   {
     code: 'bad_option',
     pattern: /Loading with adapters or draft models not supported in distributed mode/,
     fatal: true,
-    message: 'A model shared between ranks takes no adapter and no draft model.',
+    message: "A model split between ranks can't use an adapter or a draft model.",
   },
   {
     code: 'bad_option',
     pattern: /The hostfile is malformed: (.+)/,
     fatal: true,
-    message: 'The launcher refuses the list of machines: $1.',
+    message: 'The launcher rejected the list of machines: $1.',
   },
   {
     code: 'bad_option',
     pattern: /mlx\.launch: error: (.+)/,
     fatal: true,
-    message: 'The launcher refuses its command: $1.',
+    message: 'The launcher rejected its command: $1.',
   },
   {
     code: 'engine_missing',
     pattern: /'which', 'mpirun'/,
     fatal: true,
-    message: 'The connection mpi needs Open MPI, which is not installed on this machine.',
+    message: "The MPI connection needs Open MPI, which isn't installed on this machine.",
   },
 ];
 
@@ -87,7 +88,7 @@ const LOST: FailurePattern = {
   code: 'exited',
   pattern: /\[ring\] connection to a peer was lost/,
   fatal: true,
-  message: 'The ranks lost each other: one of them ended, or the network between them failed.',
+  message: 'The ranks lost contact: one of them ended, or the network between them failed.',
 };
 
 /** The effects of a lost rank; an engine's own texts are not looked for in them. */
@@ -116,7 +117,7 @@ function rankEndPattern(place: RankPlace): FailurePattern {
     // -15 is the launcher's own doing, after another rank had ended.
     pattern: new RegExp(`Node with rank ${place.rank} exited with code (?!-15\\b)(-?\\d+)`),
     fatal: true,
-    message: `${nameOf(place)} ended (code $1), and the others with it.`,
+    message: `${nameOf(place)} ended (code $1), which ended the others too.`,
   };
 }
 
@@ -136,7 +137,7 @@ export function findClusterFailure(
   const cause =
     end?.code === -SIGKILL && end.place.ssh === null ? undefined : newestCause(engineFailures, own);
   if (cause) {
-    const where = end === undefined ? '' : ` It happened in ${lowerFirst(nameOf(end.place))}.`;
+    const where = end === undefined ? '' : ` This happened in ${lowerFirst(nameOf(end.place))}.`;
     return { ...cause, message: `${cause.message}${where}` };
   }
   if (end) {
@@ -180,7 +181,7 @@ function rankEndCause(
       code: 'exited',
       message: joined
         ? `${who} ended, or the ssh connection to it broke.`
-        : `${place.name} could not be reached by ssh to start rank ${place.rank}.`,
+        : `Couldn't reach ${place.name} over ssh to start rank ${place.rank}.`,
     };
   }
   if (place.ssh !== null && code < 0) {
@@ -192,17 +193,17 @@ function rankEndCause(
   if (code === 126 || code === 127) {
     return {
       code: 'engine_missing',
-      message: `The engine's program is not on ${place.name}, or may not be executed there.`,
+      message: `The engine's program is missing on ${place.name} or isn't executable there.`,
     };
   }
   if (code === -SIGKILL) {
     return {
       code: 'exited',
-      message: `${who} was ended by SIGKILL: by the system for lack of memory, or by another program.`,
+      message: `${who} was killed, either by the system because memory ran out or by another program.`,
     };
   }
   const how = code < 0 ? `signal ${-code}` : `exit code ${code}`;
-  return { code: 'exited', message: `${who} ended (${how}), and the others with it.` };
+  return { code: 'exited', message: `${who} ended (${how}), which ended the others too.` };
 }
 
 function newestCause(

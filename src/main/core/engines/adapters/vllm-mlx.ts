@@ -39,7 +39,7 @@ const FAILURES: readonly FailurePattern[] = [
     code: 'model_missing',
     pattern: /Failed to download '([^']+)' after \d+ attempts/,
     fatal: true,
-    message: '"$1" is no folder with a model.',
+    message: "There's no model in the folder $1.",
   },
   ...commonFailures,
 ];
@@ -48,7 +48,7 @@ const FAILURES: readonly FailurePattern[] = [
 export const vllmMlx: EngineAdapter = {
   id: 'vllm-mlx',
   title: 'vLLM MLX',
-  description: 'Many requests at once, with tool and reasoning parsers for many families.',
+  description: 'Many concurrent requests, with tool and reasoning parsers for many model families.',
   recommended: false,
   distribution: 'vllm-mlx',
   loadsWith: ['mlx_lm', 'mlx_vlm', 'mlx_embeddings'],

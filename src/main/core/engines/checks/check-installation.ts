@@ -88,7 +88,7 @@ function filesProblem(damaged: readonly DamagedFile[]): string | undefined {
   const [first] = damaged;
   if (!first) return undefined;
   if (damaged.length === 1) return `Its file ${first.path} is ${first.what}.`;
-  return `${damaged.length} of its files are gone or empty, ${first.path} among them.`;
+  return `${damaged.length} of its files are missing or empty, including ${first.path}.`;
 }
 
 /** A problem that was found, nothing that was found, or why it could not be looked for. */
@@ -104,7 +104,7 @@ async function told(look: () => Promise<string | undefined>): Promise<Installati
 /** @throws what is no answer of the system: a mistake of ours. */
 function unknownReason(error: unknown): string {
   if (error instanceof Error && 'code' in error && 'syscall' in error) {
-    return `Its files could not be looked at: ${error.message}.`;
+    return `Couldn't check its files: ${error.message}.`;
   }
   throw error;
 }

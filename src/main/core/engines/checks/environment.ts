@@ -27,12 +27,12 @@ export async function environmentProblem(
   const config = await disk.text(file);
   if (config === undefined) {
     return isOurs
-      ? `Its file ${file} is gone, without which its Python does not find the packages.`
+      ? `Its file ${file} is missing, and without it Python can't find the packages.`
       : undefined;
   }
   const home = /^home\s*=\s*(.+?)\s*$/m.exec(config)?.[1];
   if (home !== undefined && !(await disk.stat(home))) {
-    return `The Python that it was made with is gone: ${home}.`;
+    return `The Python it was created with is gone: ${home}.`;
   }
   return versionProblem(folder, python, disk);
 }
@@ -48,7 +48,7 @@ async function versionProblem(
   const libraries = await disk.names(path.join(folder, 'lib'));
   const made = (libraries ?? []).flatMap((name) => LIBRARY.exec(name)?.[1] ?? []);
   if (now === undefined || made.length === 0 || made.includes(now)) return undefined;
-  return `Its Python is ${now} now, and its packages were installed for ${made.join(' and ')}.`;
+  return `Its Python is now ${now}, but its packages were installed for ${made.join(' and ')}.`;
 }
 
 /** Where the packages of an environment lie; undefined where there is no such folder. */

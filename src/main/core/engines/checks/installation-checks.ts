@@ -104,7 +104,7 @@ export class InstallationChecks {
     const answer = await Deadline.in(clock, DISK_LIMIT_MS).race(look(one, tools));
     const check: InstallationCheck =
       answer === 'late'
-        ? { state: 'unknown', reason: `Its disk did not answer within ${DISK_LIMIT_MS / 1000} s.` }
+        ? { state: 'unknown', reason: `Its disk didn't respond within ${DISK_LIMIT_MS / 1000} s.` }
         : answer;
     const seen: CheckDepth = depth === 'program' ? 'program' : 'files';
     if (check.state !== 'works' || depth !== 'run') return { check, depth: seen };

@@ -36,12 +36,12 @@ export async function followProgram(
   if (asked === undefined) return binaryEnd(file, what, head, place.here);
   const found = await findInterpreter(asked, place);
   if (found === undefined) {
-    return { problem: `Its ${what} ${file} asks for ${asked.at(-1)}, which is not on the PATH.` };
+    return { problem: `Its ${what} ${file} needs ${asked.at(-1)}, which isn't on the PATH.` };
   }
-  if (depth >= MOST_SCRIPTS) return { problem: `Its ${what} ${file} asks for itself.` };
+  if (depth >= MOST_SCRIPTS) return { problem: `Its ${what} ${file} refers to itself.` };
   const wrongThere = await whatIsWrong(found, place.disk);
   if (wrongThere !== undefined) {
-    return { problem: `Its ${what} ${file} asks for ${found}, which ${wrongThere}.` };
+    return { problem: `Its ${what} ${file} needs ${found}, which ${wrongThere}.` };
   }
   return followProgram(found, what, place, depth + 1);
 }
@@ -56,7 +56,7 @@ async function whatIsWrong(file: string, disk: Disk): Promise<string | undefined
   }
   if (!info.isFile()) return 'is not a file';
   if (info.size === 0) return 'is empty';
-  return (await disk.mayExecute(file)) ? undefined : 'may not be executed';
+  return (await disk.mayExecute(file)) ? undefined : "isn't executable";
 }
 
 function binaryEnd(file: string, what: string, head: Buffer, here: Machine): ProgramEnd {
@@ -65,7 +65,7 @@ function binaryEnd(file: string, what: string, head: Buffer, here: Machine): Pro
   if (machines === undefined || isFor(machines, here)) return { file };
   const built = machines.map(machineText).join(' and ');
   return {
-    problem: `Its ${what} ${file} is made for ${built}, and this machine is ${machineText(here)}.`,
+    problem: `Its ${what} ${file} is built for ${built}, but this machine is ${machineText(here)}.`,
   };
 }
 

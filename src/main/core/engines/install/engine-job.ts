@@ -26,7 +26,7 @@ const CANCELLED: Readonly<Record<EngineJob['kind'], string>> = {
   update: 'Canceled. Nothing was installed.',
   reinstall: 'Canceled. The old installation is still there.',
   register: 'Canceled. Nothing was registered.',
-  test: 'Cancelled.',
+  test: 'Canceled.',
 };
 
 /** Lines of the tools' output that are kept. */

@@ -106,7 +106,7 @@ export class EngineJobs {
   #open(kind: EngineJob['kind'], adapter: EngineAdapter, version: string | undefined): JobRun {
     const busy = this.#running().find(({ job }) => job.engine === adapter.id);
     if (busy) {
-      const message = `${adapter.id} already has a job under way: ${busy.job.message}.`;
+      const message = `Another task is already running for ${adapter.id}: ${busy.job.message}.`;
       throw new DomainError('conflict', message, {
         action: makeAction('cancel_job', { job: busy.job.id }),
         data: { jobId: busy.job.id },

@@ -103,7 +103,7 @@ export async function testStored(
   });
   throwIfCancelled(job.signal);
   if (result.passed) await storePassed(work, id);
-  else await storeFailed(work, id, result.problem ?? 'it gave no reason');
+  else await storeFailed(work, id, result.problem ?? 'no reason given');
   return result;
 }
 
@@ -125,7 +125,7 @@ async function storeFailed(work: EngineWork, id: string, reason: string): Promis
 /** A failed self-test as an error. */
 export function refuseFailed(result: SelfTestResult): void {
   if (result.passed) return;
-  const reason = result.problem ?? 'it gave no reason';
+  const reason = result.problem ?? 'no reason given';
   throw new DomainError('engine_broken', `The self-test failed: ${reason}`, {
     action: makeAction('retry'),
     data: { output: result.output },
@@ -161,6 +161,6 @@ export function refuseBroken(check: InstallationCheck, stored: StoredInstallatio
 /** @throws DomainError `not_found` when it was removed while a job was at work on it. */
 export function find({ store }: EngineWork, id: string): StoredInstallation {
   const stored = store.get(id);
-  if (!stored) throw new DomainError('not_found', `The installation ${id} was removed meanwhile.`);
+  if (!stored) throw new DomainError('not_found', `The installation ${id} has since been removed.`);
   return stored;
 }

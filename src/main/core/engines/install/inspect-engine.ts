@@ -93,7 +93,7 @@ export async function inspectPython(
   { env, run, signal }: AskedWith,
 ): Promise<Environment> {
   if (!(await isExecutableFile(python))) {
-    throw new DomainError('engine_missing', `${python} is not a program that can be run.`);
+    throw new DomainError('engine_missing', `${python} isn't an executable program.`);
   }
   const { code, stdout, output, timedOut } = await run({
     what: `${path.basename(python)} -c`,
@@ -104,17 +104,17 @@ export async function inspectPython(
     limitMs: ASK_LIMIT_MS,
   });
   if (timedOut) {
-    throw new DomainError('timeout', `${python} did not answer within ${ASK_LIMIT_MS / 1000} s.`);
+    throw new DomainError('timeout', `${python} didn't respond within ${ASK_LIMIT_MS / 1000} s.`);
   }
   const answer = code === 0 ? parseAnswer(stdout) : undefined;
   if (!answer) {
     const last = output.trim().split('\n').at(-1) ?? 'nothing';
-    throw new DomainError('engine_missing', `${python} does not answer like a Python: ${last}`);
+    throw new DomainError('engine_missing', `${python} isn't a working Python: ${last}`);
   }
   if (answer.version === null) {
     throw new DomainError(
       'engine_missing',
-      `${python} (Python ${answer.python}) does not have the package ${distribution}.`,
+      `${python} (Python ${answer.python}) doesn't have the package ${distribution}.`,
       { action: makeAction('install_package', { python, package: distribution }) },
     );
   }

@@ -86,7 +86,7 @@ function notResolved(
 ): DomainError {
   const error = installFailure(doing, output);
   if (error.code !== 'not_found' || version === 'newest') return error;
-  const message = `${adapter.id} ${version} does not exist in the package index, or not for this machine.`;
+  const message = `${adapter.id} ${version} isn't in the package index, or not for this machine.`;
   return new DomainError('not_found', message, { data: error.data });
 }
 
@@ -94,7 +94,7 @@ function readLock(lock: string, name: string): Resolution {
   const line = lock.split('\n').find((one) => one.startsWith(`${name}==`));
   const version = /==([^\s;]+)/.exec(line ?? '')?.[1];
   if (version === undefined) {
-    throw new DomainError('engine_broken', `The package index answered without ${name}.`);
+    throw new DomainError('engine_broken', `The package index's answer doesn't include ${name}.`);
   }
   return { version, lock, hashed: false };
 }

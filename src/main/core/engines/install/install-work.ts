@@ -49,7 +49,7 @@ export function reinstallWork(work: EngineWork, id: string): JobWork {
       return fill({ work, job, resolution, python, report, replaces: id });
     });
     await finishInstall(work, job, { stored, isNew: true }, () => Promise.resolve());
-    return `${old.engine} ${old.version} was rebuilt and passed its self-test.`;
+    return `${old.engine} ${old.version} was reinstalled and passed its self-test.`;
   };
 }
 
@@ -74,8 +74,8 @@ async function install(work: EngineWork, job: JobRun, version?: string): Promise
   await finishInstall(work, job, target, (id) => work.store.use(find(work, id)));
   const name = `${work.adapter.id} ${target.stored.version}`;
   return target.isNew
-    ? `${name} is installed, passed its self-test, and is in use.`
-    : `${name} was installed already; it passed its self-test again and is in use.`;
+    ? `${name} is installed and in use. It passed its self-test.`
+    : `${name} was already installed. It passed its self-test again and is in use.`;
 }
 
 /** The installer, and a Python for the engine. */
@@ -107,9 +107,9 @@ async function resolve(
       job.line(`${work.adapter.id} ${version} from its locked list`);
       return locked;
     }
-    job.line(`There is no locked list for Python ${python.version} on this machine.`);
+    job.line(`No locked list is available for Python ${python.version} on this machine.`);
   }
-  report.detail('asking the package index');
+  report.detail('checking the package index');
   const { uv, adapter, cacheFolder: folder } = work;
   const { call } = job;
   const resolution = await resolveEngine({ uv, adapter, packages, version, python, folder, call });
@@ -161,7 +161,7 @@ function refuseRunning({ usedBy }: EngineWork, id: string): void {
   const { running } = usedBy(id);
   if (running.length === 0) return;
   const servers = running.join(', ');
-  const message = `${id} cannot be rebuilt while a server runs with it. Stop ${servers} first.`;
+  const message = `Stop ${servers} before reinstalling ${id}.`;
   throw new DomainError('in_use', message, { data: { running } });
 }
 

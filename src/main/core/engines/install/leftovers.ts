@@ -44,7 +44,7 @@ export class Leftovers {
   async remove(stored: StoredInstallation): Promise<void> {
     const held = this.#options.tools.heldBy(stored.path);
     if (held !== undefined)
-      throw new DomainError('conflict', `${stored.id} cannot be deleted yet: ${held}`);
+      throw new DomainError('conflict', `${stored.id} can't be deleted yet: ${held}`);
     if (stored.origin === 'managed' && (await this.#isOurs(stored.path))) {
       await rm(stored.path, { recursive: true, force: true });
     }
@@ -65,8 +65,8 @@ export class Leftovers {
       const held = this.#options.tools.heldBy(stored.path);
       const sentence =
         held === undefined
-          ? `Its folder could not be deleted: ${reason}.`
-          : `Its folder cannot be deleted yet: ${held}`;
+          ? `Its folder couldn't be deleted: ${reason}.`
+          : `Its folder can't be deleted yet: ${held}`;
       await this.#keep(stored, sentence);
       return false;
     }
@@ -145,7 +145,7 @@ export class Leftovers {
       sizeBytes: 0,
       packages,
       problem:
-        'Its folder was found without an entry in the list. Test it to use it again, or remove it.',
+        "Its folder was found, but it wasn't in the list. Run the self-test to use it again, or remove it.",
     };
     return { ...stored, sizeBytes: await this.#sizeOf(stored) };
   }
@@ -160,7 +160,7 @@ export class Leftovers {
   async #sizeOf(stored: StoredInstallation): Promise<number> {
     if (stored.origin !== 'managed') return 0;
     return folderSize(stored.path).catch((error: unknown) => {
-      this.#options.logger.debug(`The size of ${stored.path} cannot be told`, {
+      this.#options.logger.debug(`Couldn't measure the size of ${stored.path}`, {
         error: String(error),
       });
       return stored.sizeBytes;
@@ -187,7 +187,7 @@ export class Leftovers {
     const seen = await this.#options.processes.read(installer.pid);
     if (!seen.known) {
       const { reason } = seen;
-      this.#options.logger.warn(`Whether ${id} is being installed could not be told`, { reason });
+      this.#options.logger.warn(`Whether ${id} is being installed is unknown`, { reason });
     }
     return mapSeen(seen, (info) => isSameProcess(installer, info) && info?.state !== 'Z');
   }
@@ -225,7 +225,7 @@ export class Leftovers {
 }
 
 const INTERRUPTED =
-  'Its installation was interrupted. The manager deletes its folder at its next start.';
+  'Its installation was interrupted. MLX Manager deletes its folder the next time it starts.';
 
 /** The first of `wanted`, `wanted-2`, `wanted-3`, ... that is in no list. */
 export function freeId(store: EngineStore, wanted: string): string {

@@ -74,7 +74,7 @@ async function lookAtCommand(
   signal: AbortSignal,
 ): Promise<Found> {
   if (!(await isExecutableFile(command))) {
-    throw new DomainError('engine_missing', `${command} is not a program that can be run.`);
+    throw new DomainError('engine_missing', `${command} isn't an executable program.`);
   }
   const python = await pythonOfScript(command);
   const known = python === undefined ? undefined : await versionOf(work, python, signal);

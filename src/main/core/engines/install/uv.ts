@@ -137,7 +137,7 @@ export class Uv {
     const { found, silent } = await systemPythons(this.#env, this.#run, signal);
     const pythons = found.filter((one) => isInRange(one, BOOTSTRAP));
     if (pythons.length === 0) throw noPython(silent);
-    onLine?.(`Fetching uv ${UV_VERSION} with Python ${pythons[0]?.version}`);
+    onLine?.(`Downloading uv ${UV_VERSION} with Python ${pythons[0]?.version}`);
     const parts = `${path.dirname(path.dirname(own))}.${randomBytes(4).toString('hex')}`;
     const target = path.join(parts, 'uv');
     try {
@@ -145,7 +145,7 @@ export class Uv {
       if (!(await this.#isUsable(path.join(target, 'bin', 'uv'), signal))) {
         throw new DomainError(
           'engine_broken',
-          `uv ${UV_VERSION} was fetched but does not run here.`,
+          `uv ${UV_VERSION} was downloaded but doesn't run here.`,
         );
       }
       await rm(path.dirname(path.dirname(own)), { recursive: true, force: true });
@@ -184,7 +184,7 @@ export class Uv {
       ];
       const { code, output } = await run(pip, words, env);
       if (code === 0) return;
-      throw installFailure(`Fetching uv ${UV_VERSION}`, output);
+      throw installFailure(`Downloading uv ${UV_VERSION}`, output);
     }
     throw noPip(pythons);
   }
@@ -201,12 +201,12 @@ export class Uv {
     const { found, silent } = await systemPythons(this.#env, this.#run, call.signal);
     const system = found.find((python) => isInRange(python, range));
     if (system) return system;
-    const reason = this.#pythonFailure?.reason ?? 'it fetched none';
+    const reason = this.#pythonFailure?.reason ?? 'it downloaded none';
     const here =
       silent.length === 0
         ? 'was found here'
-        : `was found here (these did not tell their version: ${silent.join(', ')})`;
-    const message = `No Python ${rangeText(range)} ${here}, and uv could not fetch one (${reason}).`;
+        : `was found here (these didn't report their version: ${silent.join(', ')})`;
+    const message = `No Python ${rangeText(range)} ${here}, and uv couldn't download one (${reason}).`;
     throw new DomainError('engine_missing', message, {
       action: makeAction('install_python', { version: prefer }),
     });
@@ -282,8 +282,8 @@ function lastCause(output: string): string {
 function noPython(silent: readonly string[]): DomainError {
   const message =
     silent.length === 0
-      ? 'Neither uv nor a Python 3.8 or newer was found, and one of them is needed to install engines.'
-      : `uv was not found, and no Python told its version: ${silent.join(', ')}. One of them is needed to install engines.`;
+      ? 'Installing engines needs uv or Python 3.8 or newer, and neither was found.'
+      : `uv was not found, and no Python reported its version: ${silent.join(', ')}. Installing engines needs one of them.`;
   const platform = process.platform === 'darwin' ? 'darwin' : 'linux';
   return new DomainError('engine_missing', message, {
     action: makeAction('install_python', { platform }),
@@ -292,7 +292,7 @@ function noPython(silent: readonly string[]): DomainError {
 
 function noPip(pythons: readonly Python[]): DomainError {
   const found = pythons.map((python) => python.path).join(', ');
-  const message = `Python was found (${found}), but it has neither pip nor venv, and one of them is needed to fetch uv.`;
+  const message = `Python was found (${found}), but it has neither pip nor venv, and downloading uv needs one of them.`;
   return new DomainError('engine_missing', message, {
     action: makeAction('install_pip'),
   });

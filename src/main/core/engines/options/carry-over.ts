@@ -29,7 +29,7 @@ export function carryOver(
       known === undefined && flagKeyOf(key, adapter) === key && !(key in adapter.common);
     if (problem) lost.push({ key, value, reason: problem.message });
     else if (isUnknown) {
-      const reason = `${adapter.title} is not installed, so it cannot be known whether it has ${key}.`;
+      const reason = `${adapter.title} isn't installed, so MLX Manager can't tell whether it has ${key}.`;
       lost.push({ key, value, reason });
     } else carried[key] = value;
   }

@@ -54,7 +54,7 @@ function optionProblem(
   if (known && known.length > 0 && !option) return unknownSentence(key, known, adapter);
   const localOnly = option?.localOnly ?? isLocalOption(key, adapter);
   if (localOnly && !scope.local) {
-    return `${key} can only be set in the desktop application or on the command line.`;
+    return `${key} can only be set in the desktop app or on the command line.`;
   }
   if (typeof value === 'string' && value.includes('\0')) {
     return { key, rule: 'must not contain NUL' };
@@ -64,7 +64,7 @@ function optionProblem(
 }
 
 function reservedSentence(key: string): string {
-  return `${key} is set by the manager from the profile's own fields and cannot be an option.`;
+  return `${key} is set by MLX Manager from the profile's own fields and can't be set as an option.`;
 }
 
 /** Said, not dropped: the person meant something by it that this engine cannot do. */
@@ -143,7 +143,7 @@ export function checkExtraArgs(args: readonly string[], adapter: EngineAdapter):
     const key = normaliseOptionKey(arg.split('=')[0] ?? '');
     const reserved = adapter.reserved.find((name) => name === key || name.startsWith(key));
     if (reserved === undefined) return [];
-    const message = `The extra argument ${arg.split('=')[0]} is refused: --${reserved} is set by the manager.`;
+    const message = `The extra argument ${arg.split('=')[0]} isn't allowed: --${reserved} is set by MLX Manager.`;
     return [{ field: `extraArgs.${index}`, message }];
   });
 }

@@ -2,7 +2,8 @@ import type { EngineOption } from '@shared/domain/engine';
 import type { OptionValue } from '@shared/domain/profile';
 
 import type { EngineAdapter } from '../adapters/adapter';
-import { COMMON_OPTIONS, commonOption } from '../adapters/common-options';
+import { COMMON_OPTIONS, type CommonOptionName, commonOption } from '../adapters/common-options';
+import type { OptionHint } from '../adapters/option-hint';
 import {
   commonNameOf,
   isLocalOption,
@@ -75,13 +76,26 @@ function readEntry(entry: HelpEntry, adapter: EngineAdapter): EngineOption | und
     type,
     ...(choices ? { choices } : {}),
     ...(fallback === undefined ? {} : { default: fallback }),
-    help: entry.help,
+    help: name ? commonHelp(name, hint, adapter) : entry.help,
     group: common ? 'common' : 'advanced',
     label: common?.label ?? flagKey,
     ...(common?.unit === undefined ? {} : { unit: common.unit }),
     localOnly: isLocalOption(name ?? flagKey, adapter) || type === 'path',
     reserved: adapter.reserved.includes(flagKey),
   };
+}
+
+/** What a common option does, first in general, then on this engine; its range comes last. */
+function commonHelp(name: CommonOptionName, hint: OptionHint, adapter: EngineAdapter): string {
+  const { help } = commonOption(name);
+  return [help, adapter.common[name]?.note, rangeText(hint)].filter(Boolean).join(' ');
+}
+
+/** Nothing is said of what everybody expects, such as a count of at least one. */
+function rangeText({ type, min, max }: OptionHint): string {
+  if (type !== 'integer' && type !== 'number') return '';
+  if (min !== undefined && max !== undefined) return `${min} to ${max}.`;
+  return min !== undefined && min > 1 ? `At least ${min}.` : '';
 }
 
 /** `(default: 512)`, `(default: 0, disables top-k)`, `Default: 5` or `Default is 5`. */

@@ -207,11 +207,11 @@ export class OwnedTools {
 
 /** Why there is no proof of an end. */
 export function reasonOfOutcome(outcome: Exclude<StopOutcome, { kind: 'gone' }>): string {
-  if (outcome.kind === 'unknown') return `what is left of it could not be told (${outcome.reason})`;
+  if (outcome.kind === 'unknown') return `can't tell what is left of it (${outcome.reason})`;
   const pids = outcome.survivors.map(({ pid }) => pid).join(', ');
-  return `the system does not end process ${pids}`;
+  return `the system can't end process ${pids}`;
 }
 
 function sentenceOf({ record, reason }: Left): string {
-  return `${record.what} may still be at work in it: ${reason}.`;
+  return `${record.what} may still be working in it: ${reason}.`;
 }

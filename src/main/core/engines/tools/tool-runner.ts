@@ -60,7 +60,7 @@ const NO_PERMISSION: readonly unknown[] = ['EACCES', 'EPERM'];
 /** A tool was to end, and there is no proof that it did. */
 export class ToolLeftError extends DomainError {
   constructor(what: string, reason: string) {
-    super('in_use', `${what} could not be ended: ${reason}.`);
+    super('in_use', `${what} couldn't be ended: ${reason}.`);
     this.name = 'ToolLeftError';
   }
 }
@@ -159,7 +159,7 @@ export class ToolRunner {
 
 /** @throws DomainError `cancelled` when the signal has aborted. */
 export function throwIfCancelled(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new DomainError('cancelled', 'It was canceled.');
+  if (signal?.aborted) throw new DomainError('cancelled', 'Canceled.');
 }
 
 /** Resolves when the signal aborts, or when nobody waits any more. */
@@ -228,5 +228,5 @@ function spawnError(file: string, error: unknown): DomainError {
     : NO_PERMISSION.includes(code)
       ? 'permission'
       : 'internal';
-  return new DomainError(kind, `${file} cannot be run: ${reason}.`, { cause: error });
+  return new DomainError(kind, `${file} can't be run: ${reason}.`, { cause: error });
 }

@@ -159,8 +159,8 @@ function judgeAddresses(
   return {
     id: 'address',
     ok: false,
-    text: `${strange.join(', ')} is not an address of ${machine.name}.`,
-    fix: others.length === 0 ? 'Look at its network settings.' : `It has ${others.join(', ')}.`,
+    text: `${strange.join(', ')} doesn't belong to ${machine.name}.`,
+    fix: others.length === 0 ? 'Check its network settings.' : `It has ${others.join(', ')}.`,
   };
 }
 
@@ -176,7 +176,7 @@ function judgeEngine(
     return {
       id: 'engine',
       ok: false,
-      text: `${input.program} is not on this machine.`,
+      text: `${input.program} isn't on this machine.`,
       fix: `Install ${engine}${wanted === undefined ? '' : ` ${wanted}`} at the same path.`,
     };
   }
@@ -204,7 +204,7 @@ function judgeModel(
     return {
       id: 'model',
       ok: false,
-      text: 'The model is not on this machine.',
+      text: "The model isn't on this machine.",
       ...(own === undefined ? {} : { fix }),
     };
   }

@@ -151,7 +151,7 @@ async function run(
 }
 
 function throwIfAborted(signal: AbortSignal | undefined): void {
-  if (signal?.aborted) throw new DomainError('cancelled', 'It was canceled.');
+  if (signal?.aborted) throw new DomainError('cancelled', 'Canceled.');
 }
 
 /** SIGTERM, then SIGKILL, to the process group of a child that we started. */

@@ -181,7 +181,7 @@ export async function measureRanks(
     if (typeof memory === 'string') return { rank, host: name, problem: memory };
     const memoryBytes = memory.get(rank);
     return memoryBytes === undefined
-      ? { rank, host: name, problem: `Rank ${rank} does not run on ${name}.` }
+      ? { rank, host: name, problem: `Rank ${rank} isn't running on ${name}.` }
       : { rank, host: name, memoryBytes };
   });
 }
@@ -222,9 +222,9 @@ function ended(machine: Machine, { killed, processes }: Answer): HostEnd {
     killed,
     survivors: processes,
     text: gone
-      ? `No process of this server is left on ${machine.name}.`
+      ? `No processes of this server are left on ${machine.name}.`
       : `On ${machine.name} SIGKILL did not end pid ${pids}.`,
-    ...(gone ? {} : { fix: `Restart ${machine.name}: the process hangs in its kernel.` }),
+    ...(gone ? {} : { fix: `Restart ${machine.name}: the process hangs in the kernel.` }),
   };
 }
 
@@ -234,7 +234,7 @@ function notProven(machine: Machine, why: { text: string; fix?: string }): HostE
     gone: false,
     killed: false,
     survivors: [],
-    text: `It could not be proven that nothing of this server is left on ${machine.name}: ${why.text}`,
+    text: `Can't tell whether processes of this server are left on ${machine.name}: ${why.text}`,
     ...(why.fix === undefined ? {} : { fix: why.fix }),
   };
 }
@@ -244,11 +244,11 @@ function whyNot(
   result: Awaited<ReturnType<HostShell>>,
 ): { text: string; fix?: string } {
   if (result.said.includes('blind')) {
-    return { text: `${machine.name} does not show its processes.` };
+    return { text: `${machine.name} doesn't show its processes.` };
   }
   const { id: _, ...why } = sshFailure(machine, result) ?? {
     id: 'other',
-    text: `${machine.name} ended the conversation before it was over.`,
+    text: `${machine.name} ended the connection too early.`,
   };
   return why;
 }

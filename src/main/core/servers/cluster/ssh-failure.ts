@@ -22,7 +22,7 @@ const SSH_ERROR = 255;
 
 /** What macOS 15 and newer answers for an application that may not look into the local network. */
 const LOCAL_NETWORK =
-  ' macOS says the same where it keeps MLX Manager from the local network: allow it in System Settings, Privacy & Security, Local Network.';
+  ' macOS reports the same error when it blocks MLX Manager from the local network. Allow it in System Settings, Privacy & Security, Local Network.';
 
 interface Rule {
   readonly id: SshFailure['id'];
@@ -36,49 +36,49 @@ const RULES: readonly Rule[] = [
   {
     id: 'changed_key',
     pattern: /REMOTE HOST IDENTIFICATION HAS CHANGED|POSSIBLE DNS SPOOFING/,
-    text: (name) => `${name} shows another host key than the one this machine knows.`,
+    text: (name) => `${name} has a different host key than the one this machine knows.`,
     fix: (target) =>
-      `Find out why it changed. If it was set up anew: ssh-keygen -R ${hostOf(target)}, then ssh ${target} once in a terminal.`,
+      `Find out why it changed. If that machine was set up again: ssh-keygen -R ${hostOf(target)}, then ssh ${target} once in a terminal.`,
   },
   {
     id: 'unknown_key',
     pattern: /Host key verification failed|host key is known for/,
-    text: (name) => `The host key of ${name} is not known to this machine yet.`,
+    text: (name) => `The host key of ${name} isn't known to this machine yet.`,
     fix: (target) =>
-      `Run ssh ${target} once in a terminal, compare the key that it shows, and say yes.`,
+      `Run ssh ${target} once in a terminal, compare the key it shows, and answer yes.`,
   },
   {
     id: 'no_key',
     pattern: /Permission denied|Too many authentication failures|No supported authentication/,
     text: (name) =>
-      `${name} lets nobody in with the keys of this machine; nobody can type a password here.`,
+      `${name} doesn't accept this machine's ssh keys, and MLX Manager can't enter a password.`,
     fix: (target) =>
-      `Run ssh-copy-id ${target} in a terminal; a key with a passphrase also needs ssh-add.`,
+      `Run ssh-copy-id ${target} in a terminal. A key with a passphrase also needs ssh-add.`,
   },
   {
     id: 'unknown_name',
     pattern: /Could not resolve hostname/,
-    text: (name) => `The address of ${name} cannot be found.`,
-    fix: (target) => `Look at the name ${hostOf(target)}, or give its IP address.`,
+    text: (name) => `The address of ${name} can't be found.`,
+    fix: (target) => `Check the name ${hostOf(target)}, or give its IP address.`,
   },
   {
     id: 'refused',
     pattern: /Connection refused/,
-    text: (name) => `${name} is there, but answers no ssh.`,
+    text: (name) => `${name} is reachable, but doesn't accept ssh connections.`,
     fix: () => 'Turn on Remote Login there (System Settings, General, Sharing).',
   },
   {
     id: 'no_route',
     pattern: /No route to host|Network is unreachable|Host is down/,
-    text: (name) => `There is no way through the network to ${name}.`,
+    text: (name) => `No network route to ${name}.`,
     fix: (_target, platform) =>
-      `Look whether it is on, awake and on the same network.${platform === 'darwin' ? LOCAL_NETWORK : ''}`,
+      `Make sure it is on, awake and on the same network.${platform === 'darwin' ? LOCAL_NETWORK : ''}`,
   },
   {
     id: 'timeout',
     pattern: /timed out|Timeout, server .{0,300} not responding/,
-    text: (name) => `${name} did not answer in time.`,
-    fix: () => 'Look whether it is on, awake and on the same network.',
+    text: (name) => `${name} didn't respond in time.`,
+    fix: () => 'Make sure it is on, awake and on the same network.',
   },
 ];
 
@@ -98,7 +98,7 @@ export function sshFailure(
   if (/ENOENT/.test(result.stderr) && result.code === null) {
     return {
       id: 'no_ssh',
-      text: 'There is no ssh program on this machine.',
+      text: "ssh isn't installed on this machine.",
       fix: 'Install OpenSSH.',
     };
   }
@@ -109,7 +109,7 @@ export function sshFailure(
   const last = result.stderr.split('\n').at(-1)?.trim() ?? '';
   const said = last === '' ? '' : `: ${last.slice(0, 300)}`;
   if (result.code === 126 || result.code === 127) {
-    return { id: 'no_shell', text: `${name} could not run sh${said}.` };
+    return { id: 'no_shell', text: `${name} couldn't run sh${said}.` };
   }
   const how = result.code === null ? 'was ended' : `ended with ${result.code}`;
   return { id: 'other', text: `${machine.ssh === null ? 'sh' : 'ssh'} to ${name} ${how}${said}.` };

@@ -118,7 +118,7 @@ function exitEvidence(
   } else {
     evidence.push({
       label: 'Process',
-      text: 'still alive when the failure was found; it was ended',
+      text: 'still running when the failure was found, so it was ended',
     });
   }
   if (!cause) {

@@ -20,7 +20,7 @@ export async function sendTestRequest(
   clock: Clock,
 ): Promise<TestAnswer> {
   if (!isServing(server.state)) {
-    throw new DomainError('not_running', `${server.name} is ${server.state}; start it first.`);
+    throw new DomainError('not_running', `${server.name} is ${server.state}. Start it first.`);
   }
   const began = clock.monotonic();
   let firstTokenMs: number | undefined;
@@ -43,13 +43,13 @@ export async function sendTestRequest(
     },
   }).catch((error: unknown) => {
     const reason = messageOf(error);
-    throw new DomainError('not_answering', `The server did not answer: ${reason}.`, {
+    throw new DomainError('not_answering', `The server didn't respond: ${reason}.`, {
       cause: error,
     });
   });
   if (answer.status !== 200) {
     const text = answer.body.slice(0, 300);
-    throw new DomainError('not_answering', `The server answered ${answer.status}: ${text}`);
+    throw new DomainError('not_answering', `The server returned ${answer.status}: ${text}`);
   }
   const totalMs = clock.monotonic() - began;
   return {

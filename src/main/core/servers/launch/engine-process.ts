@@ -202,18 +202,18 @@ async function untilEnded(
 function spawnError(file: string, cause: unknown): DomainError {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ENOENT') {
-    return new DomainError('engine_missing', `The engine's program is not there: ${file}.`, {
+    return new DomainError('engine_missing', `The engine's program is missing: ${file}.`, {
       cause,
     });
   }
   if (code === 'EACCES' || code === 'EPERM') {
-    return new DomainError('permission', `The engine's program may not be executed: ${file}.`, {
+    return new DomainError('permission', `The engine's program isn't executable: ${file}.`, {
       cause,
     });
   }
   return new DomainError(
     'engine_broken',
-    `The engine's program could not be executed: ${messageOf(cause)}`,
+    `Couldn't run the engine's program: ${messageOf(cause)}`,
     { cause },
   );
 }

@@ -7,5 +7,5 @@ export interface Exit {
 /** `exit code 3`, `signal SIGKILL`. */
 export function describeExit(exit: Exit): string {
   if (exit.signal) return `signal ${exit.signal}`;
-  return exit.code === null ? 'ended, code not known' : `exit code ${exit.code}`;
+  return exit.code === null ? 'ended, exit code unknown' : `exit code ${exit.code}`;
 }

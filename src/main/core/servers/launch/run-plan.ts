@@ -128,7 +128,7 @@ async function whyNoOptions(
   const closer = await sources.lookAtInstallation(installation.id, 'files');
   const said = { label: 'Its options', text: error.message };
   if (closer?.state !== 'broken') {
-    const problem = `Its program tells no options: ${error.message}`;
+    const problem = `Its program lists no options: ${error.message}`;
     return engineCannotRun({ ...installation, problem }, [said]);
   }
   return engineCannotRun(closer, [said]);

@@ -57,14 +57,15 @@ export function decideRestart(
   random: number,
 ): RestartDecision {
   if (now.wasReady && now.cleanExit && policy !== 'always') return { kind: 'stopped' };
-  if (isPermanent(now.code)) return { kind: 'failed', why: 'A new try cannot mend this.' };
-  if (policy === 'never') return { kind: 'failed', why: 'This profile is never restarted.' };
+  if (isPermanent(now.code)) return { kind: 'failed', why: "Restarting won't fix this." };
+  if (policy === 'never')
+    return { kind: 'failed', why: "This profile doesn't restart automatically." };
   const all = [...past, now];
   const recent = all.filter((failure) => now.at - failure.at <= WINDOW_MS);
   if (recent.length >= MAX_FAILURES) {
     return {
       kind: 'failed',
-      why: `${recent.length} failures within 10 minutes: not started again.`,
+      why: `Failed ${recent.length} times in 10 minutes, so it won't restart automatically.`,
     };
   }
   const same = all.slice(-SAME_WHILE_LOADING);
@@ -74,7 +75,7 @@ export function decideRestart(
   if (repeated) {
     return {
       kind: 'failed',
-      why: 'The same failure three times while loading: not started again.',
+      why: "Failed the same way three times while loading, so it won't restart automatically.",
     };
   }
   return { kind: 'retry', delayMs: backoffMs(recent.length, random) };

@@ -146,7 +146,7 @@ export class ServerRun {
     const { port } = this.#record;
     const { pid } = this.process.identity;
     this.log.note(
-      `Ready after ${formatMilliseconds(afterMs)}: port ${port} is held by process ${pid}, and it answered with a token.`,
+      `Ready after ${formatMilliseconds(afterMs)}: process ${pid} listens on port ${port} and returned a token.`,
     );
     if (this.#record.ready) return;
     const since = new Date(sinceMs).toISOString();
@@ -177,7 +177,7 @@ export class ServerRun {
       },
       onWorkerLost: (pid) => {
         const which = pid === undefined ? '' : ` ${pid}`;
-        const why = `The engine’s process${which}, which held the model, ended; MLX Manager requests a token.`;
+        const why = `The engine’s model process${which} ended. Checking whether it still answers.`;
         this.log.note(why);
         signs.onSuspect(why);
       },
@@ -358,7 +358,7 @@ export class ServerRun {
       engine: profile.engine,
       ...(version ? { version: version.version } : {}),
       wasReady: end.wasReady,
-      exit: process.exit ? describeExit(process.exit) : 'it was still alive, and was ended',
+      exit: process.exit ? describeExit(process.exit) : 'still running, so it was ended',
       argv: argv ?? [],
     });
     return true;

@@ -17,12 +17,12 @@ export function ModelCard({ modelRef, page }: ModelCardProps) {
   const card = useRpcQuery('hub.card', { ref: modelRef });
   return (
     <Section title="Card">
-      {card.isPending && <p className="text-text-2">Fetching</p>}
+      {card.isPending && <p className="text-text-2">Loading…</p>}
       {card.error && <p className="text-text-2">{cardProblem(card.error)}</p>}
       {card.data?.markdown === '' && <p className="text-text-2">No model card.</p>}
       {card.data && <CardText key={card.data.markdown} markdown={card.data.markdown} page={page} />}
       {card.data?.truncated && (
-        <p className="mt-3 text-small text-text-2">It goes on; the rest is on its page.</p>
+        <p className="mt-3 text-small text-text-2">Read the rest on Hugging Face.</p>
       )}
     </Section>
   );
@@ -30,7 +30,7 @@ export function ModelCard({ modelRef, page }: ModelCardProps) {
 
 function cardProblem(error: Error): string {
   return error instanceof DomainError && error.code === 'gated'
-    ? 'It is on its page; here it can be read once access is given.'
+    ? 'Available here once you have access. Until then, read it on Hugging Face.'
     : error.message;
 }
 

@@ -10,7 +10,7 @@ import { isSecretName } from '@shared/domain/secret';
 
 function Environment({ command }: { readonly command: LaunchCommand }) {
   const entries = Object.entries(command.env);
-  if (entries.length === 0) return <p className="text-text-2">Nothing is added.</p>;
+  if (entries.length === 0) return <p className="text-text-2">No variables added.</p>;
   return (
     <>
       <CodeBlock label="Environment">
@@ -38,7 +38,7 @@ export function CommandTab({ profileId }: { readonly profileId: string }) {
       >
         <CodeBlock label="Command">{commandLines(data.argv)}</CodeBlock>
       </Section>
-      <Section title="Environment" right="added to the manager's own">
+      <Section title="Environment" right="in addition to MLX Manager's environment">
         <Environment command={data} />
       </Section>
       <Section title="Folder">

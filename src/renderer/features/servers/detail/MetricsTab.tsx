@@ -52,7 +52,7 @@ export function MetricsTab({ profileId }: { readonly profileId: string }) {
   if (data.times.length === 0) {
     return (
       <EmptyState icon={<ChartLine size={32} strokeWidth={1.25} />} title="Nothing measured yet">
-        CPU and memory of all the server's processes are measured every {step} s while it runs.
+        The server's CPU and memory are measured every {step} s while it's running.
       </EmptyState>
     );
   }

@@ -117,7 +117,7 @@ function TestSection({ server }: { readonly server: Server }) {
           reason={!serving && 'Available when the server is ready'}
           onClick={() => test.mutate({ profileId: server.profileId })}
         >
-          {test.isPending ? 'Waiting for the answer…' : 'Send a test request'}
+          {test.isPending ? 'Waiting…' : 'Send test request'}
         </Button>
       }
     >
@@ -129,7 +129,7 @@ function TestSection({ server }: { readonly server: Server }) {
               {test.data.text || '(an empty answer)'}
             </p>
             <p className="mt-2 text-small text-text-2">
-              First token {formatMilliseconds(test.data.firstTokenMs)}, whole answer{' '}
+              First token {formatMilliseconds(test.data.firstTokenMs)}, full answer{' '}
               {formatMilliseconds(test.data.totalMs)}
               {test.data.answerTokens !== undefined &&
                 `, ${formatCount(test.data.answerTokens, 'token')}`}
@@ -160,8 +160,8 @@ function ModelGone({ profile }: { readonly profile: ServerProfile }) {
     <ErrorBlock
       tone="warning"
       className="mb-4"
-      sentence={`The model ${modelName(profile.model)} is no longer on this disk.`}
-      detail="The server goes on with what it has loaded, but it cannot be started again."
+      sentence={`The model ${modelName(profile.model)} is no longer on this machine.`}
+      detail="The server keeps running with the loaded model, but can't start again without it."
       actions={
         isOnHub && (
           <Button writes onClick={() => void actions.perform(profile.id, fetch)}>

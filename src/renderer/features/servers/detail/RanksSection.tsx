@@ -27,9 +27,9 @@ export function RanksSection({ server }: { readonly server: Server }) {
   }, [running, refetch]);
   if (!running) return null;
   return (
-    <Section title="Ranks" right="resident memory of each on its machine">
+    <Section title="Ranks" right="resident memory">
       {ranks.error && <ErrorBlock sentence={errorSentence(ranks.error)} />}
-      {ranks.isPending && <p className="text-text-2">Asking every machine…</p>}
+      {ranks.isPending && <p className="text-text-2">Checking every machine…</p>}
       <ul className="space-y-1">
         {ranks.data?.map((rank) => (
           <RankRow key={rank.rank} {...rank} />

@@ -10,8 +10,8 @@ export function RestartBanner({ server }: { readonly server: Server }) {
     <div className="mb-4 flex items-center justify-between gap-3 rounded-group bg-warning-tint py-2 pr-2 pl-4">
       <span>
         {server.safeMode
-          ? 'Running with less memory than its profile says, for this run only.'
-          : 'The profile was changed. The running server keeps its settings until a restart.'}
+          ? 'Running with less memory than the profile says, for this run only.'
+          : "You've changed this profile. Restart the server to apply the changes."}
       </span>
       <Button writes onClick={() => void actions.restart(server.profileId)}>
         {server.safeMode ? 'Restart with profile settings' : 'Restart to apply'}

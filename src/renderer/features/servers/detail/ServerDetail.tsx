@@ -81,7 +81,7 @@ function RunControls({ server }: { readonly server: Server }) {
   const actions = useServerActions();
   const narrow = useMedia('(width < 1000px)');
   const active = isActive(server.state);
-  const stopping = server.state === 'stopping' && 'It is stopping';
+  const stopping = server.state === 'stopping' && 'Stopping…';
   const id = server.profileId;
   const restartKey = isDesktop() ? shortcutLabel('R') : isMac() ? '⌥R' : 'Alt+R';
   const restart = () => void actions.restart(id);

@@ -21,7 +21,7 @@ export function Clashes({ clashes, onKeepStored, onKeepMine }: ClashesProps) {
         sentence={`${name} was changed elsewhere while you edited it.`}
         detail={
           <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3">
-            <dt>Saved there</dt>
+            <dt>Saved</dt>
             <dd className="font-mono text-small">{valueText(stored)}</dd>
             <dt>Yours</dt>
             <dd className="font-mono text-small">{valueText(given)}</dd>
@@ -29,8 +29,8 @@ export function Clashes({ clashes, onKeepStored, onKeepMine }: ClashesProps) {
         }
         actions={
           <>
-            <Button aria-label={`Keep the saved one: ${name}`} onClick={() => onKeepStored(field)}>
-              Keep the saved one
+            <Button aria-label={`Keep saved: ${name}`} onClick={() => onKeepStored(field)}>
+              Keep saved
             </Button>
             <Button aria-label={`Keep mine: ${name}`} onClick={() => onKeepMine(field)}>
               Keep mine

@@ -18,11 +18,11 @@ export function CustomGroup({ draft, set, problem, local }: CustomGroupProps) {
   return (
     <FormGroup
       title="Custom command"
-      note="Its arguments are the extra arguments below; {port}, {host} and {model} stand for the profile's own."
+      note="Enter its arguments under Extra arguments. {port}, {host} and {model} are replaced with the profile's values."
     >
       <FormRow
         label="Program"
-        hint="An absolute path."
+        hint="The absolute path of the program."
         field="custom.command"
         problem={problem('custom.command')}
       >
@@ -36,7 +36,7 @@ export function CustomGroup({ draft, set, problem, local }: CustomGroupProps) {
       </FormRow>
       <FormRow
         label="Ready at"
-        hint="Answers 200 when the program is ready."
+        hint="The path that returns 200 when the program is ready."
         field="custom.readinessPath"
         problem={problem('custom.readinessPath')}
       >

@@ -162,7 +162,7 @@ function Suggestion({ report, onUse }: SuggestionProps) {
   return (
     <div className="mt-3">
       <p className="text-small text-text-2">
-        {`With ${tokens} tokens it needs ${formatMemory(shorter.total)} and leaves ${formatMemory(shorter.leftOver)}.`}
+        {`With a context of ${tokens} tokens it needs ${formatMemory(shorter.total)} and leaves ${formatMemory(shorter.leftOver)}.`}
       </p>
       <Button size="small" className="mt-2" onClick={() => onUse(shorter.context)}>
         Use {tokens}

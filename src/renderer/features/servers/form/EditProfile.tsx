@@ -90,18 +90,18 @@ function EditForm({ profile, field, local }: EditProfileProps & { readonly local
   };
 
   const toSettle =
-    clashes.length > 0 ? `${formatCount(clashes.length, 'conflict')} to settle` : undefined;
+    clashes.length > 0 ? `${formatCount(clashes.length, 'conflict')} to resolve` : undefined;
   return (
     // What stays in view beside the form begins below the bar.
     <div className="[--form-top:--spacing(12)]">
       <div className="sticky -top-0.5 z-10 -mx-1 mb-3 flex items-center justify-between gap-3 bg-bg px-1 pb-2">
-        <span className="text-small text-text-2">{changed ? 'Not saved yet' : 'Saved'}</span>
+        <span className="text-small text-text-2">{changed ? 'Unsaved changes' : 'Saved'}</span>
         <SaveBar
           check={check}
           saveLabel="Save"
           cancelLabel="Revert"
           busy={busy || sent !== undefined}
-          idle={changed ? undefined : 'Nothing was changed'}
+          idle={changed ? undefined : 'No changes to save'}
           blocked={toSettle}
           onSave={() => void save()}
           onCancel={() => {

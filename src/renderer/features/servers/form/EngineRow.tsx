@@ -65,7 +65,7 @@ export function EngineRow({ draft, set, problem }: EngineRowProps) {
       {failed && <ErrorBlock className="my-2" sentence={failed} />}
       {lost.length > 0 && (
         <div role="status" className="py-2 text-small text-text-2">
-          <p>Left out, because this engine cannot take it over:</p>
+          <p>Left out because this engine doesn't support it:</p>
           <ul className="list-disc pl-5">
             {lost.map(({ key, reason }) => (
               <li key={key}>{reason}</li>
@@ -86,7 +86,7 @@ async function carriedOptions(
   if (engine !== 'custom') return client.call('engines.carryOver', { engine, options });
   const lost = Object.keys(options).map((key) => ({
     key,
-    reason: `A custom command has no option ${key}.`,
+    reason: `Custom commands have no option ${key}.`,
   }));
   return { options: {}, lost };
 }

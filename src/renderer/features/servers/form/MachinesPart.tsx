@@ -53,7 +53,7 @@ export function MachinesPart({ draft, set, problems, local, profileId }: Machine
   const reason = local ? undefined : LOCAL_ONLY_HINT;
   const spreads: { value: Spread; label: string; reason?: string | undefined }[] = [
     { value: 'alone', label: 'This machine' },
-    { value: 'ranks', label: 'Try with ranks here', reason },
+    { value: 'ranks', label: 'Test with several processes', reason },
     { value: 'hosts', label: 'Several machines', reason },
   ];
   return (
@@ -71,7 +71,11 @@ export function MachinesPart({ draft, set, problems, local, profileId }: Machine
         />
       </FormRow>
       {cluster?.ranks !== undefined && (
-        <FormRow label="Ranks" hint="Each loads its part of the model." field="cluster.ranks">
+        <FormRow
+          label="Ranks"
+          hint="Each process loads its part of the model."
+          field="cluster.ranks"
+        >
           <NumberField value={cluster.ranks} onChange={(ranks) => ranks && change({ ranks })} />
         </FormRow>
       )}
@@ -131,7 +135,7 @@ function HostRows({ hosts, onChange }: HostRowsProps) {
             ) : (
               <Field
                 mono
-                aria-label={`ssh of machine ${at + 1}`}
+                aria-label={`ssh address of machine ${at + 1}`}
                 placeholder="user@host"
                 width="w-44"
                 value={host.ssh}
@@ -183,7 +187,7 @@ function HostChecks({ profileId }: { readonly profileId: string }) {
       >
         Check machines
       </Button>
-      <span className="ml-2 text-caption text-text-3">As the profile is saved.</span>
+      <span className="ml-2 text-caption text-text-3">Checks the saved profile.</span>
       {check.error && <ErrorBlock className="mt-2" sentence={errorSentence(check.error)} />}
       {check.data?.map((host) => (
         <HostResult key={host.host} host={host} />

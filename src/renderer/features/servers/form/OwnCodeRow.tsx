@@ -34,8 +34,8 @@ export function OwnCodeRow({ model, onChange, ...row }: OwnCodeRowProps) {
         }}
       >
         <p>
-          It runs as you, like any program: it can read your files, change them and use the network.
-          Allow it only where you trust whoever made the model.
+          The code runs as you, like any program: it can read and change your files and use the
+          network. Allow it only if you trust whoever made the model.
         </p>
         {code.length > 0 && (
           <ul aria-label="Its Python files" className="mt-2 font-mono text-small">
@@ -47,7 +47,7 @@ export function OwnCodeRow({ model, onChange, ...row }: OwnCodeRowProps) {
           </ul>
         )}
         {found.data && code.length === 0 && (
-          <p className="mt-2">No Python file was found in it as it is on this machine.</p>
+          <p className="mt-2">The copy on this machine contains no Python files.</p>
         )}
       </ConfirmDialog>
     </>

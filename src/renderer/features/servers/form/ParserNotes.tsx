@@ -39,8 +39,8 @@ function Note({ note, chosen, onOption }: NoteProps) {
   const { option, family, evidence, value } = note;
   return (
     <li className="flex flex-wrap items-center gap-x-2">
-      <span>{`${LABELS[option]}: written as ${family}. ${evidence}.`}</span>
-      {value === undefined && <span>This engine has no parser for it.</span>}
+      <span>{`${LABELS[option]}: ${family} format. ${evidence}.`}</span>
+      {value === undefined && <span>This engine has no parser for this format.</span>}
       {value !== undefined && value !== chosen && (
         <Button kind="plain" size="small" onClick={() => onOption(option, value)}>
           {`Use ${value}`}

@@ -37,7 +37,7 @@ export function RunningGroup({ draft, set, problem }: PartProps) {
       </ProfileRow>
       <ProfileRow
         field="loadDeadlineSeconds"
-        hint={`After this it has failed. Default ${FIELD_DEFAULTS.loadDeadlineSeconds} s.`}
+        hint={`Gives up if the model hasn’t loaded by then. Default ${FIELD_DEFAULTS.loadDeadlineSeconds} s.`}
         problem={problem('loadDeadlineSeconds')}
       >
         <NumberField
@@ -48,7 +48,7 @@ export function RunningGroup({ draft, set, problem }: PartProps) {
       </ProfileRow>
       <ProfileRow
         field="hangLimitSeconds"
-        hint={`After this it is degraded and restarted. Default ${FIELD_DEFAULTS.hangLimitSeconds} s.`}
+        hint={`Restarts the server when it stops responding for this long. Default ${FIELD_DEFAULTS.hangLimitSeconds} s.`}
         problem={problem('hangLimitSeconds')}
       >
         <NumberField

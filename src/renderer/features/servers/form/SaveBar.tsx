@@ -24,8 +24,8 @@ export function SaveBar(props: SaveBarProps) {
   const missing = fields.filter((field) => untouched?.has(field));
   const wrong = fields.length - missing.length;
   const sentence = blocked ?? (wrong > 0 ? `${formatCount(wrong, 'field')} to correct` : '');
-  const unchecked = check.current ? undefined : 'It is being checked';
-  const waits = missing.length > 0 ? `It still needs a ${missing.join(' and a ')}` : undefined;
+  const unchecked = check.current ? undefined : 'Checking…';
+  const waits = missing.length > 0 ? `Enter a ${missing.join(' and a ')} first` : undefined;
   return (
     <div className="flex shrink-0 items-center gap-2">
       <span role="status" className="text-small text-broken-text">

@@ -19,8 +19,8 @@ const ORIGINS: Readonly<Record<Model['origin'], string>> = {
 
 function incompleteReason(model: Model): string | undefined {
   if (model.complete || model.wholeWeights) return undefined;
-  if (model.state === 'unmounted') return `${model.disk ?? 'its disk'} is not mounted`;
-  if (model.state === 'unusable') return 'no engine can be given it';
+  if (model.state === 'unmounted') return `${model.disk ?? 'its disk'} isn’t mounted`;
+  if (model.state === 'unusable') return 'no engine can load it';
   if (model.state === 'damaged') return 'damaged: verify or repair it in Models';
   const missing = model.missing?.length ?? 0;
   return missing > 0 ? `incomplete: ${formatCount(missing, 'file')} missing` : 'incomplete';
@@ -41,7 +41,7 @@ export function modelChoices(
   if (mayBeNone || chosen === 'none') {
     choices.unshift({
       value: 'none',
-      label: 'None: it brings its own',
+      label: 'None (the command loads its own)',
       reason: undefined,
       group: '',
     });
@@ -97,7 +97,7 @@ function choicesOf(
 function customChoice(local: boolean): SelectOption<string> {
   return {
     value: 'custom',
-    label: 'A program of your own',
+    label: 'Custom command',
     reason: local ? undefined : 'desktop app and command line only',
     group: 'custom',
   };

@@ -3,11 +3,13 @@ import { useMemo } from 'react';
 import { useDebouncedValue } from '@renderer/components/use-debounced-value';
 import { useIsLocal } from '@renderer/live/use-live';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
+import { fieldSentence } from '@renderer/text/field-text';
 import { type ProfileDraft, draftValues } from './draft';
 
 export interface FieldMessage {
   readonly field: string;
   readonly message: string;
+  readonly rule?: string | undefined;
 }
 
 export interface Check {
@@ -38,5 +40,6 @@ export function useCheck(draft: ProfileDraft, profileId: string | undefined): Ch
 
 /** The message of a field; options are named `options.KEY`. */
 export function messageOf(messages: readonly FieldMessage[], field: string): string | undefined {
-  return messages.find((one) => one.field === field)?.message;
+  const found = messages.find((one) => one.field === field);
+  return found && fieldSentence(found);
 }

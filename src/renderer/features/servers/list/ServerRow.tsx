@@ -167,7 +167,7 @@ function RowOf(props: ServerRowProps & { readonly server: Server }) {
                 tabIndex={tabIndex}
                 label={`Stop ${profile.name}`}
                 filled
-                reason={server.state === 'stopping' && 'It is stopping'}
+                reason={server.state === 'stopping' && 'Stopping…'}
                 onClick={() => void actions.stop(profile.id)}
               >
                 <Square size={11} fill="currentColor" strokeWidth={1.5} />
@@ -264,7 +264,7 @@ export function DraftRow({ draft, selected, onSelect }: DraftRowProps) {
       />
       <Line
         className="h-[18px] text-small text-text-2"
-        left={<span className="truncate">New profile, not saved</span>}
+        left={<span className="truncate">New profile, unsaved</span>}
         right={report && <span className="shrink-0">needs {formatMemory(report.fit.total)}</span>}
       />
       <Line

@@ -57,7 +57,9 @@ export function LogRunList({ runs, selected, state, onSelect }: LogRunsProps) {
           </li>
         ))}
       </ul>
-      <p className="px-4 pt-3 text-caption text-text-3">{kept} Older runs are removed first.</p>
+      <p className="px-4 pt-3 text-caption text-text-3">
+        {kept} The oldest runs are deleted first.
+      </p>
     </nav>
   );
 }

@@ -21,7 +21,7 @@ interface LogToolbarProps {
 
 /** What can be done with the lines; a menu where there is no room. */
 function LogCommands({ filter, wrap, onWrap, onCopy, onSave }: LogToolbarProps) {
-  const copy = `Copy the newest 5,000 lines${showsAll(filter) ? '' : ' shown'}`;
+  const copy = `Copy newest 5,000 lines${showsAll(filter) ? '' : ' shown'}`;
   return (
     <>
       <span className="hidden items-center gap-1.5 @[720px]:flex">
@@ -31,7 +31,7 @@ function LogCommands({ filter, wrap, onWrap, onCopy, onSave }: LogToolbarProps) 
         <IconButton label={copy} onClick={onCopy}>
           <Copy size={16} strokeWidth={1.5} />
         </IconButton>
-        <IconButton label="Save the whole run…" onClick={onSave}>
+        <IconButton label="Save full run…" onClick={onSave}>
           <Download size={16} strokeWidth={1.5} />
         </IconButton>
       </span>
@@ -46,7 +46,7 @@ function LogCommands({ filter, wrap, onWrap, onCopy, onSave }: LogToolbarProps) 
             { label: 'Wrap long lines', checked: wrap, onSelect: onWrap },
             'separator',
             { label: copy, onSelect: onCopy },
-            { label: 'Save the whole run…', onSelect: onSave },
+            { label: 'Save full run…', onSelect: onSave },
           ]}
         />
       </span>
@@ -57,7 +57,7 @@ function LogCommands({ filter, wrap, onWrap, onCopy, onSave }: LogToolbarProps) 
 /** Search, filters, and what can be done with the lines. */
 export function LogToolbar(props: LogToolbarProps) {
   const { search, filter, onFilter, leading } = props;
-  const none = search.line === undefined && 'No match to go to';
+  const none = search.line === undefined && 'No matches';
   return (
     <div className="@container shrink-0">
       <div className="flex h-11 items-center gap-1.5 px-3">

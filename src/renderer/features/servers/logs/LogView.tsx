@@ -44,7 +44,7 @@ function LogFooter({
       {filtered && filtered.fraction < 1 && (
         <span>Reading the run, {formatPercent(filtered.fraction)}</span>
       )}
-      {firstLine > 0 && <span>the first {formatCount(firstLine, 'line')} are not kept</span>}
+      {firstLine > 0 && <span>the first {formatCount(firstLine, 'line')} were deleted</span>}
       <span className="ml-auto flex items-center gap-2 whitespace-nowrap">
         Show checks
         <Switch aria-label="Show checks" checked={checks} onChange={onChecks} />

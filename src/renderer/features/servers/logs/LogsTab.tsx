@@ -27,8 +27,7 @@ export function LogsTab({ profileId, name, wide }: LogsTabProps) {
   if (!run) {
     return (
       <EmptyState icon={<ScrollText size={32} strokeWidth={1.25} />} title="No log yet">
-        Each start of this profile is a run. What the server and the manager say in it appears here,
-        line by line.
+        Logs appear here when the server starts. Each start is kept as a separate run.
       </EmptyState>
     );
   }

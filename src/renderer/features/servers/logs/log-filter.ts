@@ -35,7 +35,7 @@ export function matching(lines: readonly LogLine[], query: string): number[] {
 }
 
 const WHAT = { all: 'line', warning: 'warning or error', error: 'error' } as const;
-const WHOSE = { all: '', engine: ' of the engine', manager: ' of the manager' } as const;
+const WHOSE = { all: '', engine: ' from the engine', manager: ' from MLX Manager' } as const;
 
 /** What the filter looks for, e.g. `error of the engine`. */
 export function filterName({ level, source }: LogFilter): string {

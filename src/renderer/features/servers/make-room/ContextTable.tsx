@@ -29,7 +29,7 @@ export function ContextTable({ report, busy, onUse }: ContextTableProps) {
       right={
         longestContext === undefined
           ? 'No context length fits unless you stop a server'
-          : `Nothing has to stop up to ${formatNumber(longestContext)} tokens`
+          : `Fits without stopping anything up to ${formatNumber(longestContext)} tokens`
       }
     >
       <Table>
@@ -40,7 +40,7 @@ export function ContextTable({ report, busy, onUse }: ContextTableProps) {
             <Th numeric>Left over</Th>
             <Th className="pl-5 narrow:pl-2">Fit</Th>
             <Th>
-              <span className="sr-only">What to do</span>
+              <span className="sr-only">Action</span>
             </Th>
           </tr>
         </thead>
@@ -78,7 +78,7 @@ function ContextRow({ one, isSet, busy, onUse }: ContextRowProps) {
     <tr>
       <Td className="h-9 text-base">
         {formatNumber(one.context)}
-        {isSet && <span className="text-small text-text-2"> set now</span>}
+        {isSet && <span className="text-small text-text-2"> current</span>}
       </Td>
       <Td numeric>{formatMemory(one.total)}</Td>
       <Td numeric>{leftText(one.leftOver)}</Td>
@@ -94,7 +94,7 @@ function ContextRow({ one, isSet, busy, onUse }: ContextRowProps) {
             writes
             size="small"
             aria-label={`Use and start with ${formatNumber(one.context)} tokens`}
-            reason={(one.verdict === 'no' && "Doesn't fit either") || (busy && 'It is starting')}
+            reason={(one.verdict === 'no' && "Doesn't fit either") || (busy && 'Starting…')}
             onClick={onUse}
           >
             Use and start

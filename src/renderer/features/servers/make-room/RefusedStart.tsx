@@ -41,7 +41,7 @@ export function RefusedStart({ profile, server }: RefusedStartProps) {
     return <MakeRoom profile={profile} report={report} isRefusal={server.refusal !== undefined} />;
   }
   const { limit, inUse, total, verdict } = report.fit;
-  const left = `${formatMemory(limit - inUse - total)} will be left over.`;
+  const left = `${formatMemory(limit - inUse - total)} would be left.`;
   return (
     <StartAgain
       profile={profile}
@@ -108,11 +108,11 @@ function MakeRoom({ profile, report, isRefusal }: MakeRoomProps) {
   };
   const fixes = waysToStart(report, room).map(({ work, label, reason }) => ({
     ...{ label, onSelect: does[work], plain: work === 'anyway', busy: busy === work },
-    reason: reason ?? (busy !== undefined && busy !== work && 'It is being started'),
+    reason: reason ?? (busy !== undefined && busy !== work && 'Starting…'),
   }));
   // After a later refusal some of the other servers may have been stopped already.
   const isUntouched = isRefusal && problem === undefined;
-  const nothing = isUntouched ? ' Nothing was started and nothing was stopped.' : '';
+  const nothing = isUntouched ? ' No servers were started or stopped.' : '';
   return (
     <div>
       <ErrorBlock

@@ -20,7 +20,11 @@ export function SumBars({ report, rows }: SumBarsProps) {
   const { limit, limitSource } = report.fit;
   const scale = Math.max(limit, ...rows.map(({ total }) => total)) * ROOM;
   return (
-    <Section first title="The sum" right={`${LIMIT_LABELS[limitSource]} ${formatMemory(limit)}`}>
+    <Section
+      first
+      title="Memory needed"
+      right={`${LIMIT_LABELS[limitSource]} ${formatMemory(limit)}`}
+    >
       <dl className="grid grid-cols-[136px_minmax(0,1fr)_auto] gap-x-3 narrow:grid-cols-[130px_minmax(0,1fr)_auto] narrow:gap-x-2">
         {rows.map((row, index) => (
           <div

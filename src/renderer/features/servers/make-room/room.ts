@@ -51,10 +51,10 @@ export function stopReason(one: StoppableServer, server: Server | undefined, now
   if (!one.busy) {
     const idle = one.idleSince === undefined ? undefined : (now - Date.parse(one.idleSince)) / 1000;
     const label = idle === undefined ? 'Idle' : `Idle ${formatWholeMinutes(idle)}`;
-    return one.suffices ? label : `${label}; not enough alone`;
+    return one.suffices ? label : `${label}; not enough on its own`;
   }
   const fraction = one.state === 'loading' ? server?.progress?.fraction : undefined;
   const doing = isServing(one.state) ? 'Answering' : stateLabel(one.state);
   const far = fraction === undefined ? '' : `, ${formatPercent(fraction)}`;
-  return `${doing}${far}; only if you tick it`;
+  return `${doing}${far}; not selected automatically`;
 }

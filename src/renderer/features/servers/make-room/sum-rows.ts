@@ -24,7 +24,7 @@ export function sumRows(report: FitReport, room: Room, less: Less | undefined): 
   const [first] = room.ticked;
   const name = room.ticked.length === 1 ? first?.name : `${room.ticked.length} servers`;
   return [
-    row('As it is', report.fit),
+    row('Now', report.fit),
     ...(first ? [row(`Without ${name}`, report.fit, ticked)] : []),
     ...(less ? [row(less.label, less.need)] : []),
   ];

@@ -22,9 +22,7 @@ export function waysToStart(report: FitReport, room: Room): Way[] {
     ways.push({
       work: 'stop',
       label: stopLabel(room.ticked),
-      ...(room.verdict === 'no'
-        ? { reason: `It would still be ${shortText(-room.leftOver)}` }
-        : {}),
+      ...(room.verdict === 'no' ? { reason: `Still ${shortText(-room.leftOver)}` } : {}),
     });
   }
   const shorter = shorterContext(report);
