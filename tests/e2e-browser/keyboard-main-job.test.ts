@@ -39,6 +39,8 @@ async function fillIn(page: Page, typist: Typist): Promise<void> {
   await typist.type(NAME);
   await typist.moveTo(/^Model/);
   await typist.type('Built-in');
+  await page.getByRole('option', { name: /^Built-in/ }).waitFor();
+  await typist.press('Enter');
   await typist.moveTo(/^Port/);
   await typist.press('ControlOrMeta+a');
   await typist.type(String(port));
