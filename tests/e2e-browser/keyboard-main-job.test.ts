@@ -118,7 +118,7 @@ describe('the main job', () => {
     await typist.press('Enter');
     await badge(page, 'Ready').waitFor();
     await find('Logs', /tab/, /^Logs/);
-    await find('Send a test request', /button/, /^Send a test request/);
+    await find('Send test request', /button/, /^Send test request/);
     await find('Stop', /button/, /^Stop$/);
     await typist.press('ControlOrMeta+.');
     await badge(page, 'Stopped').waitFor();
