@@ -39,6 +39,8 @@ async function fillIn(page: Page, typist: Typist): Promise<void> {
   await typist.type(NAME);
   await typist.moveTo(/^Model/);
   await typist.type('Built-in');
+  await page.getByRole('option', { name: /^Built-in/ }).waitFor();
+  await typist.press('Enter');
   await typist.moveTo(/^Port/);
   await typist.press('ControlOrMeta+a');
   await typist.type(String(port));
@@ -116,7 +118,7 @@ describe('the main job', () => {
     await typist.press('Enter');
     await badge(page, 'Ready').waitFor();
     await find('Logs', /tab/, /^Logs/);
-    await find('Send a test request', /button/, /^Send a test request/);
+    await find('Send test request', /button/, /^Send test request/);
     await find('Stop', /button/, /^Stop$/);
     await typist.press('ControlOrMeta+.');
     await badge(page, 'Stopped').waitFor();

@@ -144,7 +144,7 @@ describe('every screen in every window', () => {
           .waitFor();
         await lookAtTabs(harness, looker, 'Qwen3 8B');
         await go(page, `#/servers/${await idOf(harness, 'Qwen3 8B')}`, 'Test request');
-        await page.getByRole('button', { name: 'Send a test request' }).click();
+        await page.getByRole('button', { name: 'Send test request' }).click();
         await page.getByText(/^First token/).waitFor();
         await looker.look('tested');
         await go(page, `#/servers/${await idOf(harness, 'Gemma 3 12B')}`, 'Gemma 3 12B');
