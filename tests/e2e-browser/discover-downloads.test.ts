@@ -63,7 +63,7 @@ it('shows all downloads whatever the search says, and lets them change places', 
   await panel.getByText(/^4 under way/).waitFor();
   harness().hub.bytesPerSecond = undefined;
   await panel.getByText('4 done').waitFor();
-  await page.getByRole('button', { name: 'Clear ended' }).click();
+  await page.getByRole('button', { name: 'Clear finished' }).click();
   await page.getByRole('button', { name: /^Downloads/ }).waitFor({ state: 'detached' });
 });
 

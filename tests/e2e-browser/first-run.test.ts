@@ -48,7 +48,7 @@ it('offers three models that fit, fetches one beside the engine, and starts it',
   await page.getByRole('progressbar', { name: `Download of ${QWEN}` }).waitFor();
   expect(await choice(/^Qwen3 8B/).isChecked()).toBe(true);
   harness().hub.bytesPerSecond = undefined;
-  await page.getByText('Waits for step 1', { exact: true }).waitFor();
+  await page.getByText('Finish step 1 first', { exact: true }).waitFor();
   await harness().manager.registerEngine();
   await page.waitForFunction(() =>
     [...document.querySelectorAll('button')].some(
@@ -72,14 +72,14 @@ it('without the hub offers what is here, and asks again', async () => {
   await page.getByText(/is having problems/).waitFor();
   await choice(/^Built-in test model/).waitFor();
   expect(await choice(/^Built-in test model/).isChecked()).toBe(true);
-  await page.getByText('Waits for step 1', { exact: true }).waitFor();
+  await page.getByText('Finish step 1 first', { exact: true }).waitFor();
   expect(await photograph(page, 'first-run-broken')).toEqual([]);
   harness().hub.plan = () => undefined;
   await page.getByRole('button', { name: 'Try again' }).click();
   await choice(/^Qwen3 8B/).waitFor();
   await page.getByRole('button', { name: 'Use a model on this machine…' }).click();
   await choice(/^Built-in test model/).click();
-  await page.getByText('Waits for step 1', { exact: true }).waitFor();
+  await page.getByText('Finish step 1 first', { exact: true }).waitFor();
 });
 
 const part = (name: string) => harness().page.getByRole('region', { name, exact: true });

@@ -79,7 +79,7 @@ it('sorts by a column, filters by state and folder, and remembers the order', as
   await inspector.getByText('Managed by Ollama. Change it there.').waitFor();
   expect(await photograph(page, 'models-unusable')).toEqual([]);
   await page.getByRole('searchbox', { name: 'Search models' }).fill('nothing like it');
-  await page.getByRole('heading', { name: 'No model matches' }).waitFor();
+  await page.getByRole('heading', { name: 'No results' }).waitFor();
   await page.getByRole('button', { name: 'Clear search and filters' }).click();
   await harness.row('gemma-3').waitFor();
   expect(problems).toEqual([]);

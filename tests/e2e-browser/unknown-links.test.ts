@@ -63,14 +63,14 @@ it('an engine, a profile and a model of Hugging Face that do not exist are said'
   const { page } = harness();
   await harness().show();
   await go('#/engines/nonsense');
-  await page.getByRole('heading', { name: 'This engine does not exist' }).waitFor();
+  await page.getByRole('heading', { name: "This engine doesn't exist" }).waitFor();
   await page.getByRole('button', { name: 'Show the first engine' }).click();
-  await page.getByRole('heading', { name: 'This engine does not exist' }).waitFor({
+  await page.getByRole('heading', { name: "This engine doesn't exist" }).waitFor({
     state: 'detached',
   });
   await harness().manager.json('profile', 'create', 'Writer', '--model', 'demo');
   await go('#/servers/aaaaaaaa');
-  await page.getByRole('heading', { name: 'This profile does not exist' }).waitFor();
+  await page.getByRole('heading', { name: "This profile doesn't exist" }).waitFor();
   await go('#/discover/org%2FNever');
   await page.getByText('org/Never cannot be shown.').waitFor();
   expect(await page.getByRole('region', { name: /^Model / }).count()).toBe(0);

@@ -29,6 +29,7 @@ const RULED_OUT: readonly (readonly [RegExp, string])[] = [
   [/\bit is no [A-Za-z]|\bis no JSON\b/, "isn't a"],
   [/\btaken back\b|\btakes it back\b|\bput back\b/, 'undo, restore'],
   [/\b(?:is|was|being) fetched\b|\bFetching\b/, 'download'],
+  [/\bgoes on from there\b|\bIt ended at\b|\bKnown from\b/, 'plain words'],
   [/\bhave room for\b|\bthe sum\b/i, 'memory needed'],
 ];
 

@@ -87,8 +87,8 @@ describe('what stands chosen for the first server', () => {
 
   it('keeps the last step waiting for what is missing', () => {
     expect(waitsFor(false, false)).toBe('Finish steps 1 and 2 first');
-    expect(waitsFor(true, false)).toBe('Waits for step 2');
-    expect(waitsFor(false, true)).toBe('Waits for step 1');
+    expect(waitsFor(true, false)).toBe('Finish step 2 first');
+    expect(waitsFor(false, true)).toBe('Finish step 1 first');
     expect(waitsFor(true, true)).toBeUndefined();
   });
 });

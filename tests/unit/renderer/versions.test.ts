@@ -19,9 +19,5 @@ test('a change of options reads as sentences', () => {
       removed: ['old'],
       changed: [{ key: 'max-tokens', what: 'default', before: '512', after: '1024' }],
     }),
-  ).toEqual([
-    'New option: kv-bits',
-    'No longer there: old',
-    'max-tokens: default was 512, is 1024',
-  ]);
+  ).toEqual(['New option: kv-bits', 'Removed option: old', 'max-tokens: default was 512, is 1024']);
 });

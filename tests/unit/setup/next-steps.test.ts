@@ -102,7 +102,7 @@ describe('what a set-up does next', () => {
     const record = { ...fresh, engine: { jobId: 'j' }, model: { downloadId: 'd' } };
     const next = look(record, { job: { state: 'running' }, ...facts } as never);
     expect(describeSetup(next.record)[step].state).toBe('failed');
-    expect(next.record[step].failure?.message).toMatch(/(was canceled|cannot run)\.$/);
+    expect(next.record[step].failure?.message).toMatch(/(was canceled|can't run)\.$/);
   });
 
   it('takes what a person mended elsewhere for done', () => {

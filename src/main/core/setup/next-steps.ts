@@ -133,7 +133,7 @@ function begun<Step extends { startedAt?: string | undefined }>(step: Step, now:
 
 function jobFailure({ state, failure }: NonNullable<SetupFacts['job']>): Failure {
   if (state === 'cancelled') return plain('cancelled', 'The installation was canceled.');
-  return failure ?? plain('engine_broken', 'The engine was installed, but it cannot run.');
+  return failure ?? plain('engine_broken', "The engine was installed, but it can't run.");
 }
 
 function plain(code: Failure['code'], message: string): Failure {

@@ -33,7 +33,7 @@ export function CancelDialog({ download, open, onOpenChange, onCancel }: CancelD
         </>
       }
     >
-      <p>{formatDisk(download.bytes)} that have come are removed.</p>
+      <p>{`The ${formatDisk(download.bytes)} already downloaded will be deleted.`}</p>
     </Dialog>
   );
 }

@@ -21,7 +21,7 @@ export function DownloadFailure({ download, failure, actions, className }: Downl
   const [asking, setAsking] = useState(false);
   const { shortBytes } = failure;
   const isFull = failure.code === 'disk_full' && shortBytes !== undefined;
-  const kept = `${formatDisk(download.bytes)} are on disk`;
+  const kept = `${formatDisk(download.bytes)} already downloaded`;
   return (
     <>
       <ErrorBlock
@@ -30,8 +30,8 @@ export function DownloadFailure({ download, failure, actions, className }: Downl
         sentence={failure.message}
         detail={
           isFull
-            ? `${kept}, nothing is lost. It resumes automatically once ${formatDisk(shortBytes)} are free.`
-            : download.bytes > 0 && `${kept}: a new try goes on from there.`
+            ? `${kept}; nothing is lost. The download resumes automatically once ${formatDisk(shortBytes)} is free.`
+            : download.bytes > 0 && `${kept}. It will resume from there.`
         }
         actions={
           <>

@@ -52,7 +52,7 @@ export function DownloadsPanel({ downloads }: { readonly downloads: readonly Dow
         )}
         {ended > 0 && (
           <Button writes size="small" busy={clear.isPending} onClick={() => clear.mutate({})}>
-            Clear ended
+            Clear finished
           </Button>
         )}
       </div>

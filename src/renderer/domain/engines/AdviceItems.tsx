@@ -9,7 +9,7 @@ export function AdviceItems({ advice }: { readonly advice: readonly Advice[] }) 
           <p>
             {says} {fix}
           </p>
-          <p className="text-small text-text-2">{`Known from: ${source}`}</p>
+          <p className="text-small text-text-2">{`Source: ${source}`}</p>
         </li>
       ))}
     </ul>

@@ -158,7 +158,7 @@ export function FailedJob({ job, actions }: FailedJobProps) {
   const { action } = failure ?? {};
   const effect = action && effectOf(action);
   const phase = job.phases.find(({ state }) => state === 'failed');
-  const where = phase && `It ended at “${phase.label}”. `;
+  const where = phase && `Stopped at “${phase.label}”. `;
   return (
     <section aria-label={`${jobTitle(job)} failed`}>
       <ErrorBlock

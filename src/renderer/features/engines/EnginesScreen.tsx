@@ -75,7 +75,7 @@ export function EnginesScreen() {
         {isUnknown && (
           <EmptyState
             icon={<Cpu size={32} strokeWidth={1.5} />}
-            title="This engine does not exist"
+            title="This engine doesn't exist"
             actions={
               <Button kind="primary" onClick={() => go('engines')}>
                 Show the first engine

@@ -53,7 +53,7 @@ export function InstallationRow(props: InstallationRowProps) {
   const look = installationLook(installation, job);
   const offer = rowOffer(installation, users, sorted);
   const busy = job?.state === 'running' && 'Another task is running for this engine';
-  const isHalf = state === 'installing' && 'It is being installed';
+  const isHalf = state === 'installing' && 'Being installed';
   const items: readonly (MenuItem | 'separator')[] = [
     {
       label: 'Use this version…',
@@ -131,9 +131,9 @@ export function InstallationRow(props: InstallationRowProps) {
 
 /** Why a version cannot be put in use; false where it can. */
 function useReason({ inUse, state }: Installation): string | false {
-  if (inUse) return 'It is in use';
-  if (state === 'installing') return 'It is being installed';
-  return state === 'broken' && "It can't run";
+  if (inUse) return 'Already in use';
+  if (state === 'installing') return 'Being installed';
+  return state === 'broken' && "Can't run";
 }
 
 function useUsers(installationId: string) {

@@ -85,7 +85,7 @@ export function InstallationTable({ installations, job }: InstallationTableProps
               tone={one.state === 'unknown' ? 'warning' : 'broken'}
               sentence={
                 one.state === 'unknown'
-                  ? `Could not check whether ${one.version} can run.`
+                  ? `Couldn't check whether ${one.version} can run.`
                   : `${one.version} can't run.`
               }
               detail={one.problem}

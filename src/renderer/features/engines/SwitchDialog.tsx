@@ -56,8 +56,8 @@ function Change({ change }: { readonly change: VersionChange }) {
       )}
       <p>
         {profiles.length === 0
-          ? 'No profile runs with it.'
-          : `From their next start on it runs ${names}. Running servers aren't affected.`}
+          ? 'No profile uses it.'
+          : `Used from their next start: ${names}. Running servers aren't affected.`}
       </p>
       {problems.length > 0 && (
         <ul className="list-disc space-y-0.5 pl-5 text-warning-text">

@@ -19,7 +19,7 @@ function numbersOf(version: string): number[] {
 export function driftLines({ added, removed, changed }: OptionDrift): string[] {
   return [
     ...added.map((key) => `New option: ${key}`),
-    ...removed.map((key) => `No longer there: ${key}`),
+    ...removed.map((key) => `Removed option: ${key}`),
     ...changed.map(({ key, what, before, after }) => `${key}: ${what} was ${before}, is ${after}`),
   ];
 }

@@ -35,7 +35,7 @@ export function EngineStep({ ready }: { readonly ready: boolean }) {
       <p className="text-text-2">
         {ready
           ? 'Installed and tested.'
-          : `${ENGINE} in its own Python environment. Nothing else on this machine is changed.`}
+          : `Installs ${ENGINE} in its own Python environment. Nothing else on this machine changes.`}
       </p>
       {!ready && !running && job?.state !== 'failed' && (
         <div className="mt-3">

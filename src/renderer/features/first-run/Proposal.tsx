@@ -107,7 +107,7 @@ function reasonAgainst({ plan, fit, engine, choosing }: Proposed): string | unde
   if (choosing.choice === undefined) return 'Finding a model that fits this machine';
   if (!engine) return 'Looking for engines';
   if (engine.reason !== undefined) return engine.reason;
-  if (fit?.verdict === 'no') return "This model does not fit in the memory that's free";
+  if (fit?.verdict === 'no') return "This model doesn't fit in the memory that's free";
   return plan ? undefined : 'Enter a name and a port';
 }
 

@@ -130,8 +130,8 @@ const NAME_LENGTH = 80;
 /** What the last step waits for; undefined when it can go. */
 export function waitsFor(engineReady: boolean, modelReady: boolean): string | undefined {
   if (engineReady && modelReady) return undefined;
-  if (engineReady) return 'Waits for step 2';
-  return modelReady ? 'Waits for step 1' : 'Finish steps 1 and 2 first';
+  if (engineReady) return 'Finish step 2 first';
+  return modelReady ? 'Finish step 1 first' : 'Finish steps 1 and 2 first';
 }
 
 /** `Good at most things, 8-billion parameters, 4-bit, reasoning and tool calls`. */

@@ -75,7 +75,7 @@ function CopyPart({ model, copy, other, activity }: CopyPartProps) {
         <Button
           writes
           size="small"
-          reason={other ? kept : 'It is not in the library now.'}
+          reason={other ? kept : "That copy isn't in the library."}
           onClick={() => other && remove(other)}
         >
           {other && deleteQuestion(other) ? 'Delete that copy…' : 'Delete that copy'}

@@ -27,7 +27,7 @@ function jobNews(before: readonly VerifyJob[], now: readonly VerifyJob[]): strin
   const running = new Set(before.flatMap(({ ref, state }) => (state === 'running' ? [ref] : [])));
   return now.flatMap(({ ref, name, state, bad, files, failure }) => {
     if (!running.has(ref) || state === 'running') return [];
-    if (state === 'failed') return [`${name} could not be verified: ${failure?.message ?? ''}`];
+    if (state === 'failed') return [`${name} couldn't be verified: ${failure?.message ?? ''}`];
     if (state === 'cancelled') return [`${name}: verification canceled`];
     if (bad.length === 0) return [`${name}: ${files.done} of ${files.total} files verified`];
     return [`${name}: ${formatCount(bad.length, 'damaged file')}`];

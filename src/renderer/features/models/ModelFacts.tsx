@@ -62,7 +62,7 @@ export function ModelFacts({ model, activity }: ModelFactsProps) {
   const known: [string, ReactNode][] = [
     ['Size on disk', formatDisk(model.sizeBytes)],
     ['Architecture', architectureText(model)],
-    ['Quantisation', quantisationText(model)],
+    ['Quantization', quantisationText(model)],
     ['Context', contextLength === undefined ? undefined : `${formatNumber(contextLength)} tokens`],
     ['Chat template', templateText(model)],
     ['Engines', model.state === 'unusable' ? undefined : engines],

@@ -36,7 +36,7 @@ interface ModelFiltersProps {
   readonly onCopies: (copies: boolean) => void;
 }
 
-/** Which models are shown, what is there twice, and folders that cannot be looked at. */
+/** Which models are shown, what is there twice, and folders that can't be read. */
 export function ModelFilters(props: ModelFiltersProps) {
   const { models, folders, filter, onFilter, folder, onFolder } = props;
   return (
@@ -106,7 +106,7 @@ function AwayFolders({ folders }: { readonly folders: readonly ModelFolder[] }) 
       <span className="truncate" title={away.map(({ path }) => path).join('\n')}>
         {away.length === 1
           ? `${folderName(first)} is ${problem}`
-          : `${formatCount(away.length, 'folder')} cannot be looked at`}
+          : `${formatCount(away.length, 'folder')} can't be read`}
       </span>
       <a
         className="shrink-0 text-accent-text"

@@ -163,7 +163,7 @@ export function ModelsScreen({ route }: { readonly route: Route }) {
                   <InspectorToggle
                     open={open}
                     onChange={setOpen}
-                    reason={selected ? undefined : 'No model is chosen'}
+                    reason={selected ? undefined : 'No model selected'}
                   />
                   <PaletteButton />
                 </>

@@ -43,14 +43,14 @@ export function NothingFound({ count, onClear }: NothingFoundProps) {
     <div className="min-h-0 flex-1">
       <EmptyState
         icon={<SearchX size={32} strokeWidth={1.5} />}
-        title="No model matches"
+        title="No results"
         actions={
           <Button kind="primary" onClick={onClear}>
             Clear search and filters
           </Button>
         }
       >
-        None of the {formatCount(count, 'model')} on this machine.
+        {`No match among the ${formatCount(count, 'model')} on this machine.`}
       </EmptyState>
     </div>
   );
