@@ -116,7 +116,7 @@ describe('the list of servers', () => {
     await createProfile(name, { FAIL: 'unsupported_architecture' });
     expect((await manager.run('start', name, '--wait', '--json')).code).toBe(1);
     await harness().logIn();
-    const fix = row(name).getByRole('button', { name: 'Check for a newer engine' });
+    const fix = row(name).getByRole('button', { name: 'Find an update' });
     await row(name).getByText('Failed: not supported').waitFor();
     // A window of 1440 by 900 at 200 % is one of 720 by 450.
     for (const size of [SMALL, { width: 1100, height: 700 }, { width: 720, height: 450 }]) {

@@ -181,9 +181,32 @@ export function makeAction<Id extends ActionId>(
   return (params === undefined ? { id, label } : { id, label, params }) as ActionOf<Id>;
 }
 
-/** The label for a place as narrow as a row: what the row's own words already say is left out. */
+/** The label for a place as narrow as a row, at most 16 letters: what the row's own words already say is left out. */
 export function shortLabel(action: Action): string {
-  return action.id === 'next_port' ? `Use port ${action.params.port}` : action.label;
+  switch (action.id) {
+    case 'next_port':
+      return `Use port ${action.params.port}`;
+    case 'retry_stop':
+      return 'Stop again';
+    case 'safe_mode':
+      return 'Use less memory';
+    case 'edit_options':
+      return action.params.purpose === 'model' ? 'Other model' : 'Edit settings';
+    case 'raise_deadline':
+      return 'Allow more time';
+    case 'open_engines':
+      return { install: 'Install engine', newer: 'Find an update', follow: 'Show engine' }[
+        action.params.purpose
+      ];
+    case 'reinstall_engine':
+      return 'Reinstall';
+    case 'repair_environment':
+      return 'Repair';
+    case 'free_space':
+      return 'Free space';
+    default:
+      return action.label;
+  }
 }
 
 /** What another version of the program sent as an action; undefined where this one does not know it. */

@@ -85,7 +85,7 @@ describe('models on this machine', () => {
   ];
 
   it('come with what was used or came last first, and what cannot be chosen last, with its reason', () => {
-    expect(onDisk(models).map(({ model: { ref }, reason }) => [ref, reason])).toEqual([
+    expect(onDisk({ models }).map(({ model: { ref }, reason }) => [ref, reason])).toEqual([
       ['org/Used', undefined],
       ['org/Old', undefined],
       ['org/Alpha', undefined],
@@ -96,7 +96,7 @@ describe('models on this machine', () => {
   });
 
   it('are found by any words of their names', () => {
-    expect(searchDisk(onDisk(models), 'ORG alp').map(({ model: { ref } }) => ref)).toEqual([
+    expect(searchDisk(onDisk({ models }), 'ORG alp').map(({ model: { ref } }) => ref)).toEqual([
       'org/Alpha',
     ]);
   });
@@ -104,6 +104,10 @@ describe('models on this machine', () => {
   it('are proposed where they have room, else a smaller one', () => {
     const two = [model('org/Huge', { sizeBytes: 40e9, lastUsedAt: '2026' }), model('org/Small')];
     expect(firstChoice(facts({ models: two, roomBytes: 20e9 }))?.ref).toBe('org/Small');
+    expect(onDisk({ models: two, roomBytes: 20e9 }).map(({ isLarge }) => isLarge)).toEqual([
+      false,
+      true,
+    ]);
     expect(firstChoice(facts({ models: two }))?.ref).toBe('org/Huge');
     const one = [model('org/Huge', { sizeBytes: 40e9 })];
     expect(firstChoice(facts({ models: one, roomBytes: 20e9 }))).toEqual({

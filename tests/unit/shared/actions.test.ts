@@ -45,7 +45,10 @@ describe('the actions', () => {
 
   it('are short in a row', () => {
     expect(shortLabel(makeAction('next_port', { port: 10241 }))).toBe('Use port 10241');
-    expect(shortLabel(makeAction('safe_mode'))).toBe('Start with less memory');
+    expect(shortLabel(makeAction('safe_mode'))).toBe('Use less memory');
+    expect(shortLabel(makeAction('open_engines', { engine: 'mlx-lm', purpose: 'newer' }))).toBe(
+      'Find an update',
+    );
   });
 
   it('of another version are left out', () => {

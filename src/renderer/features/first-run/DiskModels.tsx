@@ -2,6 +2,7 @@ import { useState } from 'react';
 
 import { SearchField } from '@renderer/components/SearchField';
 import { ShortenedName } from '@renderer/components/ShortenedName';
+import type { Model } from '@shared/domain/model';
 import { formatDisk } from '@shared/format/bytes';
 import { type DiskRow, onDisk, searchDisk } from './model-choice';
 import { ModelRadio } from './ModelRadio';
@@ -14,7 +15,7 @@ const MANY = 6;
 export function DiskModels({ choosing }: { readonly choosing: ModelChoosing }) {
   const { facts, choice, choose } = choosing;
   const [query, setQuery] = useState('');
-  const all = onDisk(facts.models);
+  const all = onDisk(facts);
   const rows = searchDisk(all, query);
   return (
     <div>
@@ -30,7 +31,7 @@ export function DiskModels({ choosing }: { readonly choosing: ModelChoosing }) {
       )}
       <fieldset className="max-h-[270px] min-w-0 overflow-y-auto px-3">
         <legend className="sr-only">Model on this machine</legend>
-        {rows.map(({ model, reason }) => (
+        {rows.map(({ model, reason, isLarge }) => (
           <ModelRadio
             key={model.ref}
             name={
@@ -38,7 +39,7 @@ export function DiskModels({ choosing }: { readonly choosing: ModelChoosing }) {
                 name={model.origin === 'built-in' ? 'Built-in test model' : model.name}
               />
             }
-            about={aboutDisk({ model, reason })}
+            about={aboutDisk(model, { reason, isLarge })}
             right={formatDisk(model.sizeBytes)}
             chosen={choice?.from === 'disk' && choice.ref === model.ref}
             disabled={reason !== undefined}
@@ -51,9 +52,15 @@ export function DiskModels({ choosing }: { readonly choosing: ModelChoosing }) {
   );
 }
 
+const TOO_LARGE = "too large for the memory that's free";
+
 /** What is said of a model below its name. */
-export function aboutDisk({ model, reason }: DiskRow): string {
+export function aboutDisk(
+  model: Model,
+  { reason, isLarge }: Partial<Pick<DiskRow, 'reason' | 'isLarge'>> = {},
+): string {
   if (model.origin === 'built-in') return 'Tiny model for checking that everything works';
   if (reason !== undefined) return reason;
-  return [model.architecture, model.bits && `${model.bits}-bit`].filter(Boolean).join(', ');
+  const facts = [model.architecture, model.bits && `${model.bits}-bit`, isLarge && TOO_LARGE];
+  return facts.filter(Boolean).join(', ');
 }

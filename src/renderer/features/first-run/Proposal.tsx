@@ -5,6 +5,7 @@ import { Badge } from '@renderer/components/Badge';
 import { Button } from '@renderer/components/Button';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { isDesktop, isMac } from '@renderer/components/platform';
+import { ShortenedName } from '@renderer/components/ShortenedName';
 import { FitBar } from '@renderer/domain/memory/FitBar';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import { navigate, routeHref } from '@renderer/routing/route';
@@ -159,22 +160,18 @@ function ModelRow({ proposal, begin, ...row }: ModelRowProps) {
   const model = choice && facts.models.find(({ ref }) => isSame(ref, choice.ref));
   const isHere = modelBytes === 0;
   const size = model?.complete ? model.sizeBytes : (suggestion?.sizeBytes ?? modelBytes);
-  const name = suggestion?.name ?? (model?.origin === 'built-in' ? model.name : choice?.ref);
+  const name = suggestion?.name ?? model?.name ?? choice?.ref.split('/').at(-1);
   return (
     <ProposalRow
       {...row}
       icon={<Box size={16} strokeWidth={1.5} />}
       label="Model"
-      title={
-        <span className="truncate" title={choice?.ref}>
-          {name ?? 'Finding a model…'}
-        </span>
-      }
+      title={<ShortenedName name={name ?? 'Finding a model…'} />}
       about={
         suggestion
           ? `${aboutModel(suggestion)}.`
           : model
-            ? aboutDisk({ model })
+            ? aboutDisk(model)
             : choosing.problems.hub && errorSentence(choosing.problems.hub)
       }
       amount={size ? formatDisk(size) : undefined}

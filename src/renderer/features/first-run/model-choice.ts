@@ -32,12 +32,10 @@ export interface HubRow {
 
 /** Chosen until the person chooses: a model being downloaded, one on disk, the best suggestion, the built-in one. */
 export function firstChoice(facts: ChoiceFacts): Choice | undefined {
-  const { suggested, isUnreachable, models, downloads, roomBytes = Infinity } = facts;
+  const { suggested, isUnreachable, downloads } = facts;
   const coming = downloads.find(({ state }) => state !== 'done');
   if (coming) return { from: 'hub', ref: coming.ref };
-  const here = onDisk(models).find(
-    ({ model, reason }) => !reason && !(model.sizeBytes > roomBytes * WEIGHTS_SHARE),
-  );
+  const here = onDisk(facts).find(({ reason, isLarge }) => !reason && !isLarge);
   if (here && here.model.origin !== 'built-in') return { from: 'disk', ref: here.model.ref };
   const best = suggested?.[0];
   if (best) return { from: 'hub', ref: best.ref };
@@ -48,13 +46,24 @@ export function firstChoice(facts: ChoiceFacts): Choice | undefined {
 export interface DiskRow {
   readonly model: Model;
   readonly reason?: string | undefined;
+  /** Its weights leave no room in the memory that is free now. */
+  readonly isLarge: boolean;
 }
 
-/** Those that can be chosen first, the one that was used or came last before the others; the built-in one after them. */
-export function onDisk(models: readonly Model[]): DiskRow[] {
-  const rows = models.map((model) => ({ model, reason: whyNot(model) }));
-  const place = ({ model, reason }: DiskRow): number =>
-    reason === undefined ? (model.origin === 'built-in' ? 1 : 0) : 2;
+type DiskFacts = Pick<ChoiceFacts, 'models' | 'roomBytes'>;
+
+/** Those that can be chosen and have room first, the one that was used or came last before the others; the built-in one after them. */
+export function onDisk({ models, roomBytes = Infinity }: DiskFacts): DiskRow[] {
+  const rows = models.map((model) => ({
+    model,
+    reason: whyNot(model),
+    isLarge: model.sizeBytes > roomBytes * WEIGHTS_SHARE,
+  }));
+  const place = ({ model, reason, isLarge }: DiskRow): number => {
+    if (reason !== undefined) return 3;
+    if (isLarge) return 2;
+    return model.origin === 'built-in' ? 1 : 0;
+  };
   return rows.toSorted(
     (a, b) =>
       place(a) - place(b) ||
