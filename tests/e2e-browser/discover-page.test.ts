@@ -89,7 +89,7 @@ it('tells of one model what its files say, what it needs and how it is described
   await details.getByText('30.5 B, 3.3 B active').waitFor();
   await details.getByText('4-bit, group size 64').waitFor();
   await details.getByText('262,144 tokens', { exact: true }).waitFor();
-  await details.getByText(/updated 29 Jul/).waitFor();
+  await details.getByText(/updated Jul 29/).waitFor();
   await details.getByText('Tool calls, no reasoning').waitFor();
   await details.getByText('A model that').waitFor();
   expect(await details.getByRole('heading', { level: 1 }).count()).toBe(0);

@@ -14,8 +14,13 @@ const REQUESTS: readonly (readonly [RegExp, string])[] = [
  * What is wrong with what stands in a field, for the line below it: what to enter. The sentence itself names the
  * field as programs know it, which nobody has seen on the screen.
  */
-export function fieldSentence({ message, rule }: Pick<FieldProblem, 'message' | 'rule'>): string {
+export function fieldSentence({
+  field,
+  message,
+  rule,
+}: Pick<FieldProblem, 'message' | 'rule'> & { readonly field?: string }): string {
   if (rule === undefined) return message;
+  if (field === 'model' && REQUESTS[0]?.[0].test(rule)) return 'Choose a model.';
   const [begin, request] = REQUESTS.find(([one]) => one.test(rule)) ?? [/^/, 'This '];
   return `${rule.replace(begin, request)}.`;
 }

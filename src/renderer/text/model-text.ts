@@ -92,7 +92,7 @@ export function usedByText(names: readonly string[]): string {
   return names.length === 0 ? 'Unused' : formatCount(names.length, 'profile');
 }
 
-/** `now`, `12 min ago`, `yesterday`, `19 Nov`, `Never`. */
+/** `now`, `12 min ago`, `yesterday`, `Nov 19`, `Never`. */
 export function lastUsedText(time: string | undefined, running: boolean, now: number): string {
   if (running) return 'now';
   if (time === undefined) return 'Never';

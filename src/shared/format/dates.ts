@@ -4,9 +4,9 @@ import { formatWholeMinutes } from './durations';
 /** Made when it is first wanted. */
 let format: Intl.DateTimeFormat | undefined;
 
-/** `21 Nov`. */
+/** `Nov 21`, as an American English system writes it. */
 function dayMonth(date: Date): string {
-  format ??= new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+  format ??= new Intl.DateTimeFormat('en-US', { day: 'numeric', month: 'short' });
   return format.format(date);
 }
 
@@ -23,7 +23,7 @@ export function formatLogTime(time: string): string {
   return `${formatClock(date, true)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
-/** `Today 10:54`, `Yesterday 18:02`, `21 Nov 08:47`. */
+/** `Today 10:54`, `Yesterday 18:02`, `Nov 21, 08:47`. */
 export function formatDay(time: string | Date, now: Date = new Date()): string {
   const date = new Date(time);
   const clock = formatClock(date);
@@ -33,14 +33,14 @@ export function formatDay(time: string | Date, now: Date = new Date()): string {
     case 1:
       return `Yesterday ${clock}`;
     default:
-      return `${dayMonth(date)} ${clock}`;
+      return `${dayMonth(date)}, ${clock}`;
   }
 }
 
-/** `21 Nov`, with the year when it is another one. */
+/** `Nov 21`, with the year when it is another one: `Nov 21, 2025`. */
 export function formatDate(time: string | Date, now: Date = new Date()): string {
   const date = new Date(time);
-  const year = date.getFullYear() === now.getFullYear() ? '' : ` ${date.getFullYear()}`;
+  const year = date.getFullYear() === now.getFullYear() ? '' : `, ${date.getFullYear()}`;
   return `${dayMonth(date)}${year}`;
 }
 

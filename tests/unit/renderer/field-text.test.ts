@@ -21,3 +21,10 @@ it('a sentence of another kind stays as it is', () => {
   const message = 'Port 8080 is used by the profile Demo.';
   expect(fieldSentence({ message })).toBe(message);
 });
+
+it('asks for a model where none is chosen', () => {
+  const rule = 'must not be empty';
+  expect(fieldSentence({ field: 'model', message: `model ${rule}.`, rule })).toBe(
+    'Choose a model.',
+  );
+});

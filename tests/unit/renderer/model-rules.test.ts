@@ -112,6 +112,6 @@ describe('words', () => {
     expect(lastUsedText(new Date(now - 125_000).toISOString(), false, now)).toBe('2 min ago');
     expect(lastUsedText(at(28, 8), false, now)).toBe('today 08:00');
     expect(lastUsedText(at(27, 23), false, now)).toBe('yesterday');
-    expect(lastUsedText(at(19, 9), false, now)).toBe('19 Nov');
+    expect(lastUsedText(at(19, 9), false, now)).toBe('Nov 19');
   });
 });

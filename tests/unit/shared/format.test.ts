@@ -125,12 +125,12 @@ describe('dates', () => {
     expect(formatDay(new Date(2026, 10, 23, 10, 54), now)).toBe('Today 10:54');
     expect(formatDay(new Date(2026, 10, 22, 18, 2), now)).toBe('Yesterday 18:02');
     expect(formatDay(new Date(2026, 10, 22, 0, 0), now)).toBe('Yesterday 00:00');
-    expect(formatDay(new Date(2026, 10, 21, 23, 59), now)).toBe('21 Nov 23:59');
+    expect(formatDay(new Date(2026, 10, 21, 23, 59), now)).toBe('Nov 21, 23:59');
   });
 
   it('name the year only of another year', () => {
-    expect(formatDate(new Date(2026, 0, 5), now)).toBe('5 Jan');
-    expect(formatDate(new Date(2025, 11, 31), now)).toBe('31 Dec 2025');
+    expect(formatDate(new Date(2026, 0, 5), now)).toBe('Jan 5');
+    expect(formatDate(new Date(2025, 11, 31), now)).toBe('Dec 31, 2025');
   });
 
   it('say how long ago in whole minutes', () => {

@@ -22,7 +22,7 @@ interface FilesFactProps {
   readonly activity: Activity;
 }
 
-/** `9 of 9 verified, 12 Nov`; where no hash was published, only whether they can be read. */
+/** `9 of 9 verified, Nov 12`; where no hash was published, only whether they can be read. */
 export function verifiedText({ verified }: Pick<Model, 'verified'>): string {
   if (!verified) return 'Not verified yet';
   const good = `${verified.files - verified.bad.length} of ${verified.files}`;

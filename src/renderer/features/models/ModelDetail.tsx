@@ -25,7 +25,7 @@ interface ModelDetailProps {
   readonly activity: Activity;
 }
 
-/** `mlx-community · apache-2.0 · downloaded 12 Nov`. */
+/** `mlx-community · apache-2.0 · downloaded Nov 12`. */
 function subtitleOf(model: Model): string {
   const { origin, licence, downloadedAt } = model;
   if (origin === 'built-in') return 'Built in, for testing';
