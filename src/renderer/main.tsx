@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 
 import { ApiContext } from '@renderer/api/api-context';
 import { createApi, takeTokenFromAddress } from '@renderer/api/client';
+import { guardWrites } from '@renderer/api/guard-writes';
 import { App } from '@renderer/app/App';
 import { createDraftStore, DraftContext } from '@renderer/domain/servers/drafts';
 import { createProblemStore, ProblemContext } from '@renderer/domain/servers/problems';
@@ -22,11 +23,18 @@ function draftStorage(): Storage {
   return window.mlx ? window.localStorage : window.sessionStorage;
 }
 
+/** A manager that has not said by then that it is there hangs, ms. */
+const RESPONSE_MS = 8000;
+
 /** Builds everything the screens need, logs in with the address's token, and draws them. */
 async function start(root: HTMLElement): Promise<void> {
   const token = takeTokenFromAddress();
   const api = createApi();
   const live = createLiveStore(api.connection.state);
+  const client = guardWrites(api.client, {
+    limitMs: RESPONSE_MS,
+    onResponding: (responds) => live.setState({ stalled: !responds }),
+  });
   const queryClient = createQueryClient();
   const problems = createProblemStore();
   const drafts = createDraftStore(draftStorage());
@@ -38,7 +46,7 @@ async function start(root: HTMLElement): Promise<void> {
   const loginProblem = login && !login.accepted ? login.message : undefined;
   createRoot(root).render(
     <StrictMode>
-      <ApiContext value={api}>
+      <ApiContext value={{ ...api, client }}>
         <LiveContext value={live}>
           <QueryClientProvider client={queryClient}>
             <ProblemContext value={problems}>

@@ -86,4 +86,29 @@ describe('while the manager does not answer', () => {
     expect(after).toMatchObject({ servers: [{ name: 'Amber', state: 'stopped' }] });
     expect(await h.manager.json('settings', 'get', 'stopGraceSeconds')).toBe(10);
   });
+
+  it('of one that hangs nothing is asked that it would carry out when it goes on', async () => {
+    const h = harness();
+    const { page, manager } = h;
+    const start = h.serverRow('Amber').getByRole('button', { name: 'Start Amber' });
+    await start.waitFor();
+    process.kill(manager.pid, 'SIGSTOP');
+    try {
+      await start.click();
+      await page.getByText(/^MLX Manager isn't responding\. Nothing can be changed/).waitFor();
+      expect(await start.getAttribute('aria-description')).toBe("MLX Manager isn't responding");
+      await start.click({ force: true });
+      await page.keyboard.press('Alt+r');
+    } finally {
+      process.kill(manager.pid, 'SIGCONT');
+    }
+    await page.getByText(/^MLX Manager isn't responding\. Nothing/).waitFor({ state: 'hidden' });
+    await expect.poll(() => start.getAttribute('aria-description')).toBe(null);
+    expect(await manager.json('status')).toMatchObject({
+      servers: [{ name: 'Amber', state: 'stopped' }],
+    });
+    // From now on it does as it is told.
+    await start.click();
+    await h.serverRow('Amber').getByText('Ready').waitFor();
+  });
 });

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 
 import { IconButton } from '@renderer/components/Button';
 import { type Glyph, StateGlyph } from '@renderer/components/StateGlyph';
+import type { LiveState } from '@renderer/live/live-store';
 import { useLive, useLiveState } from '@renderer/live/use-live';
 import { useRpcCommand } from '@renderer/queries/use-rpc';
 import type { Notice } from '@shared/domain/settings';
@@ -35,8 +36,13 @@ function Notices() {
   ));
 }
 
-function connectionSentence(connection: string, quitting: boolean): string | undefined {
-  if (connection === 'open') return quitting ? 'MLX Manager is quitting.' : undefined;
+function connectionSentence({ connection, quitting, stalled }: LiveState): string | undefined {
+  if (connection === 'open') {
+    if (quitting) return 'MLX Manager is quitting.';
+    return stalled
+      ? "MLX Manager isn't responding. Nothing can be changed until it does."
+      : undefined;
+  }
   return quitting
     ? "MLX Manager has quit. This page reconnects when it's running again."
     : 'Lost connection to MLX Manager. Reconnecting…';
@@ -44,9 +50,7 @@ function connectionSentence(connection: string, quitting: boolean): string | und
 
 /** Below every screen: a connection that comes and goes moves nothing above, and covers nothing. */
 export function ConnectionBar() {
-  const connection = useLiveState((state) => state.connection);
-  const quitting = useLiveState((state) => state.quitting);
-  const sentence = connectionSentence(connection, quitting);
+  const sentence = useLiveState(connectionSentence);
   return (
     <div role="status" className="shrink-0">
       {sentence && (

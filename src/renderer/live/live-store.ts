@@ -17,6 +17,8 @@ export interface LiveState {
   readonly problem: string | undefined;
   /** The manager said that it is quitting. */
   readonly quitting: boolean;
+  /** It was asked whether it is there and has not said so yet. */
+  readonly stalled: boolean;
 }
 
 export type LiveStore = StoreApi<LiveState>;
@@ -28,13 +30,21 @@ export function createLiveStore(connection: ConnectionState): LiveStore {
     epoch: 0,
     problem: undefined,
     quitting: false,
+    stalled: false,
   }));
 }
 
 /** The state right after a snapshot. */
 export function fromSnapshot(state: LiveState, snapshot: Snapshot): LiveState {
   const data = dataFromSnapshot(state.data, snapshot);
-  return { ...state, data, epoch: state.epoch + 1, problem: undefined, quitting: false };
+  return {
+    ...state,
+    data,
+    epoch: state.epoch + 1,
+    problem: undefined,
+    quitting: false,
+    stalled: false,
+  };
 }
 
 /** The state after an event; unchanged for topics that are not part of it. */

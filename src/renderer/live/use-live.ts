@@ -39,7 +39,8 @@ export function useIsLocal(): boolean {
 }
 
 /** Why nothing can be changed now; undefined while the manager answers. */
-export function refusalOf({ connection, quitting }: LiveState): string | undefined {
+export function refusalOf({ connection, quitting, stalled }: LiveState): string | undefined {
   if (quitting) return 'MLX Manager is quitting';
-  return connection === 'open' ? undefined : 'Not connected to MLX Manager';
+  if (connection !== 'open') return 'Not connected to MLX Manager';
+  return stalled ? "MLX Manager isn't responding" : undefined;
 }
