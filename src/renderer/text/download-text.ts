@@ -88,15 +88,16 @@ export function downloadSentence({ word, amount, speed, left, reason }: Download
     .join('. ');
 }
 
-/** `2 under way at 48 MB/s, 1 failed`. */
+/** `2 downloading at 48 MB/s, 3 queued, 1 failed`. */
 export function overallLine(downloads: readonly Download[]): string {
   const count = (state: Download['state']): number =>
     downloads.filter((one) => one.state === state).length;
-  const going = downloads.filter(({ state }) => isUnderWay(state));
+  const going = downloads.filter(({ state }) => isUnderWay(state) && state !== 'queued');
   const speed = going.reduce((sum, { bytesPerSecond = 0 }) => sum + bytesPerSecond, 0);
   const at = speed > 0 ? ` at ${formatSpeed(speed)}` : '';
   const parts = [
     going.length > 0 ? `${going.length} downloading${at}` : '',
+    count('queued') > 0 ? `${count('queued')} queued` : '',
     count('paused') > 0 ? `${count('paused')} paused` : '',
     count('failed') > 0 ? `${count('failed')} failed` : '',
     count('done') > 0 ? `${count('done')} done` : '',

@@ -125,7 +125,7 @@ describe('a download in words', () => {
     expect(all.map(({ id }) => queuePlace(all, id))).toEqual([undefined, 0, 1]);
     expect(downloadParts(all[1], 0).word).toBe('Queued, next');
     expect(downloadParts(all[2], 1).word).toBe('Queued, 1 ahead');
-    expect(overallLine(all)).toBe('3 downloading at 48 MB/s');
+    expect(overallLine(all)).toBe('1 downloading at 48 MB/s, 2 queued');
     expect(overallLine([{ ...JOB, state: 'failed' }])).toBe('1 failed');
   });
 });

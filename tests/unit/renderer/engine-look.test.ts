@@ -95,7 +95,7 @@ test('under way: how far it is; queued: after which', () => {
   );
   const early = phases.map(({ progress: _progress, ...phase }) => phase);
   expect(look([], { job: { ...job, phases: early } }).fact).toBe(
-    'Installing 0.33.1, Installing packages',
+    'Installing 0.33.1: installing packages',
   );
   expect(look([], { job: aJob({ queuedAfter: 'mlx-vlm' }) })).toMatchObject({
     ...{ glyph: 'queued', fact: 'Queued, after the engine mlx-vlm' },

@@ -1,5 +1,5 @@
 import type { Glyph } from '@renderer/components/StateGlyph';
-import { jobFact, shortJobTitle } from '@renderer/text/engine-job-text';
+import { jobFact, packageProgress, shortJobTitle } from '@renderer/text/engine-job-text';
 import type { AvailableEngine, EngineJob, Installation } from '@shared/domain/engine';
 import { INSTALLABLE_IDS } from '@shared/domain/engine-ids';
 import { formatCount } from '@shared/format/counts';
@@ -49,7 +49,7 @@ export function engineLook({ entry, installations, job, titleOf }: EngineFacts):
   const version = inUse?.origin === 'registered' ? 'registered' : (inUse?.version ?? '');
   if (job?.state === 'running') {
     return job.queuedAfter === undefined
-      ? { glyph: 'loading', version, fact: joined([shortJobTitle(job), jobFact(job)]) }
+      ? { glyph: 'loading', version, fact: workText(job) }
       : { glyph: 'queued', version, fact: `Queued, after ${titleOf(job.queuedAfter)}` };
   }
   if (installations.length === 0) {
@@ -62,6 +62,14 @@ export function engineLook({ entry, installations, job, titleOf }: EngineFacts):
   const others =
     installations.length > 1 ? formatCount(installations.length, 'installation') : undefined;
   return { glyph: 'ok', version, fact: joined([newestFact(inUse, entry.about), others]) };
+}
+
+/** `Installing 0.33.1, 84 of 221 MB`, `Installing 0.33.1: testing with the built-in model`. */
+function workText(job: EngineJob): string {
+  const fact = jobFact(job);
+  if (packageProgress(job)) return joined([shortJobTitle(job), fact]);
+  const begin = fact.charAt(0).toLowerCase();
+  return fact === '' ? shortJobTitle(job) : `${shortJobTitle(job)}: ${begin}${fact.slice(1)}`;
 }
 
 function newestFact(inUse: Installation, about: AvailableEngine | undefined): string {
