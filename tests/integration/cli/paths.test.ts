@@ -45,8 +45,8 @@ describe('a folder of models', () => {
   it('that cannot be is refused, by its name', async () => {
     await writeFile(join(harness.home.folder, 'a file'), '');
     for (const [path, says] of [
-      ['no such folder', 'no such folder does not exist'],
-      ['a file', 'a file is not a folder'],
+      ['no such folder', "no such folder doesn't exist"],
+      ['a file', "a file isn't a folder"],
     ] as const) {
       expect(await harness.failure('model', 'add-folder', path)).toMatchObject({
         code: 1,

@@ -146,7 +146,7 @@ describe('what does not belong to it', () => {
     for (const ref of ['org/name', at('mine', 'm')]) {
       await expect(harness.library.delete(ref, true)).rejects.toMatchObject({
         code: 'conflict',
-        message: expect.stringContaining('leads out'),
+        message: expect.stringContaining('is a link to'),
       });
     }
     expect(await refs()).toEqual(['org/name', at('mine', 'm')]);

@@ -151,7 +151,7 @@ describe('a disk', () => {
     expect(await harness.library.resolve(model?.ref ?? '')).toBeUndefined();
     await expect(harness.library.delete(model?.ref ?? '', true)).rejects.toMatchObject({
       code: 'conflict',
-      message: expect.stringContaining('not mounted'),
+      message: expect.stringContaining("isn't mounted"),
     });
     // It is remembered over any number of starts, until the disk is there again.
     await harness.again();

@@ -43,7 +43,7 @@ test.each([
 });
 
 test('a speech model needs another engine, and which ones is said', async () => {
-  const { failure } = await failedStart('whisper for mlx-whisper');
+  const { failure } = await failedStart('Whisper');
   expect(failure).toMatchObject({
     code: 'unsupported_architecture',
     message: expect.stringMatching(/speech model\. Use another engine: .*mlx-openai-server/),

@@ -128,7 +128,7 @@ function inferType(
   stated: string | undefined,
 ): EngineOption['type'] {
   if (choices) return 'choice';
-  if (!/--[\w-]{1,100}[ =]\[?[A-Za-z{<]/.test(invocation)) return 'flag';
+  if (!/(?<![\w-])--[\w-]{1,100}[ =]\[?[A-Za-z{<]/.test(invocation)) return 'flag';
   const click = CLICK_TYPES[/ ([A-Z]+)$/.exec(invocation)?.[1] ?? ''];
   if (click) return click;
   if (/\bjson\b/i.test(help)) return 'json';
