@@ -52,8 +52,9 @@ it('finds, narrows and pages, with a verdict on every row', async () => {
   await row('Qwen2.5-VL').waitFor();
   await page.getByRole('radio', { name: 'All' }).click();
   await page.getByRole('searchbox', { name: 'Search models' }).fill('no such model');
-  await page.getByRole('heading', { name: /^No models? match/ }).waitFor();
-  await page.getByRole('button', { name: 'Clear search', exact: true }).click();
+  await page.getByRole('heading', { name: /^No results for/ }).waitFor();
+  // The field has a button of this name too.
+  await page.getByRole('button', { name: 'Clear search', exact: true }).last().click();
   await row('Qwen3-Big').waitFor();
 });
 

@@ -86,7 +86,7 @@ describe('what was typed and not saved', () => {
     await openSettings(page, 'Amber');
     await page.getByLabel('Name', { exact: true }).fill('Amber two');
     await page.getByRole('tab', { name: 'Logs' }).click();
-    await page.getByRole('tab', { name: 'Settings not saved' }).waitFor();
+    await page.getByRole('tab', { name: 'Settings unsaved changes' }).waitFor();
     await harness
       .serverRow('Birch')
       .getByRole('button', { name: /^Birch/ })
@@ -137,7 +137,7 @@ describe('a setting that two change', () => {
     const field = page.getByRole('textbox', { name: 'Mark as unused after' });
     await field.fill('60');
     await harness.manager.json('settings', 'set', 'unusedDays', '90');
-    await page.getByRole('button', { name: /Reset to default: Counts/ }).waitFor();
+    await page.getByRole('button', { name: /Reset to default: Mark as unused/ }).waitFor();
     expect(await field.inputValue()).toBe('60');
     await field.press('Enter');
     await page.getByText(/was changed elsewhere to 90; yours, 60, wasn't saved/).waitFor();

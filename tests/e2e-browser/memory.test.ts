@@ -299,7 +299,9 @@ describe('the sum in the form of a profile', () => {
     await context.fill('8192');
     await memory.getByText('KV cache, 8,192 × 1').waitFor();
     await memory.getByText('Tight').waitFor();
-    await memory.getByText(/With 4,096 tokens it needs 1\.\d GiB and leaves/).waitFor();
+    await memory
+      .getByText(/With a context of 4,096 tokens it needs 1\.\d GiB and leaves/)
+      .waitFor();
     await row('New profile, unsaved').getByText('needs 1.9 GiB').waitFor();
     const findings = await photograph(page, 'memory-form');
     await context.fill('81920');

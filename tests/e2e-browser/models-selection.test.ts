@@ -95,11 +95,11 @@ it('deletes what may go after one question, and one undo brings all of it back',
   expect(await cancel.evaluate((button) => button === document.activeElement)).toBe(true);
   const going = dialog.getByRole('list', { name: 'Models to delete' });
   await going.getByText('Beta-4bit used by Reader').waitFor();
-  await dialog.getByText('Without them Reader misses a model and cannot be started.').waitFor();
+  await dialog.getByText("Reader can't start without them.").waitFor();
   await dialog.getByText('You can download them again from Hugging Face.').waitFor();
   const left = dialog.getByRole('list', { name: '2 models left out' });
   await left.getByText('Stop Writer before deleting this model.').waitFor();
-  await left.getByText('It belongs to the application.').waitFor();
+  await left.getByText('Part of MLX Manager.').waitFor();
   expect(await photograph(page, 'models-delete-several')).toEqual([]);
   await dialog.getByRole('button', { name: 'Delete 3 models' }).click();
   await harness().row('Gamma-4bit').waitFor({ state: 'detached' });
@@ -127,7 +127,7 @@ it('names what could not be deleted with its reason; the rest is gone, and its n
   await summary().getByRole('button', { name: 'Delete 2 models…' }).click();
   await page.getByRole('button', { name: 'Delete 2 models', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: '1 of 2 models was not deleted' });
-  await dialog.getByText(/Stuck-4bit.*is not a folder in/).waitFor();
+  await dialog.getByText(/Stuck-4bit.*isn't a folder in/).waitFor();
   expect(await photograph(page, 'models-delete-failed')).toEqual([]);
   // The undo waits for as long as a dialog lies over it.
   // Fixed wait: longer than an undo is offered to somebody who does not use it.

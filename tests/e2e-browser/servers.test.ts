@@ -237,7 +237,7 @@ describe('the log of a server', () => {
     await page.getByRole('searchbox', { name: 'Search this run' }).fill('');
 
     await page.getByRole('combobox', { name: 'Source' }).selectOption('manager');
-    await page.getByText('No error of the manager in this run.').waitFor();
+    await page.getByText('No error from MLX Manager in this run.').waitFor();
     findings.push(...(await photograph(page, 'server-logs-filtered-empty')));
     await page.getByRole('button', { name: 'Show all lines' }).click();
     await httpd.waitFor();
@@ -246,7 +246,7 @@ describe('the log of a server', () => {
     await page.getByRole('button', { name: 'Filter', exact: true }).click();
     await page.getByRole('menuitemcheckbox', { name: 'Manager' }).click();
     await httpd.waitFor({ state: 'detached' });
-    await page.getByRole('button', { name: 'Filter: every line of the manager' }).click();
+    await page.getByRole('button', { name: 'Filter: every line from MLX Manager' }).click();
     findings.push(...(await photograph(page, 'server-logs-filter-menu')));
     expect(findings).toEqual([]);
     expect(problems).toEqual([]);

@@ -77,7 +77,7 @@ describe('the question before several go', () => {
     ]);
     expect(question.title).toBe('Delete 2 models: 9.2 GB');
     expect(question.sentences).toEqual([
-      'Without them Writer and Coder miss a model and cannot be started.',
+      "Writer and Coder can't start without them.",
       "B does not come from Hugging Face and there is no other copy. After the undo period it's gone for good.",
       'You can download 1 of them again from Hugging Face.',
     ]);

@@ -118,11 +118,7 @@ export function manyQuestion(models: readonly Model[]): {
   return {
     title: `Delete ${formatCount(models.length, 'model')}: ${formatDisk(bytes)}`,
     sentences: [
-      ...(users.length > 0
-        ? [
-            `Without them ${listedBriefly(users)} ${users.length === 1 ? 'misses' : 'miss'} a model and cannot be started.`,
-          ]
-        : []),
+      ...(users.length > 0 ? [`${listedBriefly(users)} can't start without them.`] : []),
       ...(lost.length > 0
         ? [
             `${listedBriefly(lost)} ${isAre} not come from Hugging Face and there is no other copy. After the undo period ${lost.length === 1 ? "it's" : "they're"} gone for good.`,
