@@ -57,9 +57,9 @@ it('names the filters that nothing matches, and takes the one away that leaves o
   await page.getByRole('searchbox', { name: 'Search models' }).fill('qwen3 coder');
   await page.getByLabel('Bits').selectOption('4-bit');
   await page.getByLabel('Size').selectOption('Under 10 GB');
-  await page.getByRole('heading', { name: 'No model matches all three filters' }).waitFor();
+  await page.getByRole('heading', { name: 'No models match all three filters' }).waitFor();
   await page.getByText(/“qwen3 coder”, under 10 GB, 4-bit\./).waitFor();
-  await page.getByText('Without “under 10 GB” there is 1.').waitFor();
+  await page.getByText('Without “under 10 GB”: 1 model.').waitFor();
   expect(await photograph(page, 'discover-no-result')).toEqual([]);
   await page.getByRole('button', { name: 'Remove “under 10 GB”' }).click();
   await row('Qwen3-Coder-30B-4bit').waitFor();

@@ -41,7 +41,7 @@ it('leads through token and acceptance to the download, one step after the other
   await page.keyboard.press('Enter');
   await dialog.waitFor({ state: 'hidden' });
 
-  await details.getByText(/^User mara, kept in/).waitFor();
+  await details.getByText(/^User mara, stored in/).waitFor();
   await details.getByText('Checked again when you come back to this window').waitFor();
   expect(await photograph(page, 'discover-gated-token')).toEqual([]);
   const link = details.getByRole('link', { name: 'Open page' });

@@ -50,7 +50,7 @@ it('a profile whose model is gone offers it where the server is stopped, and Dis
   await harness().manager.json('profile', 'create', 'Writer', '--model', REF);
   await harness().show();
   await page.getByRole('link', { name: 'Servers' }).click();
-  const said = page.getByRole('alert').filter({ hasText: 'no longer on this disk' });
+  const said = page.getByRole('alert').filter({ hasText: 'no longer on this machine' });
   await said.getByText("The server can't start without it.").waitFor();
   await said.getByRole('button', { name: 'Download again' }).click();
   await harness().inspector('Gone-4bit').waitFor();

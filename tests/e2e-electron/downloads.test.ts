@@ -93,7 +93,7 @@ describe('a download', () => {
       async () => (await desktop.asked()).notifications[0],
       'a notification',
     );
-    expect(told.title).toBe('Qwen3-4B-4bit could not be downloaded');
+    expect(told.title).toBe("Couldn't download Qwen3-4B-4bit");
     await desktop.clickNotification(0);
     await page.waitForURL(/#\/discover$/);
   });

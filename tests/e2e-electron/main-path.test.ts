@@ -39,7 +39,7 @@ it.skipIf(NO_INDEX)(
     }, 'the running server in the menu bar');
     expect(await photograph(page, 'desktop-first-server')).toEqual([]);
     await page.getByRole('button', { name: 'Close setup' }).click();
-    await page.getByRole('button', { name: 'Send a test request' }).waitFor();
+    await page.getByRole('button', { name: 'Send test request' }).waitFor();
 
     // From the menu bar, while nobody looks at the window.
     await desktop.closeWindow();

@@ -223,11 +223,11 @@ it('what was typed and not saved is there again when the window was closed meanw
   await page.getByRole('heading', { name: 'Qwen', level: 2 }).waitFor();
   await desktop.clickMenu(`edit:${id}`);
   await page.getByLabel('Name', { exact: true }).fill('Qwen two');
-  await page.getByText('Unsaved changes').waitFor();
+  await page.getByText('Unsaved changes', { exact: true }).waitFor();
   await desktop.closeWindow();
   await desktop.clickMenu(`edit:${id}`);
   const again = await openPage(desktop);
-  await again.getByText('Unsaved changes').waitFor();
+  await again.getByText('Unsaved changes', { exact: true }).waitFor();
   expect(await again.getByLabel('Name', { exact: true }).inputValue()).toBe('Qwen two');
 });
 

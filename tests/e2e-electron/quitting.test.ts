@@ -208,6 +208,6 @@ describe('a start that cannot be', () => {
     await writeFile(harness().home.paths.home, 'This is no folder.');
     const desktop = await harness().launch();
     expect(await desktop.exited).toEqual({ code: 1, signal: null });
-    expect(desktop.output()).toMatch(/cannot be used .*MLX_MANAGER_HOME/);
+    expect(desktop.output()).toMatch(/can't be used .*MLX_MANAGER_HOME/);
   });
 });

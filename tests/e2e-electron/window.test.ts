@@ -401,7 +401,7 @@ it('secrets would be kept in the keychain, and the doctor says so', async () => 
   const { checks } = await client.call('doctor.run');
   expect(checks.find(({ id }) => id === 'secrets')).toEqual({
     ...{ id: 'secrets', state: 'ok' },
-    message: 'Secrets are kept in the keychain',
+    message: 'Secrets are stored in the keychain',
   });
 });
 
