@@ -58,6 +58,8 @@ export class SetupService {
   /** Work under way: none is begun twice. */
   readonly #busy = new Set<SetupWork>();
   #isRunning = false;
+  /** It is being canceled: what was begun is ended, and nothing more is noted of it. */
+  #isEnding = false;
   #isLooking = false;
   #hasNews = false;
 
@@ -126,8 +128,17 @@ export class SetupService {
   /** Ends what is under way; bytes that have come, an engine and a profile that are there stay. */
   async cancel(): Promise<void> {
     const record = this.#record;
-    if (!record) return;
-    await this.#save(null);
+    if (!record || this.#isEnding) return;
+    this.#isEnding = true;
+    try {
+      await this.#end(record);
+    } finally {
+      await this.#save(null);
+      this.#isEnding = false;
+    }
+  }
+
+  async #end(record: SetupRecord): Promise<void> {
     const { engines, downloads, servers, profiles } = this.#options;
     const { jobId } = record.engine;
     const job = engines()
@@ -159,13 +170,13 @@ export class SetupService {
 
   /** Looks once more than there was news, and never twice at a time. */
   #look(): void {
-    if (!this.#isRunning || this.#record === null) return;
+    if (!this.#isRunning || this.#isEnding || this.#record === null) return;
     this.#hasNews = true;
     if (this.#isLooking) return;
     this.#isLooking = true;
     this.#options.background.run('set up a first server', async (signal) => {
       try {
-        while (this.#hasNews && this.#isRunning && !signal.aborted) {
+        while (this.#hasNews && this.#isRunning && !this.#isEnding && !signal.aborted) {
           this.#hasNews = false;
           await this.#advance();
         }
@@ -306,7 +317,7 @@ export class SetupService {
   ): Promise<boolean> {
     let isThere = false;
     await this.#document.update(({ setup: now }) => {
-      isThere = now !== null && isSame(now, setup);
+      isThere = now !== null && isSame(now, setup) && !this.#isEnding;
       return { setup: now && isThere ? change(now) : now };
     });
     if (isThere) this.#options.publish(this.current);
@@ -317,7 +328,7 @@ export class SetupService {
   async #replace(before: SetupRecord, record: SetupRecord | null): Promise<boolean> {
     let isDone = false;
     await this.#document.update(({ setup }) => {
-      isDone = setup === before;
+      isDone = setup === before && !this.#isEnding;
       return { setup: isDone ? record : setup };
     });
     if (isDone) this.#options.publish(this.current);
