@@ -2,35 +2,24 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { Topic } from '@shared/contract';
 import type { Failure } from '@shared/domain/failure';
-import { type ServerProfile, ServerProfileCreate } from '@shared/domain/profile';
-import { isActive } from '@shared/domain/server-state';
 import type { Setup, SetupPlan } from '@shared/domain/setup';
 import { DomainError } from '@shared/errors';
 
-import type { DownloadService } from '../downloads/download-service';
-import type { EngineService } from '../engines/engine-service';
 import { toFailure } from '../failures/convert';
-import type { ModelLibrary } from '../models/model-library';
 import type { NoticeBoard } from '../notices/notice-board';
 import type { Clock, DocumentStore, Logger } from '../ports';
 import type { Background } from '../ports/background';
-import type { ProfileService } from '../profiles/profile-service';
-import type { ServerService } from '../servers/server-service';
 import { JsonDocument } from '../storage/json-document';
 import { nextSteps, resumed, retried, type SetupFacts, type SetupWork, stepOf } from './next-steps';
 import { describeSetup, newSetup, SETUP, type SetupRecord } from './setup-record';
+import { endWork, installationOf, profileOf, type SetupParts } from './setup-work';
 
-export interface SetupServiceOptions {
+export interface SetupServiceOptions extends SetupParts {
   readonly document: DocumentStore;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly notices: NoticeBoard;
   readonly background: Background;
-  readonly engines: () => Pick<EngineService, 'inUse' | 'install' | 'jobs' | 'cancel'>;
-  readonly models: () => Pick<ModelLibrary, 'resolve'>;
-  readonly downloads: () => Pick<DownloadService, 'list' | 'start' | 'pause'>;
-  readonly profiles: () => Pick<ProfileService, 'create' | 'get' | 'list'>;
-  readonly servers: () => Pick<ServerService, 'get' | 'start' | 'stop' | 'test'>;
   readonly publish: (setup: Setup | null) => void;
 }
 
@@ -131,29 +120,11 @@ export class SetupService {
     if (!record || this.#isEnding) return;
     this.#isEnding = true;
     try {
-      await this.#end(record);
+      await endWork(record, this.#options);
     } finally {
       await this.#save(null);
       this.#isEnding = false;
     }
-  }
-
-  async #end(record: SetupRecord): Promise<void> {
-    const { engines, downloads, servers, profiles } = this.#options;
-    const { jobId } = record.engine;
-    const job = engines()
-      .jobs()
-      .find(({ id }) => id === jobId);
-    if (job?.state === 'running') await engines().cancel(job.id);
-    const download = downloads()
-      .list()
-      .find(({ id }) => id === record.model.downloadId);
-    if (download && !['done', 'failed'].includes(download.state)) {
-      await downloads().pause(download.id);
-    }
-    const { profileId, doneAt } = record.server;
-    if (profileId === undefined || doneAt !== undefined || !profiles().get(profileId)) return;
-    if (isActive(servers().get(profileId).state)) await servers().stop(profileId);
   }
 
   /** A person has seen how it ended. @throws DomainError conflict while it is under way. */
@@ -252,7 +223,7 @@ export class SetupService {
     const profileId = record.server.profileId ?? '';
     switch (work) {
       case 'install': {
-        const jobId = await this.#installation(plan.engine);
+        const jobId = await installationOf(plan.engine, this.#options);
         const kept = await this.#change(setup, (one) => ({
           ...one,
           engine: { ...one.engine, jobId },
@@ -272,7 +243,7 @@ export class SetupService {
         return;
       }
       case 'create': {
-        const id = await this.#profile(plan);
+        const id = await profileOf(plan, this.#options);
         await this.#change(setup, (one) => ({ ...one, server: { ...one.server, profileId: id } }));
         return;
       }
@@ -287,27 +258,6 @@ export class SetupService {
         await this.#change(setup, (one) => ({ ...one, answer }));
       }
     }
-  }
-
-  /** The profile of a plan: the one that a manager made which ended at that moment, or a new one. */
-  async #profile({ name, model, engine, port }: SetupPlan): Promise<string> {
-    const { profiles } = this.#options;
-    const isIt = (one: ServerProfile): boolean =>
-      one.name === name && one.model === model && one.engine === engine;
-    const there = profiles().list().find(isIt);
-    if (there) return there.id;
-    const made = { name, model, engine, ...(port === undefined ? {} : { port }) };
-    const { profile } = await profiles().create(ServerProfileCreate.parse(made), { local: false });
-    return profile.id;
-  }
-
-  /** Begins the installation, or joins the one that is under way for this engine. */
-  async #installation(engine: string): Promise<string> {
-    const running = this.#options
-      .engines()
-      .jobs()
-      .find((job) => job.engine === engine && job.state === 'running');
-    return running ? running.id : (await this.#options.engines().install(engine)).id;
   }
 
   /** Changes this set-up. @returns whether it is still there. */
