@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Topic } from '@shared/contract';
 import type { Failure } from '@shared/domain/failure';
 import type { Setup, SetupPlan } from '@shared/domain/setup';
-import { DomainError } from '@shared/errors';
+import { DomainError, messageOf } from '@shared/errors';
 
 import { toFailure } from '../failures/convert';
 import type { NoticeBoard } from '../notices/notice-board';
@@ -76,7 +76,13 @@ export class SetupService {
   async resume({ wentDown }: { readonly wentDown: boolean }): Promise<void> {
     this.#isRunning = true;
     if (!this.#record || this.readOnly) return;
-    await this.#change(this.#record, (record) => resumed(record, { wentDown }));
+    try {
+      await this.#change(this.#record, (record) => resumed(record, { wentDown }));
+    } catch (error) {
+      // A disk that takes nothing keeps no manager from starting; the setup is as it was, and is tried again on demand.
+      this.#options.logger.warn('The setup could not be resumed', { error: messageOf(error) });
+      return;
+    }
     this.#look();
   }
 
@@ -197,13 +203,14 @@ export class SetupService {
     this.#busy.add(work);
     this.#options.background.run(`set up: ${work}`, async () => {
       try {
-        await this.#do(work, setup);
-      } catch (error) {
-        await this.#failed(work, setup, toFailure(error));
+        await this.#do(work, setup).catch((error: unknown) =>
+          this.#failed(work, setup, toFailure(error)),
+        );
       } finally {
         this.#busy.delete(work);
-        this.#look();
       }
+      // Where not even the failure could be kept, the next change of anything is the next try, and not this one.
+      this.#look();
     });
   }
 
