@@ -57,6 +57,8 @@ describe('the engine of a first server', () => {
       version: '0.9',
       downloadBytes: 0,
     });
+    const unknown = engineChoices(ALL, [installed('mlx-vlm', { state: 'unknown' })], undefined);
+    expect(proposedEngine(unknown, undefined)?.engine).toBe('mlx-vlm');
     const broken = engineChoices(ALL, [installed('mlx-vlm', { state: 'broken' })], undefined);
     expect(proposedEngine(broken, undefined)?.engine).toBe('mlx-lm');
   });

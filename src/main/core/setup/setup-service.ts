@@ -187,7 +187,11 @@ export class SetupService {
       model.doneAt !== undefined || isComing ? undefined : await models().resolve(plan.model);
     const { profileId } = server;
     return {
-      engine: installation?.state === 'ready' ? installation : undefined,
+      // Whether it can run may be unknown: then the start itself tells, and nothing is installed beside it.
+      engine:
+        installation?.state === 'ready' || installation?.state === 'unknown'
+          ? installation
+          : undefined,
       job: engines()
         .jobs()
         .find(({ id }) => id === engine.jobId),

@@ -33,7 +33,8 @@ export function engineChoices(
 ): EngineChoice[] {
   return available.map((one) => {
     const inUse = installations.find(
-      ({ engine, inUse, state }) => engine === one.engine && inUse && state === 'ready',
+      ({ engine, inUse, state }) =>
+        engine === one.engine && inUse && (state === 'ready' || state === 'unknown'),
     );
     const loads = model?.loaders?.some((name) => one.loadsWith.includes(name)) ?? true;
     return {
