@@ -16,7 +16,10 @@ describe('opening at login', () => {
     const page = await desktop.page();
     const row = page.getByRole('switch', { name: 'Open at login' });
     await row.click();
-    expect((await desktop.asked()).loginItem).toEqual({ openAtLogin: true, status: 'enabled' });
+    await until(async () => {
+      const { openAtLogin, status } = (await desktop.asked()).loginItem;
+      return openAtLogin && status === 'enabled';
+    }, 'the login item to be enabled');
     await page.waitForFunction(() =>
       document.querySelector('[data-field=openAtLogin] [data-state=checked]'),
     );
@@ -30,7 +33,10 @@ describe('opening at login', () => {
       'x-apple.systempreferences:com.apple.LoginItems-Settings.extension',
     ]);
     await row.click();
-    expect((await desktop.asked()).loginItem.openAtLogin).toBe(false);
+    await until(
+      async () => !(await desktop.asked()).loginItem.openAtLogin,
+      'the login item to be switched off',
+    );
   });
 
   it('says so where the system does not take it, and stays off', async () => {

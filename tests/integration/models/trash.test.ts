@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { Trash, TRASH } from '@core/models/trash';
@@ -93,11 +93,35 @@ describe('the folder of deleted models in a library that others write to', () =>
     expect(await readdir(outside)).toEqual(['dear.txt']);
   });
 
+  test("what a manager left that was killed while it wrote there is no other program's", async () => {
+    const folder = await plant('cccccccccccc', { 'entry.json.tmp-123-0123456789ab': '{' });
+    await trash.sweep(root);
+    expect(await readdir(root)).not.toContain(TRASH);
+    expect(await readdir(folder).catch(() => 'gone')).toBe('gone');
+  });
+
   test('what a manager that was killed left can be put back', async () => {
     const from = join(root, 'org', 'name');
     await plant('dddddddddddd', { 'entry.json': entry(from), 'model/weights': 'w' });
     await trash.sweep(root);
     await trash.undo('org/name');
     expect(await readFile(join(from, 'weights'), 'utf8')).toBe('w');
+  });
+});
+
+describe('an undo', () => {
+  test('right after its time began anew brings the model back, over and over', async () => {
+    const from = join(root, 'model');
+    for (let round = 0; round < 50; round++) {
+      await mkdir(from);
+      await writeFile(join(from, 'config.json'), '{}');
+      await trash.put(root, { ref: 'model', name: 'model', from });
+      // As a toast does that takes the focus and the key in one moment.
+      const held = trash.extend('model');
+      await Promise.all([held, trash.undo('model')]);
+      expect(await readdir(from)).toEqual(['config.json']);
+      await rm(from, { recursive: true });
+      expect(await readdir(root)).toEqual([]);
+    }
   });
 });

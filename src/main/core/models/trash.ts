@@ -9,7 +9,7 @@ import { makeFolder } from '../storage/make-folder';
 import { privacyAdvice } from '../storage/privacy';
 import type { Clock, Logger } from '../ports';
 import { Background } from '../ports/background';
-import { writeFileDurably } from '../storage/durable-file';
+import { isDraftName, writeFileDurably } from '../storage/durable-file';
 import { inodeOf, isAbsent } from './disk';
 
 /** Beside the models, on the same file system: so a deletion is one rename, and as easily taken back. */
@@ -35,7 +35,9 @@ export type TrashEntry = z.infer<typeof Entry>;
 interface Held {
   readonly entry: TrashEntry;
   readonly folder: string;
-  cancel: () => void;
+  readonly cancel: () => void;
+  /** Resolves once nothing writes to the folder any more. Never rejects. */
+  readonly written: Promise<unknown>;
 }
 
 export interface TrashOptions {
@@ -102,6 +104,7 @@ export class Trash {
       );
     }
     this.#release(ref);
+    await held.written;
     try {
       await mkdir(path.dirname(from), { recursive: true });
       await rename(path.join(held.folder, FILES), from);
@@ -109,24 +112,38 @@ export class Trash {
       this.#hold(held.folder, held.entry);
       throw moveError(from, error);
     }
-    await removeEntry(held.folder);
+    // The model is back, whatever becomes of the rest, which is swept at the next start.
+    await removeEntry(held.folder).catch((error: unknown) =>
+      this.#options.logger.warn(
+        'What stood for a deleted model that is back could not be removed',
+        {
+          folder: held.folder,
+          error: String(error),
+        },
+      ),
+    );
     return held.entry;
   }
 
   /** Its time begins anew. @throws DomainError not_found. */
   async extend(ref: string): Promise<TrashEntry> {
-    const { folder, entry } = this.#find(ref);
+    const { folder, entry, written } = this.#find(ref);
     const longer = { ...entry, until: this.#options.clock.now() + UNDO_MS };
     this.#release(ref);
-    this.#hold(folder, longer);
-    await writeFileDurably(path.join(folder, ENTRY), JSON.stringify(longer));
+    const write = written.then(() =>
+      writeFileDurably(path.join(folder, ENTRY), JSON.stringify(longer)),
+    );
+    // An undo right after it waits for the file, or it would take the folder away from under the write.
+    this.#hold(folder, longer, Promise.allSettled([write]));
+    await write;
     return longer;
   }
 
   /** @throws DomainError not_found. */
   async end(ref: string): Promise<TrashEntry> {
-    const { folder, entry } = this.#find(ref);
+    const { folder, entry, written } = this.#find(ref);
     this.#release(ref);
+    await written;
     await this.#remove(folder, entry);
     return entry;
   }
@@ -174,14 +191,17 @@ export class Trash {
     throw new DomainError('not_found', `${ref} can't be restored: its files are gone.`);
   }
 
-  #hold(folder: string, entry: TrashEntry): void {
+  #hold(folder: string, entry: TrashEntry, written: Promise<unknown> = Promise.resolve()): void {
     // Never longer than it may be had back, whatever the clock was set to meanwhile.
     const left = Math.min(UNDO_MS, Math.max(0, entry.until - this.#options.clock.now()));
     const cancel = this.#options.clock.setTimeout(() => {
       this.#release(entry.ref);
-      this.#background.run(`remove ${entry.name}`, () => this.#remove(folder, entry));
+      this.#background.run(`remove ${entry.name}`, async () => {
+        await written;
+        await this.#remove(folder, entry);
+      });
     }, left);
-    this.#held.set(entry.ref, { entry, folder, cancel });
+    this.#held.set(entry.ref, { entry, folder, cancel, written });
   }
 
   #release(ref: string): void {
@@ -217,7 +237,7 @@ async function isOwnFolder(folder: string, root: string): Promise<boolean> {
 async function isOurs(folder: string, root: string): Promise<boolean> {
   if (!NAME.test(path.basename(folder)) || !(await isOwnFolder(folder, root))) return false;
   const names = await readdir(folder);
-  return names.every((name) => name === ENTRY || name === FILES);
+  return names.every((name) => name === ENTRY || name === FILES || isDraftName(name));
 }
 
 /** Whether a folder, or the nearest one above it that is there, lies in another one, links followed. */

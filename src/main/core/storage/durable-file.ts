@@ -59,6 +59,11 @@ async function putInPlace(
  */
 const DRAFT_NAME = /\.tmp-(?:\d+-[0-9a-f]{12}|\d{10}[0-9a-f]{6})$|(?:\.json|^token)\.\d{1,10}$/;
 
+/** Whether a writer that was killed may have left a file of this name. */
+export function isDraftName(name: string): boolean {
+  return DRAFT_NAME.test(name);
+}
+
 /**
  * Removes what writers that were killed left in a folder, and in its folders down to `depth` more levels. Only
  * for the one process that writes there: what it is writing now stays.
@@ -69,7 +74,7 @@ export async function sweepDrafts(folder: string, depth = 0): Promise<number> {
   for (const entry of await entriesOf(folder)) {
     const file = path.join(folder, entry.name);
     if (entry.isDirectory() && depth > 0) removed += await sweepDrafts(file, depth - 1);
-    if (!entry.isFile() || !DRAFT_NAME.test(entry.name) || writing.has(file)) continue;
+    if (!entry.isFile() || !isDraftName(entry.name) || writing.has(file)) continue;
     if (await removeFile(file)) removed++;
   }
   return removed;
