@@ -26,7 +26,9 @@ function harness() {
     client,
     sent,
     seen,
-    hang: () => void (answers = false),
+    hang: () => {
+      answers = false;
+    },
     goOn: () => {
       answers = true;
       for (const answer of waiting.splice(0)) answer();
