@@ -11,6 +11,7 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 const alias = {
   '@shared': at('src/shared'),
   '@core': at('src/main/core'),
+  '@gateway': at('src/main/gateway'),
   '@host': at('src/main/host'),
   '@shell': at('src/main/shell'),
   '@headless': at('src/main/headless'),

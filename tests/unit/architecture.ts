@@ -33,6 +33,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['execa', 'p-map', 'pidusage', '@huggingface/hub', 'undici', 'zod', 'koffi'],
     layers: ['shared'],
   },
+  // The gateway's data plane: a thread of its own.
+  gateway: {
+    folder: 'src/main/gateway',
+    node: true,
+    packages: ['undici', 'zod', '@huggingface/tokenizers', '@huggingface/jinja'],
+    layers: ['shared'],
+  },
   host: {
     folder: 'src/main/host',
     node: true,
@@ -89,6 +96,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
 const ALIASES: Readonly<Record<string, string>> = {
   '@shared/': 'src/shared/',
   '@core/': 'src/main/core/',
+  '@gateway/': 'src/main/gateway/',
   '@host/': 'src/main/host/',
   '@shell/': 'src/main/shell/',
   '@headless/': 'src/main/headless/',

@@ -197,7 +197,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'shared/errors': [],
   'shared/format': [],
   'shared/domain': ['errors', 'format'],
-  'shared/contract': ['domain'],
+  'shared/gateway': ['domain'],
+  'shared/contract': ['domain', 'gateway'],
   'shared/rpc': ['contract', 'errors'],
   'shared/live': ['.', 'contract', 'domain', 'rpc'],
   shared: ['domain', 'format'],
@@ -206,6 +207,17 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'cli/manager': ['terminal'],
   'cli/commands': ['manager', 'terminal'],
   cli: ['commands', 'terminal'],
+
+  // The gateway's data plane, from what a request is to the sockets.
+  'main/gateway/conversation': [],
+  'main/gateway/json': [],
+  'main/gateway/doors': ['conversation'],
+  'main/gateway/context': ['conversation'],
+  'main/gateway/dialects': ['conversation', 'json'],
+  'main/gateway/engines': ['conversation', 'dialects', 'json'],
+  'main/gateway/sessions': ['conversation'],
+  'main/gateway/forward': ['conversation', 'dialects', 'engines', 'json'],
+  'main/gateway': ['*'],
 
   'main/host': [],
   'main/headless': [],
@@ -217,7 +229,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The longest base of a room's name, within which its table gives other rooms. */
-const BASES = ['main/core', 'main/shell', 'shared', 'cli', 'renderer'];
+const BASES = ['main/core', 'main/gateway', 'main/shell', 'shared', 'cli', 'renderer'];
 
 /** Every import that crosses rooms of one layer without being in the table, and every folder that has no entry. */
 export function findRoomViolations(
