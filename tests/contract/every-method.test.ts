@@ -130,6 +130,8 @@ const CALLS: { readonly [M in Method]: (subjects: Subjects) => RawInput<M> } = {
   'doctor.run': () => undefined,
   'startup.dismiss': () => undefined,
   'startup.release': () => undefined,
+  'gateway.status': () => undefined,
+  'gateway.retry': () => undefined,
   'setup.start': () => ({ engine: 'mlx-lm', model: 'demo', name: 'First' }),
   'setup.retry': () => undefined,
   'setup.cancel': () => undefined,

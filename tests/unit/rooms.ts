@@ -145,6 +145,19 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/supervision',
   ],
 
+  'main/core/gateway/demand': ['ports'],
+  'main/core/gateway': [
+    'composition',
+    'gateway/demand',
+    'models',
+    'notices',
+    'ports',
+    'processes',
+    'servers',
+    'storage',
+    'validation',
+  ],
+
   'main/core/setup': [
     'composition',
     'downloads',
@@ -176,6 +189,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     'downloads',
     'engines',
+    'gateway',
     'hub',
     'logs',
     'memory',

@@ -9,6 +9,7 @@ import { requestLines } from './engines/adapters';
 import { Architectures } from './engines/architectures';
 import { composeEngines } from './engines/compose';
 import type { EngineService } from './engines/engine-service';
+import { composeGateway, type Gateway } from './gateway/compose';
 import { composeHub, type Hub } from './hub/compose';
 import { Lifecycle } from './lifecycle';
 import { LogService } from './logs';
@@ -86,6 +87,7 @@ export function createCore(given: Ports): Core {
     publish: (topic, payload, key) => {
       events.publish(topic, payload, key);
       setup.observe(topic);
+      if (topic === 'models.changed') gateway.modelsChanged();
     },
     mode: () => mode,
   };
@@ -96,6 +98,7 @@ export function createCore(given: Ports): Core {
     publish: (value) => {
       shared.publish('settings.changed', value);
       downloads.settingsChanged();
+      gateway.service.changed();
     },
   });
   const secrets = new SecretBook((id) => profiles.get(id), logger);
@@ -148,6 +151,7 @@ export function createCore(given: Ports): Core {
       secrets.learn(profiles.list());
       servers.service.refresh();
       memory.profilesChanged();
+      gateway.service.changed();
     },
   });
   const sampler = new MetricsSampler({
@@ -183,6 +187,13 @@ export function createCore(given: Ports): Core {
     gate: memory.admission,
     sampleOf: (id) => sampler.latest(id),
     needsOf: (id) => memory.profileFits.needsOf(id),
+    changed: (server) => gateway.service.serverChanged(server),
+  });
+  const gateway: Gateway = composeGateway(shared, {
+    settings: () => settings.get(),
+    profiles: () => profiles,
+    models: () => models,
+    servers: () => servers.service,
   });
   const setup = composeSetup(shared, {
     engines: () => engines,
@@ -208,6 +219,7 @@ export function createCore(given: Ports): Core {
     logs,
     sampler,
     setup,
+    gateway: gateway.service,
     memory,
     servers,
   };

@@ -34,6 +34,7 @@ import { Setup, SetupPlan } from '../domain/setup';
 import { AbsolutePath } from '../domain/path';
 import { DataUsage, Notice, Settings } from '../domain/settings';
 import { DesktopState } from '../domain/desktop';
+import { GatewayStatus } from '../domain/gateway-status';
 import { Download, DownloadFile, HubRef, Revision } from '../domain/download';
 import {
   HubAccount,
@@ -96,6 +97,7 @@ export const Snapshot = z.object({
   downloads: z.array(Download),
   startup: StartupReport.nullable(),
   setup: Setup.nullable(),
+  gateway: GatewayStatus,
   desktop: DesktopState.nullable(),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
@@ -243,6 +245,10 @@ export const requests = {
   'servers.ranks': request(profileId, z.array(Rank)),
   /** Sends one short chat to a ready server, through the same port as everyone. */
   'servers.test': request(profileId, TestAnswer),
+
+  'gateway.status': request(none, GatewayStatus),
+  /** Tries to listen again, e.g. after the port became free. */
+  'gateway.retry': request(none, GatewayStatus),
 
   /** What was known when a run failed, the newest without `run`; null where it did not. */
   'logs.failure': request(
@@ -491,6 +497,7 @@ export const events = {
   ),
   'startup.changed': event(StartupReport.nullable(), 'every'),
   'setup.changed': event(Setup.nullable(), 'every'),
+  'gateway.statusChanged': event(GatewayStatus, 'every'),
   'desktop.changed': event(DesktopState.nullable(), 'every'),
   /** The manager is quitting; the connection will close. */
   'app.quitting': event(nothing, 'every'),

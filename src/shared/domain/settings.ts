@@ -110,6 +110,15 @@ export const settingsShape = {
     .min(1, 'must be from 1 to 3650')
     .max(3650, 'must be from 1 to 3650')
     .default(30),
+  /** Whether programs reach the servers through the gateway's one address. */
+  gatewayEnabled: z.boolean({ error: 'must be true or false' }).default(true),
+  /** The gateway's port; it never moves by itself. */
+  gatewayPort: z
+    .number({ error: 'must be a whole number from 1 to 65535' })
+    .int('must be a whole number from 1 to 65535')
+    .min(1, 'must be from 1 to 65535')
+    .max(65_535, 'must be from 1 to 65535')
+    .default(6590),
   setupSkipped: z.boolean({ error: 'must be true or false' }).default(false),
 };
 

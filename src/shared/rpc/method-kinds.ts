@@ -101,6 +101,8 @@ export const METHOD_KINDS: Readonly<Record<Method, 'reads' | 'writes'>> = {
   'notices.dismiss': 'writes',
   'startup.dismiss': 'writes',
   'startup.release': 'writes',
+  'gateway.status': 'reads',
+  'gateway.retry': 'writes',
   'setup.start': 'writes',
   'setup.retry': 'writes',
   'setup.cancel': 'writes',

@@ -26,6 +26,7 @@ import { describeCommand } from '../servers/command-preview';
 import type { ServerService } from '../servers/server-service';
 import type { Startup } from '../servers/startup';
 import type { NoticeBoard } from '../notices/notice-board';
+import type { GatewayService } from '../gateway/gateway-service';
 import type { SetupService } from '../setup/setup-service';
 import type { SettingsService } from '../settings/settings-service';
 import { reachableModel } from './reachable-model';
@@ -52,6 +53,7 @@ export interface HandlerContext {
   readonly advice: AdviceBook;
   readonly startup: Startup;
   readonly setup: SetupService;
+  readonly gateway: GatewayService;
   readonly info: () => ManagerInfo;
   readonly requestQuit: (servers: 'stop' | 'leave-running' | undefined) => void;
 }
@@ -85,6 +87,7 @@ export function createHandlers(c: HandlerContext): Handlers {
         downloads: downloads.list(),
         startup: c.startup.report,
         setup: c.setup.current,
+        gateway: c.gateway.status,
         desktop: c.ports.desktop?.state() ?? null,
       }),
     'app.info': () => c.info(),
@@ -284,6 +287,11 @@ export function createHandlers(c: HandlerContext): Handlers {
       return null;
     },
 
+    'gateway.status': () => c.gateway.status,
+    'gateway.retry': () => {
+      c.gateway.retry();
+      return c.gateway.status;
+    },
     'setup.start': async (plan, session) =>
       c.setup.start({ ...plan, model: await reachable(plan.model, session) }),
     'setup.retry': () => c.setup.retry(),
