@@ -228,9 +228,10 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/gateway/doors': ['conversation'],
   'main/gateway/context': ['conversation'],
   'main/gateway/dialects': ['conversation', 'json'],
+  'main/gateway/dialects/chat': ['conversation', 'dialects', 'json'],
   'main/gateway/engines': ['conversation', 'dialects', 'json'],
   'main/gateway/sessions': ['conversation'],
-  'main/gateway/forward': ['conversation', 'dialects', 'engines', 'json'],
+  'main/gateway/forward': ['conversation', 'dialects', 'dialects/chat', 'engines', 'json'],
   'main/gateway': ['*'],
 
   'main/host': [],

@@ -1,0 +1,259 @@
+/**
+ * Reads what an engine streams from `chat/completions` or `completions`. Pure: from a state and an event to a new state
+ * and what was said, so that a recorded stream says the same however it is cut.
+ */
+import type {
+  StopReason,
+  StreamEvent,
+  StreamFailure,
+  Usage,
+} from '../../conversation/stream-event';
+import type { SseItem } from '../sse';
+import { failureIn } from './engine-error';
+import { readUsage, stopReason } from './engine-usage';
+import { type Fields, objectOf } from './fields';
+
+/** A call whose arguments are still to come. */
+interface OpenCall {
+  readonly index: number;
+  /** The number that the engine gives it, where it numbers its calls. */
+  readonly engineIndex: number | undefined;
+  readonly engineId: string | undefined;
+  /** Undefined until the engine has told it; what came of the arguments waits for it. */
+  readonly name: string | undefined;
+  readonly waiting: string;
+  readonly hasArguments: boolean;
+}
+
+export interface EngineStream {
+  /** Makes the ids of calls for which the engine has none. */
+  readonly id: string;
+  readonly isStarted: boolean;
+  /** Calls that have begun. */
+  readonly calls: number;
+  readonly open: OpenCall | undefined;
+  readonly usage: Usage | undefined;
+  /** Why it ended, once the engine has said so; it is told last, after the usage. */
+  readonly finish: { readonly reason: string; readonly stopSequence?: string } | undefined;
+  /** Nothing more counts: it was told how it ended. */
+  readonly isEnded: boolean;
+}
+
+export interface EngineStep {
+  readonly state: EngineStream;
+  readonly events: readonly StreamEvent[];
+}
+
+const NOTHING: readonly StreamEvent[] = [];
+
+/** @param id - unique for this answer, in ids of calls for which the engine has none */
+export function beginEngineStream(id: string): EngineStream {
+  return {
+    id,
+    isStarted: false,
+    calls: 0,
+    open: undefined,
+    usage: undefined,
+    finish: undefined,
+    isEnded: false,
+  };
+}
+
+/** What an event of the engine says. Comments say nothing, and neither does anything after the end. */
+export function takeEngineEvent(state: EngineStream, item: SseItem): EngineStep {
+  if (state.isEnded || item.type === 'comment') return { state, events: NOTHING };
+  const data = item.data;
+  if (data === '[DONE]') return finishStream(state, true);
+  if (data === '') return { state, events: NOTHING };
+  let chunk: unknown;
+  try {
+    chunk = JSON.parse(data);
+  } catch {
+    return fail(state, [], notJson(data));
+  }
+  const fields = objectOf(chunk);
+  if (fields === undefined) return fail(state, [], notJson(data));
+  const failure = failureIn(fields);
+  if (failure !== undefined) return fail(state, [], failure);
+  return takeChunk(state, fields);
+}
+
+/** What is left to be said once the engine has closed its stream: one that did not finish has failed. */
+export function endEngineStream(state: EngineStream): EngineStep {
+  return state.isEnded ? { state, events: NOTHING } : finishStream(state, false);
+}
+
+function takeChunk(before: EngineStream, chunk: Fields): EngineStep {
+  const choices = chunk.choices;
+  if (choices !== undefined && choices !== null && !Array.isArray(choices))
+    return fail(before, [], invalid('a chunk whose choices are no list'));
+  const events: StreamEvent[] = [];
+  let state = before;
+  if (!state.isStarted && Array.isArray(choices)) {
+    events.push({ type: 'started' });
+    state = { ...state, isStarted: true };
+  }
+  const usage = readUsage(chunk.usage);
+  if (usage !== undefined) state = { ...state, usage };
+  const choice = Array.isArray(choices) ? objectOf(choices[0]) : undefined;
+  if (choice !== undefined && (choice.index ?? 0) === 0) {
+    const step = takeChoice(state, choice, events);
+    if (step.failure !== undefined) return fail(step.state, events, step.failure);
+    state = step.state;
+  }
+  // Engines give the usage in the last chunk of the answer, or in one of its own after it.
+  if (state.finish !== undefined && state.usage !== undefined) {
+    const end = finishStream(state, true);
+    return { state: end.state, events: [...events, ...end.events] };
+  }
+  return { state, events };
+}
+
+interface ChoiceStep {
+  readonly state: EngineStream;
+  readonly failure?: StreamFailure;
+}
+
+function takeChoice(before: EngineStream, choice: Fields, events: StreamEvent[]): ChoiceStep {
+  let state = before;
+  const delta = objectOf(choice.delta) ?? objectOf(choice.message);
+  const reasoning = delta?.reasoning_content ?? delta?.reasoning;
+  if (typeof reasoning === 'string' && reasoning !== '') {
+    state = closeCall(state, events);
+    events.push({ type: 'reasoning', text: reasoning });
+  }
+  const text = delta?.content ?? choice.text;
+  if (typeof text === 'string' && text !== '') {
+    state = closeCall(state, events);
+    events.push({ type: 'text', text });
+  }
+  if (Array.isArray(delta?.tool_calls)) {
+    for (const item of delta.tool_calls) {
+      const step = takeCall(state, objectOf(item) ?? {}, events);
+      if (step.failure !== undefined) return step;
+      state = step.state;
+    }
+  }
+  const reason = choice.finish_reason;
+  if (typeof reason !== 'string' || reason === '') return { state };
+  if (reason === 'error')
+    return { state, failure: invalid('an answer that ended with an error and no reason') };
+  const stop = choice.stop_reason;
+  return {
+    state: {
+      ...state,
+      finish: { reason, ...(typeof stop === 'string' && stop !== '' ? { stopSequence: stop } : {}) },
+    },
+  };
+}
+
+/**
+ * A piece of a call. Engines give calls whole or in fragments, with and without a number, with an id that is there
+ * once, each time or never.
+ */
+function takeCall(before: EngineStream, call: Fields, events: StreamEvent[]): ChoiceStep {
+  const called = objectOf(call.function) ?? call;
+  const engineIndex = typeof call.index === 'number' ? call.index : undefined;
+  const engineId = typeof call.id === 'string' && call.id !== '' ? call.id : undefined;
+  const name = typeof called.name === 'string' && called.name !== '' ? called.name : undefined;
+  const text = argumentsOf(called.arguments);
+
+  let state = before;
+  let open = state.open;
+  if (open === undefined || isAnother(open, engineIndex, engineId, name)) {
+    if (name === undefined && engineId === undefined && state.calls > 0 && open === undefined)
+      return { state, failure: invalid('more of a tool call that had ended') };
+    state = closeCall(state, events);
+    open = {
+      index: state.calls,
+      engineIndex,
+      engineId,
+      name: undefined,
+      waiting: '',
+      hasArguments: false,
+    };
+    state = { ...state, calls: state.calls + 1 };
+  }
+  if (open.name === undefined && name !== undefined) {
+    const id = open.engineId ?? engineId ?? `call_${state.id}_${open.index}`;
+    events.push({ type: 'callBegun', index: open.index, id, name });
+    if (open.waiting !== '')
+      events.push({ type: 'callArguments', index: open.index, text: open.waiting });
+    open = { ...open, name, engineId: open.engineId ?? engineId, waiting: '' };
+  }
+  if (text !== '') {
+    if (open.name === undefined) open = { ...open, waiting: open.waiting + text };
+    else events.push({ type: 'callArguments', index: open.index, text });
+    if (!open.hasArguments) open = { ...open, hasArguments: true };
+  }
+  return { state: { ...state, open } };
+}
+
+function isAnother(
+  open: OpenCall,
+  engineIndex: number | undefined,
+  engineId: string | undefined,
+  name: string | undefined,
+): boolean {
+  if (engineIndex !== undefined && open.engineIndex !== undefined && engineIndex !== open.engineIndex)
+    return true;
+  if (engineId !== undefined && open.engineId !== undefined) return engineId !== open.engineId;
+  // Without ids a name after arguments begins the next call.
+  return name !== undefined && open.name !== undefined && open.hasArguments;
+}
+
+function argumentsOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  // Some servers give the object itself.
+  return objectOf(value) === undefined ? '' : JSON.stringify(value);
+}
+
+function closeCall(state: EngineStream, events: StreamEvent[]): EngineStream {
+  if (state.open === undefined) return state;
+  // One without a name was never told of, so that it cannot end either.
+  if (state.open.name !== undefined) events.push({ type: 'callEnded', index: state.open.index });
+  return { ...state, open: undefined };
+}
+
+/** @param isSaid - the engine said that it was done */
+function finishStream(before: EngineStream, isSaid: boolean): EngineStep {
+  const { finish, open } = before;
+  if (open !== undefined && open.name === undefined)
+    return fail(before, [], invalid('a tool call without a name'));
+  if (finish === undefined && !isSaid)
+    return fail(before, [], {
+      code: 'upstream_closed',
+      message: 'The engine closed the connection in the middle of its answer.',
+    });
+  if (!before.isStarted) return fail(before, [], invalid('a stream without an answer'));
+  const events: StreamEvent[] = [];
+  const state = closeCall(before, events);
+  if (state.usage !== undefined) events.push({ type: 'usage', usage: state.usage });
+  const reason: StopReason = stopReason(finish?.reason ?? 'stop', state.calls > 0);
+  events.push({
+    type: 'stopped',
+    reason,
+    ...(finish?.stopSequence === undefined ? {} : { stopSequence: finish.stopSequence }),
+  });
+  return { state: { ...state, isEnded: true }, events };
+}
+
+function fail(
+  state: EngineStream,
+  said: readonly StreamEvent[],
+  failure: StreamFailure,
+): EngineStep {
+  return {
+    state: { ...state, isEnded: true },
+    events: [...said, { type: 'failed', failure }],
+  };
+}
+
+function invalid(what: string): StreamFailure {
+  return { code: 'upstream_invalid', message: `The engine sent ${what}. Its log may say why.` };
+}
+
+function notJson(data: string): StreamFailure {
+  const shown = data.length > 80 ? `${data.slice(0, 80)}...` : data;
+  return invalid(`something that is no JSON object: ${JSON.stringify(shown)}`);
+}
