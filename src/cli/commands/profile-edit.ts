@@ -59,7 +59,11 @@ export function addProfileEditing(profile: Command, context: Context): void {
   edit
     .option('--name <new>', 'another name')
     .option('--model <ref>', 'demo, org/name (Hugging Face) or a folder')
-    .option('--unset <key>', 'unset an option, a variable, aliases, args, installation or cluster', collect)
+    .option(
+      '--unset <key>',
+      'unset an option, a variable, aliases, args, installation or cluster',
+      collect,
+    )
     .option('--overwrite', 'save even if someone else changed it in the meantime');
   addFieldOptions(edit).action((name: string, options: FieldOptions) =>
     editProfile(context, name, options),

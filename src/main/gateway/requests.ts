@@ -9,6 +9,7 @@ import { UnderWay } from './doors/limits';
 import { ClientStream } from './forward/client-stream';
 import type { Desk } from './forward/desk';
 import { readBody } from './forward/read-body';
+import { Templates } from './forward/templates';
 import type { Upstreams } from './forward/upstream';
 import { modelList, modelRecord } from './names/model-list';
 import { findTarget, unknownName } from './names/find-target';
@@ -35,7 +36,7 @@ export class Requests {
 
   constructor(options: RequestsOptions) {
     this.#options = options;
-    this.#answering = { ...options };
+    this.#answering = { ...options, templates: new Templates() };
   }
 
   /** Zero when nothing is left. */
@@ -53,7 +54,7 @@ export class Requests {
       this.#options.desk.directory.doors,
       Date.now(),
     );
-    for (const [name, value] of Object.entries(admission.answerHeaders)) {
+    for (const [name, value] of Object.entries<string>(admission.answerHeaders)) {
       response.setHeader(name, value);
     }
     if (admission.kind === 'preflight') {
@@ -122,13 +123,27 @@ export class Requests {
     try {
       if (!admitted.route.takesBody) {
         request.resume();
-        await answerRequest(this.#answering, { admitted, client, targets, owner, began, bytes: undefined });
+        await answerRequest(this.#answering, {
+          admitted,
+          client,
+          targets,
+          owner,
+          began,
+          bytes: undefined,
+        });
         return;
       }
       if (admitted.expectsContinue) response.writeContinue();
       const body = await readBody(request, this.#underWay);
       try {
-        await answerRequest(this.#answering, { admitted, client, targets, owner, began, bytes: body.bytes });
+        await answerRequest(this.#answering, {
+          admitted,
+          client,
+          targets,
+          owner,
+          began,
+          bytes: body.bytes,
+        });
       } finally {
         body.release();
       }
@@ -173,6 +188,9 @@ function refuse(client: ClientStream, dialect: Admitted['dialect'], refusal: Ref
 function json(client: ClientStream, status: number, body: unknown, isHead: boolean): void {
   const text = JSON.stringify(body);
   const length = String(Buffer.byteLength(text));
-  client.begin(status, { 'content-type': 'application/json; charset=utf-8', 'content-length': length });
+  client.begin(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': length,
+  });
   client.end(isHead ? '' : text);
 }

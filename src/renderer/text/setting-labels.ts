@@ -25,6 +25,8 @@ export const SETTING_LABELS: Readonly<Record<SettingKey, string>> = {
   keepFreePercent: 'Keep free',
   serverMemoryLimitGib: 'Memory limit for servers',
   unusedDays: 'Mark as unused after',
+  gatewayEnabled: 'Gateway',
+  gatewayPort: 'Port of the gateway',
 };
 
 /** Why a change was refused, for the line below the setting. */

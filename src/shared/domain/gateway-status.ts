@@ -7,6 +7,8 @@ export const GatewayStatus = z.object({
   /** `http://127.0.0.1:6590`; null while it does not listen. */
   url: z.string().nullable(),
   port: z.number(),
-  failure: z.object({ code: z.enum(['port_in_use', 'permission']), message: z.string() }).optional(),
+  failure: z
+    .object({ code: z.enum(['port_in_use', 'permission']), message: z.string() })
+    .optional(),
 });
 export type GatewayStatus = z.infer<typeof GatewayStatus>;

@@ -97,7 +97,10 @@ const ExtraArgs = z.array(argument).max(PROFILE_FIELDS.extraArgs.maxCount);
 
 const Aliases = z
   .array(ProfileName, { error: 'must be a list of names' })
-  .max(PROFILE_FIELDS.aliases.maxCount, `must have at most ${PROFILE_FIELDS.aliases.maxCount} names`);
+  .max(
+    PROFILE_FIELDS.aliases.maxCount,
+    `must have at most ${PROFILE_FIELDS.aliases.maxCount} names`,
+  );
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = new RegExp(`^(?:${OCTET}\\.){3}${OCTET}$`);

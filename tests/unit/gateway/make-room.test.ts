@@ -69,21 +69,32 @@ describe('room for a model that does not fit', () => {
       frees: fc.nat(10),
     });
     fc.assert(
-      fc.property(fc.array(one, { maxLength: 8 }), fc.integer({ min: 1, max: 30 }), fc.nat(2000), (all, short, now) => {
-        const residents = all.map(({ frees: _, ...rest }, index) => ({ profileId: `${index}`, ...rest }));
-        const frees = Object.fromEntries(all.map(({ frees: bytes }, index) => [`${index}`, bytes]));
-        const plan = planRoom(report(short, frees), residents, now);
-        if (plan.kind === 'wait' && plan.until !== undefined) expect(plan.until).toBeGreaterThan(now);
-        if (plan.kind !== 'unload') return;
-        const chosen = plan.profileIds.map((id) => residents[Number(id)]);
-        for (const chose of chosen) {
-          expect(chose).toMatchObject({ wanted: 0, isPinned: false, isServing: true });
-          expect((chose?.readyAt ?? 0) + (chose?.loadMs ?? 0)).toBeLessThanOrEqual(now);
-        }
-        const sum = plan.profileIds.reduce((bytes, id) => bytes + (frees[id] ?? 0), 0);
-        expect(sum).toBeGreaterThanOrEqual(short);
-        for (const id of plan.profileIds) expect(sum - (frees[id] ?? 0)).toBeLessThan(short);
-      }),
+      fc.property(
+        fc.array(one, { maxLength: 8 }),
+        fc.integer({ min: 1, max: 30 }),
+        fc.nat(2000),
+        (all, short, now) => {
+          const residents = all.map(({ frees: _, ...rest }, index) => ({
+            profileId: `${index}`,
+            ...rest,
+          }));
+          const frees = Object.fromEntries(
+            all.map(({ frees: bytes }, index) => [`${index}`, bytes]),
+          );
+          const plan = planRoom(report(short, frees), residents, now);
+          if (plan.kind === 'wait' && plan.until !== undefined)
+            expect(plan.until).toBeGreaterThan(now);
+          if (plan.kind !== 'unload') return;
+          const chosen = plan.profileIds.map((id) => residents[Number(id)]);
+          for (const chose of chosen) {
+            expect(chose).toMatchObject({ wanted: 0, isPinned: false, isServing: true });
+            expect((chose?.readyAt ?? 0) + (chose?.loadMs ?? 0)).toBeLessThanOrEqual(now);
+          }
+          const sum = plan.profileIds.reduce((bytes, id) => bytes + (frees[id] ?? 0), 0);
+          expect(sum).toBeGreaterThanOrEqual(short);
+          for (const id of plan.profileIds) expect(sum - (frees[id] ?? 0)).toBeLessThan(short);
+        },
+      ),
     );
   });
 });

@@ -71,7 +71,8 @@ class World {
         .filter(({ pid, profileId }) => pid !== undefined && !without.includes(profileId))
         .reduce((sum, { profileId }) => sum + (this.needs[profileId] ?? 0), 0);
     const short = using(stopFirst) + (this.needs[id] ?? 0) - this.room;
-    if (short > 0) throw new DomainError('does_not_fit', 'It does not fit.', { data: this.#report(short) });
+    if (short > 0)
+      throw new DomainError('does_not_fit', 'It does not fit.', { data: this.#report(short) });
     for (const other of stopFirst) await this.stop(other);
     this.started.push(id);
     this.#set(id, 'loading');
@@ -98,7 +99,9 @@ class World {
       ...{ profileId: id, name: id, state, since: new Date(this.clock.now()).toISOString() },
       ...(hasProcess && { pid: 1 }),
       ...(state === 'ready' && { readySeconds: this.loadMs / 1000 }),
-      ...(state === 'failed' && { failure: { code: 'exited', message: 'It ended.', evidence: [] } }),
+      ...(state === 'failed' && {
+        failure: { code: 'exited', message: 'It ended.', evidence: [] },
+      }),
     } as unknown as Server;
     this.servers.set(id, server);
     this.#version += 1;
@@ -160,7 +163,7 @@ describe('a profile on demand', () => {
   it('is not started where its policy is manual: the sentence says how', async () => {
     const world = new World(1, { a: 1 });
     world.add('a', { start: 'manual' });
-    await expect(world.desk.enter(wish('a'))).rejects.toThrow(/mlx-manager start "a"/);
+    await expect(world.desk.enter(wish('a'))).rejects.toThrow(/mlx-manager start a/);
     expect(world.started).toEqual([]);
   });
 
@@ -170,7 +173,9 @@ describe('a profile on demand', () => {
     const waiting = Promise.allSettled([world.desk.enter(wish('a')), world.desk.enter(wish('a'))]);
     await world.pass(1000);
     for (const one of await waiting) {
-      expect(one).toMatchObject({ reason: new NotAvailable({ kind: 'failed', message: 'a failed to start. It ended.' }) });
+      expect(one).toMatchObject({
+        reason: new NotAvailable({ kind: 'failed', message: 'a failed to start. It ended.' }),
+      });
     }
     await expect(world.desk.enter(wish('a'))).rejects.toThrow('It ended.');
     expect(world.started).toEqual(['a']);
@@ -205,7 +210,9 @@ describe('a profile on demand', () => {
     await world.pass(1000);
     (await a).leave();
     await world.pass(60_000);
-    await expect(world.desk.enter(wish('b', { isSideCall: true }))).rejects.toThrow('It does not fit.');
+    await expect(world.desk.enter(wish('b', { isSideCall: true }))).rejects.toThrow(
+      'It does not fit.',
+    );
     expect(world.stopped).toEqual([]);
   });
 
@@ -242,7 +249,9 @@ describe('a profile on demand', () => {
   it('has a queue with an end', async () => {
     const world = new World(1, { a: 1 });
     const client = new AbortController();
-    const waiting = Array.from({ length: QUEUE_LENGTH }, () => world.desk.enter(wish('a', { signal: client.signal })));
+    const waiting = Array.from({ length: QUEUE_LENGTH }, () =>
+      world.desk.enter(wish('a', { signal: client.signal })),
+    );
     await expect(world.desk.enter(wish('a'))).rejects.toMatchObject({ why: { kind: 'full' } });
     client.abort(new Error('gone'));
     await Promise.allSettled(waiting);
@@ -265,12 +274,20 @@ describe('a profile on demand', () => {
           const client = new AbortController();
           for (let past = 0; past < index; past++) await Promise.resolve();
           if (leavesAfterMs !== undefined) {
-            world.clock.setTimeout(() => client.abort(new Error('gone')), leavesAfterMs + index * 700);
+            world.clock.setTimeout(
+              () => client.abort(new Error('gone')),
+              leavesAfterMs + index * 700,
+            );
           }
           await new Promise<void>((resolve) => {
-            world.clock.setTimeout(resolve, steps.slice(0, index).reduce((sum, { gapMs }) => sum + gapMs, 0));
+            world.clock.setTimeout(
+              resolve,
+              steps.slice(0, index).reduce((sum, { gapMs }) => sum + gapMs, 0),
+            );
           });
-          const entry = await world.desk.enter(wish(profile, { isSideCall, signal: client.signal }));
+          const entry = await world.desk.enter(
+            wish(profile, { isSideCall, signal: client.signal }),
+          );
           await new Promise<void>((resolve) => world.clock.setTimeout(resolve, takesMs));
           entry.leave();
         });

@@ -1,4 +1,4 @@
-import type { GatewayStatus } from '@shared/domain/gateway';
+import type { GatewayStatus } from '@shared/domain/gateway-status';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import type { FromDataPlane, ToDataPlane } from '@shared/gateway/plane';
@@ -21,7 +21,10 @@ export interface GatewayOptions {
   readonly profile: (profileId: string) => ServerProfile | undefined;
   readonly server: (profileId: string) => Server;
   readonly servers: () => readonly Server[];
-  readonly start: (profileId: string, how: { readonly stopFirst: readonly string[] }) => Promise<unknown>;
+  readonly start: (
+    profileId: string,
+    how: { readonly stopFirst: readonly string[] },
+  ) => Promise<unknown>;
   readonly stop: (profileId: string) => Promise<unknown>;
   readonly takeRecords: (records: readonly RequestRecord[]) => void;
   /** Who listens on a port, in words; undefined where nobody can tell. */
@@ -152,9 +155,13 @@ export class GatewayService {
     if (!thread) return;
     this.#settleShut();
     this.#demand.forgetRequests();
-    thread.terminate().catch((error: unknown) =>
-      this.#options.logger.warn('The gateway thread could not be ended', { error: String(error) }),
-    );
+    thread
+      .terminate()
+      .catch((error: unknown) =>
+        this.#options.logger.warn('The gateway thread could not be ended', {
+          error: String(error),
+        }),
+      );
   }
 
   #ended(thread: DataPlaneThread, error: Error | undefined): void {
@@ -220,7 +227,11 @@ export class GatewayService {
     }
   }
 
-  async #failedToListen({ host, code, message }: Extract<FromDataPlane, { type: 'notListening' }>): Promise<void> {
+  async #failedToListen({
+    host,
+    code,
+    message,
+  }: Extract<FromDataPlane, { type: 'notListening' }>): Promise<void> {
     const { gatewayPort } = this.#options.settings();
     const holder = code === 'EADDRINUSE' ? await this.#options.holderOf(gatewayPort) : undefined;
     const sentence =

@@ -110,7 +110,9 @@ function aliasProblems(profile: ServerProfile, others: readonly ServerProfile[])
       [name, ...aliases].some((taken) => sameName(taken, alias)),
     );
     if (!owner) return [];
-    return [conflict('aliases', `The alias ${alias} is already a name of the profile ${owner.name}.`)];
+    return [
+      conflict('aliases', `The alias ${alias} is already a name of the profile ${owner.name}.`),
+    ];
   });
 }
 

@@ -73,4 +73,6 @@ export interface AnswerContext {
   /** Unix seconds. */
   readonly created: number;
   readonly wantsUsage: boolean;
+  /** Tokens of the prompt as they were counted before; undefined where they were not. */
+  readonly promptTokens?: number | undefined;
 }

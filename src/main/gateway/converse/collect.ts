@@ -1,4 +1,10 @@
-import type { Answer, StopReason, StreamEvent, StreamFailure, Usage } from '../conversation/stream-event';
+import type {
+  Answer,
+  StopReason,
+  StreamEvent,
+  StreamFailure,
+  Usage,
+} from '../conversation/stream-event';
 
 /** Puts the events of an answer together, for a client that did not ask for a stream and for the record. */
 export class Collector {

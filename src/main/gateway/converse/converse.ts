@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Target } from '@shared/gateway/target';
-import type { Conversation } from '../conversation/conversation';
 import { type Refusal, RequestRefused } from '../conversation/refusal';
+import type { AnswerForm, AnswerWriter, WrittenRefusal } from '../conversation/speaker';
 import type { AnswerContext, StreamEvent } from '../conversation/stream-event';
 import {
   beginEngineStream,
@@ -10,14 +10,14 @@ import {
   type EngineStream,
   takeEngineEvent,
 } from '../dialects/chat/engine-stream';
+import { engineRefusal } from '../dialects/chat/engine-error';
 import { SseDecoder } from '../dialects/sse';
 import type { ClientStream } from '../forward/client-stream';
 import { type Desk, type Entry, NotAvailable, type Wish } from '../forward/desk';
-import { UpstreamError, type UpstreamAnswer, type Upstreams } from '../forward/upstream';
+import { readText, UpstreamError, type UpstreamAnswer, type Upstreams } from '../forward/upstream';
 import { Beats } from './beats';
 import { Collector } from './collect';
-import type { AnswerWriter, Speaker, Understood } from './speaker';
-import { connectionRefusal, engineRefusal, refusalOf } from './unavailable';
+import { connectionRefusal, refusalOf } from './unavailable';
 
 /** What became of a conversation, for its record. */
 export interface Outcome {
@@ -33,17 +33,17 @@ export interface Conversing {
   readonly desk: Desk;
   readonly upstreams: Upstreams;
   readonly client: ClientStream;
-  readonly speaker: Speaker;
-  readonly understood: Understood;
+  readonly form: AnswerForm;
+  readonly refuse: (refusal: Refusal) => WrittenRefusal;
   readonly target: Target;
   readonly wish: Omit<Wish, 'signal' | 'onWaiting'>;
-  /** The body for the engine's `chat/completions`; it always streams. */
+  /** Where the engine is asked, and with what: it always streams. */
+  readonly path: string;
   readonly engineBody: string;
   /** Added to the engine's words: the counted prompt, where the engine tells nothing. */
   readonly promptTokens?: number | undefined;
 }
 
-const CHAT = '/v1/chat/completions';
 /** A client that waits for the whole answer gets white space after this, ms: undici and others give up after minutes without a byte. */
 const WHOLE_BEAT_MS = 60_000;
 /** Of an engine's refusal so much is read, bytes. */
@@ -52,16 +52,17 @@ const REFUSAL_BYTES = 64 * 1024;
 /** Carries out one conversation, from the wait for its server to the last byte. Rejects only for a defect of ours. */
 export async function converse(c: Conversing): Promise<Outcome> {
   const outcome: Outcome = { status: 0, waitedMs: 0, collector: new Collector() };
-  const reply = c.understood.conversation.isStream
-    ? new StreamReply(c, outcome)
-    : new WholeReply(c, outcome);
+  const context = contextOf(c);
+  const reply = c.form.isStream
+    ? new StreamReply(c, context, outcome)
+    : new WholeReply(c, context, outcome);
   let entry: Entry | undefined;
   try {
     entry = await c.desk.enter({ ...c.wish, signal: c.client.signal });
     outcome.waitedMs = entry.waitedMs;
     const { answer, entry: used } = await ask(c, entry);
     entry = used;
-    await takeAnswer(c, answer, reply, outcome);
+    await takeAnswer(c, answer, context.id, reply, outcome);
     reply.end();
   } catch (error) {
     fail(c, error, reply, outcome);
@@ -79,7 +80,7 @@ async function ask(
 ): Promise<{ readonly answer: UpstreamAnswer; readonly entry: Entry }> {
   const { signal } = c.client;
   const post = (address: Entry['address']): Promise<UpstreamAnswer> =>
-    c.upstreams.post({ address, path: CHAT, body: c.engineBody, signal });
+    c.upstreams.post({ address, path: c.path, body: c.engineBody, signal });
   try {
     return { answer: await post(entry.address), entry };
   } catch (error) {
@@ -98,12 +99,13 @@ async function ask(
 async function takeAnswer(
   c: Conversing,
   answer: UpstreamAnswer,
+  id: string,
   reply: Reply,
   outcome: Outcome,
 ): Promise<void> {
   if (answer.status !== 200) {
     const body = await readText(answer.body, REFUSAL_BYTES);
-    throw new RequestRefused(engineRefusal(c.target.name, answer.status, body));
+    throw new RequestRefused(engineRefusal(answer.status, body, c.target.name));
   }
   const began = performance.now();
   let firstAt: number | undefined;
@@ -113,13 +115,14 @@ async function takeAnswer(
         firstAt = performance.now();
         outcome.firstTokenMs = firstAt - began;
       }
-      if (firstAt !== undefined && isToken(event)) outcome.generationMs = performance.now() - firstAt;
+      if (firstAt !== undefined && isToken(event))
+        outcome.generationMs = performance.now() - firstAt;
       outcome.collector.take(event);
       await reply.take(event);
     }
   };
   const sse = new SseDecoder();
-  let state: EngineStream = beginEngineStream();
+  let state: EngineStream = beginEngineStream(id);
   for await (const chunk of answer.body) {
     for (const one of sse.push(chunk)) {
       const taken = takeEngineEvent(state, one);
@@ -128,7 +131,7 @@ async function takeAnswer(
       if (outcome.collector.failure) return;
     }
   }
-  await take(endEngineStream(state));
+  await take(endEngineStream(state).events);
 }
 
 const isToken = ({ type }: StreamEvent): boolean =>
@@ -136,7 +139,7 @@ const isToken = ({ type }: StreamEvent): boolean =>
 
 function fail(c: Conversing, error: unknown, reply: Reply, outcome: Outcome): void {
   if (c.client.signal.aborted) {
-    outcome.status ||= 499;
+    outcome.status = 499;
     return;
   }
   const refusal = toRefusal(c.target.name, error);
@@ -166,12 +169,12 @@ const SSE_HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-function contextOf({ understood, target, promptTokens }: Conversing): AnswerContext {
+function contextOf({ form, target, promptTokens }: Conversing): AnswerContext {
   return {
     id: randomBytes(12).toString('hex'),
-    model: understood.conversation.model || target.name,
+    model: form.model || target.name,
     created: Math.floor(Date.now() / 1000),
-    wantsUsage: understood.conversation.wantsUsage,
+    wantsUsage: form.wantsUsage,
     promptTokens,
   };
 }
@@ -183,11 +186,11 @@ class StreamReply implements Reply {
   readonly #writer: AnswerWriter;
   readonly #beats: Beats;
 
-  constructor(c: Conversing, outcome: Outcome) {
+  constructor(c: Conversing, context: AnswerContext, outcome: Outcome) {
     this.#c = c;
     this.#outcome = outcome;
-    this.#context = contextOf(c);
-    this.#writer = c.understood.stream(this.#context);
+    this.#context = context;
+    this.#writer = c.form.stream(context);
     this.#beats = new Beats(() => {
       this.#begin();
       c.client.send(this.#writer.beat());
@@ -208,7 +211,7 @@ class StreamReply implements Reply {
   refuse(refusal: Refusal): void {
     if (!this.#c.client.hasBegun) {
       this.#outcome.status = refusal.status;
-      const { status, headers, body } = this.#c.speaker.refuse(refusal);
+      const { status, headers, body } = this.#c.refuse(refusal);
       this.#c.client.begin(status, headers);
       this.#c.client.end(body);
       return;
@@ -221,7 +224,7 @@ class StreamReply implements Reply {
     const { collector } = this.#outcome;
     this.#begin();
     this.#c.client.end(collector.failure ? '' : this.#writer.end());
-    if (!collector.failure) this.#c.understood.keep?.(this.#context, collector.answer());
+    if (!collector.failure) this.#c.form.keep?.(this.#context, collector.answer());
   }
 
   close(): void {
@@ -239,11 +242,13 @@ const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 
 class WholeReply implements Reply {
   readonly #c: Conversing;
+  readonly #context: AnswerContext;
   readonly #outcome: Outcome;
   readonly #beats: Beats;
 
-  constructor(c: Conversing, outcome: Outcome) {
+  constructor(c: Conversing, context: AnswerContext, outcome: Outcome) {
     this.#c = c;
+    this.#context = context;
     this.#outcome = outcome;
     this.#beats = new Beats(() => {
       this.#begin();
@@ -265,17 +270,16 @@ class WholeReply implements Reply {
       return;
     }
     this.#outcome.status = refusal.status;
-    const { status, headers, body } = this.#c.speaker.refuse(refusal);
+    const { status, headers, body } = this.#c.refuse(refusal);
     this.#c.client.begin(status, headers);
     this.#c.client.end(body);
   }
 
   end(): void {
-    const context = contextOf(this.#c);
     const answer = this.#outcome.collector.answer();
     this.#begin();
-    this.#c.client.end(JSON.stringify(this.#c.understood.whole(context, answer)));
-    this.#c.understood.keep?.(context, answer);
+    this.#c.client.end(JSON.stringify(this.#c.form.whole(this.#context, answer)));
+    this.#c.form.keep?.(this.#context, answer);
   }
 
   close(): void {
@@ -287,15 +291,4 @@ class WholeReply implements Reply {
     this.#outcome.status = 200;
     this.#c.client.begin(200, JSON_HEADERS);
   }
-}
-
-async function readText(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= limit) break;
-  }
-  return Buffer.concat(chunks).subarray(0, limit).toString('utf8');
 }

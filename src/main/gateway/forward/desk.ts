@@ -140,7 +140,14 @@ export class Desk {
     }
   }
 
-  async #ask({ profileId, isSideCall, session, ttlSeconds, signal, onWaiting }: Wish): Promise<void> {
+  async #ask({
+    profileId,
+    isSideCall,
+    session,
+    ttlSeconds,
+    signal,
+    onWaiting,
+  }: Wish): Promise<void> {
     signal.throwIfAborted();
     const ask = this.#next++;
     const { promise, resolve, reject } = Promise.withResolvers<void>();

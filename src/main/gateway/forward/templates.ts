@@ -8,7 +8,10 @@ const KEPT = 200;
 
 /** The chat templates of models' folders, read once as long as the files stay as they are. */
 export class Templates {
-  readonly #known = new Map<string, { readonly stamp: string; readonly text: string | undefined }>();
+  readonly #known = new Map<
+    string,
+    { readonly stamp: string; readonly text: string | undefined }
+  >();
 
   /** Undefined where the model has none, or where it cannot be read. */
   async of(folder: string): Promise<string | undefined> {
@@ -28,7 +31,9 @@ async function stampOf(file: string): Promise<string> {
   return info && info.size <= LARGEST ? `${info.size}:${info.mtimeMs}` : 'none';
 }
 
-async function readTemplate([own = '', settings = '']: readonly string[]): Promise<string | undefined> {
+async function readTemplate([own = '', settings = '']: readonly string[]): Promise<
+  string | undefined
+> {
   if ((await stampOf(own)) !== 'none') return readFile(own, 'utf8').catch(() => undefined);
   if ((await stampOf(settings)) === 'none') return undefined;
   try {

@@ -103,3 +103,15 @@ function upstreamError(error: unknown, signal: AbortSignal): unknown {
   const message = error instanceof Error ? error.message : String(error);
   return new UpstreamError(name, message, UNSENT.has(name), { cause: error });
 }
+
+/** A body as text, up to a number of bytes. */
+export async function readText(body: AsyncIterable<Uint8Array>, limit: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= limit) break;
+  }
+  return Buffer.concat(chunks).subarray(0, limit).toString('utf8');
+}

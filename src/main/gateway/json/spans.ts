@@ -139,8 +139,7 @@ export function replaceSpans(text: string, edits: readonly Edit[]): string {
   let result = '';
   let at = 0;
   for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    if (edit.start < at)
-      throw new RangeError(`The edits at ${edit.start} and before it overlap.`);
+    if (edit.start < at) throw new RangeError(`The edits at ${edit.start} and before it overlap.`);
     result += text.slice(at, edit.start) + edit.text;
     at = edit.end;
   }

@@ -31,11 +31,19 @@ export function modelRecord(target: Target): Record<string, unknown> {
       ...(reasoning !== undefined && { reasoning }),
     },
     architecture: {
-      input_modalities: kind === 'vision' ? ['text', 'image'] : kind === 'speech' ? ['audio'] : ['text'],
+      input_modalities:
+        kind === 'vision' ? ['text', 'image'] : kind === 'speech' ? ['audio'] : ['text'],
       output_modalities: kind === 'embedding' ? ['embeddings'] : ['text'],
     },
     supported_parameters: isChat
-      ? ['temperature', 'top_p', 'max_tokens', 'stop', 'seed', ...(tools === false ? [] : ['tools', 'tool_choice'])]
+      ? [
+          'temperature',
+          'top_p',
+          'max_tokens',
+          'stop',
+          'seed',
+          ...(tools === false ? [] : ['tools', 'tool_choice']),
+        ]
       : [],
     status: { value: target.address ? 'loaded' : target.state },
   };

@@ -25,6 +25,8 @@ export const SETTING_DEFAULTS: Settings = {
   keepFreePercent: 8,
   serverMemoryLimitGib: 0,
   unusedDays: 30,
+  gatewayEnabled: true,
+  gatewayPort: 6590,
   setupSkipped: false,
 };
 

@@ -1,5 +1,6 @@
 import type { Server } from '@shared/domain/server';
 import type { ServerState } from '@shared/domain/server-state';
+import { shellQuote } from '@shared/shell-quote';
 import type { Unavailable } from '@shared/gateway/plane';
 
 /** What follows for requests that wait for a server in this state. */
@@ -52,6 +53,6 @@ function failed({ name, failure }: Server, retryAfterSeconds?: number): NextStep
 
 function manual({ name, state }: { readonly name: string; readonly state: ServerState }): NextStep {
   const is = state === 'failed' ? 'failed' : "isn't running";
-  const message = `${name} ${is} and isn't started by requests. Start it in MLX Manager or with "mlx-manager start ${JSON.stringify(name).slice(1, -1)}", or set its start policy to "on request".`;
+  const message = `${name} ${is} and isn't started by requests. Start it in MLX Manager, run mlx-manager start ${shellQuote(name)}, or set its start to "On request".`;
   return { kind: 'unavailable', why: { kind: 'manual', message } };
 }

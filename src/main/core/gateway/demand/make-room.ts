@@ -40,7 +40,8 @@ export function planRoom(
     .filter((one) => !one.isPinned && frees.has(one.profileId))
     .sort((a, b) => a.lastUsedAt - b.lastUsedAt);
   const bytesOf = ({ profileId }: Resident): number => frees.get(profileId) ?? 0;
-  const sum = (all: readonly Resident[]): number => all.reduce((bytes, one) => bytes + bytesOf(one), 0);
+  const sum = (all: readonly Resident[]): number =>
+    all.reduce((bytes, one) => bytes + bytesOf(one), 0);
   if (sum(mayGo) < report.shortBytes) return { kind: 'never' };
   const isFree = (one: Resident): boolean => one.isServing && one.wanted === 0;
   const free = mayGo.filter((one) => isFree(one) && turnEnds(one) <= now);

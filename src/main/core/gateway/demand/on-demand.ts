@@ -19,7 +19,10 @@ export interface OnDemandOptions {
   readonly server: (profileId: string) => Server;
   readonly servers: () => readonly Server[];
   /** @throws DomainError does_not_fit with a FitReport: nothing was started and nothing was stopped. */
-  readonly start: (profileId: string, how: { readonly stopFirst: readonly string[] }) => Promise<unknown>;
+  readonly start: (
+    profileId: string,
+    how: { readonly stopFirst: readonly string[] },
+  ) => Promise<unknown>;
   /** Returns when it is proven stopped. */
   readonly stop: (profileId: string) => Promise<unknown>;
   /** Holds new requests of a profile at the door. @returns how many are under way. */
@@ -188,7 +191,11 @@ export class OnDemand {
       this.#refuseAll(profileId, { kind: 'manual', message: 'This profile was deleted.' });
       return Number.POSITIVE_INFINITY;
     }
-    const step = nextStep(this.#options.server(profileId), profile.start === 'request', clock.now());
+    const step = nextStep(
+      this.#options.server(profileId),
+      profile.start === 'request',
+      clock.now(),
+    );
     switch (step.kind) {
       case 'ready':
         for (const { ask } of this.#of(profileId)) this.#answer(ask, { type: 'ready', ask });
@@ -244,7 +251,8 @@ export class OnDemand {
       });
       await this.#options.start(profile.id, { stopFirst: plan.profileIds });
     } catch (error) {
-      if (!fitReport(error)) this.#refuseAll(profile.id, { kind: 'failed', message: messageOf(error) });
+      if (!fitReport(error))
+        this.#refuseAll(profile.id, { kind: 'failed', message: messageOf(error) });
       // What was free a moment ago was taken by somebody else: it is planned anew.
       else this.#lookAgain = true;
     } finally {
@@ -280,10 +288,16 @@ export class OnDemand {
     const { logger } = this.#options;
     try {
       if ((await this.#options.shut(profileId)) > 0) return;
-      logger.info('A server that nobody used is unloaded', { profileId, afterSeconds: ttlMs / 1000 });
+      logger.info('A server that nobody used is unloaded', {
+        profileId,
+        afterSeconds: ttlMs / 1000,
+      });
       await this.#options.stop(profileId);
     } catch (error) {
-      logger.warn('A server that nobody uses could not be unloaded', { profileId, error: String(error) });
+      logger.warn('A server that nobody uses could not be unloaded', {
+        profileId,
+        error: String(error),
+      });
     } finally {
       this.#options.open(profileId);
     }

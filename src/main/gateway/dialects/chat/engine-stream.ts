@@ -142,7 +142,10 @@ function takeChoice(before: EngineStream, choice: Fields, events: StreamEvent[])
   return {
     state: {
       ...state,
-      finish: { reason, ...(typeof stop === 'string' && stop !== '' ? { stopSequence: stop } : {}) },
+      finish: {
+        reason,
+        ...(typeof stop === 'string' && stop !== '' ? { stopSequence: stop } : {}),
+      },
     },
   };
 }
@@ -195,7 +198,11 @@ function isAnother(
   engineId: string | undefined,
   name: string | undefined,
 ): boolean {
-  if (engineIndex !== undefined && open.engineIndex !== undefined && engineIndex !== open.engineIndex)
+  if (
+    engineIndex !== undefined &&
+    open.engineIndex !== undefined &&
+    engineIndex !== open.engineIndex
+  )
     return true;
   if (engineId !== undefined && open.engineId !== undefined) return engineId !== open.engineId;
   // Without ids a name after arguments begins the next call.

@@ -32,11 +32,7 @@ const RESTARTS = PROFILE_FIELDS.restart.choices.map((value) => ({
 export function RunningGroup({ draft, set, problem }: PartProps) {
   return (
     <FormGroup title="Running">
-      <ProfileRow
-        field="start"
-        hint={START_HINTS[draft.start]}
-        problem={problem('start')}
-      >
+      <ProfileRow field="start" hint={START_HINTS[draft.start]} problem={problem('start')}>
         <Segmented value={draft.start} options={STARTS} onChange={(start) => set({ start })} />
       </ProfileRow>
       <ProfileRow

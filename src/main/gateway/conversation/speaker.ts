@@ -1,10 +1,7 @@
 import type { Dialect, Operation } from '@shared/gateway/record';
-import type { Conversation } from '../conversation/conversation';
-import type { Refusal } from '../conversation/refusal';
-import type { Answer, AnswerContext, StreamEvent } from '../conversation/stream-event';
-
-/** Headers of a request by their lower-case names; of one that came twice the values joined by a comma. */
-export type Headers = Readonly<Record<string, string | undefined>>;
+import type { Conversation } from './conversation';
+import type { Refusal } from './refusal';
+import type { Answer, AnswerContext, StreamEvent } from './stream-event';
 
 /** A refusal as a dialect says it. */
 export interface WrittenRefusal {
@@ -21,11 +18,12 @@ export interface AnswerWriter {
   end(): string;
 }
 
-/** One request as its dialect understands it. */
-export interface Understood {
-  readonly conversation: Conversation;
-  /** The request's body where the client already speaks as engines do: its own bytes go on, but for what must change. */
-  readonly sameDialect: boolean;
+/** How one request is to be answered. */
+export interface AnswerForm {
+  /** The name that was asked for. */
+  readonly model: string;
+  readonly isStream: boolean;
+  readonly wantsUsage: boolean;
   stream(context: AnswerContext): AnswerWriter;
   /** A whole answer, as JSON. */
   whole(context: AnswerContext, answer: Answer): unknown;
@@ -33,11 +31,19 @@ export interface Understood {
   readonly keep?: ((context: AnswerContext, answer: Answer) => void) | undefined;
 }
 
+/** One request as its dialect understands it. */
+export interface Understood {
+  readonly conversation: Conversation;
+  readonly form: AnswerForm;
+}
+
 /** A client's dialect for conversations. */
 export interface Speaker {
   readonly dialect: Dialect;
   readonly operation: Operation;
+  /** Whether its clients speak as engines do: then their own bytes go on, but for what must change. */
+  readonly isEnginesOwn: boolean;
   /** @throws RequestRefused naming the field. */
-  understand(body: unknown, headers: Headers, owner: string): Understood;
+  understand(body: unknown, owner: string): Understood;
   refuse(refusal: Refusal): WrittenRefusal;
 }
