@@ -9,6 +9,7 @@ import { requestLines } from './engines/adapters';
 import { Architectures } from './engines/architectures';
 import { composeEngines } from './engines/compose';
 import type { EngineService } from './engines/engine-service';
+import { composeGatewayKeys } from './gateway/compose';
 import { composeHub, type Hub } from './hub/compose';
 import { Lifecycle } from './lifecycle';
 import { LogService } from './logs';
@@ -191,6 +192,10 @@ export function createCore(given: Ports): Core {
     profiles: () => profiles,
     servers: () => servers.service,
   });
+  const gatewayKeys = composeGatewayKeys(shared, {
+    isKnownProfile: (id) => profiles.get(id) !== undefined,
+    changed: () => undefined,
+  });
   const advice = new AdviceBook({
     resources: ports.resources,
     logger: logger.child('advice'),
@@ -205,6 +210,7 @@ export function createCore(given: Ports): Core {
     engines,
     models,
     downloads,
+    gatewayKeys,
     logs,
     sampler,
     setup,

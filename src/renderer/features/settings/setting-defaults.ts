@@ -25,6 +25,9 @@ export const SETTING_DEFAULTS: Settings = {
   keepFreePercent: 8,
   serverMemoryLimitGib: 0,
   unusedDays: 30,
+  gatewayRequireKey: false,
+  gatewayAllowedOrigins: [],
+  gatewayAllowedHosts: [],
   setupSkipped: false,
 };
 
