@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor';
 import { addDownloadCommands } from './commands/downloads';
 import { addEngineCommands } from './commands/engines';
 import { addFit } from './commands/fit';
+import { addGatewayCommands } from './commands/gateway';
 import { addHubCommands } from './commands/hub';
 import { addLogs } from './commands/logs';
 import { addModelCommands } from './commands/models';
@@ -47,6 +48,7 @@ export function buildProgram(context: Context): Command {
   addFit(program, context);
   addHubCommands(program, context);
   addDownloadCommands(program, context);
+  addGatewayCommands(program, context);
   addChat(program, context);
   addSettingsCommands(program, context);
   addDoctor(program, context);

@@ -216,6 +216,7 @@ export function createCore(given: Ports): Core {
     engines,
     models,
     downloads,
+    gatewayKeys: gateway.keys,
     logs,
     sampler,
     setup,

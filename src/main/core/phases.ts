@@ -6,6 +6,7 @@ import type { SharedParts } from './composition/shared-parts';
 import type { DownloadService } from './downloads/download-service';
 import type { EngineService } from './engines/engine-service';
 import type { GatewayService } from './gateway/gateway-service';
+import type { KeyStore } from './gateway/key-store';
 import type { Hub } from './hub/compose';
 import type { Phase } from './lifecycle';
 import type { LogService } from './logs';
@@ -40,6 +41,7 @@ export interface PhaseParts {
   readonly models: ModelLibrary;
   readonly hub: Hub;
   readonly downloads: DownloadService;
+  readonly gatewayKeys: KeyStore;
   readonly sampler: MetricsSampler;
   readonly servers: Servers;
   readonly setup: SetupService;
@@ -79,6 +81,11 @@ export function corePhases(parts: PhaseParts): Phase[] {
         await profiles.load();
         parts.secrets.learn(profiles.list());
       },
+    },
+    {
+      name: 'gateway keys',
+      start: () => parts.gatewayKeys.load(),
+      stop: () => parts.gatewayKeys.stop(),
     },
     { name: 'records of the setup', start: () => parts.setup.load() },
     {

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 
 import type { FromDataPlane, Listening } from '@shared/gateway/plane';
-import { CONNECTIONS, SERVER_OPTIONS } from './doors/limits';
+import { answerToBroken, LIMITS, serverOptions } from './doors/limits';
 
 export interface ListenersOptions {
   readonly handle: (request: IncomingMessage, response: ServerResponse) => void;
@@ -64,13 +64,19 @@ export class Listeners {
   }
 
   #create(tls: Listening['tls']): Server {
+    const { handle } = this.#options;
     const server: Server = tls
-      ? (createTlsServer({ ...SERVER_OPTIONS, ...tls }, this.#options.handle) as Server)
-      : createServer(SERVER_OPTIONS, this.#options.handle);
-    server.maxConnections = CONNECTIONS;
-    // An upgrade is nothing that is served here; without a listener Node would treat it as a plain request.
-    server.on('upgrade', (_request, socket) => socket.destroy());
-    server.on('clientError', (_error, socket) => socket.destroy());
+      ? createTlsServer({ ...serverOptions(), ...tls }, handle)
+      : createServer(serverOptions(), handle);
+    server.maxConnections = LIMITS.connections;
+    server.maxHeadersCount = 0;
+    // The client's word is given once the head has passed, before a byte of the body is asked for.
+    server.on('checkContinue', handle);
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const answer = socket.writable ? answerToBroken(error.code) : undefined;
+      if (answer === undefined) socket.destroy();
+      else socket.end(answer);
+    });
     return server;
   }
 }

@@ -8,7 +8,7 @@ import { visibleTargets } from './doors/keys';
 import { UnderWay } from './doors/limits';
 import { ClientStream } from './forward/client-stream';
 import type { Desk } from './forward/desk';
-import { readBody } from './forward/read-body';
+import { readBody } from './doors/body';
 import { Templates } from './forward/templates';
 import type { Upstreams } from './forward/upstream';
 import { modelList, modelRecord } from './names/model-list';

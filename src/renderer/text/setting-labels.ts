@@ -27,6 +27,9 @@ export const SETTING_LABELS: Readonly<Record<SettingKey, string>> = {
   unusedDays: 'Mark as unused after',
   gatewayEnabled: 'Gateway',
   gatewayPort: 'Port of the gateway',
+  gatewayRequireKey: 'Require a key on this machine',
+  gatewayAllowedOrigins: 'Allowed web pages',
+  gatewayAllowedHosts: 'Allowed host names',
 };
 
 /** Why a change was refused, for the line below the setting. */

@@ -29,6 +29,7 @@ import {
   ServerProfileUpdateLocal,
 } from '../domain/profile';
 import { Action } from '../domain/failure';
+import { GatewayKey, GatewayKeyCreate, GatewayKeyId, NewGatewayKey } from '../domain/gateway';
 import { Server, serverNews, TestAnswer } from '../domain/server';
 import { Setup, SetupPlan } from '../domain/setup';
 import { AbsolutePath } from '../domain/path';
@@ -417,6 +418,13 @@ export const requests = {
   /** Forgets those that have ended; their files stay. */
   'downloads.clear': request(none, nothing),
 
+  /** The keys of the gateway, oldest first; never the keys themselves. */
+  'gateway.keys': request(none, z.array(GatewayKey)),
+  /** Makes a key. The answer holds its text, which is told this once and kept nowhere. */
+  'gateway.addKey': request(GatewayKeyCreate, NewGatewayKey),
+  /** From now on the key opens nothing; requests under way with it end as they would have. */
+  'gateway.revokeKey': request(z.strictObject({ keyId: GatewayKeyId }), GatewayKey),
+
   'settings.get': request(none, Settings),
   /** `base`: what the setting was when the change was begun. */
   'settings.set': request(
@@ -490,6 +498,8 @@ export const events = {
   'downloads.changed': event(z.array(Download), 'every'),
   /** The token was changed: ask again. */
   'hub.accountChanged': event(nothing, 'every'),
+  /** The gateway's keys changed, or were used: ask again. */
+  'gateway.changed': event(nothing, 'latest'),
   'metrics.tick': event(MetricsTick, 'latest'),
   'logs.lines': event(
     z.object({ profileId: ProfileId, run: z.number(), lines: z.array(LogLine) }),

@@ -5,7 +5,9 @@ import type { SharedParts } from '../composition/shared-parts';
 import type { ModelLibrary } from '../models/model-library';
 import { findPortHolder } from '../processes/port-holder';
 import type { ServerService } from '../servers/server-service';
+import { doorsOf } from './doors';
 import { GatewayService } from './gateway-service';
+import { KeyStore } from './key-store';
 import { modelFactsOf } from './model-facts';
 import { targetsOf } from './targets';
 
@@ -19,15 +21,16 @@ export interface GatewaySources {
   readonly servers: () => ServerService;
 }
 
-/** The gateway's control plane, and what has it look again. */
+/** The gateway's control plane, its keys, and what has it look again. */
 export interface Gateway {
   readonly service: GatewayService;
+  readonly keys: KeyStore;
   /** The library changed. */
   modelsChanged(): void;
 }
 
 export function composeGateway(
-  { ports, notices, publish, background }: SharedParts,
+  { ports, notices, publish, background, open }: SharedParts,
   { settings, profiles, models, servers }: GatewaySources,
 ): Gateway {
   const { clock, logger, processes, version } = ports;
@@ -36,13 +39,23 @@ export function composeGateway(
     background,
     changed: () => service.changed(),
   });
+  const keys = new KeyStore({
+    ...{ clock, notices, background, isKnownProfile: (id) => profiles().get(id) !== undefined },
+    logger: logger.child('gateway keys'),
+    document: open('gateway-keys'),
+    changed: () => {
+      publish('gateway.changed', null);
+      service.changed();
+    },
+  });
+  const choice = () => ({
+    gatewayEnabled: ports.gateway?.enabled ?? settings().gatewayEnabled,
+    gatewayPort: ports.gateway?.port ?? settings().gatewayPort,
+  });
   const service: GatewayService = new GatewayService({
     ...{ clock, notices, version },
     logger: logger.child('gateway'),
-    settings: () => ({
-      gatewayEnabled: ports.gateway?.enabled ?? settings().gatewayEnabled,
-      gatewayPort: ports.gateway?.port ?? settings().gatewayPort,
-    }),
+    settings: choice,
     targets: () =>
       targetsOf(profiles().list(), {
         server: (id) => servers().get(id),
@@ -50,7 +63,7 @@ export function composeGateway(
         facts: (profile) => facts.of(profile.model),
         contextLength: () => undefined,
       }),
-    doors: () => ({ hosts: [], origins: [], requireKey: false, keys: [] }),
+    doors: (port) => doorsOf(settings(), keys.entries(), port),
     profile: (id) => profiles().get(id),
     server: (id) => servers().get(id),
     servers: () => servers().list(),
@@ -63,5 +76,5 @@ export function composeGateway(
     },
     publish: (status) => publish('gateway.statusChanged', status),
   });
-  return { service, modelsChanged: () => facts.refresh() };
+  return { service, keys, modelsChanged: () => facts.refresh() };
 }

@@ -17,7 +17,8 @@ export interface GatewayOptions {
   readonly version: string;
   readonly settings: () => { readonly gatewayEnabled: boolean; readonly gatewayPort: number };
   readonly targets: () => readonly Target[];
-  readonly doors: () => Doors;
+  /** Who may come in; `port`: where the gateway listens. */
+  readonly doors: (port: number) => Doors;
   readonly profile: (profileId: string) => ServerProfile | undefined;
   readonly server: (profileId: string) => Server;
   readonly servers: () => readonly Server[];
@@ -194,6 +195,8 @@ export class GatewayService {
           url: `http://127.0.0.1:${message.port}`,
           port: message.port,
         });
+        // Its own names have the port in them.
+        this.#directoryChanged();
         break;
       case 'notListening':
         this.#failedToListen(message).catch((error: unknown) =>
@@ -278,7 +281,7 @@ export class GatewayService {
     const directory = {
       version: this.#version,
       targets: this.#options.targets(),
-      doors: this.#options.doors(),
+      doors: this.#options.doors(this.#status.port),
     };
     const message: ToDataPlane = { type: 'directory', directory };
     this.#thread.send(message);

@@ -8,6 +8,7 @@ import type { DownloadService } from '../downloads/download-service';
 import { dataUsage, removeData } from '../data/data';
 import { runDoctor } from '../doctor/doctor';
 import type { EngineService } from '../engines/engine-service';
+import type { KeyStore } from '../gateway/key-store';
 import type { HubService } from '../hub/hub-service';
 import { suggestModels } from '../hub/suggested-models';
 import type { LogService } from '../logs';
@@ -44,6 +45,7 @@ export interface HandlerContext {
   readonly admission: Admission;
   readonly hub: HubService;
   readonly downloads: DownloadService;
+  readonly gatewayKeys: KeyStore;
   readonly logs: LogService;
   readonly sampler: MetricsSampler;
   readonly servers: ServerService;
@@ -265,6 +267,10 @@ export function createHandlers(c: HandlerContext): Handlers {
       await downloads.clear();
       return null;
     },
+
+    'gateway.keys': () => c.gatewayKeys.list(),
+    'gateway.addKey': (wanted) => c.gatewayKeys.add(wanted),
+    'gateway.revokeKey': ({ keyId }) => c.gatewayKeys.revoke(keyId),
 
     'settings.get': () => settings.get(),
     'settings.set': ({ key, value, base }) => settings.set(key, value, { local: false }, base),

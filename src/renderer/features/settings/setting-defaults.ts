@@ -27,6 +27,9 @@ export const SETTING_DEFAULTS: Settings = {
   unusedDays: 30,
   gatewayEnabled: true,
   gatewayPort: 6590,
+  gatewayRequireKey: false,
+  gatewayAllowedOrigins: [],
+  gatewayAllowedHosts: [],
   setupSkipped: false,
 };
 
