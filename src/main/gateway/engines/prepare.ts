@@ -95,7 +95,7 @@ function checkedFormat(
       param: 'response_format',
     });
   if (format?.kind === 'json' && !quirks.json)
-    changes.push(`response_format json_object (${quirks.engine} does not enforce it)`);
+    changes.push(`response_format json_object (${quirks.engine} doesn't enforce it)`);
   return format;
 }
 
@@ -119,7 +119,7 @@ function offerTools(
   if (template.isKnown && !template.tools && !quirks.isUnknown)
     changes.push(`${tools.length} tools (the model's template does not mention tools)`);
   if (parallelTools !== undefined && !quirks.parallelTools)
-    changes.push(`parallel_tool_calls ${parallelTools} (${quirks.engine} does not know it)`);
+    changes.push(`parallel_tool_calls ${parallelTools} (${quirks.engine} doesn't support it)`);
   const left = quirks.needsAuto ? 'auto' : undefined;
   if (quirks.toolChoice || toolChoice === undefined || toolChoice === 'auto')
     return { messages, tools, toolChoice: toolChoice ?? left };
@@ -148,10 +148,10 @@ function knownSampling(sampling: Sampling, quirks: Quirks, changes: string[]): S
   const unknown = keys.filter((key) => sampling[key] !== undefined && !quirks.sampling.has(key));
   if (unknown.length === 0) return sampling;
   for (const key of unknown)
-    changes.push(`${SAMPLING_NAMES[key]} (${quirks.engine} does not know it)`);
-  return Object.fromEntries(
-    Object.entries(sampling).filter(([key]) => !(unknown as readonly string[]).includes(key)),
-  );
+    changes.push(`${SAMPLING_NAMES[key]} (${quirks.engine} doesn't support it)`);
+  const known: { -readonly [Key in keyof Sampling]: Sampling[Key] } = { ...sampling };
+  for (const key of unknown) known[key] = undefined;
+  return known;
 }
 
 function clampTokens(

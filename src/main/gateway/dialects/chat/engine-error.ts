@@ -40,13 +40,13 @@ export function engineRefusal(status: number, bodyText: string, engine: string):
 }
 
 function failureOf(value: unknown): StreamFailure {
-  const error = objectOf(value);
+  const outer = objectOf(value);
   // FastAPI wraps the error of its program once more.
-  const inner = objectOf(error?.error) ?? objectOf(error?.detail);
-  if (inner !== undefined) return failureOf(inner);
+  const inner = objectOf(outer?.error) ?? objectOf(outer?.detail);
+  const error = inner ?? outer;
   const code = error?.code;
   return {
-    message: shorten(sentenceOf(value)),
+    message: shorten(sentenceOf(inner ?? value)),
     code: typeof code === 'string' && /^[a-z][\w.-]*$/i.test(code) ? code : 'upstream_error',
   };
 }
@@ -61,9 +61,10 @@ function sentenceOf(value: unknown): string {
     return value
       .slice(0, 3)
       .map((item) => {
-        const place: unknown = objectOf(item)?.loc;
-        const at = Array.isArray(place) ? `${place.join('.')}: ` : '';
-        return `${at}${sentenceOf(item)}`;
+        const fault = objectOf(item);
+        const place = fault?.loc;
+        const at = Array.isArray(place) ? `${place.map(String).join('.')}: ` : '';
+        return `${at}${typeof fault?.msg === 'string' ? fault.msg : 'wrong'}`;
       })
       .join('; ');
   return 'The engine failed and gave no reason.';

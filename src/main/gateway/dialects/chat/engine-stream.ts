@@ -34,7 +34,7 @@ export interface EngineStream {
   readonly open: OpenCall | undefined;
   readonly usage: Usage | undefined;
   /** Why it ended, once the engine has said so; it is told last, after the usage. */
-  readonly finish: { readonly reason: string; readonly stopSequence?: string } | undefined;
+  readonly finish: { readonly reason: string; readonly stopSequence?: string | undefined } | undefined;
   /** Nothing more counts: it was told how it ended. */
   readonly isEnded: boolean;
 }
@@ -65,17 +65,17 @@ export function takeEngineEvent(state: EngineStream, item: SseItem): EngineStep 
   const data = item.data;
   if (data === '[DONE]') return finishStream(state, true);
   if (data === '') return { state, events: NOTHING };
-  let chunk: unknown;
   try {
-    chunk = JSON.parse(data);
-  } catch {
-    return fail(state, [], notJson(data));
+    const chunk = objectOf(JSON.parse(data));
+    if (chunk === undefined) return fail(state, [], notJson(data));
+    const failure = failureIn(chunk);
+    return failure === undefined ? takeChunk(state, chunk) : fail(state, [], failure);
+  } catch (error) {
+    // It is no JSON, or nested so deeply that it cannot be written again.
+    if (error instanceof SyntaxError || error instanceof RangeError)
+      return fail(state, [], notJson(data));
+    throw error;
   }
-  const fields = objectOf(chunk);
-  if (fields === undefined) return fail(state, [], notJson(data));
-  const failure = failureIn(fields);
-  if (failure !== undefined) return fail(state, [], failure);
-  return takeChunk(state, fields);
 }
 
 /** What is left to be said once the engine has closed its stream: one that did not finish has failed. */
@@ -127,8 +127,9 @@ function takeChoice(before: EngineStream, choice: Fields, events: StreamEvent[])
     state = closeCall(state, events);
     events.push({ type: 'text', text });
   }
-  if (Array.isArray(delta?.tool_calls)) {
-    for (const item of delta.tool_calls) {
+  const pieces = delta?.tool_calls;
+  if (Array.isArray(pieces)) {
+    for (const item of pieces) {
       const step = takeCall(state, objectOf(item) ?? {}, events);
       if (step.failure !== undefined) return step;
       state = step.state;
@@ -142,10 +143,7 @@ function takeChoice(before: EngineStream, choice: Fields, events: StreamEvent[])
   return {
     state: {
       ...state,
-      finish: {
-        reason,
-        ...(typeof stop === 'string' && stop !== '' ? { stopSequence: stop } : {}),
-      },
+      finish: { reason, stopSequence: typeof stop === 'string' && stop !== '' ? stop : undefined },
     },
   };
 }
@@ -198,11 +196,7 @@ function isAnother(
   engineId: string | undefined,
   name: string | undefined,
 ): boolean {
-  if (
-    engineIndex !== undefined &&
-    open.engineIndex !== undefined &&
-    engineIndex !== open.engineIndex
-  )
+  if (engineIndex !== undefined && open.engineIndex !== undefined && engineIndex !== open.engineIndex)
     return true;
   if (engineId !== undefined && open.engineId !== undefined) return engineId !== open.engineId;
   // Without ids a name after arguments begins the next call.
@@ -262,5 +256,5 @@ function invalid(what: string): StreamFailure {
 
 function notJson(data: string): StreamFailure {
   const shown = data.length > 80 ? `${data.slice(0, 80)}...` : data;
-  return invalid(`something that is no JSON object: ${JSON.stringify(shown)}`);
+  return invalid(`something that isn't a JSON object: ${JSON.stringify(shown)}`);
 }

@@ -2,7 +2,6 @@
 import type { Message, Part, ToolCall } from '../../conversation/conversation';
 import { badField } from '../../conversation/refusal';
 import {
-  bodyFields,
   type Fields,
   objectOf,
   optionalArray,
@@ -121,7 +120,7 @@ function readImage(value: unknown, param: string): string {
 }
 
 function readAudio(value: unknown, param: string): Part {
-  const audio = bodyFields(value ?? {});
+  const audio = objectOf(value) ?? refuse(param, value, 'an object');
   return {
     kind: 'audio',
     data: requiredString(audio.data, `${param}.data`),
