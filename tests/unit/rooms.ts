@@ -171,9 +171,6 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'storage',
   ],
 
-  // The gateway's control plane: who may ask, and for what.
-  'main/core/gateway': ['composition', 'notices', 'ports', 'storage', 'validation'],
-
   // What looks at all of them, the contract's handlers, and what puts everything together.
   'main/core/data': [
     'downloads',

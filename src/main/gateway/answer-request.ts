@@ -7,7 +7,6 @@ import { embeddingEdits, embeddingsAnswer, readEmbedding } from './dialects/chat
 import { completionEdits, readCompletion } from './dialects/chat/completion';
 import { chatEdits, chatRequest } from './dialects/chat/engine-body';
 import { engineRefusal } from './dialects/chat/engine-error';
-import { openaiRefusal } from './dialects/chat/refusal';
 import type { Admitted } from './doors/head';
 import { prepareConversation } from './engines/prepare';
 import { quirksOf } from './engines/quirks';
@@ -20,6 +19,7 @@ import { findTarget, unknownName } from './names/find-target';
 import type { Recorder } from './recorder';
 import { chatSpeaker, completionForm } from './speakers/chat';
 import { messagesSpeaker } from './speakers/messages';
+import { refuserOf } from './speakers/refusers';
 
 /** What every request is answered with. */
 export interface Answering {
@@ -113,7 +113,7 @@ async function complete(
     requestModel,
   );
   const form = completionForm(completion);
-  await carryOut(answering, asked, target, form, '/v1/completions', engineBody, openaiRefusal, []);
+  await carryOut(answering, asked, target, form, '/v1/completions', engineBody, refuserOf('openai'), []);
 }
 
 async function carryOut(

@@ -2,8 +2,8 @@ import type { AnswerForm, Speaker } from '../conversation/speaker';
 import { writerOf } from '../conversation/writer-of';
 import type { TextCompletion } from '../dialects/chat/completion';
 import { readChat } from '../dialects/chat/read';
-import { openaiRefusal } from '../dialects/chat/refusal';
 import { chatAnswer, chatWriter, completionAnswer, completionWriter } from '../dialects/chat/write';
+import { refuserOf } from './refusers';
 
 /** Clients of `chat/completions`. */
 export const chatSpeaker: Speaker = {
@@ -22,7 +22,7 @@ export const chatSpeaker: Speaker = {
       },
     };
   },
-  refuse: openaiRefusal,
+  refuse: refuserOf('openai'),
 };
 
 /** How a text completion is answered. */

@@ -1,11 +1,11 @@
 import type { Speaker } from '../conversation/speaker';
 import { writerOf } from '../conversation/writer-of';
 import {
-  anthropicRefusal,
   messagesAnswer,
   messagesWriter,
   readMessages,
 } from '../dialects/anthropic';
+import { refuserOf } from './refusers';
 
 /** Clients of Anthropic's `messages`. */
 export const messagesSpeaker: Speaker = {
@@ -24,5 +24,5 @@ export const messagesSpeaker: Speaker = {
       },
     };
   },
-  refuse: anthropicRefusal,
+  refuse: refuserOf('anthropic'),
 };
