@@ -228,6 +228,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/gateway/json': [],
   'main/gateway/doors': ['conversation'],
   'main/gateway/context': ['conversation'],
+  'main/gateway/dialects/anthropic': ['conversation'],
   'main/gateway/dialects': ['conversation', 'json'],
   'main/gateway/dialects/chat': ['conversation', 'dialects', 'json'],
   'main/gateway/engines': ['conversation'],
