@@ -1,6 +1,11 @@
 /** Writes the body of `chat/completions` for an engine: from the internal form, or into the client's own text. */
 import type { Target } from '@shared/gateway/target';
-import type { Conversation, OutputFormat, Sampling, ToolChoice } from '../../conversation/conversation';
+import type {
+  Conversation,
+  OutputFormat,
+  Sampling,
+  ToolChoice,
+} from '../../conversation/conversation';
 import type { Quirks } from '../../conversation/quirks';
 import { THINKING_FIELDS } from '../../conversation/thinking';
 import { type Field, fieldOf, objectFields, rewriteFields } from '../../json/spans';

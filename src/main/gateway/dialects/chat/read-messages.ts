@@ -65,8 +65,7 @@ function readCalls(value: unknown, param: string): readonly ToolCall[] {
   return (optionalArray(value, param) ?? []).map((item, index) => {
     const at = `${param}[${index}]`;
     const call = objectOf(item) ?? refuse(at, item, 'an object');
-    const called =
-      objectOf(call.function) ?? refuse(`${at}.function`, call.function, 'an object');
+    const called = objectOf(call.function) ?? refuse(`${at}.function`, call.function, 'an object');
     return {
       id: optionalString(call.id, `${at}.id`) ?? '',
       name: requiredString(called.name, `${at}.function.name`),
