@@ -54,7 +54,8 @@ describe('server-sent events', () => {
   });
 
   it('come one byte at a time', () => {
-    const text = ': keepalive 20/21\r\n\r\nevent: x\r\ndata:{"a":"é😀"}\r\n\r\ndata: [DONE]\r\n\r\n';
+    const text =
+      ': keepalive 20/21\r\n\r\nevent: x\r\ndata:{"a":"é😀"}\r\n\r\ndata: [DONE]\r\n\r\n';
     const bytes = bytesOf(text);
     const each = [...bytes.keys()];
     expect(decode(bytes, each)).toEqual([

@@ -64,7 +64,7 @@ export function readThinking(body: unknown): Thinking | undefined {
   ];
   if (said.includes('off')) return 'off';
   const named = said.find((value) => value !== undefined && value !== 'on');
-  if (named !== undefined && named !== 'on') return named;
+  if (named !== undefined) return named;
   return said.includes('on') ? 'medium' : undefined;
 }
 

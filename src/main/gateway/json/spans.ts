@@ -159,25 +159,27 @@ export function rewriteFields(
   changes: ReadonlyMap<string, string | undefined>,
 ): string {
   if (changes.size === 0) return text;
-  const entries: string[] = [];
-  const seen = new Set<string>();
-  // From the end, since of a key that comes twice the last one counts.
-  for (const field of fields.toReversed()) {
-    const isChanged = changes.has(field.key);
-    const value = changes.get(field.key);
-    if (!isChanged) entries.push(text.slice(field.from, field.end));
-    else if (value !== undefined && !seen.has(field.key))
-      entries.push(text.slice(field.from, field.start) + value);
-    seen.add(field.key);
-  }
-  entries.reverse();
-  for (const [key, value] of changes)
-    if (value !== undefined && !seen.has(key)) entries.push(`${JSON.stringify(key)}:${value}`);
+  // Of a key that comes twice the last one counts.
+  const counting = new Map(fields.map((field) => [field.key, field]));
   const first = fields[0];
   const last = fields.at(-1);
-  const head = text.slice(0, first === undefined ? text.indexOf('{') + 1 : first.from);
-  const tail = text.slice(last === undefined ? text.lastIndexOf('}') : last.end);
-  return head + entries.join(',') + tail;
+  let result = text.slice(0, first === undefined ? text.indexOf('{') + 1 : first.from);
+  let isEmpty = true;
+  const add = (separator: string, entry: string): void => {
+    result += isEmpty ? entry : separator + entry;
+    isEmpty = false;
+  };
+  for (const [index, field] of fields.entries()) {
+    // The comma before it, with the spaces around that.
+    const separator = text.slice(fields[index - 1]?.end ?? field.from, field.from);
+    const value = changes.get(field.key);
+    if (!changes.has(field.key)) add(separator, text.slice(field.from, field.end));
+    else if (value !== undefined && counting.get(field.key) === field)
+      add(separator, text.slice(field.from, field.start) + value);
+  }
+  for (const [key, value] of changes)
+    if (value !== undefined && !counting.has(key)) add(',', `${JSON.stringify(key)}:${value}`);
+  return result + text.slice(last === undefined ? text.lastIndexOf('}') : last.end);
 }
 
 function whole(text: string): Span {

@@ -1,9 +1,5 @@
 import { RequestRefused } from '@gateway/conversation/refusal';
-import {
-  embeddingEdits,
-  embeddingsAnswer,
-  readEmbedding,
-} from '@gateway/dialects/chat/embeddings';
+import { embeddingEdits, embeddingsAnswer, readEmbedding } from '@gateway/dialects/chat/embeddings';
 import { quirksOf } from '@gateway/engines/quirks';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -55,7 +51,7 @@ describe('embeddings', () => {
     const request = readEmbedding(body);
     expect(request).toMatchObject({ encodingFormat: 'base64', input: { texts: ['a'] } });
     expect(embeddingEdits(text, body, request, quirksOf('mlx-vlm'), 'x')).toBe(
-      '{"input": ["a"],"model":"x","encoding_format":"float"}',
+      '{"input": ["a"], "model":"x","encoding_format":"float"}',
     );
     const tokens = { input: [1, 2], model: 'm' };
     expect(readEmbedding(tokens).input).toEqual({ kind: 'tokens', tokens: [[1, 2]] });

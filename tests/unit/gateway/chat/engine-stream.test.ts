@@ -163,6 +163,63 @@ describe('an engine that streams', () => {
     ]);
   });
 
+  it('gives the names of all calls first, and the arguments at the end', () => {
+    expect(
+      said(
+        calls({ index: 0, id: 'a', type: 'function', function: { name: 'f' } }),
+        delta({ content: 'between' }),
+        calls({ index: 1, id: 'b', type: 'function', function: { name: 'g' } }),
+        {
+          choices: [
+            {
+              index: 0,
+              delta: {
+                tool_calls: [
+                  { index: 0, function: { arguments: '{"a":1}' } },
+                  { index: 1, function: { arguments: '{"b":2}' } },
+                ],
+              },
+              finish_reason: 'tool_calls',
+            },
+          ],
+        },
+      ),
+    ).toEqual([
+      STARTED,
+      { type: 'text', text: 'between' },
+      begun(0, 'a', 'f'),
+      given(0, '{"a":1}'),
+      ended(0),
+      begun(1, 'b', 'g'),
+      given(1, '{"b":2}'),
+      ended(1),
+      stopped('tool_calls'),
+    ]);
+  });
+
+  it('goes on with a call after the next began', () => {
+    expect(
+      said(
+        calls({ index: 0, id: 'a', function: { name: 'f', arguments: '{"a"' } }),
+        calls({ index: 1, id: 'b', function: { name: 'g', arguments: '{' } }),
+        calls({ index: 0, function: { arguments: ':1}' } }),
+        calls({ index: 1, function: { arguments: '}' } }),
+        delta({}, 'tool_calls'),
+      ),
+    ).toEqual([
+      STARTED,
+      begun(0, 'a', 'f'),
+      given(0, '{"a"'),
+      given(0, ':1}'),
+      ended(0),
+      begun(1, 'b', 'g'),
+      given(1, '{'),
+      given(1, '}'),
+      ended(1),
+      stopped('tool_calls'),
+    ]);
+  });
+
   it('leaves thinking in the text where it stands there', () => {
     expect(said(delta({ content: '<think>hm</think>hi' }, 'stop'))).toContainEqual({
       type: 'text',
@@ -171,9 +228,11 @@ describe('an engine that streams', () => {
   });
 
   it('completes a text', () => {
-    expect(
-      said({ choices: [{ index: 0, text: 'hi', finish_reason: null }] }, '[DONE]'),
-    ).toEqual([STARTED, { type: 'text', text: 'hi' }, stopped('stop')]);
+    expect(said({ choices: [{ index: 0, text: 'hi', finish_reason: null }] }, '[DONE]')).toEqual([
+      STARTED,
+      { type: 'text', text: 'hi' },
+      stopped('stop'),
+    ]);
   });
 
   it.each([
@@ -193,7 +252,8 @@ describe('an engine that streams', () => {
 });
 
 describe('an engine that fails', () => {
-  const failed = (...chunks: unknown[]): unknown => said(...chunks).filter(({ type }) => type === 'failed');
+  const failed = (...chunks: unknown[]): unknown =>
+    said(...chunks).filter(({ type }) => type === 'failed');
 
   it('closes in the middle', () => {
     const events = said(delta({ content: 'half' }));
@@ -215,15 +275,12 @@ describe('an engine that fails', () => {
     ).toEqual([{ type: 'failed', failure: { message, code } }]);
   });
 
-  it.each([
-    ['garbage'],
-    ['{"choices":'],
-    ['[]'],
-    ['7'],
-    ['{"choices":{}}'],
-  ])('sends garbage', (data) => {
-    expect(failed(data)).toMatchObject([{ failure: { code: 'upstream_invalid' } }]);
-  });
+  it.each([['garbage'], ['{"choices":'], ['[]'], ['7'], ['{"choices":{}}']])(
+    'sends garbage',
+    (data) => {
+      expect(failed(data)).toMatchObject([{ failure: { code: 'upstream_invalid' } }]);
+    },
+  );
 
   it('sends what is nested without end', () => {
     const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;

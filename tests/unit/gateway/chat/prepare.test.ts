@@ -54,7 +54,11 @@ const time = { type: 'function', function: { name: 'time', parameters: { type: '
 const target = { kind: 'text' as const, name: 'qwen' };
 
 function prepare(body: object, engine = 'mlx-lm', template = QWEN) {
-  const conversation = readChat({ model: 'm', messages: [{ role: 'user', content: 'hi' }], ...body });
+  const conversation = readChat({
+    model: 'm',
+    messages: [{ role: 'user', content: 'hi' }],
+    ...body,
+  });
   const prepared = prepareConversation(conversation, quirksOf(engine), facts(template), target);
   return { before: conversation, ...prepared };
 }
@@ -82,7 +86,9 @@ describe('messages', () => {
 
   it('stay as they are where the template takes them', () => {
     const { before, conversation, changes } = prepare({ messages });
-    expect(conversation.messages.every((message, at) => message === before.messages[at])).toBe(true);
+    expect(conversation.messages.every((message, at) => message === before.messages[at])).toBe(
+      true,
+    );
     expect(changes).toEqual([]);
   });
 
@@ -176,7 +182,10 @@ describe('messages', () => {
 
 describe('what an engine has not', () => {
   const schema = {
-    response_format: { type: 'json_schema', json_schema: { name: 'x', schema: { type: 'object' } } },
+    response_format: {
+      type: 'json_schema',
+      json_schema: { name: 'x', schema: { type: 'object' } },
+    },
   };
 
   it('is refused where the answer would not be what was asked for', () => {

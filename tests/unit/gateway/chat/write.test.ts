@@ -16,7 +16,12 @@ import { SseDecoder } from '@gateway/dialects/sse';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-const context: AnswerContext = { id: 'r1', model: 'my "model"', created: 1_800_000_000, wantsUsage: true };
+const context: AnswerContext = {
+  id: 'r1',
+  model: 'my "model"',
+  created: 1_800_000_000,
+  wantsUsage: true,
+};
 
 /** The stream that a client gets, with a sign of life before each event. */
 function written(events: readonly StreamEvent[], writer = chatWriter, given = context): string {
@@ -51,9 +56,18 @@ function read(text: string, cuts: readonly number[]): StreamEvent[] {
 }
 
 const filled = fc.string({ unit: 'grapheme', minLength: 1 });
-const calls = fc.array(fc.record({ id: filled, name: filled, pieces: fc.array(filled) }), {
-  maxLength: 3,
-});
+/** Arguments of a call: an object's text in pieces. */
+const pieces = fc
+  .tuple(fc.dictionary(filled, fc.jsonValue()), fc.array(fc.nat()))
+  .map(([value, cuts]) => {
+    const text = JSON.stringify(value);
+    const places = [...new Set(cuts.map((cut) => cut % text.length)), text.length];
+    places.sort((one, other) => one - other);
+    return places
+      .map((to, index) => text.slice(places[index - 1] ?? 0, to))
+      .filter((piece) => piece !== '');
+  });
+const calls = fc.array(fc.record({ id: filled, name: filled, pieces }), { maxLength: 3 });
 const usage = fc.record(
   {
     promptTokens: fc.nat(),
@@ -116,6 +130,20 @@ describe('the stream of chat completions', () => {
     const length = new TextEncoder().encode(text).length;
     for (let cut = 0; cut <= length; cut += 1) expect(read(text, [cut])).toEqual(events);
     expect(read(text, [...Array(length).keys()])).toEqual(events);
+  });
+
+  it('says the same of calls without arguments', () => {
+    const call = (index: number): StreamEvent[] => [
+      { type: 'callBegun', index, id: `call_${index}`, name: 'f' },
+      { type: 'callEnded', index },
+    ];
+    const events: StreamEvent[] = [
+      { type: 'started' },
+      ...call(0),
+      ...call(1),
+      { type: 'stopped', reason: 'tool_calls' },
+    ];
+    expect(read(written(events), [])).toEqual(events);
   });
 
   it('holds what clients need', () => {
@@ -192,7 +220,10 @@ describe('the other answers', () => {
     );
     fc.assert(
       fc.property(whole, (parts) => {
-        const said = { ...parts, reason: parts.calls.length > 0 ? ('tool_calls' as const) : ('stop' as const) };
+        const said = {
+          ...parts,
+          reason: parts.calls.length > 0 ? ('tool_calls' as const) : ('stop' as const),
+        };
         const json: unknown = JSON.parse(JSON.stringify(chatAnswer(context, said)));
         expect(readEngineAnswer(json, 'r1').answer).toEqual(said);
       }),
@@ -210,7 +241,13 @@ describe('the other answers', () => {
       headers: { 'content-type': 'application/json', 'retry-after': '2' },
       body: '{"error":{"message":"m","type":"server_error","param":null,"code":"busy"}}',
     });
-    const final = openaiRefusal({ status: 404, code: 'model_not_found', message: 'm', param: 'model', isFinal: true });
+    const final = openaiRefusal({
+      status: 404,
+      code: 'model_not_found',
+      message: 'm',
+      param: 'model',
+      isFinal: true,
+    });
     expect(final.headers).toHaveProperty('x-should-retry', 'false');
     expect(JSON.parse(final.body).error).toEqual({
       message: 'm',

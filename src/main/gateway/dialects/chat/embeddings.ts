@@ -125,9 +125,10 @@ function floatsOf(base64: string): readonly number[] {
 function readInput(value: unknown): EmbeddingRequest['input'] {
   if (typeof value === 'string') return { kind: 'texts', texts: [value] };
   if (Array.isArray(value) && value.length > 0) {
-    if (value.every((item) => typeof item === 'string')) return { kind: 'texts', texts: value };
-    if (isTokens(value)) return { kind: 'tokens', tokens: [value] };
-    if (value.every(isTokens)) return { kind: 'tokens', tokens: value };
+    const list: readonly unknown[] = value;
+    if (list.every((item) => typeof item === 'string')) return { kind: 'texts', texts: list };
+    if (list.every(isTokens)) return { kind: 'tokens', tokens: list };
+    if (isTokens(list)) return { kind: 'tokens', tokens: [list] };
   }
   return refuse('input', value, 'a string, a list of strings, or lists of token numbers');
 }

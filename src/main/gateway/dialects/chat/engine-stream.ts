@@ -2,39 +2,23 @@
  * Reads what an engine streams from `chat/completions` or `completions`. Pure: from a state and an event to a new state
  * and what was said, so that a recorded stream says the same however it is cut.
  */
-import type {
-  StopReason,
-  StreamEvent,
-  StreamFailure,
-  Usage,
-} from '../../conversation/stream-event';
+import type { StreamEvent, StreamFailure, Usage } from '../../conversation/stream-event';
 import type { SseItem } from '../sse';
+import { type EngineCalls, endCalls, NO_CALLS, pauseCalls, takeCall } from './engine-calls';
 import { failureIn } from './engine-error';
 import { readUsage, stopReason } from './engine-usage';
 import { type Fields, objectOf } from './fields';
-
-/** A call whose arguments are still to come. */
-interface OpenCall {
-  readonly index: number;
-  /** The number that the engine gives it, where it numbers its calls. */
-  readonly engineIndex: number | undefined;
-  readonly engineId: string | undefined;
-  /** Undefined until the engine has told it; what came of the arguments waits for it. */
-  readonly name: string | undefined;
-  readonly waiting: string;
-  readonly hasArguments: boolean;
-}
 
 export interface EngineStream {
   /** Makes the ids of calls for which the engine has none. */
   readonly id: string;
   readonly isStarted: boolean;
-  /** Calls that have begun. */
-  readonly calls: number;
-  readonly open: OpenCall | undefined;
+  readonly calls: EngineCalls;
   readonly usage: Usage | undefined;
   /** Why it ended, once the engine has said so; it is told last, after the usage. */
-  readonly finish: { readonly reason: string; readonly stopSequence?: string | undefined } | undefined;
+  readonly finish:
+    | { readonly reason: string; readonly stopSequence?: string | undefined }
+    | undefined;
   /** Nothing more counts: it was told how it ended. */
   readonly isEnded: boolean;
 }
@@ -51,8 +35,7 @@ export function beginEngineStream(id: string): EngineStream {
   return {
     id,
     isStarted: false,
-    calls: 0,
-    open: undefined,
+    calls: NO_CALLS,
     usage: undefined,
     finish: undefined,
     isEnded: false,
@@ -119,20 +102,20 @@ function takeChoice(before: EngineStream, choice: Fields, events: StreamEvent[])
   const delta = objectOf(choice.delta) ?? objectOf(choice.message);
   const reasoning = delta?.reasoning_content ?? delta?.reasoning;
   if (typeof reasoning === 'string' && reasoning !== '') {
-    state = closeCall(state, events);
+    state = withCalls(state, pauseCalls(state.calls, events));
     events.push({ type: 'reasoning', text: reasoning });
   }
   const text = delta?.content ?? choice.text;
   if (typeof text === 'string' && text !== '') {
-    state = closeCall(state, events);
+    state = withCalls(state, pauseCalls(state.calls, events));
     events.push({ type: 'text', text });
   }
   const pieces = delta?.tool_calls;
   if (Array.isArray(pieces)) {
     for (const item of pieces) {
-      const step = takeCall(state, objectOf(item) ?? {}, events);
-      if (step.failure !== undefined) return step;
-      state = step.state;
+      const step = takeCall(state.calls, objectOf(item) ?? {}, state.id, events);
+      if (step.fault !== undefined) return { state, failure: invalid(step.fault) };
+      state = withCalls(state, step.calls);
     }
   }
   const reason = choice.finish_reason;
@@ -148,79 +131,9 @@ function takeChoice(before: EngineStream, choice: Fields, events: StreamEvent[])
   };
 }
 
-/**
- * A piece of a call. Engines give calls whole or in fragments, with and without a number, with an id that is there
- * once, each time or never.
- */
-function takeCall(before: EngineStream, call: Fields, events: StreamEvent[]): ChoiceStep {
-  const called = objectOf(call.function) ?? call;
-  const engineIndex = typeof call.index === 'number' ? call.index : undefined;
-  const engineId = typeof call.id === 'string' && call.id !== '' ? call.id : undefined;
-  const name = typeof called.name === 'string' && called.name !== '' ? called.name : undefined;
-  const text = argumentsOf(called.arguments);
-
-  let state = before;
-  let open = state.open;
-  if (open === undefined || isAnother(open, engineIndex, engineId, name)) {
-    if (name === undefined && engineId === undefined && state.calls > 0 && open === undefined)
-      return { state, failure: invalid('more of a tool call that had ended') };
-    state = closeCall(state, events);
-    open = {
-      index: state.calls,
-      engineIndex,
-      engineId,
-      name: undefined,
-      waiting: '',
-      hasArguments: false,
-    };
-    state = { ...state, calls: state.calls + 1 };
-  }
-  if (open.name === undefined && name !== undefined) {
-    const id = open.engineId ?? engineId ?? `call_${state.id}_${open.index}`;
-    events.push({ type: 'callBegun', index: open.index, id, name });
-    if (open.waiting !== '')
-      events.push({ type: 'callArguments', index: open.index, text: open.waiting });
-    open = { ...open, name, engineId: open.engineId ?? engineId, waiting: '' };
-  }
-  if (text !== '') {
-    if (open.name === undefined) open = { ...open, waiting: open.waiting + text };
-    else events.push({ type: 'callArguments', index: open.index, text });
-    if (!open.hasArguments) open = { ...open, hasArguments: true };
-  }
-  return { state: { ...state, open } };
-}
-
-function isAnother(
-  open: OpenCall,
-  engineIndex: number | undefined,
-  engineId: string | undefined,
-  name: string | undefined,
-): boolean {
-  if (engineIndex !== undefined && open.engineIndex !== undefined && engineIndex !== open.engineIndex)
-    return true;
-  if (engineId !== undefined && open.engineId !== undefined) return engineId !== open.engineId;
-  // Without ids a name after arguments begins the next call.
-  return name !== undefined && open.name !== undefined && open.hasArguments;
-}
-
-function argumentsOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  // Some servers give the object itself.
-  return objectOf(value) === undefined ? '' : JSON.stringify(value);
-}
-
-function closeCall(state: EngineStream, events: StreamEvent[]): EngineStream {
-  if (state.open === undefined) return state;
-  // One without a name was never told of, so that it cannot end either.
-  if (state.open.name !== undefined) events.push({ type: 'callEnded', index: state.open.index });
-  return { ...state, open: undefined };
-}
-
 /** @param isSaid - the engine said that it was done */
 function finishStream(before: EngineStream, isSaid: boolean): EngineStep {
-  const { finish, open } = before;
-  if (open !== undefined && open.name === undefined)
-    return fail(before, [], invalid('a tool call without a name'));
+  const { finish } = before;
   if (finish === undefined && !isSaid)
     return fail(before, [], {
       code: 'upstream_closed',
@@ -228,15 +141,19 @@ function finishStream(before: EngineStream, isSaid: boolean): EngineStep {
     });
   if (!before.isStarted) return fail(before, [], invalid('a stream without an answer'));
   const events: StreamEvent[] = [];
-  const state = closeCall(before, events);
-  if (state.usage !== undefined) events.push({ type: 'usage', usage: state.usage });
-  const reason: StopReason = stopReason(finish?.reason ?? 'stop', state.calls > 0);
+  const { calls, fault } = endCalls(before.calls, before.id, events);
+  if (fault !== undefined) return fail(before, events, invalid(fault));
+  if (before.usage !== undefined) events.push({ type: 'usage', usage: before.usage });
   events.push({
     type: 'stopped',
-    reason,
+    reason: stopReason(finish?.reason ?? 'stop', calls.calls.length > 0),
     ...(finish?.stopSequence === undefined ? {} : { stopSequence: finish.stopSequence }),
   });
-  return { state: { ...state, isEnded: true }, events };
+  return { state: { ...withCalls(before, calls), isEnded: true }, events };
+}
+
+function withCalls(state: EngineStream, calls: EngineCalls): EngineStream {
+  return calls === state.calls ? state : { ...state, calls };
 }
 
 function fail(
