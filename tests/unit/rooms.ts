@@ -214,6 +214,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/gateway/doors': ['conversation'],
   'main/gateway/context': ['conversation'],
   'main/gateway/dialects': ['conversation', 'json'],
+  'main/gateway/dialects/responses': ['conversation'],
   'main/gateway/engines': ['conversation', 'dialects', 'json'],
   'main/gateway/sessions': ['conversation'],
   'main/gateway/forward': ['conversation', 'dialects', 'engines', 'json'],
