@@ -233,6 +233,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/gateway/dialects/chat': ['conversation', 'dialects', 'json'],
   'main/gateway/engines': ['conversation'],
   'main/gateway/names': [],
+  'main/gateway/dialects/responses': ['conversation'],
   'main/gateway/sessions': ['conversation'],
   'main/gateway/speakers': [
     'conversation',
