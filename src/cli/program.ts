@@ -12,7 +12,9 @@ import { addLogs } from './commands/logs';
 import { addModelCommands } from './commands/models';
 import { addProfileCommands } from './commands/profiles';
 import { addServe } from './commands/serve';
+import { addRequests } from './commands/requests';
 import { addServerCommands } from './commands/servers';
+import { addSessions } from './commands/sessions';
 import { addSettingsCommands } from './commands/settings';
 import { addLogout } from './commands/logout';
 import { addStatus } from './commands/status';
@@ -47,6 +49,8 @@ export function buildProgram(context: Context): Command {
   addFit(program, context);
   addHubCommands(program, context);
   addDownloadCommands(program, context);
+  addRequests(program, context);
+  addSessions(program, context);
   addChat(program, context);
   addSettingsCommands(program, context);
   addDoctor(program, context);

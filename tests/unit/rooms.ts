@@ -145,6 +145,9 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/supervision',
   ],
 
+  // The gateway's control plane.
+  'main/core/gateway/records': ['composition', 'notices', 'ports'],
+
   'main/core/setup': [
     'composition',
     'downloads',
@@ -162,6 +165,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/core/data': [
     'downloads',
     'engines',
+    'gateway/records',
     'hub',
     'logs',
     'ports',
@@ -176,6 +180,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     'downloads',
     'engines',
+    'gateway/records',
     'hub',
     'logs',
     'memory',

@@ -9,6 +9,7 @@ import { requestLines } from './engines/adapters';
 import { Architectures } from './engines/architectures';
 import { composeEngines } from './engines/compose';
 import type { EngineService } from './engines/engine-service';
+import { composeRecords } from './gateway/records/compose';
 import { composeHub, type Hub } from './hub/compose';
 import { Lifecycle } from './lifecycle';
 import { LogService } from './logs';
@@ -150,6 +151,10 @@ export function createCore(given: Ports): Core {
       memory.profilesChanged();
     },
   });
+  const gatewayRecords = composeRecords(shared, {
+    profile: (id) => profiles.get(id),
+    isFollowed: (key) => events.isFollowed(key),
+  });
   const sampler = new MetricsSampler({
     ...{ clock, processes: ports.processes, machineMemory: ports.machineMemory },
     logger: logger.child('metrics'),
@@ -206,6 +211,7 @@ export function createCore(given: Ports): Core {
     models,
     downloads,
     logs,
+    gatewayRecords,
     sampler,
     setup,
     memory,

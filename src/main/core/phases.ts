@@ -5,6 +5,7 @@ import type { Settings } from '@shared/domain/settings';
 import type { SharedParts } from './composition/shared-parts';
 import type { DownloadService } from './downloads/download-service';
 import type { EngineService } from './engines/engine-service';
+import type { GatewayRecords } from './gateway/records/gateway-records';
 import type { Hub } from './hub/compose';
 import type { Phase } from './lifecycle';
 import type { LogService } from './logs';
@@ -35,6 +36,7 @@ export interface PhaseParts {
   readonly secrets: SecretBook;
   readonly memory: MemoryParts;
   readonly logs: LogService;
+  readonly gatewayRecords: GatewayRecords;
   readonly engines: EngineService;
   readonly models: ModelLibrary;
   readonly hub: Hub;
@@ -88,6 +90,7 @@ export function corePhases(parts: PhaseParts): Phase[] {
       stop: () => memory.stop(),
     },
     { name: 'logs', stop: () => logs.close() },
+    { name: "the gateway's records", stop: () => parts.gatewayRecords.close() },
     { name: 'engines', start: () => engines.load(), stop: (deadline) => engines.stop(deadline) },
     {
       name: 'models',

@@ -45,6 +45,13 @@ import {
   ModelCard,
   WithoutFilter,
 } from '../domain/hub';
+import {
+  GatewayRequest,
+  GatewayRequestsQuery,
+  GatewaySession,
+  GatewaySessionDetail,
+  GatewaySessionsQuery,
+} from '../domain/gateway-records';
 import { FitEstimate, FitReport } from '../domain/memory';
 import { StartupReport } from '../domain/startup';
 import { desktopRequest, event, localRequest, request } from './define';
@@ -411,6 +418,18 @@ export const requests = {
   /** Forgets those that have ended; their files stay. */
   'downloads.clear': request(none, nothing),
 
+  /** Requests that went through the gateway, the newest first; with `after`, those that followed it, the oldest first. */
+  'gateway.requests': request(GatewayRequestsQuery, z.array(GatewayRequest)),
+  /** This connection gets `gateway.requests` from now on; `false` ends it. */
+  'gateway.follow': request(z.strictObject({ follow: z.boolean() }), nothing),
+  /** Conversations that went through the gateway, the last used first. */
+  'gateway.sessions': request(GatewaySessionsQuery, z.array(GatewaySession)),
+  /** One of them with its newest requests, and what became of each one's common beginning. */
+  'gateway.session': request(
+    z.strictObject({ id: z.string().min(1).max(300) }),
+    GatewaySessionDetail,
+  ),
+
   'settings.get': request(none, Settings),
   /** `base`: what the setting was when the change was begun. */
   'settings.set': request(
@@ -489,6 +508,8 @@ export const events = {
     z.object({ profileId: ProfileId, run: z.number(), lines: z.array(LogLine) }),
     'batch',
   ),
+  /** Requests that have ended, to who follows them. */
+  'gateway.requests': event(z.object({ requests: z.array(GatewayRequest) }), 'batch'),
   'startup.changed': event(StartupReport.nullable(), 'every'),
   'setup.changed': event(Setup.nullable(), 'every'),
   'desktop.changed': event(DesktopState.nullable(), 'every'),

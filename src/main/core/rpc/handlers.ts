@@ -8,6 +8,8 @@ import type { DownloadService } from '../downloads/download-service';
 import { dataUsage, removeData } from '../data/data';
 import { runDoctor } from '../doctor/doctor';
 import type { EngineService } from '../engines/engine-service';
+import { GATEWAY_REQUESTS_KEY } from '../gateway/records/compose';
+import type { GatewayRecords } from '../gateway/records/gateway-records';
 import type { HubService } from '../hub/hub-service';
 import { suggestModels } from '../hub/suggested-models';
 import type { LogService } from '../logs';
@@ -44,6 +46,7 @@ export interface HandlerContext {
   readonly hub: HubService;
   readonly downloads: DownloadService;
   readonly logs: LogService;
+  readonly gatewayRecords: GatewayRecords;
   readonly sampler: MetricsSampler;
   readonly servers: ServerService;
   readonly notices: NoticeBoard;
@@ -262,6 +265,14 @@ export function createHandlers(c: HandlerContext): Handlers {
       await downloads.clear();
       return null;
     },
+
+    'gateway.requests': (query) => c.gatewayRecords.requests(query),
+    'gateway.follow': ({ follow }, session) => {
+      session.follow(GATEWAY_REQUESTS_KEY, follow);
+      return null;
+    },
+    'gateway.sessions': (query) => c.gatewayRecords.sessions(query),
+    'gateway.session': ({ id }) => c.gatewayRecords.session(id),
 
     'settings.get': () => settings.get(),
     'settings.set': ({ key, value, base }) => settings.set(key, value, { local: false }, base),
