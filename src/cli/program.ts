@@ -13,7 +13,9 @@ import { addLogs } from './commands/logs';
 import { addModelCommands } from './commands/models';
 import { addProfileCommands } from './commands/profiles';
 import { addServe } from './commands/serve';
+import { addRequests } from './commands/requests';
 import { addServerCommands } from './commands/servers';
+import { addSessions } from './commands/sessions';
 import { addSettingsCommands } from './commands/settings';
 import { addLogout } from './commands/logout';
 import { addStatus } from './commands/status';
@@ -49,6 +51,8 @@ export function buildProgram(context: Context): Command {
   addHubCommands(program, context);
   addDownloadCommands(program, context);
   addGatewayCommands(program, context);
+  addRequests(program, context);
+  addSessions(program, context);
   addChat(program, context);
   addSettingsCommands(program, context);
   addDoctor(program, context);

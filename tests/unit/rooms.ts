@@ -157,6 +157,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'storage',
     'validation',
   ],
+  // The gateway's control plane.
+  'main/core/gateway/records': ['composition', 'notices', 'ports'],
 
   'main/core/setup': [
     'composition',
@@ -176,6 +178,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'downloads',
     'engines',
     'gateway',
+    'gateway/records',
     'hub',
     'logs',
     'ports',
@@ -191,6 +194,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'downloads',
     'engines',
     'gateway',
+    'gateway/records',
     'hub',
     'logs',
     'memory',

@@ -10,6 +10,7 @@ import { Architectures } from './engines/architectures';
 import { composeEngines } from './engines/compose';
 import type { EngineService } from './engines/engine-service';
 import { composeGateway, type Gateway } from './gateway/compose';
+import { composeRecords } from './gateway/records/compose';
 import { composeHub, type Hub } from './hub/compose';
 import { Lifecycle } from './lifecycle';
 import { LogService } from './logs';
@@ -154,6 +155,10 @@ export function createCore(given: Ports): Core {
       gateway.service.changed();
     },
   });
+  const gatewayRecords = composeRecords(shared, {
+    profile: (id) => profiles.get(id),
+    isFollowed: (key) => events.isFollowed(key),
+  });
   const sampler = new MetricsSampler({
     ...{ clock, processes: ports.processes, machineMemory: ports.machineMemory },
     logger: logger.child('metrics'),
@@ -218,6 +223,7 @@ export function createCore(given: Ports): Core {
     downloads,
     gatewayKeys: gateway.keys,
     logs,
+    gatewayRecords,
     sampler,
     setup,
     gateway: gateway.service,

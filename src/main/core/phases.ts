@@ -7,6 +7,7 @@ import type { DownloadService } from './downloads/download-service';
 import type { EngineService } from './engines/engine-service';
 import type { GatewayService } from './gateway/gateway-service';
 import type { KeyStore } from './gateway/key-store';
+import type { GatewayRecords } from './gateway/records/gateway-records';
 import type { Hub } from './hub/compose';
 import type { Phase } from './lifecycle';
 import type { LogService } from './logs';
@@ -37,6 +38,7 @@ export interface PhaseParts {
   readonly secrets: SecretBook;
   readonly memory: MemoryParts;
   readonly logs: LogService;
+  readonly gatewayRecords: GatewayRecords;
   readonly engines: EngineService;
   readonly models: ModelLibrary;
   readonly hub: Hub;
@@ -97,6 +99,7 @@ export function corePhases(parts: PhaseParts): Phase[] {
       stop: () => memory.stop(),
     },
     { name: 'logs', stop: () => logs.close() },
+    { name: "the gateway's records", stop: () => parts.gatewayRecords.close() },
     { name: 'engines', start: () => engines.load(), stop: (deadline) => engines.stop(deadline) },
     {
       name: 'models',

@@ -47,6 +47,13 @@ import {
   ModelCard,
   WithoutFilter,
 } from '../domain/hub';
+import {
+  GatewayRequest,
+  GatewayRequestsQuery,
+  GatewaySession,
+  GatewaySessionDetail,
+  GatewaySessionsQuery,
+} from '../domain/gateway-records';
 import { FitEstimate, FitReport } from '../domain/memory';
 import { StartupReport } from '../domain/startup';
 import { desktopRequest, event, localRequest, request } from './define';
@@ -424,6 +431,17 @@ export const requests = {
   'gateway.addKey': request(GatewayKeyCreate, NewGatewayKey),
   /** From now on the key opens nothing; requests under way with it end as they would have. */
   'gateway.revokeKey': request(z.strictObject({ keyId: GatewayKeyId }), GatewayKey),
+  /** Requests that went through the gateway, the newest first; with `after`, those that followed it, the oldest first. */
+  'gateway.requests': request(GatewayRequestsQuery, z.array(GatewayRequest)),
+  /** This connection gets `gateway.requests` from now on; `false` ends it. */
+  'gateway.follow': request(z.strictObject({ follow: z.boolean() }), nothing),
+  /** Conversations that went through the gateway, the last used first. */
+  'gateway.sessions': request(GatewaySessionsQuery, z.array(GatewaySession)),
+  /** One of them with its newest requests, and what became of each one's common beginning. */
+  'gateway.session': request(
+    z.strictObject({ id: z.string().min(1).max(300) }),
+    GatewaySessionDetail,
+  ),
 
   'settings.get': request(none, Settings),
   /** `base`: what the setting was when the change was begun. */
@@ -505,6 +523,8 @@ export const events = {
     z.object({ profileId: ProfileId, run: z.number(), lines: z.array(LogLine) }),
     'batch',
   ),
+  /** Requests that have ended, to who follows them. */
+  'gateway.requests': event(z.object({ requests: z.array(GatewayRequest) }), 'batch'),
   'startup.changed': event(StartupReport.nullable(), 'every'),
   'setup.changed': event(Setup.nullable(), 'every'),
   'gateway.statusChanged': event(GatewayStatus, 'every'),

@@ -9,6 +9,8 @@ import { dataUsage, removeData } from '../data/data';
 import { runDoctor } from '../doctor/doctor';
 import type { EngineService } from '../engines/engine-service';
 import type { KeyStore } from '../gateway/key-store';
+import { GATEWAY_REQUESTS_KEY } from '../gateway/records/compose';
+import type { GatewayRecords } from '../gateway/records/gateway-records';
 import type { HubService } from '../hub/hub-service';
 import { suggestModels } from '../hub/suggested-models';
 import type { LogService } from '../logs';
@@ -47,6 +49,7 @@ export interface HandlerContext {
   readonly downloads: DownloadService;
   readonly gatewayKeys: KeyStore;
   readonly logs: LogService;
+  readonly gatewayRecords: GatewayRecords;
   readonly sampler: MetricsSampler;
   readonly servers: ServerService;
   readonly notices: NoticeBoard;
@@ -271,6 +274,13 @@ export function createHandlers(c: HandlerContext): Handlers {
     'gateway.keys': () => c.gatewayKeys.list(),
     'gateway.addKey': (wanted) => c.gatewayKeys.add(wanted),
     'gateway.revokeKey': ({ keyId }) => c.gatewayKeys.revoke(keyId),
+    'gateway.requests': (query) => c.gatewayRecords.requests(query),
+    'gateway.follow': ({ follow }, session) => {
+      session.follow(GATEWAY_REQUESTS_KEY, follow);
+      return null;
+    },
+    'gateway.sessions': (query) => c.gatewayRecords.sessions(query),
+    'gateway.session': ({ id }) => c.gatewayRecords.session(id),
 
     'settings.get': () => settings.get(),
     'settings.set': ({ key, value, base }) => settings.set(key, value, { local: false }, base),
