@@ -36,6 +36,8 @@ const main: UserConfig = {
         shell: at('src/main/shell/index.ts'),
         // A thread of its own, started by its file's name beside the core's chunk (downloads/hasher.ts).
         'assets/hash-worker': at('src/main/core/downloads/hash-worker.ts'),
+        // The same for the gateway (context/counter.ts).
+        'assets/counter-worker': at('src/main/gateway/context/counter-worker.ts'),
       },
       external: ['electron', ...builtinModules.flatMap((name) => [name, `node:${name}`])],
       output: { format: 'es', entryFileNames: '[name].js' },
@@ -182,6 +184,7 @@ const configs: Record<string, UserConfig> = {
   main,
   executable: executable('mlx-manager', 'src/cli/index.ts'),
   'executable-thread': executable('hash-worker', 'src/main/core/downloads/hash-worker.ts'),
+  'executable-counter': executable('counter-worker', 'src/main/gateway/context/counter-worker.ts'),
   preload,
   renderer,
   test,

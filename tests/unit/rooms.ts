@@ -145,6 +145,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/supervision',
   ],
 
+  'main/core/gateway': ['engines/adapters', 'memory'],
+
   'main/core/setup': [
     'composition',
     'downloads',
