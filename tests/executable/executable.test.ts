@@ -35,7 +35,8 @@ it('is one file that needs no Node, says nothing beside its answer, and is found
 
 it('holds texts of ASCII alone, which V8 keeps as they are, and says what they say', async () => {
   const built = join(dirname(program), '..', '..', '..', 'executable');
-  for (const name of ['mlx-manager.cjs', 'hash-worker.cjs', 'gateway-thread.cjs']) {
+  const threads = ['hash-worker.cjs', 'counter-worker.cjs', 'gateway-thread.cjs'];
+  for (const name of ['mlx-manager.cjs', ...threads]) {
     expect((await readFile(join(built, name))).find((byte) => byte > 127)).toBeUndefined();
   }
   const { error } = await harness.failure('hub', 'token', 'test');
