@@ -36,6 +36,8 @@ const main: UserConfig = {
         shell: at('src/main/shell/index.ts'),
         // A thread of its own, started by its file's name beside the core's chunk (downloads/hasher.ts).
         'assets/hash-worker': at('src/main/core/downloads/hash-worker.ts'),
+        // The gateway's data plane (core/gateway/data-plane-thread.ts).
+        'assets/gateway-thread': at('src/main/gateway/thread.ts'),
       },
       external: ['electron', ...builtinModules.flatMap((name) => [name, `node:${name}`])],
       output: { format: 'es', entryFileNames: '[name].js' },
@@ -182,6 +184,7 @@ const configs: Record<string, UserConfig> = {
   main,
   executable: executable('mlx-manager', 'src/cli/index.ts'),
   'executable-thread': executable('hash-worker', 'src/main/core/downloads/hash-worker.ts'),
+  'executable-gateway': executable('gateway-thread', 'src/main/gateway/thread.ts'),
   preload,
   renderer,
   test,

@@ -75,7 +75,9 @@ async function makeBlob(system, folder) {
     JSON.stringify({
       output,
       main: join(BUILT, 'mlx-manager.cjs'),
-      assets: { 'hash-worker.cjs': join(BUILT, 'hash-worker.cjs') },
+      assets: Object.fromEntries(
+        ['hash-worker.cjs', 'gateway-thread.cjs'].map((name) => [name, join(BUILT, name)]),
+      ),
       disableExperimentalSEAWarning: true,
       // Neither NODE_OPTIONS nor a word of the command line changes how it runs.
       execArgvExtension: 'none',

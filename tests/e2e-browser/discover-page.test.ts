@@ -93,7 +93,8 @@ it('tells of one model what its files say, what it needs and how it is described
   await details.getByText('Tool calls, no reasoning').waitFor();
   await details.getByText('A model that').waitFor();
   expect(await details.getByRole('heading', { level: 1 }).count()).toBe(0);
-  expect(await details.getByRole('img').count()).toBe(1); // the bar of the memory
+  // The bar of the memory, once it is known what the model needs.
+  await expect.poll(() => details.getByRole('img').count()).toBe(1);
   await details.getByText('[Image: a chart]').waitFor();
   const paper = details.getByRole('link', { name: 'the paper' });
   expect(await paper.getAttribute('rel')).toBe('noopener noreferrer');

@@ -35,7 +35,7 @@ it('is one file that needs no Node, says nothing beside its answer, and is found
 
 it('holds texts of ASCII alone, which V8 keeps as they are, and says what they say', async () => {
   const built = join(dirname(program), '..', '..', '..', 'executable');
-  for (const name of ['mlx-manager.cjs', 'hash-worker.cjs']) {
+  for (const name of ['mlx-manager.cjs', 'hash-worker.cjs', 'gateway-thread.cjs']) {
     expect((await readFile(join(built, name))).find((byte) => byte > 127)).toBeUndefined();
   }
   const { error } = await harness.failure('hub', 'token', 'test');

@@ -5,6 +5,7 @@ import { buildProgram } from '@cli/program';
 import { events, requests } from '@shared/contract';
 import { Download } from '@shared/domain/download';
 import { Installation } from '@shared/domain/engine';
+import { GatewayRequest, GatewaySession } from '@shared/domain/gateway-records';
 import { Model } from '@shared/domain/model';
 import { ServerProfile } from '@shared/domain/profile';
 import { Server } from '@shared/domain/server';
@@ -142,6 +143,8 @@ describe('docs/command-line.md', () => {
     ['installation', Installation],
     ['download', Download],
     ['model', Model],
+    ['request', GatewayRequest],
+    ['session', GatewaySession],
   ] as const)('lists the fields of a %s, and no other', (name, schema) => {
     const line = text.split('\n').find((one) => one.startsWith(`- \`${name}\`:`)) ?? '';
     const [list = ''] = line.slice(line.indexOf(':')).split('. ');

@@ -145,6 +145,21 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'servers/supervision',
   ],
 
+  'main/core/gateway/demand': ['ports'],
+  'main/core/gateway': [
+    'composition',
+    'gateway/demand',
+    'models',
+    'notices',
+    'ports',
+    'processes',
+    'servers',
+    'storage',
+    'validation',
+  ],
+  // The gateway's control plane.
+  'main/core/gateway/records': ['composition', 'notices', 'ports'],
+
   'main/core/setup': [
     'composition',
     'downloads',
@@ -162,6 +177,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/core/data': [
     'downloads',
     'engines',
+    'gateway',
+    'gateway/records',
     'hub',
     'logs',
     'ports',
@@ -176,6 +193,8 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'doctor',
     'downloads',
     'engines',
+    'gateway',
+    'gateway/records',
     'hub',
     'logs',
     'memory',
@@ -213,11 +232,21 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/gateway/json': [],
   'main/gateway/doors': ['conversation'],
   'main/gateway/context': ['conversation'],
+  'main/gateway/dialects/anthropic': ['conversation'],
   'main/gateway/dialects': ['conversation', 'json'],
   'main/gateway/dialects/chat': ['conversation', 'dialects', 'json'],
-  'main/gateway/engines': ['conversation', 'dialects', 'json'],
+  'main/gateway/engines': ['conversation'],
+  'main/gateway/names': [],
+  'main/gateway/dialects/responses': ['conversation'],
   'main/gateway/sessions': ['conversation'],
-  'main/gateway/forward': ['conversation', 'dialects', 'dialects/chat', 'engines', 'json'],
+  'main/gateway/speakers': [
+    'conversation',
+    'dialects/anthropic',
+    'dialects/chat',
+    'dialects/responses',
+  ],
+  'main/gateway/forward': ['conversation', 'doors'],
+  'main/gateway/converse': ['conversation', 'dialects', 'dialects/chat', 'forward'],
   'main/gateway': ['*'],
 
   'main/host': [],

@@ -39,6 +39,9 @@ interface FieldOptions {
   readonly backend?: string;
   readonly split?: string;
   readonly start?: string;
+  readonly alias?: readonly string[];
+  readonly ttl?: number;
+  readonly pin?: boolean;
   readonly restart?: string;
   readonly loadDeadline?: number;
   readonly hangLimit?: number;
@@ -56,7 +59,11 @@ export function addProfileEditing(profile: Command, context: Context): void {
   edit
     .option('--name <new>', 'another name')
     .option('--model <ref>', 'demo, org/name (Hugging Face) or a folder')
-    .option('--unset <key>', 'unset an option, a variable, args, installation or cluster', collect)
+    .option(
+      '--unset <key>',
+      'unset an option, a variable, aliases, args, installation or cluster',
+      collect,
+    )
     .option('--overwrite', 'save even if someone else changed it in the meantime');
   addFieldOptions(edit).action((name: string, options: FieldOptions) =>
     editProfile(context, name, options),
@@ -82,7 +89,11 @@ function addFieldOptions(command: Command): Command {
     .option('--ranks <n>', 'several processes on this machine, for testing', anyNumber)
     .option('--backend <name>', 'how the ranks communicate: ring, jaccl or mpi (default: ring)')
     .option('--split <way>', 'tensor or pipeline (default: tensor)')
-    .option('--start <policy>', 'manual or app')
+    .option('--start <policy>', 'manual, app or request')
+    .option('--alias <name>', 'another name for requests; may be repeated', collect)
+    .option('--ttl <seconds>', 'unload if no request came for this long (0: never)', anyNumber)
+    .option('--pin', 'never unload it to make room for another model')
+    .option('--no-pin', 'unload it when another model needs the memory')
     .option('--restart <policy>', 'always, on-failure or never')
     .option(
       '--load-deadline <seconds>',
@@ -183,6 +194,9 @@ async function readFields(
     port: options.port,
     host: options.host,
     start: options.start,
+    aliases: options.alias,
+    ttlSeconds: options.ttl,
+    pinned: options.pin,
     restart: options.restart,
     loadDeadlineSeconds: options.loadDeadline,
     hangLimitSeconds: options.hangLimit,
@@ -302,7 +316,7 @@ async function knownOptions(
   return client.call('engines.options', { installationId: found.id });
 }
 
-/** Takes back what `--unset` names: an engine option, a variable, `args`, `installation` or `cluster`. */
+/** Takes back what `--unset` names: an engine option, a variable, `aliases`, `args`, `installation` or `cluster`. */
 function applyUnset(given: Fields, before: ServerProfile, unset: readonly string[]): Fields {
   const options = { ...(given.options ?? before.options) };
   const env = { ...(given.env ?? before.env) };
@@ -316,6 +330,7 @@ function applyUnset(given: Fields, before: ServerProfile, unset: readonly string
       delete env[key];
       changes.env = env;
     } else if (option === 'args' || option === 'extra-args') changes.extraArgs = [];
+    else if (option === 'aliases') changes.aliases = [];
     else if (option === 'installation') changes.installation = null;
     else if (option === 'cluster') changes.cluster = null;
     else throw new DomainError('not_found', `"${key}" is not set in ${before.name}.`);

@@ -9,6 +9,8 @@ import { launchdService, PLIST_PATH } from './launchd-service';
 interface ServeOptions {
   readonly host: string;
   readonly port: number;
+  readonly gatewayPort?: number;
+  readonly gateway?: boolean;
   readonly demo?: boolean;
   readonly printService?: 'launchd';
 }
@@ -19,6 +21,12 @@ export function addServe(program: Command, context: Context): void {
     .summary('run the manager headless, in the foreground')
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port for the browser interface', wholeNumber(0, 65535), 6591)
+    .option(
+      '--gateway-port <port>',
+      'port of the gateway for this run (default: the setting, 6590)',
+      wholeNumber(0, 65535),
+    )
+    .option('--no-gateway', 'no gateway in this run')
     .option('--demo', 'on an empty data folder: install an engine and start a demo server')
     .option('--no-demo', 'start nothing automatically')
     .addOption(
@@ -34,6 +42,11 @@ export function addServe(program: Command, context: Context): void {
       await runHeadless({
         host: options.host,
         port: options.port,
+        gateway: {
+          port: options.gatewayPort,
+          // Left to the setting where nothing is said.
+          ...(options.gateway === false && { enabled: false }),
+        },
         demo: options.demo === true,
         json: context.json,
         rendererFolder: context.rendererFolder,
@@ -46,9 +59,14 @@ export function addServe(program: Command, context: Context): void {
 }
 
 /** Prints it and says how it is put in place: only root may do that. */
-function printService({ host, port }: ServeOptions, context: Context): void {
+function printService(options: ServeOptions, context: Context): void {
+  const { host, port, gatewayPort, gateway } = options;
   const { program, env, output } = context;
-  const words = ['serve', '--host', host, '--port', String(port)];
+  const words = [
+    ...['serve', '--host', host, '--port', String(port)],
+    ...(gatewayPort === undefined ? [] : ['--gateway-port', String(gatewayPort)]),
+    ...(gateway === false ? ['--no-gateway'] : []),
+  ];
   const { username: user } = userInfo();
   const plist = launchdService({ program, words, user, home: env.HOME || homedir(), env });
   output.result({ service: 'launchd', path: PLIST_PATH, text: plist }, () => plist);

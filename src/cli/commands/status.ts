@@ -46,12 +46,13 @@ async function showStatus(
   const { memoryTotal, memoryFree, gpuLimit } = snapshot.machine;
   const status = {
     manager,
-    gateway: null,
+    gateway: isRunning ? snapshot.gateway : null,
     machine: { memoryTotal, memoryFree, ...(gpuLimit === undefined ? {} : { gpuLimit }) },
     servers: snapshot.servers,
   };
   context.output.result(status, () => [
     ...managerLines(manager),
+    ...(isRunning ? [gatewayLine(snapshot.gateway)] : []),
     memoryLine(snapshot.machine),
     '',
     ...serverTable(context.output, snapshot.servers),
@@ -84,6 +85,10 @@ function managerLines(manager: StatusManager): string[] {
     ...(manager.token === undefined ? [] : [`Token    ${manager.token}`]),
     `Data     ${manager.home}`,
   ];
+}
+
+function gatewayLine({ state, url, failure }: Snapshot['gateway']): string {
+  return `Gateway  ${failure?.message ?? url ?? state}`;
 }
 
 function memoryLine(machine: Machine): string {

@@ -9,6 +9,8 @@ import { requestLines } from './engines/adapters';
 import { Architectures } from './engines/architectures';
 import { composeEngines } from './engines/compose';
 import type { EngineService } from './engines/engine-service';
+import { composeGateway, type Gateway } from './gateway/compose';
+import { composeRecords } from './gateway/records/compose';
 import { composeHub, type Hub } from './hub/compose';
 import { Lifecycle } from './lifecycle';
 import { LogService } from './logs';
@@ -86,6 +88,7 @@ export function createCore(given: Ports): Core {
     publish: (topic, payload, key) => {
       events.publish(topic, payload, key);
       setup.observe(topic);
+      if (topic === 'models.changed') gateway.modelsChanged();
     },
     mode: () => mode,
   };
@@ -96,6 +99,7 @@ export function createCore(given: Ports): Core {
     publish: (value) => {
       shared.publish('settings.changed', value);
       downloads.settingsChanged();
+      gateway.service.changed();
     },
   });
   const secrets = new SecretBook((id) => profiles.get(id), logger);
@@ -148,7 +152,12 @@ export function createCore(given: Ports): Core {
       secrets.learn(profiles.list());
       servers.service.refresh();
       memory.profilesChanged();
+      gateway.service.changed();
     },
+  });
+  const gatewayRecords = composeRecords(shared, {
+    profile: (id) => profiles.get(id),
+    isFollowed: (key) => events.isFollowed(key),
   });
   const sampler = new MetricsSampler({
     ...{ clock, processes: ports.processes, machineMemory: ports.machineMemory },
@@ -183,6 +192,13 @@ export function createCore(given: Ports): Core {
     gate: memory.admission,
     sampleOf: (id) => sampler.latest(id),
     needsOf: (id) => memory.profileFits.needsOf(id),
+    changed: (server) => gateway.service.serverChanged(server),
+  });
+  const gateway: Gateway = composeGateway(shared, {
+    settings: () => settings.get(),
+    profiles: () => profiles,
+    models: () => models,
+    servers: () => servers.service,
   });
   const setup = composeSetup(shared, {
     engines: () => engines,
@@ -205,9 +221,12 @@ export function createCore(given: Ports): Core {
     engines,
     models,
     downloads,
+    gatewayKeys: gateway.keys,
     logs,
+    gatewayRecords,
     sampler,
     setup,
+    gateway: gateway.service,
     memory,
     servers,
   };

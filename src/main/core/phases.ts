@@ -5,6 +5,9 @@ import type { Settings } from '@shared/domain/settings';
 import type { SharedParts } from './composition/shared-parts';
 import type { DownloadService } from './downloads/download-service';
 import type { EngineService } from './engines/engine-service';
+import type { GatewayService } from './gateway/gateway-service';
+import type { KeyStore } from './gateway/key-store';
+import type { GatewayRecords } from './gateway/records/gateway-records';
 import type { Hub } from './hub/compose';
 import type { Phase } from './lifecycle';
 import type { LogService } from './logs';
@@ -35,13 +38,16 @@ export interface PhaseParts {
   readonly secrets: SecretBook;
   readonly memory: MemoryParts;
   readonly logs: LogService;
+  readonly gatewayRecords: GatewayRecords;
   readonly engines: EngineService;
   readonly models: ModelLibrary;
   readonly hub: Hub;
   readonly downloads: DownloadService;
+  readonly gatewayKeys: KeyStore;
   readonly sampler: MetricsSampler;
   readonly servers: Servers;
   readonly setup: SetupService;
+  readonly gateway: GatewayService;
   readonly events: EventHub;
   /** What becomes of servers at this quit, where somebody said so. */
   readonly quitServers: () => 'stop' | 'leave-running' | undefined;
@@ -78,6 +84,11 @@ export function corePhases(parts: PhaseParts): Phase[] {
         parts.secrets.learn(profiles.list());
       },
     },
+    {
+      name: 'gateway keys',
+      start: () => parts.gatewayKeys.load(),
+      stop: () => parts.gatewayKeys.stop(),
+    },
     { name: 'records of the setup', start: () => parts.setup.load() },
     {
       name: 'memory',
@@ -88,6 +99,7 @@ export function corePhases(parts: PhaseParts): Phase[] {
       stop: () => memory.stop(),
     },
     { name: 'logs', stop: () => logs.close() },
+    { name: "the gateway's records", stop: () => parts.gatewayRecords.close() },
     { name: 'engines', start: () => engines.load(), stop: (deadline) => engines.stop(deadline) },
     {
       name: 'models',
@@ -119,6 +131,12 @@ export function corePhases(parts: PhaseParts): Phase[] {
       stop: () => sampler.stop(),
     },
     serverPhase(parts, supervises),
+    {
+      name: 'gateway',
+      start: () => (supervises() ? parts.gateway.start() : undefined),
+      // Before the servers: their answers under way get a moment to end.
+      stop: () => parts.gateway.stop(GATEWAY_MS),
+    },
     { name: 'setup', stop: () => parts.setup.stop() },
     { name: 'views', stop: () => events.close() },
   ];
@@ -173,6 +191,9 @@ async function endBackground(background: Background, deadline: Deadline): Promis
 
 /** Of a quit's budget: a grace of 8 s for the servers, SIGKILL, and the look that proves it, ms. */
 const SERVERS_MS = 10_500;
+
+/** What answers under way get in a quit, ms. */
+const GATEWAY_MS = 1500;
 
 /** The folders in which documents, records, reports and jobs are written. */
 async function sweepHome({ paths }: Ports): Promise<void> {

@@ -1,6 +1,6 @@
 import { systemClock } from '@core/ports/clock';
 import { type Core, createCore } from '@core/core';
-import type { Paths } from '@core/ports';
+import type { Paths, Ports } from '@core/ports';
 import { Background } from '@core/ports/background';
 import { type HomeLock, lockHome } from '@core/storage/home-lock';
 import { DomainError } from '@shared/errors';
@@ -25,6 +25,7 @@ export interface HeadlessOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  readonly gateway: NonNullable<Ports['gateway']>;
   /** On a data folder that holds nothing yet: install, start and prove a server. */
   readonly demo: boolean;
   readonly json: boolean;
@@ -153,7 +154,8 @@ async function startAll(
   });
   await logins.load();
   const env = { ...options.env, ...(await readSystemProxy(options.env)) };
-  const ports = createHostPorts({ paths, env, logger });
+  const { gateway } = options;
+  const ports = createHostPorts({ paths, env, logger, gateway });
   const core = createCore(ports);
   const http = new HttpServer({
     ...options,

@@ -42,6 +42,7 @@ export function createHostPorts(options: {
   desktop?: Desktop;
   /** The system's keychain, where the host has one. */
   vault?: Vault;
+  gateway?: Ports['gateway'];
   /** What the person is to be told at the start. */
   warnings?: readonly string[];
 }): Ports {
@@ -51,6 +52,7 @@ export function createHostPorts(options: {
     host: options.desktop ? 'desktop' : 'headless',
     ...(options.desktop ? { desktop: options.desktop } : {}),
     ...(options.warnings ? { warnings: options.warnings } : {}),
+    ...(options.gateway ? { gateway: options.gateway } : {}),
     version: VERSION,
     paths,
     vault: options.vault ?? createFileVault(join(paths.home, 'secrets.json'), keychain),

@@ -40,6 +40,7 @@ const STALE: Readonly<Record<string, readonly Method[]>> = {
   ],
   'settings.changed': ['models.folders', 'models.fit', ...FITS],
   'servers.changed': ['models.fit', ...FITS],
+  'gateway.changed': ['gateway.keys'],
   // What is free changes with every other program.
   'metrics.tick': FITS,
   // What may be seen depends on who asks.

@@ -25,6 +25,11 @@ export const SETTING_LABELS: Readonly<Record<SettingKey, string>> = {
   keepFreePercent: 'Keep free',
   serverMemoryLimitGib: 'Memory limit for servers',
   unusedDays: 'Mark as unused after',
+  gatewayEnabled: 'Gateway',
+  gatewayPort: 'Port of the gateway',
+  gatewayRequireKey: 'Require a key on this machine',
+  gatewayAllowedOrigins: 'Allowed web pages',
+  gatewayAllowedHosts: 'Allowed host names',
 };
 
 /** Why a change was refused, for the line below the setting. */

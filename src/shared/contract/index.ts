@@ -29,11 +29,13 @@ import {
   ServerProfileUpdateLocal,
 } from '../domain/profile';
 import { Action } from '../domain/failure';
+import { GatewayKey, GatewayKeyCreate, GatewayKeyId, NewGatewayKey } from '../domain/gateway';
 import { Server, serverNews, TestAnswer } from '../domain/server';
 import { Setup, SetupPlan } from '../domain/setup';
 import { AbsolutePath } from '../domain/path';
 import { DataUsage, Notice, Settings } from '../domain/settings';
 import { DesktopState } from '../domain/desktop';
+import { GatewayStatus } from '../domain/gateway-status';
 import { Download, DownloadFile, HubRef, Revision } from '../domain/download';
 import {
   HubAccount,
@@ -45,6 +47,13 @@ import {
   ModelCard,
   WithoutFilter,
 } from '../domain/hub';
+import {
+  GatewayRequest,
+  GatewayRequestsQuery,
+  GatewaySession,
+  GatewaySessionDetail,
+  GatewaySessionsQuery,
+} from '../domain/gateway-records';
 import { FitEstimate, FitReport } from '../domain/memory';
 import { StartupReport } from '../domain/startup';
 import { desktopRequest, event, localRequest, request } from './define';
@@ -96,6 +105,7 @@ export const Snapshot = z.object({
   downloads: z.array(Download),
   startup: StartupReport.nullable(),
   setup: Setup.nullable(),
+  gateway: GatewayStatus,
   desktop: DesktopState.nullable(),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
@@ -243,6 +253,10 @@ export const requests = {
   'servers.ranks': request(profileId, z.array(Rank)),
   /** Sends one short chat to a ready server, through the same port as everyone. */
   'servers.test': request(profileId, TestAnswer),
+
+  'gateway.status': request(none, GatewayStatus),
+  /** Tries to listen again, e.g. after the port became free. */
+  'gateway.retry': request(none, GatewayStatus),
 
   /** What was known when a run failed, the newest without `run`; null where it did not. */
   'logs.failure': request(
@@ -411,6 +425,24 @@ export const requests = {
   /** Forgets those that have ended; their files stay. */
   'downloads.clear': request(none, nothing),
 
+  /** The keys of the gateway, oldest first; never the keys themselves. */
+  'gateway.keys': request(none, z.array(GatewayKey)),
+  /** Makes a key. The answer holds its text, which is told this once and kept nowhere. */
+  'gateway.addKey': request(GatewayKeyCreate, NewGatewayKey),
+  /** From now on the key opens nothing; requests under way with it end as they would have. */
+  'gateway.revokeKey': request(z.strictObject({ keyId: GatewayKeyId }), GatewayKey),
+  /** Requests that went through the gateway, the newest first; with `after`, those that followed it, the oldest first. */
+  'gateway.requests': request(GatewayRequestsQuery, z.array(GatewayRequest)),
+  /** This connection gets `gateway.requests` from now on; `false` ends it. */
+  'gateway.follow': request(z.strictObject({ follow: z.boolean() }), nothing),
+  /** Conversations that went through the gateway, the last used first. */
+  'gateway.sessions': request(GatewaySessionsQuery, z.array(GatewaySession)),
+  /** One of them with its newest requests, and what became of each one's common beginning. */
+  'gateway.session': request(
+    z.strictObject({ id: z.string().min(1).max(300) }),
+    GatewaySessionDetail,
+  ),
+
   'settings.get': request(none, Settings),
   /** `base`: what the setting was when the change was begun. */
   'settings.set': request(
@@ -484,13 +516,18 @@ export const events = {
   'downloads.changed': event(z.array(Download), 'every'),
   /** The token was changed: ask again. */
   'hub.accountChanged': event(nothing, 'every'),
+  /** The gateway's keys changed, or were used: ask again. */
+  'gateway.changed': event(nothing, 'latest'),
   'metrics.tick': event(MetricsTick, 'latest'),
   'logs.lines': event(
     z.object({ profileId: ProfileId, run: z.number(), lines: z.array(LogLine) }),
     'batch',
   ),
+  /** Requests that have ended, to who follows them. */
+  'gateway.requests': event(z.object({ requests: z.array(GatewayRequest) }), 'batch'),
   'startup.changed': event(StartupReport.nullable(), 'every'),
   'setup.changed': event(Setup.nullable(), 'every'),
+  'gateway.statusChanged': event(GatewayStatus, 'every'),
   'desktop.changed': event(DesktopState.nullable(), 'every'),
   /** The manager is quitting; the connection will close. */
   'app.quitting': event(nothing, 'every'),

@@ -31,6 +31,9 @@ type ShapeFacts =
       readonly unit?: 's';
     }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  | { readonly kind: 'switch' }
+  /** Other names of the same profile. */
+  | { readonly kind: 'names'; readonly maxCount: number }
   /** The engine's options, by flag. */
   | { readonly kind: 'options' }
   /** Environment variables by name. */
@@ -43,6 +46,7 @@ type ShapeFacts =
 const NO_OPTIONS: Record<string, string | number | boolean> = {};
 const NO_VARIABLES: Record<string, string> = {};
 const NO_ARGUMENTS: string[] = [];
+const NO_NAMES: string[] = [];
 
 export const PROFILE_FIELDS = {
   name: {
@@ -134,8 +138,8 @@ export const PROFILE_FIELDS = {
   start: {
     label: 'Start',
     kind: 'choice',
-    choices: ['manual', 'app'],
-    default: 'manual',
+    choices: ['manual', 'app', 'request'],
+    default: 'request',
     localOnly: false,
     needsRestart: false,
   },
@@ -166,6 +170,35 @@ export const PROFILE_FIELDS = {
     whole: false,
     unit: 's',
     default: 60,
+    localOnly: false,
+    needsRestart: false,
+  },
+  /** Names beside its own under which programs can ask the gateway for it. */
+  aliases: {
+    label: 'Aliases',
+    kind: 'names',
+    maxCount: 20,
+    default: NO_NAMES,
+    localOnly: false,
+    needsRestart: false,
+  },
+  /** Unloaded when no request came for so long; 0: never. */
+  ttlSeconds: {
+    label: 'Unload when unused for',
+    kind: 'number',
+    min: 0,
+    max: 2_592_000,
+    whole: false,
+    unit: 's',
+    default: 0,
+    localOnly: false,
+    needsRestart: false,
+  },
+  /** The gateway never unloads it, neither for another model nor when it is unused. */
+  pinned: {
+    label: 'Keep loaded',
+    kind: 'switch',
+    default: false,
     localOnly: false,
     needsRestart: false,
   },

@@ -67,7 +67,9 @@ export const OptionKey = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'an option is named by its flag without the leading dashes');
 
-const StartPolicy = z.enum(PROFILE_FIELDS.start.choices, { error: 'start must be manual or app' });
+const StartPolicy = z.enum(PROFILE_FIELDS.start.choices, {
+  error: 'start must be manual, app or request',
+});
 const RestartPolicy = z.enum(PROFILE_FIELDS.restart.choices, {
   error: 'restart must be always, on-failure or never',
 });
@@ -92,6 +94,13 @@ const argument = z
   .max(32768, 'an argument can have at most 32768 characters')
   .refine((value) => !value.includes('\0'), { error: 'an argument must not contain NUL' });
 const ExtraArgs = z.array(argument).max(PROFILE_FIELDS.extraArgs.maxCount);
+
+const Aliases = z
+  .array(ProfileName, { error: 'must be a list of names' })
+  .max(
+    PROFILE_FIELDS.aliases.maxCount,
+    `must have at most ${PROFILE_FIELDS.aliases.maxCount} names`,
+  );
 
 const OCTET = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
 const IPV4 = new RegExp(`^(?:${OCTET}\\.){3}${OCTET}$`);
@@ -159,6 +168,9 @@ const fields = {
   restart: RestartPolicy,
   loadDeadlineSeconds: seconds(PROFILE_FIELDS.loadDeadlineSeconds),
   hangLimitSeconds: seconds(PROFILE_FIELDS.hangLimitSeconds),
+  aliases: Aliases,
+  ttlSeconds: seconds(PROFILE_FIELDS.ttlSeconds),
+  pinned: z.boolean({ error: 'must be true or false' }),
   order: wholeNumber(PROFILE_FIELDS.order),
 } satisfies Record<ProfileField, z.ZodType>;
 type Fields = typeof fields;

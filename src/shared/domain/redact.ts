@@ -10,6 +10,7 @@ type Replacer = (found: string, ...groups: (string | undefined)[]) => string;
 const PATTERNS: readonly (readonly [RegExp, Replacer])[] = [
   [/\bhf_[A-Za-z0-9]{8,}/g, () => MASK],
   [/\bsk-[A-Za-z0-9_-]{8,}/g, () => MASK],
+  [/\bmlxm_[A-Za-z0-9_-]{8,}/g, () => MASK],
   [/\b(?:gh[pousr]|github_pat)_[A-Za-z0-9_]{8,}/g, () => MASK],
   // After the name of the header whatever stands there is one, as JSON and Python print it too.
   [

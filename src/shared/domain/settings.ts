@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AbsolutePath } from './path';
+import { HostName, WebOrigin } from './web-names';
 
 /** What a notification can be about. */
 export const NOTIFICATION_KINDS = ['failures', 'installations', 'downloads', 'updates'] as const;
@@ -110,6 +111,27 @@ export const settingsShape = {
     .min(1, 'must be from 1 to 3650')
     .max(3650, 'must be from 1 to 3650')
     .default(30),
+  /** Whether programs reach the servers through the gateway's one address. */
+  gatewayEnabled: z.boolean({ error: 'must be true or false' }).default(true),
+  /** The gateway's port; it never moves by itself. */
+  gatewayPort: z
+    .number({ error: 'must be a whole number from 1 to 65535' })
+    .int('must be a whole number from 1 to 65535')
+    .min(1, 'must be from 1 to 65535')
+    .max(65_535, 'must be from 1 to 65535')
+    .default(6590),
+  /** Whether a program on this machine needs a key too. */
+  gatewayRequireKey: z.boolean({ error: 'must be true or false' }).default(false),
+  /** Origins whose pages may use the gateway, each exactly as a browser sends it. */
+  gatewayAllowedOrigins: z
+    .array(WebOrigin, { error: 'must be a list of origins, such as https://chat.example.com' })
+    .max(100, 'must have at most 100 entries')
+    .default([]),
+  /** Names under which the gateway is reached beside this machine's own, with a port or for its own port. */
+  gatewayAllowedHosts: z
+    .array(HostName, { error: 'must be a list of host names, such as mac.local' })
+    .max(100, 'must have at most 100 entries')
+    .default([]),
   setupSkipped: z.boolean({ error: 'must be true or false' }).default(false),
 };
 

@@ -32,7 +32,7 @@ export type ToDataPlane =
       readonly type: 'waiting';
       readonly ask: number;
       readonly position: number;
-      readonly expectedSeconds?: number;
+      readonly expectedSeconds?: number | undefined;
     }
   | { readonly type: 'unavailable'; readonly ask: number; readonly why: Unavailable }
   /** Requests of this profile are held at the door until it is opened; answered by `shut`. */

@@ -1,4 +1,5 @@
 /** What is kept of a request that went through the gateway. No text of it. Plain data: it crosses a thread. */
+import type { PrefixCause } from '../domain/prefix-cause';
 
 /** The shape in which a client speaks. */
 export type Dialect = 'openai' | 'responses' | 'anthropic';
@@ -35,6 +36,27 @@ export interface PromptPart {
   readonly length: number;
 }
 
+/** What a prompt has in common with the session's last one, and why it was not more. */
+export interface PrefixFinding {
+  readonly cause: PrefixCause;
+  /** Parts at the beginning that are the same as in the session's last prompt. */
+  readonly commonParts: number;
+  /** The first part that differs, counted from 1; undefined where the last prompt is the beginning of this one. */
+  readonly part?: number | undefined;
+  /** Role of that part, as in {@link PromptPart}. */
+  readonly role?: string | undefined;
+  /** Line of that part, counted from 1; undefined where its text is not known. */
+  readonly line?: number | undefined;
+  /** Tokens that were computed though the session's last prompt held them. */
+  readonly tokensAgain: number;
+  /** Whether the engine did not say how many tokens it reused, so that they are reckoned from the texts' lengths. */
+  readonly isEstimate: boolean;
+  /** What that took, over the measured speed of reading a prompt; undefined while none was measured. */
+  readonly secondsAgain?: number | undefined;
+  /** Who used the server in between, where that is the cause. */
+  readonly inBetween?: 'side_call' | 'session' | undefined;
+}
+
 export interface RequestRecord {
   readonly id: string;
   /** Unix ms at which its head had arrived. */
@@ -69,4 +91,6 @@ export interface RequestRecord {
   readonly prompt?: readonly PromptPart[] | undefined;
   /** The first character at which this prompt differs from the session's last one, within the first part that does. */
   readonly commonCharacters?: number | undefined;
+  /** What became of the common beginning; undefined for a session's first prompt. */
+  readonly prefix?: PrefixFinding | undefined;
 }

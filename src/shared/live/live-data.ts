@@ -2,6 +2,7 @@ import type { ManagerInfo, Payload, Snapshot } from '../contract';
 import type { DesktopState } from '../domain/desktop';
 import type { Download } from '../domain/download';
 import type { EngineJob, Installation } from '../domain/engine';
+import type { GatewayStatus } from '../domain/gateway-status';
 import type { Machine, ServerSample } from '../domain/metrics';
 import { sameValue } from '../domain/merge-changes';
 import type { VerifyJob } from '../domain/model';
@@ -35,6 +36,7 @@ export interface LiveData {
   readonly startup: StartupReport | null;
   /** The set-up of a first server, until a person closes it. */
   readonly setup: Setup | null;
+  readonly gateway: GatewayStatus;
   /** What only the desktop application has; null in every other host. */
   readonly desktop: DesktopState | null;
 }
@@ -56,6 +58,7 @@ export function dataFromSnapshot(before: LiveData | undefined, snapshot: Snapsho
     downloads: snapshot.downloads,
     startup: snapshot.startup,
     setup: snapshot.setup,
+    gateway: snapshot.gateway,
     desktop: snapshot.desktop,
     servers: keyed(snapshot.servers, (server) => server.profileId),
     engineJobs: keyed(snapshot.engineJobs, (job) => job.id),
@@ -90,6 +93,7 @@ interface AppliedTopics {
   'downloads.changed': true;
   'startup.changed': true;
   'setup.changed': true;
+  'gateway.statusChanged': true;
   'desktop.changed': true;
   'metrics.tick': true;
 }
@@ -122,6 +126,7 @@ const REDUCERS: Reducers = {
   'downloads.changed': (data, downloads) => ({ ...data, downloads }),
   'startup.changed': (data, startup) => ({ ...data, startup }),
   'setup.changed': (data, setup) => ({ ...data, setup }),
+  'gateway.statusChanged': (data, gateway) => ({ ...data, gateway }),
   'desktop.changed': (data, desktop) => ({ ...data, desktop }),
   'metrics.tick': (data, tick) => ({
     ...data,

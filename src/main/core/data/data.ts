@@ -4,6 +4,8 @@ import type { DataUsage } from '@shared/domain/settings';
 import { DomainError } from '@shared/errors';
 import type { DownloadService } from '../downloads/download-service';
 import type { EngineService } from '../engines/engine-service';
+import type { KeyStore } from '../gateway/key-store';
+import type { GatewayRecords } from '../gateway/records/gateway-records';
 import type { HubService } from '../hub/hub-service';
 import type { LogService } from '../logs';
 import type { Ports } from '../ports';
@@ -15,6 +17,8 @@ export interface DataSources {
   readonly ports: Ports;
   readonly downloads: DownloadService;
   readonly engines: EngineService;
+  readonly gatewayKeys: KeyStore;
+  readonly gatewayRecords: GatewayRecords;
   readonly hub: HubService;
   readonly logs: LogService;
   readonly profiles: ProfileService;
@@ -71,7 +75,9 @@ export async function removeData(
     await sources.downloads.cancelAll();
     await sources.downloads.clear();
     await sources.hub.clearToken();
+    sources.gatewayRecords.removeAll();
     await sources.profiles.removeAll();
+    await sources.gatewayKeys.removeAll();
     await sources.settings.resetAll();
     await rm(sources.ports.paths.cache, { recursive: true, force: true });
   }

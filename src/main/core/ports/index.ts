@@ -85,6 +85,13 @@ export interface Desktop {
   reveal(path: string): Promise<void>;
 }
 
+/** What a command that starts the manager can say of the gateway. */
+export interface GatewayChoice {
+  readonly enabled?: boolean | undefined;
+  /** 0 takes any free port. */
+  readonly port?: number | undefined;
+}
+
 export interface Ports {
   readonly vault: Vault;
   /** Present in the desktop application alone. */
@@ -104,6 +111,8 @@ export interface Ports {
   readonly document: (name: string) => DocumentStore;
   /** The environment the manager was started with. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** What this run of the host says of the gateway, whatever the settings say. */
+  readonly gateway?: GatewayChoice;
   /** What the host has found that the person is to be told at the start. */
   readonly warnings?: readonly string[];
 }

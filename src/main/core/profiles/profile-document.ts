@@ -22,10 +22,10 @@ function withNewFields(fields: Record<string, unknown>): (old: RawDocument) => R
   });
 }
 
-/** Version 2 added custom commands and several machines. */
+/** Version 2 added custom commands and several machines; version 3 what the gateway needs to know. */
 export const PROFILES_DOCUMENT: DocumentSpec = {
   name: 'profiles',
-  version: 2,
+  version: 3,
   keys: {
     profiles: {
       kind: 'list',
@@ -36,5 +36,8 @@ export const PROFILES_DOCUMENT: DocumentSpec = {
         `Profile ${typeof record.name === 'string' ? record.name : 'without a name'}`,
     },
   },
-  migrations: { 1: withNewFields({ custom: null, cluster: null }) },
+  migrations: {
+    1: withNewFields({ custom: null, cluster: null }),
+    2: withNewFields({ aliases: [], ttlSeconds: 0, pinned: false }),
+  },
 };

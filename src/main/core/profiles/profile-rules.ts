@@ -34,9 +34,14 @@ export async function findProblems(
   sources: RuleSources,
 ): Promise<RuleProblem[]> {
   const problems: RuleProblem[] = [];
-  const twin = others.find((other) => sameName(other.name, profile.name));
+  const twin = others.find(({ name, aliases }) =>
+    [name, ...aliases].some((taken) => sameName(taken, profile.name)),
+  );
   if (twin) {
-    problems.push(conflict('name', `Another profile is already named ${twin.name}.`));
+    const message = sameName(twin.name, profile.name)
+      ? `Another profile is already named ${twin.name}.`
+      : `${profile.name} is already an alias of the profile ${twin.name}.`;
+    problems.push(conflict('name', message));
   }
   const neighbour = others.find((other) => other.port === profile.port);
   if (neighbour) {
@@ -48,6 +53,7 @@ export async function findProblems(
       ),
     );
   }
+  problems.push(...aliasProblems(profile, others));
   problems.push(...customProblems(profile), ...clusterProblems(profile));
   if (profile.model !== before?.model)
     problems.push(...(await modelProblems(profile, scope, sources)));
@@ -95,6 +101,19 @@ function withValue({ field, message, rule }: RuleProblem, { options }: ServerPro
   const key = field.startsWith('options.') ? field.slice('options.'.length) : undefined;
   if (key === undefined || rule === undefined) return message;
   return `${key} ${rule}; got ${describeValue(options[key], ['options', key])}.`;
+}
+
+/** A name means one profile, whoever asks for it. */
+function aliasProblems(profile: ServerProfile, others: readonly ServerProfile[]): RuleProblem[] {
+  return profile.aliases.flatMap((alias): RuleProblem[] => {
+    const owner = others.find(({ name, aliases }) =>
+      [name, ...aliases].some((taken) => sameName(taken, alias)),
+    );
+    if (!owner) return [];
+    return [
+      conflict('aliases', `The alias ${alias} is already a name of the profile ${owner.name}.`),
+    ];
+  });
 }
 
 /** Only mlx_lm.server joins its ranks into one model (reference: MLX's launcher with the other engines starts copies). */

@@ -141,7 +141,12 @@ export class ProfileService {
       const names = this.list().map((profile) => profile.name);
       const { id: _, port: __, order: ___, createdAt: ____, updatedAt: _____, ...fields } = source;
       const wanted = name ?? copyName(source.name, names);
-      const parsed = parseInput(ServerProfileCreateLocal, { ...fields, name: wanted });
+      const parsed = parseInput(ServerProfileCreateLocal, {
+        ...fields,
+        // An alias means one profile.
+        aliases: [],
+        name: wanted,
+      });
       if (!parsed.success) throw validationError(refusedFields(parsed.error));
       const profile = await this.#build(parsed.data);
       await this.#check(profile, source, { local: true });

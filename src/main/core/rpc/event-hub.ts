@@ -12,7 +12,7 @@ const LATEST_INTERVAL_MS = 250;
 const BATCH_INTERVAL_MS = 100;
 /** A view further behind than this is told to take a new snapshot. */
 const MAX_BACKLOG_BYTES = 4 * 1024 * 1024;
-/** Lines of one batch; the rest of a flood is read from the log on demand. */
+/** Entries of one batch; the rest of a flood is asked for. */
 const MAX_BATCH_ITEMS = 500;
 
 /**
@@ -85,8 +85,23 @@ function eventsIn(
 }
 
 interface Batch {
-  payload: { lines: unknown[] };
+  payload: Record<string, unknown>;
   cancel: () => void;
+}
+
+/** Lists are joined, everything else is as in the newer one; of too many entries the newest are kept. */
+function joined(
+  older: Readonly<Record<string, unknown>>,
+  newer: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(newer).map(([name, value]) => {
+      if (!Array.isArray(value)) return [name, value];
+      const before = older[name];
+      const all = Array.isArray(before) ? [...before, ...value] : value;
+      return [name, all.slice(-MAX_BATCH_ITEMS)];
+    }),
+  );
 }
 
 class HubSession implements Session {
@@ -118,7 +133,7 @@ class HubSession implements Session {
     if (policy === 'every') this.#publishState(topic, payload, key, news);
     else if (policy === 'latest') this.#publishLatest(topic, payload, key);
     else if (this.#followed.has(key))
-      this.#publishBatch(topic, payload as { lines: unknown[] }, key);
+      this.#publishBatch(topic, payload as Record<string, unknown>, key);
   }
 
   follow(key: string, on: boolean): void {
@@ -173,17 +188,14 @@ class HubSession implements Session {
     }, wait);
   }
 
-  #publishBatch(topic: Topic, payload: { lines: unknown[] }, key: string): void {
+  #publishBatch(topic: Topic, payload: Readonly<Record<string, unknown>>, key: string): void {
     const pending = this.#batches.get(key);
     if (pending) {
-      pending.payload = {
-        ...payload,
-        lines: [...pending.payload.lines, ...payload.lines].slice(-MAX_BATCH_ITEMS),
-      };
+      pending.payload = joined(pending.payload, payload);
       return;
     }
     const batch: Batch = {
-      payload: { ...payload, lines: payload.lines.slice(-MAX_BATCH_ITEMS) },
+      payload: joined({}, payload),
       cancel: this.#clock.setTimeout(() => {
         this.#batches.delete(key);
         this.#send(topic, batch.payload);

@@ -8,6 +8,9 @@ import type { DownloadService } from '../downloads/download-service';
 import { dataUsage, removeData } from '../data/data';
 import { runDoctor } from '../doctor/doctor';
 import type { EngineService } from '../engines/engine-service';
+import type { KeyStore } from '../gateway/key-store';
+import { GATEWAY_REQUESTS_KEY } from '../gateway/records/compose';
+import type { GatewayRecords } from '../gateway/records/gateway-records';
 import type { HubService } from '../hub/hub-service';
 import { suggestModels } from '../hub/suggested-models';
 import type { LogService } from '../logs';
@@ -26,6 +29,7 @@ import { describeCommand } from '../servers/command-preview';
 import type { ServerService } from '../servers/server-service';
 import type { Startup } from '../servers/startup';
 import type { NoticeBoard } from '../notices/notice-board';
+import type { GatewayService } from '../gateway/gateway-service';
 import type { SetupService } from '../setup/setup-service';
 import type { SettingsService } from '../settings/settings-service';
 import { reachableModel } from './reachable-model';
@@ -43,7 +47,9 @@ export interface HandlerContext {
   readonly admission: Admission;
   readonly hub: HubService;
   readonly downloads: DownloadService;
+  readonly gatewayKeys: KeyStore;
   readonly logs: LogService;
+  readonly gatewayRecords: GatewayRecords;
   readonly sampler: MetricsSampler;
   readonly servers: ServerService;
   readonly notices: NoticeBoard;
@@ -52,6 +58,7 @@ export interface HandlerContext {
   readonly advice: AdviceBook;
   readonly startup: Startup;
   readonly setup: SetupService;
+  readonly gateway: GatewayService;
   readonly info: () => ManagerInfo;
   readonly requestQuit: (servers: 'stop' | 'leave-running' | undefined) => void;
 }
@@ -85,6 +92,7 @@ export function createHandlers(c: HandlerContext): Handlers {
         downloads: downloads.list(),
         startup: c.startup.report,
         setup: c.setup.current,
+        gateway: c.gateway.status,
         desktop: c.ports.desktop?.state() ?? null,
       }),
     'app.info': () => c.info(),
@@ -263,6 +271,17 @@ export function createHandlers(c: HandlerContext): Handlers {
       return null;
     },
 
+    'gateway.keys': () => c.gatewayKeys.list(),
+    'gateway.addKey': (wanted) => c.gatewayKeys.add(wanted),
+    'gateway.revokeKey': ({ keyId }) => c.gatewayKeys.revoke(keyId),
+    'gateway.requests': (query) => c.gatewayRecords.requests(query),
+    'gateway.follow': ({ follow }, session) => {
+      session.follow(GATEWAY_REQUESTS_KEY, follow);
+      return null;
+    },
+    'gateway.sessions': (query) => c.gatewayRecords.sessions(query),
+    'gateway.session': ({ id }) => c.gatewayRecords.session(id),
+
     'settings.get': () => settings.get(),
     'settings.set': ({ key, value, base }) => settings.set(key, value, { local: false }, base),
     'settings.setLocal': ({ key, value, base }) => settings.set(key, value, { local: true }, base),
@@ -284,6 +303,11 @@ export function createHandlers(c: HandlerContext): Handlers {
       return null;
     },
 
+    'gateway.status': () => c.gateway.status,
+    'gateway.retry': () => {
+      c.gateway.retry();
+      return c.gateway.status;
+    },
     'setup.start': async (plan, session) =>
       c.setup.start({ ...plan, model: await reachable(plan.model, session) }),
     'setup.retry': () => c.setup.retry(),

@@ -12,7 +12,7 @@ export interface SessionSink {
 /** One connected view. */
 export interface Session {
   readonly scopes: ReadonlySet<Scope>;
-  /** Starts or ends the batch events of one key (a profile's log lines). */
+  /** Starts or ends the batch events of one key (a profile's log lines, the gateway's requests). */
   follow(key: string, on: boolean): void;
   /**
    * A snapshot of these parts, numbered as the newest event sent. Older events that wait are dropped, since it

@@ -32,6 +32,8 @@ export interface ServerSources {
   readonly gate: StartGate;
   readonly sampleOf: (profileId: string) => ServerSample | undefined;
   readonly needsOf: (profileId: string) => number | undefined;
+  /** A server came into another state, or something of it is known. */
+  readonly changed: (server: Server) => void;
 }
 
 /** The supervisor, what it keeps on the disk, and what it starts by itself. */
@@ -76,6 +78,7 @@ export function composeServers(shared: SharedParts, sources: ServerSources): Ser
       if (server.pid !== undefined && server.state !== 'starting')
         background.run('note the use of a model', () => models().noteUse(server.model));
       startup.serverChanged(server);
+      sources.changed(server);
     },
   });
   const startup: Startup = new Startup({

@@ -57,6 +57,11 @@ export class ServerRunner {
     return this.#loop.run?.record.port;
   }
 
+  /** Number of the run under way, or of the last one. */
+  get runNumber(): number {
+    return this.#loop.server.run;
+  }
+
   /** Id of the installation that the running process uses. */
   get installation(): string | undefined {
     return this.#loop.run?.record.installation ?? undefined;

@@ -2,13 +2,14 @@ import type { HostCheck, Rank } from '@shared/domain/cluster';
 import type { ServerSample } from '@shared/domain/metrics';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
-import { hasProcess, isActive } from '@shared/domain/server-state';
+import { hasProcess, isActive, isServing } from '@shared/domain/server-state';
 import { DomainError } from '@shared/errors';
 import type { RunningServer } from '../memory/admission';
 import type { ProcessInfo } from '../ports/processes';
 import type { Deadline } from '../ports/deadline';
 import { adoptRecord } from './adopt-record';
 import { watchForHang } from './health/hang-monitor';
+import { dialHost } from './health/http-probe';
 import { proveReady } from './health/readiness';
 import { type Question, sendTestRequest } from './health/test-request';
 import type { OutcomeRecords } from './launch/outcome-records';
@@ -104,6 +105,15 @@ export class ServerService {
 
   get(profileId: string): Server {
     return this.#describe(this.#profile(profileId));
+  }
+
+  /** Where a server answers now, and the number of its run; undefined while it does not. */
+  addressOf(profileId: string): { host: string; port: number; run: number } | undefined {
+    const profile = this.#options.profile(profileId);
+    const runner = this.#runners.get(profileId);
+    if (!profile || !runner || !isServing(runner.state)) return undefined;
+    const { port, runNumber: run } = runner;
+    return port === undefined ? undefined : { host: dialHost(profile.host), port, run };
   }
 
   isActive(profileId: string): boolean {

@@ -11,6 +11,8 @@ export interface Refusal {
   readonly retryAfterSeconds?: number | undefined;
   /** Tells clients' own libraries not to ask again. */
   readonly isFinal?: boolean | undefined;
+  /** Headers that belong to this answer in every dialect, such as `allow` of a 405; names in small letters. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 export class RequestRefused extends Error {

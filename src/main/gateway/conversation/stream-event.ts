@@ -73,4 +73,6 @@ export interface AnswerContext {
   /** Unix seconds. */
   readonly created: number;
   readonly wantsUsage: boolean;
+  /** Tokens of the prompt as counted before it was sent on, for dialects that tell them first. */
+  readonly promptTokens?: number | undefined;
 }

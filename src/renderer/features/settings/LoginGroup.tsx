@@ -133,7 +133,7 @@ function StartProfiles() {
                 writes
                 checked={start === 'app'}
                 onChange={(on) =>
-                  update.mutate({ profileId: id, changes: { start: on ? 'app' : 'manual' } })
+                  update.mutate({ profileId: id, changes: { start: on ? 'app' : 'request' } })
                 }
               />
             </FormRow>

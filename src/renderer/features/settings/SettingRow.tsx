@@ -12,13 +12,15 @@ interface SettingRowProps<K extends SettingKey> {
   readonly hint?: string;
   /** What is wrong with what is typed, before it is sent. */
   readonly problem?: string | undefined;
+  /** The control below the label, over the whole width. */
+  readonly stacked?: boolean;
   /** The control. */
   readonly children: ReactNode;
 }
 
 /** The row of one setting; where it is not as delivered, it offers the way back beside the control. */
 export function SettingRow<K extends SettingKey>(props: SettingRowProps<K>) {
-  const { setting, hint, problem, children } = props;
+  const { setting, hint, problem, stacked, children } = props;
   const label = SETTING_LABELS[setting.key];
   const { reset, conflict } = setting;
   return (
@@ -26,6 +28,7 @@ export function SettingRow<K extends SettingKey>(props: SettingRowProps<K>) {
       label={label}
       hint={hint}
       field={setting.key}
+      {...(stacked ? { stacked } : {})}
       problem={problem ?? setting.problem ?? (conflict && conflictSentence(label, conflict))}
       fix={
         conflict ? (

@@ -7,6 +7,7 @@ import { ApplicationGroup } from './ApplicationGroup';
 import { BrowserGroup } from './BrowserGroup';
 import { DataGroup } from './DataGroup';
 import { DownloadsGroup } from './DownloadsGroup';
+import { GatewayGroup } from './GatewayGroup';
 import { GeneralGroup } from './GeneralGroup';
 import { HubGroup } from './HubGroup';
 import { LoginGroup } from './LoginGroup';
@@ -73,6 +74,13 @@ export const PARTS: readonly Part[] = [
     settings: [],
     keywords: 'token account gated private mirror endpoint hub login',
     content: <HubGroup />,
+  },
+  {
+    id: 'gateway',
+    title: 'Gateway',
+    settings: ['gatewayRequireKey', 'gatewayAllowedOrigins', 'gatewayAllowedHosts'],
+    keywords: 'key api origin cors browser host name network access',
+    content: <GatewayGroup />,
   },
   {
     id: 'memory',

@@ -25,6 +25,11 @@ export const SETTING_DEFAULTS: Settings = {
   keepFreePercent: 8,
   serverMemoryLimitGib: 0,
   unusedDays: 30,
+  gatewayEnabled: true,
+  gatewayPort: 6590,
+  gatewayRequireKey: false,
+  gatewayAllowedOrigins: [],
+  gatewayAllowedHosts: [],
   setupSkipped: false,
 };
 

@@ -75,7 +75,9 @@ export function completionEdits(
   if (fields.max_tokens !== maxTokens) changes.set('max_tokens', jsonOf(maxTokens));
   if (fields.stop !== undefined && !quirks.stopString)
     changes.set('stop', jsonOf(completion.sampling.stop));
-  if (completion.isStream && !completion.wantsUsage)
+  // Always a stream with its usage, also for a client that waits for the whole answer.
+  if (!completion.isStream) changes.set('stream', 'true');
+  if (!completion.wantsUsage || !completion.isStream)
     changes.set('stream_options', '{"include_usage":true}');
   for (const key of Object.keys(fields))
     if (quirks.withheld.has(key) || (fields[key] === null && !quirks.nulls))

@@ -87,6 +87,8 @@ export function chatEdits(
     for (const key of THINKING) setWhereOther(changes, raw, key, prepared.extra[key]);
   for (const key of Object.keys(quirks.always))
     setWhereOther(changes, raw, key, prepared.extra[key]);
+  // A client that waits for the whole answer is answered from a stream too: an engine that is not read ends its work.
+  if (prepared.isStream) setWhereOther(changes, raw, 'stream', true);
   if (prepared.isStream && objectOf(raw.stream_options)?.include_usage !== true)
     changes.set(
       'stream_options',

@@ -1,6 +1,7 @@
-import { NumberField } from '@renderer/components/Field';
+import { Field, NumberField } from '@renderer/components/Field';
 import { FormGroup } from '@renderer/components/Form';
 import { Segmented } from '@renderer/components/Segmented';
+import { Switch } from '@renderer/components/Switch';
 import type { ServerProfile } from '@shared/domain/profile';
 import { FIELD_DEFAULTS, PROFILE_FIELDS } from '@shared/domain/profile-fields';
 import { asNumber, type PartProps, ProfileRow, typed } from './ProfileRow';
@@ -8,6 +9,12 @@ import { asNumber, type PartProps, ProfileRow, typed } from './ProfileRow';
 const START_LABELS: Readonly<Record<ServerProfile['start'], string>> = {
   manual: 'Manual',
   app: 'With the app',
+  request: 'On request',
+};
+const START_HINTS: Readonly<Record<ServerProfile['start'], string>> = {
+  manual: 'Only when you start it.',
+  app: 'When MLX Manager opens.',
+  request: 'When a request asks for it.',
 };
 const RESTART_LABELS: Readonly<Record<ServerProfile['restart'], string>> = {
   always: 'Always',
@@ -21,12 +28,37 @@ const RESTARTS = PROFILE_FIELDS.restart.choices.map((value) => ({
   label: RESTART_LABELS[value],
 }));
 
-/** When the server starts, and what happens when it fails. */
+/** When the server starts and is unloaded, under which names it is asked for, and what happens when it fails. */
 export function RunningGroup({ draft, set, problem }: PartProps) {
   return (
     <FormGroup title="Running">
-      <ProfileRow field="start" problem={problem('start')}>
+      <ProfileRow field="start" hint={START_HINTS[draft.start]} problem={problem('start')}>
         <Segmented value={draft.start} options={STARTS} onChange={(start) => set({ start })} />
+      </ProfileRow>
+      <ProfileRow
+        field="aliases"
+        hint="Other names under which apps can ask for it, separated by commas."
+        problem={problem('aliases')}
+      >
+        <Field value={draft.aliases} onChange={(aliases) => set({ aliases })} />
+      </ProfileRow>
+      <ProfileRow
+        field="ttlSeconds"
+        hint="Frees its memory when no request came for this long. 0: never."
+        problem={problem('ttlSeconds')}
+      >
+        <NumberField
+          unit={PROFILE_FIELDS.ttlSeconds.unit}
+          value={asNumber(draft.ttlSeconds)}
+          onChange={(value, text) => set({ ttlSeconds: typed(value, text) })}
+        />
+      </ProfileRow>
+      <ProfileRow
+        field="pinned"
+        hint="The gateway never unloads it to make room for another model."
+        problem={problem('pinned')}
+      >
+        <Switch checked={draft.pinned} onChange={(pinned) => set({ pinned })} />
       </ProfileRow>
       <ProfileRow field="restart" problem={problem('restart')}>
         <Segmented

@@ -13,11 +13,11 @@ type FormField = Exclude<ProfileField, 'order'>;
 
 const FORM_FIELDS = FIELD_NAMES.filter((field): field is FormField => field !== 'order');
 
-/** A number that cannot be read as one yet stays as it was typed; variables and arguments are lines of text. */
+/** A number that cannot be read as one yet stays as it was typed; variables, arguments and names are text. */
 type Typed<Field extends FormField> =
   Field extends FieldsWith<{ kind: 'number' }>
     ? number | string | undefined
-    : Field extends FieldsWith<{ kind: 'variables' | 'arguments' }>
+    : Field extends FieldsWith<{ kind: 'variables' | 'arguments' | 'names' }>
       ? string
       : Readonly<ServerProfile[Field]>;
 
@@ -26,7 +26,7 @@ export type ProfileDraft = { readonly [Field in FormField]: Typed<Field> };
 
 /** What a new profile begins with. */
 export function newDraft(port: number | undefined, model: string): ProfileDraft {
-  return { ...FIELD_DEFAULTS, env: '', extraArgs: '', name: '', model, port };
+  return { ...FIELD_DEFAULTS, aliases: '', env: '', extraArgs: '', name: '', model, port };
 }
 
 /** A stored profile in the form. */
@@ -36,6 +36,7 @@ export function draftOf(profile: ServerProfile): ProfileDraft {
     ...(fields as Pick<ServerProfile, FormField>),
     env: envText(profile.env),
     extraArgs: profile.extraArgs.join('\n'),
+    aliases: profile.aliases.join(', '),
   };
 }
 
@@ -43,6 +44,13 @@ export function draftOf(profile: ServerProfile): ProfileDraft {
 export function isFormField(name: string): boolean {
   return FORM_FIELDS.some((field) => name === field || name.startsWith(`${field}.`));
 }
+
+/** Names with commas between them. */
+const names = (text: string): string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
 
 const lines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
 
@@ -65,7 +73,12 @@ export function parseEnv(text: string): Record<string, string> {
 
 /** What is sent to be checked, shown or saved; local fields only where they may be set. */
 export function draftValues(draft: ProfileDraft, local: boolean): Record<string, unknown> {
-  const values = { ...draft, env: parseEnv(draft.env), extraArgs: lines(draft.extraArgs) };
+  const values = {
+    ...draft,
+    env: parseEnv(draft.env),
+    extraArgs: lines(draft.extraArgs),
+    aliases: names(draft.aliases),
+  };
   const sent = FORM_FIELDS.filter(
     (field) => values[field] !== undefined && (local || !isLocalField(field)),
   );

@@ -1,0 +1,365 @@
+import type { ServerProfile } from '@shared/domain/profile';
+import { FitReport } from '@shared/domain/memory';
+import type { Server } from '@shared/domain/server';
+import { isServing } from '@shared/domain/server-state';
+import { DomainError, messageOf } from '@shared/errors';
+import type { FromDataPlane, ToDataPlane, Unavailable } from '@shared/gateway/plane';
+
+import type { Clock, Logger } from '../../ports';
+import { nextStep } from './answer-for';
+import { planRoom, type Resident } from './make-room';
+
+type Ask = Extract<FromDataPlane, { type: 'ask' }>;
+
+/** What the loop asks of the rest of the program. */
+export interface OnDemandOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly profile: (profileId: string) => ServerProfile | undefined;
+  readonly server: (profileId: string) => Server;
+  readonly servers: () => readonly Server[];
+  /** @throws DomainError does_not_fit with a FitReport: nothing was started and nothing was stopped. */
+  readonly start: (
+    profileId: string,
+    how: { readonly stopFirst: readonly string[] },
+  ) => Promise<unknown>;
+  /** Returns when it is proven stopped. */
+  readonly stop: (profileId: string) => Promise<unknown>;
+  /** Holds new requests of a profile at the door. @returns how many are under way. */
+  readonly shut: (profileId: string) => Promise<number>;
+  readonly open: (profileId: string) => void;
+  readonly tell: (message: ToDataPlane) => void;
+}
+
+interface Waiter {
+  readonly ask: number;
+  readonly profileId: string;
+  readonly isSideCall: boolean;
+  readonly since: number;
+  told?: string;
+}
+
+/** Requests that may wait for one profile. */
+export const QUEUE_LENGTH = 100;
+/** Retry-After of a full queue, s: clients wait it out in full, so it is never long. */
+const FULL_RETRY_SECONDS = 5;
+
+/**
+ * Makes profiles ready for the requests that ask for them, and unloads what nobody uses. One loop looks at what is
+ * true, decides, and carries it out; whatever changes has it look again.
+ */
+export class OnDemand {
+  readonly #options: OnDemandOptions;
+  readonly #waiters = new Map<number, Waiter>();
+  readonly #underWay = new Map<string, number>();
+  /** By the monotonic clock, ms. */
+  readonly #lastUsed = new Map<string, number>();
+  readonly #readyAt = new Map<string, number>();
+  readonly #loadMs = new Map<string, number>();
+  /** Seconds without a request after which it may go, as the last request that said so. */
+  readonly #askedTtl = new Map<string, number>();
+  #isLooking = false;
+  #lookAgain = false;
+  #isClosed = false;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(options: OnDemandOptions) {
+    this.#options = options;
+  }
+
+  /** Requests that wait, and requests under way, of all profiles: zero when nothing is left. */
+  get books(): { readonly waiting: number; readonly underWay: number } {
+    const underWay = [...this.#underWay.values()].reduce((sum, count) => sum + count, 0);
+    return { waiting: this.#waiters.size, underWay };
+  }
+
+  ask({ ask, profileId, isSideCall, ttlSeconds }: Ask): void {
+    if (ttlSeconds !== undefined) this.#askedTtl.set(profileId, ttlSeconds);
+    const profile = this.#options.profile(profileId);
+    if (!profile || this.#isClosed) {
+      const message = profile ? 'MLX Manager is quitting.' : 'This profile was deleted.';
+      this.#refuse(ask, { kind: this.#isClosed ? 'quitting' : 'manual', message });
+      return;
+    }
+    if (this.#of(profileId).length >= QUEUE_LENGTH) {
+      const message = `${QUEUE_LENGTH} requests already wait for ${profile.name}. Try again later.`;
+      this.#refuse(ask, { kind: 'full', message, retryAfterSeconds: FULL_RETRY_SECONDS });
+      return;
+    }
+    const since = this.#options.clock.monotonic();
+    this.#waiters.set(ask, { ask, profileId, isSideCall, since });
+    this.look();
+  }
+
+  withdraw(ask: number): void {
+    if (this.#waiters.delete(ask)) this.look();
+  }
+
+  /** How many requests of a profile are under way now. */
+  underWay(profileId: string, count: number): void {
+    if (count === 0) this.#underWay.delete(profileId);
+    else this.#underWay.set(profileId, count);
+    this.#lastUsed.set(profileId, this.#options.clock.monotonic());
+    if (count === 0) this.look();
+  }
+
+  serverChanged(server: Server): void {
+    const { profileId, readySeconds } = server;
+    if (!isServing(server.state)) this.#readyAt.delete(profileId);
+    else if (!this.#readyAt.has(profileId)) {
+      this.#readyAt.set(profileId, this.#options.clock.monotonic());
+      if (readySeconds !== undefined) this.#loadMs.set(profileId, readySeconds * 1000);
+    }
+    this.look();
+  }
+
+  /** The thread that held the requests is gone, and they with it. */
+  forgetRequests(): void {
+    this.#waiters.clear();
+    this.#underWay.clear();
+    this.look();
+  }
+
+  profileGone(profileId: string): void {
+    for (const map of [this.#lastUsed, this.#readyAt, this.#loadMs, this.#askedTtl]) {
+      map.delete(profileId);
+    }
+    this.look();
+  }
+
+  /** Every waiter is told that the manager quits. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelTimer?.();
+    for (const { ask } of this.#waiters.values()) {
+      this.#refuse(ask, { kind: 'quitting', message: 'MLX Manager is quitting.' });
+    }
+    this.#waiters.clear();
+  }
+
+  /** Looks at everything anew; several calls are one look. */
+  look(): void {
+    this.#lookAgain = true;
+    if (this.#isLooking || this.#isClosed) return;
+    this.#isLooking = true;
+    this.#lookUntilDone().catch((error: unknown) =>
+      this.#options.logger.error('The gateway could not decide what to start', {
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      }),
+    );
+  }
+
+  async #lookUntilDone(): Promise<void> {
+    try {
+      while (this.#lookAgain && !this.#isClosed) {
+        this.#lookAgain = false;
+        // Whatever changed in this moment belongs to one look.
+        await Promise.resolve();
+        await this.#once();
+      }
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async #once(): Promise<void> {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    let next = Number.POSITIVE_INFINITY;
+    for (const profileId of this.#wanted()) {
+      next = Math.min(next, await this.#serve(profileId));
+    }
+    next = Math.min(next, await this.#unloadIdle());
+    if (!Number.isFinite(next) || this.#isClosed) return;
+    const inMs = Math.max(1, next - this.#options.clock.monotonic());
+    this.#cancelTimer = this.#options.clock.setTimeout(() => this.look(), inMs);
+  }
+
+  /** Profiles that are waited for: those that a person waits for first, the longest waiting before the others. */
+  #wanted(): string[] {
+    const waiters = [...this.#waiters.values()].sort(
+      (a, b) => Number(a.isSideCall) - Number(b.isSideCall) || a.since - b.since,
+    );
+    return [...new Set(waiters.map(({ profileId }) => profileId))];
+  }
+
+  /** @returns when it is worth looking again, by the monotonic clock. */
+  async #serve(profileId: string): Promise<number> {
+    const { clock } = this.#options;
+    const profile = this.#options.profile(profileId);
+    if (!profile) {
+      this.#refuseAll(profileId, { kind: 'manual', message: 'This profile was deleted.' });
+      return Number.POSITIVE_INFINITY;
+    }
+    const step = nextStep(
+      this.#options.server(profileId),
+      profile.start === 'request',
+      clock.now(),
+    );
+    switch (step.kind) {
+      case 'ready':
+        for (const { ask } of this.#of(profileId)) this.#answer(ask, { type: 'ready', ask });
+        return Number.POSITIVE_INFINITY;
+      case 'unavailable':
+        this.#refuseAll(profileId, step.why);
+        return Number.POSITIVE_INFINITY;
+      case 'wait':
+        this.#tellPositions(profileId);
+        return Number.POSITIVE_INFINITY;
+      case 'start':
+        this.#tellPositions(profileId);
+        return this.#start(profile);
+    }
+  }
+
+  async #start(profile: ServerProfile): Promise<number> {
+    try {
+      await this.#options.start(profile.id, { stopFirst: [] });
+      return Number.POSITIVE_INFINITY;
+    } catch (error) {
+      const report = fitReport(error);
+      if (!report) {
+        this.#refuseAll(profile.id, { kind: 'failed', message: messageOf(error) });
+        return Number.POSITIVE_INFINITY;
+      }
+      return this.#makeRoom(profile, report, messageOf(error));
+    }
+  }
+
+  async #makeRoom(profile: ServerProfile, report: FitReport, sentence: string): Promise<number> {
+    const noRoom: Unavailable = { kind: 'no_room', message: sentence };
+    // Nothing is unloaded for a title: it is refused, and the client does without.
+    for (const { ask, isSideCall } of this.#of(profile.id)) {
+      if (isSideCall) this.#answer(ask, { type: 'unavailable', ask, why: noRoom });
+    }
+    if (this.#of(profile.id).length === 0) return Number.POSITIVE_INFINITY;
+    const plan = planRoom(report, this.#residents(), this.#options.clock.monotonic());
+    if (plan.kind === 'never') {
+      this.#refuseAll(profile.id, noRoom);
+      return Number.POSITIVE_INFINITY;
+    }
+    if (plan.kind === 'wait') return plan.until ?? Number.POSITIVE_INFINITY;
+    const held = await this.#hold(plan.profileIds);
+    try {
+      if (held.isBusy) {
+        this.#lookAgain = true;
+        return Number.POSITIVE_INFINITY;
+      }
+      this.#options.logger.info('Servers are unloaded for a request', {
+        for: profile.id,
+        unloaded: plan.profileIds,
+      });
+      await this.#options.start(profile.id, { stopFirst: plan.profileIds });
+    } catch (error) {
+      if (!fitReport(error))
+        this.#refuseAll(profile.id, { kind: 'failed', message: messageOf(error) });
+      // What was free a moment ago was taken by somebody else: it is planned anew.
+      else this.#lookAgain = true;
+    } finally {
+      for (const id of plan.profileIds) this.#options.open(id);
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Holds new requests of these at the door; a request that came in before that is not ended. */
+  async #hold(profileIds: readonly string[]): Promise<{ readonly isBusy: boolean }> {
+    const counts = await Promise.all(profileIds.map((id) => this.#options.shut(id)));
+    return { isBusy: counts.some((count) => count > 0) };
+  }
+
+  /** Stops servers that nobody asked for longer than their limit. @returns when the next one is due. */
+  async #unloadIdle(): Promise<number> {
+    let next = Number.POSITIVE_INFINITY;
+    for (const resident of this.#residents()) {
+      const ttlMs = this.#ttlMs(resident.profileId);
+      if (ttlMs === undefined || !resident.isServing || resident.isPinned) continue;
+      if (resident.wanted > 0) continue;
+      const due = resident.lastUsedAt + ttlMs;
+      if (due > this.#options.clock.monotonic()) {
+        next = Math.min(next, due);
+        continue;
+      }
+      await this.#unload(resident.profileId, ttlMs);
+    }
+    return next;
+  }
+
+  async #unload(profileId: string, ttlMs: number): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      if ((await this.#options.shut(profileId)) > 0) return;
+      logger.info('A server that nobody used is unloaded', {
+        profileId,
+        afterSeconds: ttlMs / 1000,
+      });
+      await this.#options.stop(profileId);
+    } catch (error) {
+      logger.warn('A server that nobody uses could not be unloaded', {
+        profileId,
+        error: String(error),
+      });
+    } finally {
+      this.#options.open(profileId);
+    }
+  }
+
+  #ttlMs(profileId: string): number | undefined {
+    const own = this.#options.profile(profileId)?.ttlSeconds ?? 0;
+    const seconds = this.#askedTtl.get(profileId) ?? own;
+    return seconds > 0 ? seconds * 1000 : undefined;
+  }
+
+  #residents(): Resident[] {
+    return this.#options.servers().flatMap((server): Resident[] => {
+      const { profileId, state } = server;
+      const profile = this.#options.profile(profileId);
+      if (!profile || server.pid === undefined) return [];
+      const readyAt = this.#readyAt.get(profileId) ?? this.#options.clock.monotonic();
+      return [
+        {
+          profileId,
+          wanted: (this.#underWay.get(profileId) ?? 0) + this.#of(profileId).length,
+          isPinned: profile.pinned,
+          isServing: isServing(state),
+          lastUsedAt: Math.max(readyAt, this.#lastUsed.get(profileId) ?? 0),
+          readyAt,
+          loadMs: this.#loadMs.get(profileId) ?? 0,
+        },
+      ];
+    });
+  }
+
+  #of(profileId: string): Waiter[] {
+    return [...this.#waiters.values()].filter((waiter) => waiter.profileId === profileId);
+  }
+
+  #tellPositions(profileId: string): void {
+    const loadMs = this.#loadMs.get(profileId);
+    const expectedSeconds = loadMs === undefined ? undefined : Math.ceil(loadMs / 1000);
+    for (const [index, waiter] of this.#of(profileId).entries()) {
+      const position = index + 1;
+      const told = `${position} ${expectedSeconds}`;
+      if (waiter.told === told) continue;
+      waiter.told = told;
+      this.#options.tell({ type: 'waiting', ask: waiter.ask, position, expectedSeconds });
+    }
+  }
+
+  #answer(ask: number, message: ToDataPlane): void {
+    this.#waiters.delete(ask);
+    this.#options.tell(message);
+  }
+
+  #refuse(ask: number, why: Unavailable): void {
+    this.#answer(ask, { type: 'unavailable', ask, why });
+  }
+
+  #refuseAll(profileId: string, why: Unavailable): void {
+    for (const { ask } of this.#of(profileId)) this.#refuse(ask, why);
+  }
+}
+
+function fitReport(error: unknown): FitReport | undefined {
+  if (!(error instanceof DomainError) || error.code !== 'does_not_fit') return undefined;
+  return FitReport.safeParse(error.data).data;
+}

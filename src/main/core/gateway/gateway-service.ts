@@ -1,0 +1,295 @@
+import type { GatewayStatus } from '@shared/domain/gateway-status';
+import type { ServerProfile } from '@shared/domain/profile';
+import type { Server } from '@shared/domain/server';
+import type { FromDataPlane, ToDataPlane } from '@shared/gateway/plane';
+import type { RequestRecord } from '@shared/gateway/record';
+import type { Doors, Target } from '@shared/gateway/target';
+
+import type { Clock, Logger } from '../ports';
+import type { NoticeBoard } from '../notices/notice-board';
+import { type DataPlaneThread, startDataPlane } from './data-plane-thread';
+import { OnDemand } from './demand/on-demand';
+
+export interface GatewayOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly notices: NoticeBoard;
+  readonly version: string;
+  readonly settings: () => { readonly gatewayEnabled: boolean; readonly gatewayPort: number };
+  readonly targets: () => readonly Target[];
+  /** Who may come in; `port`: where the gateway listens. */
+  readonly doors: (port: number) => Doors;
+  readonly profile: (profileId: string) => ServerProfile | undefined;
+  readonly server: (profileId: string) => Server;
+  readonly servers: () => readonly Server[];
+  readonly start: (
+    profileId: string,
+    how: { readonly stopFirst: readonly string[] },
+  ) => Promise<unknown>;
+  readonly stop: (profileId: string) => Promise<unknown>;
+  readonly takeRecords: (records: readonly RequestRecord[]) => void;
+  /** Who listens on a port, in words; undefined where nobody can tell. */
+  readonly holderOf: (port: number) => Promise<string | undefined>;
+  readonly publish: (status: GatewayStatus) => void;
+}
+
+/** A thread that ended by itself is started again after so long, ms, each time longer. */
+const RESTART_MS = [100, 500, 2000, 10_000];
+/** A thread that ran so long is a new one's first. */
+const RAN_WELL_MS = 60_000;
+const HOSTS = ['127.0.0.1', '::1'];
+
+/** The gateway's control plane: its thread, its state, and what the thread asks for. */
+export class GatewayService {
+  readonly #options: GatewayOptions;
+  readonly #demand: OnDemand;
+  readonly #shutting = new Map<string, PromiseWithResolvers<number>>();
+  #thread: DataPlaneThread | undefined;
+  #startedAt = 0;
+  #failures = 0;
+  #version = 0;
+  #isDirty = false;
+  #status: GatewayStatus = { state: 'off', url: null, port: 0 };
+  #closing: PromiseWithResolvers<void> | undefined;
+  #cancelRestart: (() => void) | undefined;
+  #listening: string | undefined;
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+    this.#demand = new OnDemand({
+      ...options,
+      shut: (profileId) => this.#shut(profileId),
+      open: (profileId) => this.#thread?.send({ type: 'open', profileId }),
+      tell: (message) => {
+        // What is ready is so with the address that the thread knows by then.
+        this.#sendDirectory();
+        this.#thread?.send(message);
+      },
+    });
+  }
+
+  get status(): GatewayStatus {
+    return this.#status;
+  }
+
+  /** Requests that wait and that are under way, as the control plane counts them. */
+  get books(): OnDemand['books'] {
+    return this.#demand.books;
+  }
+
+  /** Listens where the settings say; a port that is taken is told as the failure, and nothing else is tried. */
+  start(): void {
+    this.#apply();
+  }
+
+  /** The settings or the names changed. */
+  changed(): void {
+    this.#apply();
+    this.#directoryChanged();
+    this.#demand.look();
+  }
+
+  /** Tries again after a failure, e.g. when the port is free now. */
+  retry(): void {
+    this.#listening = undefined;
+    this.#apply();
+  }
+
+  serverChanged(server: Server): void {
+    this.#directoryChanged();
+    this.#demand.serverChanged(server);
+  }
+
+  profileGone(profileId: string): void {
+    this.#demand.profileGone(profileId);
+    this.#directoryChanged();
+  }
+
+  /** Waiting requests are refused, those under way get this long, and the thread is gone when it resolves. */
+  async stop(withinMs: number): Promise<void> {
+    this.#cancelRestart?.();
+    this.#demand.close();
+    const thread = this.#thread;
+    if (!thread) return;
+    this.#closing = Promise.withResolvers();
+    thread.send({ type: 'close', withinMs });
+    await this.#closing.promise;
+    this.#thread = undefined;
+    await thread.terminate();
+  }
+
+  #apply(): void {
+    const { gatewayEnabled, gatewayPort } = this.#options.settings();
+    if (this.#closing) return;
+    if (!gatewayEnabled) {
+      this.#endThread();
+      this.#setStatus({ state: 'off', url: null, port: gatewayPort });
+      return;
+    }
+    this.#thread ??= this.#startThread();
+    const wanted = `${gatewayPort}`;
+    if (this.#listening === wanted) return;
+    this.#listening = wanted;
+    this.#thread.send({ type: 'listen', listening: { port: gatewayPort, hosts: HOSTS } });
+  }
+
+  #startThread(): DataPlaneThread {
+    this.#startedAt = this.#options.clock.monotonic();
+    const thread = startDataPlane(
+      {
+        onMessage: (message) => this.#take(message),
+        onEnd: (error) => this.#ended(thread, error),
+      },
+      { version: this.#options.version },
+    );
+    this.#listening = undefined;
+    this.#isDirty = true;
+    this.#thread = thread;
+    this.#sendDirectory();
+    return thread;
+  }
+
+  #endThread(): void {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    this.#listening = undefined;
+    if (!thread) return;
+    this.#settleShut();
+    this.#demand.forgetRequests();
+    thread
+      .terminate()
+      .catch((error: unknown) =>
+        this.#options.logger.warn('The gateway thread could not be ended', {
+          error: String(error),
+        }),
+      );
+  }
+
+  #ended(thread: DataPlaneThread, error: Error | undefined): void {
+    this.#closing?.resolve();
+    if (this.#thread !== thread) return;
+    this.#thread = undefined;
+    this.#listening = undefined;
+    this.#settleShut();
+    this.#demand.forgetRequests();
+    if (this.#closing) return;
+    const ranMs = this.#options.clock.monotonic() - this.#startedAt;
+    this.#failures = ranMs > RAN_WELL_MS ? 0 : this.#failures + 1;
+    const waitMs = RESTART_MS[Math.min(this.#failures, RESTART_MS.length - 1)] ?? 0;
+    this.#options.logger.error('The gateway ended by itself and is started again', {
+      error: error?.stack ?? String(error),
+      waitMs,
+    });
+    this.#options.notices.add(
+      'problem',
+      'The gateway stopped because of a defect and was started again. Requests that were under way were cut off. The log of MLX Manager has the details.',
+    );
+    this.#cancelRestart = this.#options.clock.setTimeout(() => this.#apply(), waitMs);
+  }
+
+  #take(message: FromDataPlane): void {
+    switch (message.type) {
+      case 'listening':
+        this.#setStatus({
+          state: 'listening',
+          url: `http://127.0.0.1:${message.port}`,
+          port: message.port,
+        });
+        // Its own names have the port in them.
+        this.#directoryChanged();
+        break;
+      case 'notListening':
+        this.#failedToListen(message).catch((error: unknown) =>
+          this.#options.logger.error('Who holds the port of the gateway could not be told', {
+            error: String(error),
+          }),
+        );
+        break;
+      case 'ask':
+        this.#demand.ask(message);
+        break;
+      case 'withdraw':
+        this.#demand.withdraw(message.ask);
+        break;
+      case 'shut':
+        this.#shutting.get(message.profileId)?.resolve(message.underWay);
+        this.#shutting.delete(message.profileId);
+        break;
+      case 'underWay':
+        this.#demand.underWay(message.profileId, message.count);
+        break;
+      case 'records':
+        this.#options.takeRecords(message.records);
+        break;
+      case 'log':
+        this.#options.logger[message.level](message.message, message.data);
+        break;
+      case 'closed':
+        this.#closing?.resolve();
+        break;
+    }
+  }
+
+  async #failedToListen({
+    host,
+    code,
+    message,
+  }: Extract<FromDataPlane, { type: 'notListening' }>): Promise<void> {
+    const { gatewayPort } = this.#options.settings();
+    const holder = code === 'EADDRINUSE' ? await this.#options.holderOf(gatewayPort) : undefined;
+    const sentence =
+      code === 'EADDRINUSE'
+        ? `Port ${gatewayPort} is used by ${holder ?? 'another program'}. Quit it, or choose another port for the gateway in Settings.`
+        : code === 'EACCES'
+          ? `This user may not listen on port ${gatewayPort}. Choose a port from 1024 up for the gateway in Settings.`
+          : `The gateway can't listen on ${host}, port ${gatewayPort}: ${message}.`;
+    this.#setStatus({
+      state: 'failed',
+      url: null,
+      port: gatewayPort,
+      failure: { code: code === 'EADDRINUSE' ? 'port_in_use' : 'permission', message: sentence },
+    });
+  }
+
+  /** @returns requests under way of the profile; none where there is no thread. */
+  #shut(profileId: string): Promise<number> {
+    const thread = this.#thread;
+    if (!thread) return Promise.resolve(0);
+    const known = this.#shutting.get(profileId);
+    if (known) return known.promise;
+    const shutting = Promise.withResolvers<number>();
+    this.#shutting.set(profileId, shutting);
+    thread.send({ type: 'shut', profileId });
+    return shutting.promise;
+  }
+
+  #settleShut(): void {
+    for (const shutting of this.#shutting.values()) shutting.resolve(0);
+    this.#shutting.clear();
+  }
+
+  #directoryChanged(): void {
+    if (this.#isDirty) return;
+    this.#isDirty = true;
+    queueMicrotask(() => this.#sendDirectory());
+  }
+
+  #sendDirectory(): void {
+    if (!this.#isDirty || !this.#thread) return;
+    this.#isDirty = false;
+    this.#version += 1;
+    const directory = {
+      version: this.#version,
+      targets: this.#options.targets(),
+      doors: this.#options.doors(this.#status.port),
+    };
+    const message: ToDataPlane = { type: 'directory', directory };
+    this.#thread.send(message);
+  }
+
+  #setStatus(status: GatewayStatus): void {
+    if (JSON.stringify(status) === JSON.stringify(this.#status)) return;
+    this.#status = status;
+    this.#options.publish(status);
+  }
+}

@@ -1,0 +1,294 @@
+import { randomBytes } from 'node:crypto';
+
+import type { Target } from '@shared/gateway/target';
+import { type Refusal, RequestRefused } from '../conversation/refusal';
+import type { AnswerForm, AnswerWriter, WrittenRefusal } from '../conversation/speaker';
+import type { AnswerContext, StreamEvent } from '../conversation/stream-event';
+import {
+  beginEngineStream,
+  endEngineStream,
+  type EngineStream,
+  takeEngineEvent,
+} from '../dialects/chat/engine-stream';
+import { engineRefusal } from '../dialects/chat/engine-error';
+import { SseDecoder } from '../dialects/sse';
+import type { ClientStream } from '../forward/client-stream';
+import { type Desk, type Entry, NotAvailable, type Wish } from '../forward/desk';
+import { readText, UpstreamError, type UpstreamAnswer, type Upstreams } from '../forward/upstream';
+import { Beats } from './beats';
+import { Collector } from './collect';
+import { connectionRefusal, refusalOf } from './unavailable';
+
+/** What became of a conversation, for its record. */
+export interface Outcome {
+  status: number;
+  waitedMs: number;
+  firstTokenMs?: number;
+  generationMs?: number;
+  collector: Collector;
+  refusal?: Refusal;
+}
+
+export interface Conversing {
+  readonly desk: Desk;
+  readonly upstreams: Upstreams;
+  readonly client: ClientStream;
+  readonly form: AnswerForm;
+  readonly refuse: (refusal: Refusal) => WrittenRefusal;
+  readonly target: Target;
+  readonly wish: Omit<Wish, 'signal' | 'onWaiting'>;
+  /** Where the engine is asked, and with what: it always streams. */
+  readonly path: string;
+  readonly engineBody: string;
+  /** Added to the engine's words: the counted prompt, where the engine tells nothing. */
+  readonly promptTokens?: number | undefined;
+}
+
+/** A client that waits for the whole answer gets white space after this, ms: undici and others give up after minutes without a byte. */
+const WHOLE_BEAT_MS = 60_000;
+/** Of an engine's refusal so much is read, bytes. */
+const REFUSAL_BYTES = 64 * 1024;
+
+/** Carries out one conversation, from the wait for its server to the last byte. Rejects only for a defect of ours. */
+export async function converse(c: Conversing): Promise<Outcome> {
+  const outcome: Outcome = { status: 0, waitedMs: 0, collector: new Collector() };
+  const context = contextOf(c);
+  const reply = c.form.isStream
+    ? new StreamReply(c, context, outcome)
+    : new WholeReply(c, context, outcome);
+  let entry: Entry | undefined;
+  try {
+    entry = await c.desk.enter({ ...c.wish, signal: c.client.signal });
+    outcome.waitedMs = entry.waitedMs;
+    const { answer, entry: used } = await ask(c, entry);
+    entry = used;
+    await takeAnswer(c, answer, context.id, reply, outcome);
+    reply.end();
+  } catch (error) {
+    fail(c, error, reply, outcome);
+  } finally {
+    reply.close();
+    entry?.leave();
+  }
+  return outcome;
+}
+
+/** A server that ended between two looks is asked for once more: nothing of the request had reached it. */
+async function ask(
+  c: Conversing,
+  entry: Entry,
+): Promise<{ readonly answer: UpstreamAnswer; readonly entry: Entry }> {
+  const { signal } = c.client;
+  const post = (address: Entry['address']): Promise<UpstreamAnswer> =>
+    c.upstreams.post({ address, path: c.path, body: c.engineBody, signal });
+  try {
+    return { answer: await post(entry.address), entry };
+  } catch (error) {
+    if (!(error instanceof UpstreamError) || !error.isUnsent) throw error;
+    entry.leave();
+    const again = await c.desk.enter({ ...c.wish, signal }, { mustAsk: true });
+    try {
+      return { answer: await post(again.address), entry: again };
+    } catch (second) {
+      again.leave();
+      throw second;
+    }
+  }
+}
+
+async function takeAnswer(
+  c: Conversing,
+  answer: UpstreamAnswer,
+  id: string,
+  reply: Reply,
+  outcome: Outcome,
+): Promise<void> {
+  if (answer.status !== 200) {
+    const body = await readText(answer.body, REFUSAL_BYTES);
+    throw new RequestRefused(engineRefusal(answer.status, body, c.target.name));
+  }
+  const began = performance.now();
+  let firstAt: number | undefined;
+  const take = async (events: readonly StreamEvent[]): Promise<void> => {
+    for (const event of events) {
+      if (firstAt === undefined && isToken(event)) {
+        firstAt = performance.now();
+        outcome.firstTokenMs = firstAt - began;
+      }
+      if (firstAt !== undefined && isToken(event))
+        outcome.generationMs = performance.now() - firstAt;
+      outcome.collector.take(event);
+      await reply.take(event);
+    }
+  };
+  const sse = new SseDecoder();
+  let state: EngineStream = beginEngineStream(id);
+  for await (const chunk of answer.body) {
+    for (const one of sse.push(chunk)) {
+      const taken = takeEngineEvent(state, one);
+      state = taken.state;
+      await take(taken.events);
+      if (outcome.collector.failure) return;
+    }
+  }
+  await take(endEngineStream(state).events);
+}
+
+const isToken = ({ type }: StreamEvent): boolean =>
+  type === 'text' || type === 'reasoning' || type === 'callBegun' || type === 'callArguments';
+
+function fail(c: Conversing, error: unknown, reply: Reply, outcome: Outcome): void {
+  if (c.client.signal.aborted) {
+    outcome.status = 499;
+    return;
+  }
+  const refusal = toRefusal(c.target.name, error);
+  outcome.refusal = refusal;
+  reply.refuse(refusal);
+}
+
+function toRefusal(name: string, error: unknown): Refusal {
+  if (error instanceof NotAvailable) return refusalOf(error.why);
+  if (error instanceof RequestRefused) return error.refusal;
+  if (error instanceof UpstreamError) return connectionRefusal(name, error);
+  throw error;
+}
+
+/** How the client gets its answer. */
+interface Reply {
+  take(event: StreamEvent): Promise<void>;
+  refuse(refusal: Refusal): void;
+  end(): void;
+  close(): void;
+}
+
+const SSE_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache',
+  // Where somebody puts nginx in front: it would hold tokens back.
+  'x-accel-buffering': 'no',
+};
+
+function contextOf({ form, target, promptTokens }: Conversing): AnswerContext {
+  return {
+    id: randomBytes(12).toString('hex'),
+    model: form.model || target.name,
+    created: Math.floor(Date.now() / 1000),
+    wantsUsage: form.wantsUsage,
+    promptTokens,
+  };
+}
+
+class StreamReply implements Reply {
+  readonly #c: Conversing;
+  readonly #outcome: Outcome;
+  readonly #context: AnswerContext;
+  readonly #writer: AnswerWriter;
+  readonly #beats: Beats;
+
+  constructor(c: Conversing, context: AnswerContext, outcome: Outcome) {
+    this.#c = c;
+    this.#outcome = outcome;
+    this.#context = context;
+    this.#writer = c.form.stream(context);
+    this.#beats = new Beats(() => {
+      this.#begin();
+      c.client.send(this.#writer.beat());
+    });
+  }
+
+  async take(event: StreamEvent): Promise<void> {
+    // Before the first word a failure can still be a status.
+    if (event.type === 'failed' && !this.#c.client.hasBegun) {
+      const { code, message } = event.failure;
+      throw new RequestRefused({ status: 502, code, message });
+    }
+    this.#begin();
+    this.#beats.heard();
+    await this.#c.client.write(this.#writer.write(event));
+  }
+
+  refuse(refusal: Refusal): void {
+    if (!this.#c.client.hasBegun) {
+      this.#outcome.status = refusal.status;
+      const { status, headers, body } = this.#c.refuse(refusal);
+      this.#c.client.begin(status, headers);
+      this.#c.client.end(body);
+      return;
+    }
+    const { code, message } = refusal;
+    this.#c.client.end(this.#writer.write({ type: 'failed', failure: { code, message } }));
+  }
+
+  end(): void {
+    const { collector } = this.#outcome;
+    this.#begin();
+    this.#c.client.end(collector.failure ? '' : this.#writer.end());
+    if (!collector.failure) this.#c.form.keep?.(this.#context, collector.answer());
+  }
+
+  close(): void {
+    this.#beats.end();
+  }
+
+  #begin(): void {
+    if (this.#c.client.hasBegun) return;
+    this.#outcome.status = 200;
+    this.#c.client.begin(200, SSE_HEADERS);
+  }
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
+
+class WholeReply implements Reply {
+  readonly #c: Conversing;
+  readonly #context: AnswerContext;
+  readonly #outcome: Outcome;
+  readonly #beats: Beats;
+
+  constructor(c: Conversing, context: AnswerContext, outcome: Outcome) {
+    this.#c = c;
+    this.#context = context;
+    this.#outcome = outcome;
+    this.#beats = new Beats(() => {
+      this.#begin();
+      // White space before a JSON text is no part of it.
+      c.client.send(' ');
+    }, WHOLE_BEAT_MS);
+  }
+
+  async take(event: StreamEvent): Promise<void> {
+    if (event.type !== 'failed') return;
+    const { code, message } = event.failure;
+    throw new RequestRefused({ status: 502, code, message });
+  }
+
+  refuse(refusal: Refusal): void {
+    if (this.#c.client.hasBegun) {
+      // A body with an error in it and a status of 200 would be taken for an answer.
+      this.#c.client.destroy();
+      return;
+    }
+    this.#outcome.status = refusal.status;
+    const { status, headers, body } = this.#c.refuse(refusal);
+    this.#c.client.begin(status, headers);
+    this.#c.client.end(body);
+  }
+
+  end(): void {
+    const answer = this.#outcome.collector.answer();
+    this.#begin();
+    this.#c.client.end(JSON.stringify(this.#c.form.whole(this.#context, answer)));
+    this.#c.form.keep?.(this.#context, answer);
+  }
+
+  close(): void {
+    this.#beats.end();
+  }
+
+  #begin(): void {
+    if (this.#c.client.hasBegun) return;
+    this.#outcome.status = 200;
+    this.#c.client.begin(200, JSON_HEADERS);
+  }
+}

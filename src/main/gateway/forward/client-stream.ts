@@ -1,0 +1,74 @@
+import type { ServerResponse } from 'node:http';
+
+/**
+ * What is sent to one client: waits while the client reads slower than the engine writes, and knows when it is gone.
+ */
+export class ClientStream {
+  readonly #response: ServerResponse;
+  readonly #gone = new AbortController();
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    response.on('close', () => {
+      if (!response.writableFinished) this.#gone.abort(new ClientGone());
+    });
+    response.on('error', () => this.#gone.abort(new ClientGone()));
+  }
+
+  /** Aborted when the client closed the connection before the answer was whole. */
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  get hasBegun(): boolean {
+    return this.#response.headersSent;
+  }
+
+  begin(status: number, headers: Readonly<Record<string, string>>): void {
+    this.#response.writeHead(status, headers);
+    this.#response.flushHeaders();
+  }
+
+  /** Resolves at once, or when the client has read enough. @throws ClientGone. */
+  async write(text: string | Uint8Array): Promise<void> {
+    if (text.length === 0) return;
+    if (this.#response.write(text)) return;
+    await this.#drained();
+  }
+
+  /** The same without waiting: for what is so rare that it never fills anything, such as a beat. */
+  send(text: string): void {
+    if (text !== '' && !this.#response.destroyed) this.#response.write(text);
+  }
+
+  end(text = ''): void {
+    this.#response.end(text);
+  }
+
+  /** Cut off: the client must not take what it has for the whole. */
+  destroy(): void {
+    this.#response.destroy();
+  }
+
+  async #drained(): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const gone = (): void => reject(this.#gone.signal.reason);
+    if (this.#gone.signal.aborted) gone();
+    this.#response.once('drain', resolve);
+    this.#gone.signal.addEventListener('abort', gone, { once: true });
+    try {
+      await promise;
+    } finally {
+      this.#response.off('drain', resolve);
+      this.#gone.signal.removeEventListener('abort', gone);
+    }
+  }
+}
+
+/** The client closed the connection. */
+export class ClientGone extends Error {
+  constructor() {
+    super('The client closed the connection.');
+    this.name = 'ClientGone';
+  }
+}

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/** Whether the gateway listens, and where; its field names are public (docs/command-line.md). */
+export const GatewayStatus = z.object({
+  /** `off`: switched off in the settings or by the command that started the manager. */
+  state: z.enum(['off', 'starting', 'listening', 'failed']),
+  /** `http://127.0.0.1:6590`; null while it does not listen. */
+  url: z.string().nullable(),
+  port: z.number(),
+  failure: z
+    .object({ code: z.enum(['port_in_use', 'permission']), message: z.string() })
+    .optional(),
+});
+export type GatewayStatus = z.infer<typeof GatewayStatus>;
