@@ -86,7 +86,8 @@ export class GatewayRecords {
     const stored = this.#read((store) => store.session(id));
     if (!stored) throw new DomainError('not_found', `There is no session with the id ${id}.`);
     const requests = this.requests({ sessionId: id, limit: DETAIL_REQUESTS });
-    return { session: shownSession(stored, this.#options.nameOf), requests };
+    const { prompt } = stored.row;
+    return { session: shownSession(stored, this.#options.nameOf), prompt, requests };
   }
 
   /** What each key has used since its first request. */

@@ -1,4 +1,5 @@
 import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { GatewayPromptPart } from '@shared/domain/gateway-records';
 import { PREFIX_CAUSES } from '@shared/domain/prefix-cause';
 import type { RequestRecord } from '@shared/gateway/record';
 import { z } from 'zod';
@@ -59,6 +60,7 @@ const Prefix = z.object({
   inBetween: z.enum(['side_call', 'session']).optional(),
 });
 const Changes = z.array(z.string());
+const Prompt = z.array(GatewayPromptPart);
 
 const text = z.string().optional();
 const number = z.number().optional();
@@ -124,12 +126,16 @@ const Session = z.object({
   cachedTokens: z.number(),
   answerTokens: z.number(),
   toldTokens: z.number(),
+  prompt: text,
 });
-/** A session's sums. */
-export type SessionRow = z.output<typeof Session>;
+/** A session's sums, and the parts of its last prompt. */
+export type SessionRow = Omit<z.output<typeof Session>, 'prompt'> & {
+  readonly prompt: GatewayPromptPart[];
+};
 
 export function sessionOf(row: Row): SessionRow {
-  return Session.parse(known(row));
+  const { prompt, ...sums } = Session.parse(known(row));
+  return { ...sums, prompt: prompt === undefined ? [] : Prompt.parse(JSON.parse(prompt)) };
 }
 
 /** How fast an answer was. */

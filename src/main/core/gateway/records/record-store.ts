@@ -96,8 +96,8 @@ export class RecordStore {
   sessions({ limit, profileId }: GatewaySessionsQuery): StoredSession[] {
     const rows =
       profileId === undefined
-        ? this.#all('SELECT * FROM sessions ORDER BY lastTime DESC LIMIT ?', [limit])
-        : this.#all('SELECT * FROM sessions WHERE profileId = ? ORDER BY lastTime DESC LIMIT ?', [
+        ? this.#all(`${SESSION_SUMS} ORDER BY lastTime DESC LIMIT ?`, [limit])
+        : this.#all(`${SESSION_SUMS} WHERE profileId = ? ORDER BY lastTime DESC LIMIT ?`, [
             profileId,
             limit,
           ]);
@@ -216,6 +216,9 @@ const INSERT = `INSERT OR IGNORE INTO requests (${COLUMNS.join(', ')}) VALUES ($
 
 /** Rows are deleted from the oldest on, so that the span of their numbers is their count. */
 const SPAN = 'SELECT coalesce(max(seq) - min(seq) + 1, 0) AS count FROM requests';
+/** Without the last prompt, which may be long. */
+const SESSION_SUMS = `SELECT id, client, profileId, model, firstTime, lastTime, requests, promptTokens,
+  cachedTokens, answerTokens, toldTokens FROM sessions`;
 const SESSION_COUNT = 'SELECT count(*) AS count FROM sessions';
 
 const DELETE_OLDEST =

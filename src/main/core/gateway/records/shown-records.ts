@@ -59,7 +59,7 @@ export function speedOf(record: {
 }
 
 export function shownSession({ row, causes }: StoredSession, nameOf: NameOf): GatewaySession {
-  const { toldTokens, firstTime, lastTime, model: _, ...told } = row;
+  const { toldTokens, firstTime, lastTime, model: _model, prompt: _prompt, ...told } = row;
   return {
     ...told,
     profile: shownName(row, nameOf),
