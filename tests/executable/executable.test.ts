@@ -8,7 +8,9 @@ import { COMMAND } from '@fixtures/command';
 import { modelRepo } from '@fixtures/download-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { startFakeHub } from '@fixtures/fake-hub/hub';
+import { user, writePromptModel } from '@fixtures/prompt-models';
 import { until } from '@fixtures/until';
+import { TokenCounter } from '@gateway/context/counter';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 // What is true of the single executable alone; what it does as a command and as a manager is in the other files of
@@ -137,3 +139,20 @@ async function pullWith(file: string): Promise<{ code: number | null; log: strin
     await hub.close();
   }
 }
+
+it('holds the thread that counts prompts, which runs from its text alone', async () => {
+  const built = join(dirname(program), '..', '..', '..', 'executable');
+  const threadText = await readFile(join(built, 'counter-worker.cjs'), 'utf8');
+  const counter = new TokenCounter({ threadText });
+  try {
+    const modelFolder = inFolder('model');
+    await writePromptModel(modelFolder);
+    const conversation = { messages: [user('hi')], tools: [] };
+    expect(await counter.count({ modelFolder, engine: 'mlx-lm' }, conversation)).toEqual({
+      tokens: Buffer.byteLength('user\nhi\nassistant\n') + 3,
+      exact: true,
+    });
+  } finally {
+    await counter.close();
+  }
+});

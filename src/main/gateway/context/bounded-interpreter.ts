@@ -25,14 +25,14 @@ export class BoundedInterpreter extends Interpreter {
   /** @throws Error where a bound is passed. */
   override evaluate(...[statement, environment]: Parameters<Evaluate>): ReturnType<Evaluate> {
     this.#steps++;
-    if (this.#steps > MOST_STEPS) throw new Error('it does not come to an end');
+    if (this.#steps > MOST_STEPS) throw new Error('it runs too long');
     const result = super.evaluate(statement, environment);
     const size = sizeOf(result.value);
-    if (size > LARGEST) throw new Error('it makes too much of a conversation');
+    if (size > LARGEST) throw new Error('its output is too long');
     // What a name stands for is no new thing.
     if (size > LARGE && statement?.type !== 'Identifier' && statement?.type !== 'MemberExpression')
       this.#large += size;
-    if (this.#large > MOST_OF_LARGE) throw new Error('it makes too much of a conversation');
+    if (this.#large > MOST_OF_LARGE) throw new Error('its output is too long');
     return result;
   }
 }

@@ -91,7 +91,7 @@ function overflow(limit: number, usable: number, count: TokenCount): Refusal {
   const kept =
     maximum === limit
       ? ''
-      : ` ${limit - usable} tokens of the context are kept free for the answer and for a summary.`;
+      : ` ${limit - usable} tokens are reserved for the answer and for a summary.`;
   const estimate = exact
     ? ''
     : ` The number is an estimate, because ${why ?? 'the prompt could not be counted'}.`;

@@ -89,6 +89,9 @@ function load(folder: string): Model['ready'] {
     const json = readJson(folder, 'tokenizer.json');
     if (json === undefined) return 'the model has no tokenizer.json';
     const config = recordIn(folder, 'tokenizer_config.json') ?? {};
+    // mlx-lm has programs in place of some models' templates (`chat_template_type`, 0.32.2).
+    if (typeof config.chat_template_type === 'string')
+      return 'only the engine has its chat template';
     const legacy = recordIn(folder, 'chat_template.json');
     const template = new ChatTemplate({
       config,
@@ -97,7 +100,7 @@ function load(folder: string): Model['ready'] {
     });
     return { template, tokenizer: new PromptTokenizer(json, config, template.text) };
   } catch (error) {
-    return `its tokenizer or chat template cannot be used: ${wordsOf(error)}`;
+    return `the model's tokenizer or chat template can't be used: ${wordsOf(error)}`;
   }
 }
 
@@ -112,7 +115,7 @@ function readJson(folder: string, name: keyof typeof FILES): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Error(`${name} is no JSON`);
+    throw new Error(`${name} isn't valid JSON`);
   }
 }
 
@@ -121,8 +124,8 @@ function read(folder: string, name: keyof typeof FILES): string | undefined {
   const path = join(folder, name);
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) return undefined;
-  if (!found.isFile()) throw new Error(`${name} is no file`);
-  if (found.size > FILES[name]) throw new Error(`${name} has more than ${FILES[name]} bytes`);
+  if (!found.isFile()) throw new Error(`${name} isn't a file`);
+  if (found.size > FILES[name]) throw new Error(`${name} is larger than ${FILES[name] >> 20} MB`);
   return readFileSync(path, 'utf8');
 }
 

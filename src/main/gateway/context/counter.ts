@@ -7,11 +7,8 @@ import type { CountOrder, CountReport } from './counter-worker';
 import { type PromptSource, promptBounds } from './estimate';
 import type { PromptInput } from './template';
 
-/** What a prompt is counted for. */
-export type CountTarget = Pick<Target, 'modelFolder' | 'engine'> & {
-  /** Variables of the chat template that the engine's options set, and over them those that the request sets. */
-  readonly templateArgs?: Readonly<Record<string, unknown>> | undefined;
-};
+/** What a prompt is counted for; over the variables of its options go those that the request sets. */
+export type CountTarget = Pick<Target, 'modelFolder' | 'engine' | 'templateArgs'>;
 
 export interface TokenCounterOptions {
   /** The text of the thread, where the program is one file; the control plane has it and hands it over. */
@@ -31,10 +28,9 @@ interface Job {
   readonly done: (report: { readonly tokens: number } | { readonly why: string }) => void;
 }
 
-/** Gemma 3, the largest vocabulary that is common, is loaded in 2 s on a slow machine and takes 400 MB. */
 const DEFAULTS = {
-  timeLimitMs: 15_000,
-  memoryLimitMb: 1536,
+  timeLimitMs: 20_000,
+  memoryLimitMb: 3072,
   idleMs: 10 * 60_000,
   distrustMs: 10 * 60_000,
 } as const;
@@ -143,7 +139,7 @@ export class TokenCounter {
     this.#current = job;
     const { timeLimitMs } = this.#options;
     this.#limit = setTimeout(() => {
-      this.#giveUp(`its tokenizer or chat template took more than ${timeLimitMs / 1000} s`);
+      this.#giveUp(`the model's tokenizer or chat template took more than ${timeLimitMs / 1000} s`);
     }, timeLimitMs);
     try {
       this.#thread ??= this.#start();
@@ -166,7 +162,7 @@ export class TokenCounter {
       if (thread !== this.#thread) return;
       this.#giveUp(
         error.code === 'ERR_WORKER_OUT_OF_MEMORY'
-          ? `its tokenizer or chat template took more than ${this.#options.memoryLimitMb} MB`
+          ? `the model's tokenizer or chat template took more than ${this.#options.memoryLimitMb} MB`
           : `counting failed: ${error.message.slice(0, 200)}`,
       );
     });
@@ -212,7 +208,7 @@ export class TokenCounter {
 function obstacle({ modelFolder }: CountTarget, { messages }: PromptSource): string | undefined {
   if (modelFolder === undefined) return 'the model has no folder on this machine';
   const hasOther = messages.some(({ parts }) => parts.some(({ kind }) => kind !== 'text'));
-  return hasOther ? 'only the engine knows how many tokens an image or a sound is' : undefined;
+  return hasOther ? 'only the engine can count images and audio' : undefined;
 }
 
 /** Its file is beside this module as a source, and beside the program that it is built into; or its text is given. */

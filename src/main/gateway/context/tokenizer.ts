@@ -35,7 +35,7 @@ export class PromptTokenizer {
    * @throws Error where the tokenizer is of a kind that cannot be built.
    */
   constructor(json: unknown, config: Readonly<Record<string, unknown>>, templateText: string) {
-    if (!isRecord(json)) throw new Error('tokenizer.json is no object');
+    if (!isRecord(json)) throw new Error("tokenizer.json isn't an object");
     // A prompt that a template made gets no tokens around it, and nothing is ever decoded: both are left out, and with
     // them kinds of either that the library may not know.
     const forCounts = { normalizer: null, pre_tokenizer: null, added_tokens: [], ...json };

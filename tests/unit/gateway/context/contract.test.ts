@@ -36,7 +36,7 @@ describe('a prompt that is too long', () => {
         message:
           'prompt is too long: 30000 tokens > 28672 maximum (context_length_exceeded). ' +
           "This model's maximum context length is 32768 tokens. However, your messages resulted in 30000 tokens. " +
-          '4096 tokens of the context are kept free for the answer and for a summary.',
+          '4096 tokens are reserved for the answer and for a summary.',
       },
     });
   });

@@ -138,10 +138,14 @@ describe('an estimate, with its reason,', () => {
       estimate('the model has no tokenizer.json'),
     );
     expect(await count(await model('plain', { 'tokenizer_config.json': '{}' }))).toEqual(
-      estimate(/cannot be used: the model has no chat template$/),
+      estimate(/can't be used: the model has no chat template$/),
+    );
+    const special = JSON.stringify({ chat_template: 'x', chat_template_type: 'deepseek_v32' });
+    expect(await count(await model('special', { 'tokenizer_config.json': special }))).toEqual(
+      estimate('only the engine has its chat template'),
     );
     expect(await count(await model('torn', { 'tokenizer.json': '{"model": ' }))).toEqual(
-      estimate(/cannot be used: tokenizer.json is no JSON$/),
+      estimate(/can't be used: tokenizer.json isn't valid JSON$/),
     );
   });
 
@@ -159,17 +163,17 @@ describe('an estimate, with its reason,', () => {
   it('is what there is of images', async () => {
     const image = { kind: 'image', url: 'https://example.test/a.png' } as const;
     const conversation = said({ role: 'user', parts: [image] });
-    const why = 'only the engine knows how many tokens an image or a sound is';
+    const why = 'only the engine can count images and audio';
     expect(await counter.count(await model('sees'), conversation)).toEqual(
       estimate(why, conversation),
     );
   });
 
   it('follows on a template that never ends, and other models are counted by a new thread', async () => {
-    const fast = counterWith({ timeLimitMs: 2000 });
+    const fast = counterWith({ timeLimitMs: 5000 });
     const hangs = await model('hangs', HANGS);
     const good = await model('good');
-    const why = 'its tokenizer or chat template took more than 2 s';
+    const why = "the model's tokenizer or chat template took more than 5 s";
     const [bad, fine] = await Promise.all([
       fast.count(hangs, said(user('hi'))),
       fast.count(good, said(user('hi'))),
@@ -179,7 +183,7 @@ describe('an estimate, with its reason,', () => {
     // It is not tried again for a while: nobody waits for it twice.
     const before = performance.now();
     expect(await fast.count(hangs, said(user('hi')))).toEqual(estimate(why));
-    expect(performance.now() - before).toBeLessThan(1500);
+    expect(performance.now() - before).toBeLessThan(5000);
   });
 
   it('follows on a pattern that never ends', async () => {
@@ -192,7 +196,7 @@ describe('an estimate, with its reason,', () => {
     const fast = counterWith({ timeLimitMs: 2000 });
     const conversation = said(user(`${'a'.repeat(60)}b`));
     expect(await fast.count(target, conversation)).toEqual(
-      estimate('its tokenizer or chat template took more than 2 s', conversation),
+      estimate("the model's tokenizer or chat template took more than 2 s", conversation),
     );
   });
 
@@ -206,7 +210,7 @@ describe('an estimate, with its reason,', () => {
     );
     const small = counterWith({ memoryLimitMb: 128 });
     expect(await small.count(target, said(user('hi')))).toEqual(
-      estimate('its tokenizer or chat template took more than 128 MB'),
+      estimate("the model's tokenizer or chat template took more than 128 MB"),
     );
     expect(await small.count(await model('good'), said(user('hi')))).toMatchObject({ exact: true });
   });

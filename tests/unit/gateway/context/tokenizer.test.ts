@@ -66,7 +66,7 @@ describe('a tokenizer that remembers parts', () => {
   });
 
   it('is refused where it is no tokenizer', () => {
-    expect(() => new PromptTokenizer([], {}, '')).toThrow('no object');
+    expect(() => new PromptTokenizer([], {}, '')).toThrow("isn't an object");
     expect(() => new PromptTokenizer({ model: { type: 'Unheard' } }, {}, '')).toThrow('Unheard');
   });
 });
