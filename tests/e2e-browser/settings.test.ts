@@ -185,6 +185,7 @@ describe('the settings', () => {
       state: 'hidden',
     });
     expect(await origins.inputValue()).toBe('');
+    expect(await origins.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(findings).toEqual([]);
   });
 
