@@ -1,9 +1,9 @@
 import type { ServerOptions } from 'node:http';
 
+import { formatMemory, MIB } from '@shared/format/bytes';
 import type { Refusal } from '../conversation/refusal';
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
 
 /** What one client, and all of them, may take of the gateway. Sizes are bytes, times ms. */
 export const LIMITS = {
@@ -116,7 +116,7 @@ export class UnderWay {
 }
 
 export function tooLarge(limit: number): Refusal {
-  const message = `The request body must have at most ${limit} bytes (${Math.floor(limit / MIB)} MiB).`;
+  const message = `The request body must have at most ${formatMemory(limit)}.`;
   return { status: 413, code: 'request_too_large', message, isFinal: true };
 }
 
