@@ -7,9 +7,9 @@ const KIB = 1024;
 
 /** What one client, and all of them, may take of the gateway. Sizes are bytes, times ms. */
 export const LIMITS = {
-  /** Request line and headers together. The longest that was measured of a coding agent is under 3 KB. */
+  /** Request line and headers together. The longest header that was measured of a coding agent has 739 characters. */
   headBytes: 16 * KIB,
-  /** Headers of one request; agents send about 30. */
+  /** Headers of one request; no client that was recorded sends more than about 20. */
   headers: 100,
   /** The path with its query, of which the query does not even count. */
   targetBytes: 8 * KIB,
