@@ -11,9 +11,7 @@ import { prepareConversation } from '../engines/prepare';
 import { quirksOf } from '../engines/quirks';
 import { templateFacts } from '../engines/template-facts';
 import type { PromptLook } from '../sessions/prefix-doctor';
-import { clientOf } from '../sessions/client-name';
-import { sessionOf } from '../sessions/session-id';
-import { isSideCall } from '../sessions/side-call';
+import { identityOf } from '../sessions/request-identity';
 import { type Answering, type Asked, targetOf } from './asked';
 import { headersOf, recordOf, toldOf, toldOfRefusal } from './record';
 
@@ -29,7 +27,17 @@ export async function answerConversation(
 ): Promise<void> {
   const { conversation, form } = speaker.understand(body, asked.owner);
   const target = targetOf(asked.targets, conversation.model);
-  const facts = factsOf(asked, body, conversation);
+  const { key, route } = asked.admitted;
+  const { session, isSideCall } = identityOf({
+    ...{
+      headers: headersOf(asked),
+      keyId: key?.id,
+      operation: route.operation,
+      body,
+      conversation,
+    },
+  });
+  const facts: TurnFacts = { session, isSideCall };
   try {
     refuseWrongKind(target);
     const quirks = quirksOf(target.engine);
@@ -76,24 +84,6 @@ export async function answerConversation(
 interface TurnFacts {
   readonly session: string;
   readonly isSideCall: boolean;
-}
-
-function factsOf(asked: Asked, body: unknown, conversation: Conversation): TurnFacts {
-  const headers = headersOf(asked);
-  const client = clientOf(headers);
-  const { prompt_cache_key, metadata } = Object(body);
-  const first = conversation.messages.find(({ role }) => role === 'user');
-  const text = first?.parts.find((part) => part.kind === 'text');
-  const hints = {
-    promptCacheKey: prompt_cache_key,
-    userId: Object(metadata).user_id,
-    firstUserText: text?.kind === 'text' ? text.text : undefined,
-  };
-  const { operation } = asked.admitted.route;
-  return {
-    session: sessionOf({ headers, keyId: asked.admitted.key?.id, client, hints }),
-    isSideCall: isSideCall({ operation, client, conversation }),
-  };
 }
 
 /** A side call goes after the person's turn of its session. */
