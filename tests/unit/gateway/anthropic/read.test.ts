@@ -83,6 +83,21 @@ describe('what clients sent', () => {
   });
 });
 
+describe('Claude Code that searched for tools', () => {
+  const body = RECORDED.find(({ recording }) => recording === 'claude-tool-search')?.body;
+
+  it('is offered what it found, behind what it had', () => {
+    const { tools, messages, changes } = readMessages(body);
+    expect(tools.map(({ name }) => name)).toEqual(['Bash', 'Read', 'ToolSearch', 'WebFetch']);
+    expect(messages.at(-1)).toMatchObject({
+      role: 'tool',
+      name: 'ToolSearch',
+      parts: [{ text: 'The tool WebFetch is available now.\n' }],
+    });
+    expect(changes).toContain('tool DeferredToolPlaceholder (deferred until loaded)');
+  });
+});
+
 describe('messages', () => {
   it('read the same as a string and as blocks, wherever a cache mark is', () => {
     fc.assert(
@@ -287,7 +302,7 @@ describe('tools', () => {
     ];
     expect(names({ tools })).toEqual(['search']);
     expect(names({ tools, messages: found })).toEqual(['search', 'b']);
-    expect(names({ tools, messages: changed })).toEqual(['a', 'b', 'c']);
+    expect(names({ tools, messages: changed })).toEqual(['b', 'a', 'c']);
     expect(read({ tools, messages: changed }).changes).toEqual([]);
     // Nothing can load them where the search itself does not run here.
     const hosted = [{ type: 'tool_search_tool_regex_20251119', name: 's' }, ...tools];
@@ -489,6 +504,7 @@ function textsIn(body: Readonly<Record<string, unknown>>): unknown[] {
     if (Array.isArray(value)) return value.flatMap(walk);
     if (typeof value !== 'object' || value === null) return [];
     if ('input' in value) return [JSON.stringify(value.input)];
+    if ('tool_name' in value) return [`The tool ${value.tool_name} is available now.\n`];
     if ('text' in value) return walk(value.text);
     return 'content' in value ? walk(value.content) : [];
   };
