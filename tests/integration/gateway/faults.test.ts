@@ -1,5 +1,3 @@
-
-
 import { createGatewayHarness, DIALECTS, type GatewayHarness } from '@fixtures/gateway-harness';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -71,8 +69,16 @@ const FAULTS: readonly {
     switches: { CHAT_FAULT: 'whole-error' },
     says: /The cache is full/,
   },
-  { fault: 'answers 500', switches: { CHAT_FAULT: 'status-500' }, says: /status 500: made to fail/ },
-  { fault: 'answers 404', switches: { CHAT_FAULT: 'status-404' }, says: /status 404: made to fail/ },
+  {
+    fault: 'answers 500',
+    switches: { CHAT_FAULT: 'status-500' },
+    says: /status 500: made to fail/,
+  },
+  {
+    fault: 'answers 404',
+    switches: { CHAT_FAULT: 'status-404' },
+    says: /status 404: made to fail/,
+  },
 ];
 
 describe('what an engine does wrong, each dialect tells as its own failure', () => {
@@ -89,6 +95,25 @@ describe('what an engine does wrong, each dialect tells as its own failure', () 
       const whole = await h.ask(dialect, fault, { isStream: false, signal });
       expect(dialect.failureIn(whole)?.message, whole.text).toMatch(says);
       expect(whole.status, whole.text).toBeGreaterThanOrEqual(500);
+    }
+  });
+});
+
+describe('what an engine does in its own way is an answer all the same', () => {
+  it.each([
+    { way: 'never closes its connection', fault: 'never-closes', words: 'Hello' },
+    { way: 'answers in one piece', fault: 'whole', words: 'Hello in one piece' },
+  ])('an engine that $way', async ({ way, fault, words }) => {
+    await h.profile(way, { CHAT_FAULT: fault });
+    for (const dialect of DIALECTS) {
+      for (const isStream of [true, false]) {
+        const signal = AbortSignal.timeout(HANGS_MS);
+        const answer = await h.ask(dialect, way, { isStream, signal });
+        const seen = `${dialect.name}: ${answer.status} ${answer.text}`;
+        expect(answer.status, seen).toBe(200);
+        expect(dialect.wordsOf(answer), seen).toBe(words);
+        expect(dialect.isComplete(answer), seen).toBe(true);
+      }
     }
   });
 });
