@@ -1,4 +1,10 @@
-import { createGatewayHarness, DIALECTS, type GatewayHarness } from '@fixtures/gateway-harness';
+import {
+  createGatewayHarness,
+  DIALECTS,
+  type GatewayHarness,
+  openSocket,
+} from '@fixtures/gateway-harness';
+import { until } from '@fixtures/until';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 /** A client that is not answered within this would wait for ever, ms. */
@@ -115,5 +121,124 @@ describe('what an engine does in its own way is an answer all the same', () => {
         expect(dialect.isComplete(answer), seen).toBe(true);
       }
     }
+  });
+});
+
+/** From the client's end to the end of the engine's connection, ms. */
+const GONE_WITHIN_MS = 50;
+
+describe.each(DIALECTS)('a client that goes away ($name)', (dialect) => {
+  it('in the middle of an answer: the engine hears of it at once', async () => {
+    const name = `Slow ${dialect.name}`;
+    const words = JSON.stringify(Array.from({ length: 400 }, (_, index) => ` ${index}`));
+    await h.profile(name, { TOKEN_MS: 20, WORDS: words, EVENTS_FILE: h.eventsFile(name) });
+    const took: number[] = [];
+    for (let round = 0; round < 6; round += 1) {
+      const { leftAt = 0 } = await h.ask(dialect, name, { leaveAfter: 3 });
+      const closed = await until(async () => {
+        const events = await h.engineEvents(name);
+        const open = events.filter(({ event }) => event === 'begun').length * 2 - events.length;
+        return open === 0 && events.at(-1);
+      }, 'the connection to the engine to close');
+      took.push(closed.at - leftAt);
+    }
+    console.log(`${dialect.name}: the engine's connection closed after ${took.join(', ')} ms`);
+    // The median: the machine does other things too.
+    expect(took.toSorted((a, b) => a - b)[3]).toBeLessThan(GONE_WITHIN_MS);
+  });
+
+  it('while its engine reads the prompt', async () => {
+    const name = `Reads ${dialect.name}`;
+    await h.profile(name, { CHAT_FAULT: 'only-head', EVENTS_FILE: h.eventsFile(name) });
+    const gone = new AbortController();
+    const asked = h.ask(dialect, name, { signal: gone.signal }).catch(() => undefined);
+    await until(() => h.books().underWay === 1, 'the request to reach its engine');
+    const before = (await h.engineEvents(name)).length;
+    await until(async () => {
+      const events = await h.engineEvents(name);
+      return events.filter(({ event }) => event === 'begun').length > 1;
+    }, 'the engine to have the request');
+    const leftAt = Date.now();
+    gone.abort();
+    await asked;
+    const closed = await until(
+      async () => (await h.engineEvents(name)).slice(before).findLast(({ event, at }) => event === 'closed' && at >= leftAt),
+      'the connection to the engine to close',
+    );
+    expect(closed.at - leftAt).toBeLessThan(GONE_WITHIN_MS);
+  });
+
+  it('while its server loads: it leaves the queue, and the server is there for the next one', async () => {
+    const name = `Loads ${dialect.name}`;
+    const { id } = await h.profile(name, { LOAD_MS: 3000, EVENTS_FILE: h.eventsFile(name) });
+    const gone = new AbortController();
+    const asked = h.ask(dialect, name, { signal: gone.signal }).catch(() => undefined);
+    await h.waitFor(id, 'loading');
+    expect(h.books()).toEqual({ waiting: 1, underWay: 0 });
+    gone.abort();
+    await asked;
+    await until(() => h.books().waiting === 0, 'the client to leave the queue', 1000);
+    await h.waitFor(id, 'ready');
+    const answer = await h.ask(dialect, name, { signal: AbortSignal.timeout(HANGS_MS) });
+    expect(dialect.wordsOf(answer)).toContain('Hello');
+  });
+
+  it('before its body is complete', async () => {
+    const socket = await openSocket(h.port);
+    socket.write(
+      `POST ${dialect.path} HTTP/1.1\r\nHost: 127.0.0.1:${h.port}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"model":`,
+    );
+    socket.destroy();
+    const list = await h.ask({ ...dialect, path: dialect.path }, 'nobody', { isStream: false });
+    expect(list.status).toBe(404);
+  });
+});
+
+describe.each(DIALECTS)('a server that does not come ($name)', (dialect) => {
+  it('fails to start: its sentence reaches the client, and again without a new try', async () => {
+    const name = `Fails ${dialect.name}`;
+    const { id } = await h.profile(name, { FAIL: 'unsupported_architecture' });
+    const signal = AbortSignal.timeout(HANGS_MS);
+    const streamed = await h.ask(dialect, name, { signal });
+    const failed = await h.waitFor(id, 'failed');
+    const sentence = failed.failure?.message ?? 'no sentence';
+    expect(dialect.failureIn(streamed)?.message, streamed.text).toContain(sentence);
+    const again = await h.ask(dialect, name, { isStream: false, signal });
+    expect(again.status).toBe(503);
+    expect(dialect.failureIn(again)?.message).toContain(sentence);
+    expect(Number(again.headers['retry-after'])).toBeGreaterThan(0);
+    const starts = h.seen.filter(({ profileId, state }) => profileId === id && state === 'queued');
+    expect(new Set(starts.map(({ since }) => since)).size).toBe(1);
+  });
+
+  it('is started by hand alone: 503 with how to start it', async () => {
+    const name = `Manual ${dialect.name}`;
+    await h.profile(name, {}, { start: 'manual' });
+    const answer = await h.ask(dialect, name);
+    expect(answer.status).toBe(503);
+    expect(dialect.failureIn(answer)?.message).toContain(`mlx-manager start '${name}'`);
+    expect(answer.headers['x-should-retry']).toBe('false');
+  });
+
+  it('does not exist: 404 with what does', async () => {
+    const answer = await h.ask(dialect, 'No such model', { isStream: false });
+    expect(answer.status).toBe(404);
+    expect(dialect.failureIn(answer)?.message).toMatch(/no model "No such model"\. Models: /);
+  });
+
+  it('has a full queue: 429, the others are answered', async () => {
+    const name = `Full ${dialect.name}`;
+    const { id } = await h.profile(name, { LOAD_MS: 4000 });
+    const signal = AbortSignal.timeout(HANGS_MS * 2);
+    const asked = Array.from({ length: 105 }, () => h.ask(dialect, name, { signal }));
+    await h.waitFor(id, 'loading');
+    const answers = await Promise.all(asked);
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(5);
+    expect(refused.map((one) => one.headers['retry-after'])).toEqual(Array(5).fill('5'));
+    for (const one of refused) expect(dialect.failureIn(one)?.message).toContain('already wait');
+    const answered = answers.filter((one) => dialect.wordsOf(one).includes('Hello'));
+    expect(answered).toHaveLength(100);
+    expect(answered.every(dialect.isComplete)).toBe(true);
   });
 });
