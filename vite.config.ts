@@ -38,6 +38,8 @@ const main: UserConfig = {
         'assets/hash-worker': at('src/main/core/downloads/hash-worker.ts'),
         // The gateway's data plane (core/gateway/data-plane-thread.ts).
         'assets/gateway-thread': at('src/main/gateway/thread.ts'),
+        // The same for the gateway (context/counter.ts).
+        'assets/counter-worker': at('src/main/gateway/context/counter-worker.ts'),
       },
       external: ['electron', ...builtinModules.flatMap((name) => [name, `node:${name}`])],
       output: { format: 'es', entryFileNames: '[name].js' },
@@ -185,6 +187,7 @@ const configs: Record<string, UserConfig> = {
   executable: executable('mlx-manager', 'src/cli/index.ts'),
   'executable-thread': executable('hash-worker', 'src/main/core/downloads/hash-worker.ts'),
   'executable-gateway': executable('gateway-thread', 'src/main/gateway/thread.ts'),
+  'executable-counter': executable('counter-worker', 'src/main/gateway/context/counter-worker.ts'),
   preload,
   renderer,
   test,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { lstat, readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
-import { FUSE, SEGMENT } from './executable.mjs';
+import { FUSE, SEGMENT, THREADS } from './executable.mjs';
 import { fetchNodeFor } from './fetch-node.mjs';
 import { isArm64 } from './mach-o.mjs';
 import { root } from './node24.mjs';
@@ -82,8 +82,14 @@ export async function checkExecutable(check, resources) {
   const blob = sectionOf(bytes, SEGMENT) ?? Buffer.alloc(4);
   check('the command holds a program', blob.readUInt32LE(0) === BLOB_MAGIC);
   const bundle = await readFile(join(root, 'dist', 'executable', 'mlx-manager.cjs'));
-  const thread = await readFile(join(root, 'dist', 'executable', 'hash-worker.cjs'));
-  check('the command holds this build', blob.includes(bundle) && blob.includes(thread));
+  const threads = await Promise.all(
+    THREADS.map((name) => readFile(join(root, 'dist', 'executable', name))),
+  );
+  const parts = [bundle, ...threads];
+  check(
+    'the command holds this build',
+    parts.every((part) => blob.includes(part)),
+  );
   const names = [...bundle.toString().matchAll(/\brequire\(["']([^"']+)["']\)/g)];
   const outside = names.map(([, name]) => name).filter((name) => !isBuiltin(name));
   check('the command needs no package beside it', outside.length === 0, outside.join(', '));

@@ -47,7 +47,7 @@ const PROGRAMS = [
 export const BUNDLE = [
   {
     mode: 'executable',
-    more: ['executable-thread', 'executable-gateway'],
+    more: ['executable-thread', 'executable-counter', 'executable-gateway'],
     title: 'the bundle of the single executable',
     sources: ['src/main', 'src/cli', 'src/shared'],
   },

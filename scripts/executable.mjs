@@ -17,6 +17,8 @@ const BLOB = 'NODE_SEA_BLOB';
 export const SEGMENT = 'NODE_SEA';
 
 const BUILT = join(root, 'dist', 'executable');
+/** Texts of threads, which the program finds by these names (src/main/core/ports/packed-files.ts). */
+export const THREADS = ['hash-worker.cjs', 'counter-worker.cjs', 'gateway-thread.cjs'];
 export const THIS_SYSTEM = `${process.platform}-${process.arch}`;
 
 /** Where the one for a system is, once it was made. */
@@ -75,9 +77,7 @@ async function makeBlob(system, folder) {
     JSON.stringify({
       output,
       main: join(BUILT, 'mlx-manager.cjs'),
-      assets: Object.fromEntries(
-        ['hash-worker.cjs', 'gateway-thread.cjs'].map((name) => [name, join(BUILT, name)]),
-      ),
+      assets: Object.fromEntries(THREADS.map((name) => [name, join(BUILT, name)])),
       disableExperimentalSEAWarning: true,
       // Neither NODE_OPTIONS nor a word of the command line changes how it runs.
       execArgvExtension: 'none',

@@ -49,6 +49,7 @@ const ALL = [
   'Models',
   'Downloads',
   'Hugging Face',
+  'Gateway',
   'Memory',
   'Logs and metrics',
   'Data',
@@ -155,6 +156,36 @@ describe('the settings', () => {
     await hours.click();
     await page.getByText('The limit applies all day').waitFor();
     expect(await manager.json('settings', 'get', 'downloadLimitHours')).toBe('');
+    expect(findings).toEqual([]);
+  });
+
+  it('say who may use the gateway, one per line', async () => {
+    const { page, manager } = harness();
+    await indexed('Gateway').click();
+    await page.getByRole('switch', { name: 'Require a key on this machine' }).click();
+    const origins = page.getByRole('textbox', { name: 'Allowed web pages' });
+    await origins.fill('https://chat.example.com/path');
+    await origins.blur();
+    await page.getByText(/^Enter one exact origin without a path/).waitFor();
+    const findings = await photograph(page, 'settings-gateway');
+    await origins.fill(' https://chat.example.com \n\napp://notes');
+    await origins.blur();
+    const hosts = page.getByRole('textbox', { name: 'Allowed host names' });
+    await hosts.fill('Mac.local');
+    await hosts.blur();
+    await page.getByRole('button', { name: 'Reset to default: Allowed host names' }).waitFor();
+    expect(await manager.json('settings', 'get')).toMatchObject({
+      gatewayRequireKey: true,
+      gatewayAllowedOrigins: ['https://chat.example.com', 'app://notes'],
+      gatewayAllowedHosts: ['mac.local'],
+    });
+    expect(await hosts.inputValue()).toBe('mac.local');
+    await page.getByRole('button', { name: 'Reset to default: Allowed web pages' }).click();
+    await page.getByRole('button', { name: 'Reset to default: Allowed web pages' }).waitFor({
+      state: 'hidden',
+    });
+    expect(await origins.inputValue()).toBe('');
+    expect(await origins.evaluate((element) => element === document.activeElement)).toBe(true);
     expect(findings).toEqual([]);
   });
 

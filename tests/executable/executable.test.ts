@@ -8,7 +8,9 @@ import { COMMAND } from '@fixtures/command';
 import { modelRepo } from '@fixtures/download-harness';
 import { FAKE_ENGINE } from '@fixtures/fake-adapter';
 import { startFakeHub } from '@fixtures/fake-hub/hub';
+import { user, writePromptModel } from '@fixtures/prompt-models';
 import { until } from '@fixtures/until';
+import { TokenCounter } from '@gateway/context/counter';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 
 // What is true of the single executable alone; what it does as a command and as a manager is in the other files of
@@ -35,7 +37,8 @@ it('is one file that needs no Node, says nothing beside its answer, and is found
 
 it('holds texts of ASCII alone, which V8 keeps as they are, and says what they say', async () => {
   const built = join(dirname(program), '..', '..', '..', 'executable');
-  for (const name of ['mlx-manager.cjs', 'hash-worker.cjs', 'gateway-thread.cjs']) {
+  const threads = ['hash-worker.cjs', 'counter-worker.cjs', 'gateway-thread.cjs'];
+  for (const name of ['mlx-manager.cjs', ...threads]) {
     expect((await readFile(join(built, name))).find((byte) => byte > 127)).toBeUndefined();
   }
   const { error } = await harness.failure('hub', 'token', 'test');
@@ -136,3 +139,20 @@ async function pullWith(file: string): Promise<{ code: number | null; log: strin
     await hub.close();
   }
 }
+
+it('holds the thread that counts prompts, which runs from its text alone', async () => {
+  const built = join(dirname(program), '..', '..', '..', 'executable');
+  const threadText = await readFile(join(built, 'counter-worker.cjs'), 'utf8');
+  const counter = new TokenCounter({ threadText });
+  try {
+    const modelFolder = inFolder('model');
+    await writePromptModel(modelFolder);
+    const conversation = { messages: [user('hi')], tools: [] };
+    expect(await counter.count({ modelFolder, engine: 'mlx-lm' }, conversation)).toEqual({
+      tokens: Buffer.byteLength('user\nhi\nassistant\n') + 3,
+      exact: true,
+    });
+  } finally {
+    await counter.close();
+  }
+});

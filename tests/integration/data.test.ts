@@ -56,13 +56,15 @@ describe('removing what the application stored', () => {
     });
   });
 
-  it('everything is the token and unfinished downloads too', async () => {
+  it('everything is the token, the keys of the gateway and unfinished downloads too', async () => {
     const { client } = harness;
+    await client.call('gateway.addKey', { name: 'Laptop' });
     await client.call('hub.setToken', { token: 'hf_good' });
     expect(await client.call('hub.account')).toMatchObject({ token: 'kept', user: 'mara' });
     await begin();
     await client.call('data.remove', { what: 'all' });
     expect(await client.call('downloads.list')).toEqual([]);
     expect(await client.call('hub.account')).toMatchObject({ token: 'none' });
+    expect(await client.call('gateway.keys')).toEqual([]);
   });
 });

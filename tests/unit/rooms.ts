@@ -146,9 +146,13 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
 
   'main/core/gateway/demand': ['ports'],
+  'main/core/gateway/records': ['composition', 'notices', 'ports'],
   'main/core/gateway': [
     'composition',
+    'engines/adapters',
     'gateway/demand',
+    'gateway/records',
+    'memory',
     'models',
     'notices',
     'ports',
@@ -157,8 +161,6 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'storage',
     'validation',
   ],
-  // The gateway's control plane.
-  'main/core/gateway/records': ['composition', 'notices', 'ports'],
 
   'main/core/setup': [
     'composition',
@@ -245,7 +247,21 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'dialects/chat',
     'dialects/responses',
   ],
-  'main/gateway/forward': ['conversation', 'doors'],
+  'main/gateway/forward': ['conversation'],
+  'main/gateway/answers': [
+    'context',
+    'conversation',
+    'converse',
+    'dialects/anthropic',
+    'dialects/chat',
+    'dialects/responses',
+    'doors',
+    'engines',
+    'forward',
+    'names',
+    'sessions',
+    'speakers',
+  ],
   'main/gateway/converse': ['conversation', 'dialects', 'dialects/chat', 'forward'],
   'main/gateway': ['*'],
 

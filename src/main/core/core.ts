@@ -10,7 +10,6 @@ import { Architectures } from './engines/architectures';
 import { composeEngines } from './engines/compose';
 import type { EngineService } from './engines/engine-service';
 import { composeGateway, type Gateway } from './gateway/compose';
-import { composeRecords } from './gateway/records/compose';
 import { composeHub, type Hub } from './hub/compose';
 import { Lifecycle } from './lifecycle';
 import { LogService } from './logs';
@@ -155,10 +154,6 @@ export function createCore(given: Ports): Core {
       gateway.service.changed();
     },
   });
-  const gatewayRecords = composeRecords(shared, {
-    profile: (id) => profiles.get(id),
-    isFollowed: (key) => events.isFollowed(key),
-  });
   const sampler = new MetricsSampler({
     ...{ clock, processes: ports.processes, machineMemory: ports.machineMemory },
     logger: logger.child('metrics'),
@@ -199,6 +194,7 @@ export function createCore(given: Ports): Core {
     profiles: () => profiles,
     models: () => models,
     servers: () => servers.service,
+    isFollowed: (key) => events.isFollowed(key),
   });
   const setup = composeSetup(shared, {
     engines: () => engines,
@@ -223,7 +219,7 @@ export function createCore(given: Ports): Core {
     downloads,
     gatewayKeys: gateway.keys,
     logs,
-    gatewayRecords,
+    gatewayRecords: gateway.records,
     sampler,
     setup,
     gateway: gateway.service,

@@ -1,14 +1,17 @@
 import type { FromDataPlane, ToDataPlane } from '@shared/gateway/plane';
+import { TokenCounter } from './context/counter';
 import { Desk } from './forward/desk';
 import { Upstreams } from './forward/upstream';
 import { Listeners } from './listeners';
-import { Recorder } from './recorder';
+import { Recorder } from './forward/recorder';
 import { Requests } from './requests';
 
 export interface DataPlaneOptions {
   readonly post: (message: FromDataPlane) => void;
   /** What is told at `/` and in lists. */
   readonly version: string;
+  /** The text of the thread that counts tokens, where the program is one file. */
+  readonly counterText?: string | undefined;
 }
 
 /** The gateway's data plane: everything that touches a byte of a request, with no part of the core in it. */
@@ -17,15 +20,18 @@ export class DataPlane {
   readonly #desk: Desk;
   readonly #upstreams = new Upstreams();
   readonly #recorder: Recorder;
+  readonly #counter: TokenCounter;
   readonly #requests: Requests;
   readonly #listeners: Listeners;
 
-  constructor({ post, version }: DataPlaneOptions) {
+  constructor({ post, version, counterText }: DataPlaneOptions) {
     this.#post = post;
     this.#desk = new Desk(post);
     this.#recorder = new Recorder((records) => post({ type: 'records', records }));
+    this.#counter = new TokenCounter({ threadText: counterText });
     this.#requests = new Requests({
       version,
+      counter: this.#counter,
       desk: this.#desk,
       upstreams: this.#upstreams,
       recorder: this.#recorder,
@@ -46,7 +52,7 @@ export class DataPlane {
 
   async #close(withinMs: number): Promise<void> {
     await this.#listeners.close(withinMs);
-    await this.#upstreams.close();
+    await Promise.all([this.#upstreams.close(), this.#counter.close()]);
     this.#recorder.flush();
     this.#post({ type: 'closed' });
   }

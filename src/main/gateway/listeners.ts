@@ -72,6 +72,7 @@ export class Listeners {
     server.maxHeadersCount = 0;
     // The client's word is given once the head has passed, before a byte of the body is asked for.
     server.on('checkContinue', handle);
+    server.on('checkExpectation', handle);
     server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
       const answer = socket.writable ? answerToBroken(error.code) : undefined;
       if (answer === undefined) socket.destroy();

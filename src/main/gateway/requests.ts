@@ -1,19 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import type { Target } from '@shared/gateway/target';
-import { answerRequest, type Answering } from './answer-request';
+import { answerRequest } from './answers/answer-request';
+import type { Answering } from './answers/asked';
 import { type Refusal, RequestRefused } from './conversation/refusal';
 import { type Admitted, admit } from './doors/head';
 import { visibleTargets } from './doors/keys';
 import { UnderWay } from './doors/limits';
 import { ClientStream } from './forward/client-stream';
+import type { TokenCounter } from './context/counter';
+import { ResponseStore, STORE_BOUNDS } from './dialects/responses';
 import type { Desk } from './forward/desk';
 import { readBody } from './doors/body';
 import { Templates } from './forward/templates';
+import { Turns } from './forward/turns';
+import { PrefixDoctor } from './sessions/prefix-doctor';
 import type { Upstreams } from './forward/upstream';
 import { modelList, modelRecord } from './names/model-list';
 import { findTarget, unknownName } from './names/find-target';
-import type { Recorder } from './recorder';
+import type { Recorder } from './forward/recorder';
 import { refuserOf } from './speakers/refusers';
 
 export interface RequestsOptions {
@@ -21,6 +26,7 @@ export interface RequestsOptions {
   readonly desk: Desk;
   readonly upstreams: Upstreams;
   readonly recorder: Recorder;
+  readonly counter: TokenCounter;
   readonly log: (
     level: 'info' | 'warn' | 'error',
     message: string,
@@ -36,7 +42,13 @@ export class Requests {
 
   constructor(options: RequestsOptions) {
     this.#options = options;
-    this.#answering = { ...options, templates: new Templates() };
+    this.#answering = {
+      ...options,
+      templates: new Templates(),
+      turns: new Turns(),
+      doctor: new PrefixDoctor(),
+      responses: new ResponseStore(STORE_BOUNDS, Date.now),
+    };
   }
 
   /** Zero when nothing is left. */
@@ -92,6 +104,13 @@ export class Requests {
         request.resume();
         say({ status: 'ok', name: 'MLX Manager', version: this.#options.version });
         return;
+      case 'metrics': {
+        request.resume();
+        const text = await this.#options.desk.metricsText();
+        client.begin(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+        client.end(isHead ? '' : text);
+        return;
+      }
       case 'models':
         request.resume();
         say(modelList(targets));
@@ -119,31 +138,20 @@ export class Requests {
       refuse(client, admitted.dialect, refusal);
       return;
     }
+    const { method = '', url = '' } = request;
+    const query = url.includes('?') ? url.slice(url.indexOf('?')) : '';
     const began = { at: Date.now(), monotonic: performance.now() };
+    const asked = { admitted, client, targets, owner, began, method, query };
     try {
       if (!admitted.route.takesBody) {
         request.resume();
-        await answerRequest(this.#answering, {
-          admitted,
-          client,
-          targets,
-          owner,
-          began,
-          bytes: undefined,
-        });
+        await answerRequest(this.#answering, { ...asked, bytes: undefined });
         return;
       }
       if (admitted.expectsContinue) response.writeContinue();
       const body = await readBody(request, this.#underWay);
       try {
-        await answerRequest(this.#answering, {
-          admitted,
-          client,
-          targets,
-          owner,
-          began,
-          bytes: body.bytes,
-        });
+        await answerRequest(this.#answering, { ...asked, bytes: body.bytes });
       } finally {
         body.release();
       }

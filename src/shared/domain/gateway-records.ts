@@ -107,9 +107,20 @@ export type GatewayRequestsQuery = z.output<typeof GatewayRequestsQuery>;
 export const GatewaySessionsQuery = z.strictObject({ limit, profileId: id.optional() });
 export type GatewaySessionsQuery = z.output<typeof GatewaySessionsQuery>;
 
+/** A part of a prompt: what it is and how long, and no text of it. */
+export const GatewayPromptPart = z.object({
+  role: z.string(),
+  hash: z.string(),
+  /** Characters. */
+  length: z.number(),
+});
+export type GatewayPromptPart = z.infer<typeof GatewayPromptPart>;
+
 /** A session with its newest requests, the newest first. */
 export const GatewaySessionDetail = z.object({
   session: GatewaySession,
+  /** The parts of its last prompt, in order; none where no prompt was read. */
+  prompt: z.array(GatewayPromptPart),
   requests: z.array(GatewayRequest),
 });
 export type GatewaySessionDetail = z.infer<typeof GatewaySessionDetail>;

@@ -3,6 +3,13 @@ import type { Failure } from '../domain/failure';
 import type { RequestRecord } from './record';
 import type { Directory } from './target';
 
+/** What the data plane's thread is given when it is started. */
+export interface PlaneData {
+  readonly version: string;
+  /** The text of the thread that counts tokens, where the program is one file. */
+  readonly counterText?: string | undefined;
+}
+
 /** Where the gateway listens. */
 export interface Listening {
   readonly port: number;
@@ -35,6 +42,8 @@ export type ToDataPlane =
       readonly expectedSeconds?: number | undefined;
     }
   | { readonly type: 'unavailable'; readonly ask: number; readonly why: Unavailable }
+  /** Answer to `metrics`: the text for Prometheus. */
+  | { readonly type: 'metrics'; readonly ask: number; readonly text: string }
   /** Requests of this profile are held at the door until it is opened; answered by `shut`. */
   | { readonly type: 'shut'; readonly profileId: string }
   | { readonly type: 'open'; readonly profileId: string }
@@ -68,6 +77,8 @@ export type FromDataPlane =
   | { readonly type: 'shut'; readonly profileId: string; readonly underWay: number }
   /** Requests under way of a profile, each time the number changes. */
   | { readonly type: 'underWay'; readonly profileId: string; readonly count: number }
+  /** Somebody wants the text for Prometheus. */
+  | { readonly type: 'metrics'; readonly ask: number }
   | { readonly type: 'records'; readonly records: readonly RequestRecord[] }
   | {
       readonly type: 'log';

@@ -17,6 +17,10 @@ export interface Target {
   readonly reasoning?: boolean | undefined;
   /** Tokens of prompt and answer together; undefined where nobody can tell. */
   readonly contextLength?: number | undefined;
+  /** Tokens of an answer at most where a request does not say how many; undefined where nobody can tell. */
+  readonly answerLimit?: number | undefined;
+  /** Variables that its options give the chat template of every request. */
+  readonly templateArgs?: Readonly<Record<string, unknown>> | undefined;
   /** Folder with the tokenizer, for a count that is exact; undefined where there is none. */
   readonly modelFolder?: string | undefined;
   /** What a request straight to the server puts into `model`. */

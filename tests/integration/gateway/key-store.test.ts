@@ -53,7 +53,7 @@ describe('a key that is added', () => {
     const store = await open();
     const { key, ...about } = await store.add({
       name: 'Laptop',
-      profileIds: ['qwen3qwen3'],
+      profileIds: ['qwen3qwen3', 'qwen3qwen3'],
       expiresDays: 30,
       tokenQuota: 1000,
     });
@@ -164,6 +164,16 @@ describe('what a key has used', () => {
     store.noteUse(id, 500, clock.now());
     expect(changes).toBe(2);
     await store.stop();
+  });
+
+  it('is no sum of what is no number', async () => {
+    const store = await open();
+    const { id } = await store.add({ name: 'Laptop', tokenQuota: 100 });
+    for (const tokens of [Number.NaN, Number.POSITIVE_INFINITY, -50, 1.5, 10]) {
+      store.noteUse(id, tokens, clock.now());
+    }
+    await store.stop();
+    expect((await open()).list()).toMatchObject([{ tokensUsed: 10 }]);
   });
 
   it('is written once when the manager stops, whatever is under way', async () => {

@@ -105,10 +105,13 @@ describe('records of the gateway', () => {
       aRecord(2, { session: 'a', cachedTokens: undefined, profileId: undefined }),
       aRecord(3, { session: 'b', client: 'pi' }),
     ]);
-    own.take([aRecord(4, { session: 'a', prefix: { ...LOST, cause: 'evicted' } })]);
+    const prompt = [{ role: 'system', hash: '0123456789abcdef', length: 20 }];
+    own.take([aRecord(4, { session: 'a', prompt, prefix: { ...LOST, cause: 'evicted' } })]);
     own.take([aRecord(5, { session: 'a', prefix: { ...LOST, cause: 'none', tokensAgain: 3 } })]);
     expect(own.sessions({ limit: 10 })).toMatchObject([{ id: 'a' }, { id: 'b', client: 'pi' }]);
-    const { session, requests } = own.session('a');
+    const { session, requests, prompt: last } = own.session('a');
+    expect(last).toEqual(prompt);
+    expect(own.session('b').prompt).toEqual([]);
     expect(session).toMatchObject({
       ...{ requests: 5, promptTokens: 5000, cachedTokens: 3600, reuse: 0.9 },
       ...{ firstTime: '2026-11-23T10:00:00.000Z', lastTime: '2026-11-23T10:00:00.005Z' },
@@ -361,9 +364,14 @@ describe('faults of the disk', () => {
       expect(complained).toBe('');
       acknowledged = Number(told.trim().split('\n').at(-1));
     }
+    // The log that the killed one left is read too.
+    const { records: looking } = inFolder({ mode: () => 'read' });
+    const [seen] = looking.requests({ limit: 1 });
+    looking.close();
     const { records: own, notices } = inFolder();
     expect(notices()).toEqual([]);
     const [newest] = own.requests({ limit: 1 });
+    expect(seen).toEqual(newest);
     expect(Number(newest?.id.split('-')[1])).toBeGreaterThanOrEqual(acknowledged - 1);
     const [sum] = own.keySums();
     // The batch that was under way is there whole or not at all.

@@ -35,7 +35,7 @@ it.each([
   'http://localhost:3000',
   'http://[::1]:3000',
   'vscode-file://vscode-app',
-  'app://obsidian.md',
+  'app://notes',
   'chrome-extension://abcdefghijklmnop',
 ])('%s is an origin', (origin) => {
   expect(Settings.parse({ gatewayAllowedOrigins: [origin] }).gatewayAllowedOrigins).toEqual([

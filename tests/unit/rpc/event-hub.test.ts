@@ -1,13 +1,19 @@
+import { GATEWAY_REQUESTS_KEY } from '@core/gateway/records/compose';
+import { shownRequest } from '@core/gateway/records/shown-records';
 import { EventHub } from '@core/rpc/event-hub';
 import { aServer, snapshotOf } from '@fixtures/live-data';
-import { createManualClock } from '@fixtures/manual-clock';
+import { aRecord } from '@fixtures/gateway-records';
+import { createManualClock, type ManualClock } from '@fixtures/manual-clock';
+import { events } from '@shared/contract';
 import { Settings } from '@shared/domain/settings';
 import type { EventFrame } from '@shared/rpc/frames';
 import { beforeEach, describe, expect, it } from 'vitest';
 
+let clock: ManualClock;
 let hub: EventHub;
 beforeEach(() => {
-  hub = new EventHub(createManualClock());
+  clock = createManualClock();
+  hub = new EventHub(clock);
 });
 
 function connect() {
@@ -98,5 +104,41 @@ describe('an event that tells a state', () => {
     const { frames } = connect();
     for (const port of [1, 1, 2, 2, 3]) tell(aServer('A', { port }));
     expect(frames.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('an event that is a batch', () => {
+  const publish = (from: number, count: number): void => {
+    const requests = Array.from({ length: count }, (_, index) =>
+      shownRequest(aRecord(from + index), () => undefined),
+    );
+    hub.publish('gateway.requests', { requests }, GATEWAY_REQUESTS_KEY);
+  };
+  const idsOf = ({ payload }: EventFrame): string[] =>
+    events['gateway.requests'].payload.parse(payload).requests.map(({ id }) => id);
+
+  it('is joined, in order, and sent to who follows it', () => {
+    const { session, frames } = connect();
+    const other = connect();
+    expect(hub.isFollowed(GATEWAY_REQUESTS_KEY)).toBe(false);
+    session.follow(GATEWAY_REQUESTS_KEY, true);
+    expect(hub.isFollowed(GATEWAY_REQUESTS_KEY)).toBe(true);
+    publish(0, 2);
+    publish(2, 1);
+    expect(frames).toEqual([]);
+    clock.advance(100);
+    expect(frames.map(idsOf)).toEqual([['request-0', 'request-1', 'request-2']]);
+    expect(other.frames).toEqual([]);
+  });
+
+  it('keeps the newest of a flood', () => {
+    const { session, frames } = connect();
+    session.follow(GATEWAY_REQUESTS_KEY, true);
+    publish(0, 400);
+    publish(400, 400);
+    clock.advance(100);
+    const [ids = []] = frames.map(idsOf);
+    expect(ids).toHaveLength(500);
+    expect([ids.at(0), ids.at(-1)]).toEqual(['request-300', 'request-799']);
   });
 });

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest';
 it.each([
   ['token hf_abcdefghijklmnop end', 'hf_'],
   ['OPENAI sk-proj-abcdefgh1234', 'sk-'],
+  ['gateway mlxm_abcdefgh-12_34', 'mlxm_'],
   ['Authorization: Bearer abc.DEF-123', 'abc.DEF'],
   ['Authorization: Bearer plainword', 'plainword'],
   ['{"header":"Bearer plainword"}', 'plainword'],

@@ -2,13 +2,17 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Settings } from '@shared/domain/settings';
 
 import type { SharedParts } from '../composition/shared-parts';
+import { adapterFor } from '../engines/adapters';
 import type { ModelLibrary } from '../models/model-library';
 import { findPortHolder } from '../processes/port-holder';
 import type { ServerService } from '../servers/server-service';
+import { contextLengthOf } from './context-length';
 import { doorsOf } from './doors';
 import { GatewayService } from './gateway-service';
 import { KeyStore } from './key-store';
 import { modelFactsOf } from './model-facts';
+import { composeRecords } from './records/compose';
+import type { GatewayRecords } from './records/gateway-records';
 import { targetsOf } from './targets';
 
 export interface GatewaySources {
@@ -19,20 +23,24 @@ export interface GatewaySources {
   };
   readonly models: () => ModelLibrary;
   readonly servers: () => ServerService;
+  /** Whether a view follows the key. */
+  readonly isFollowed: (key: string) => boolean;
 }
 
 /** The gateway's control plane, its keys, and what has it look again. */
 export interface Gateway {
   readonly service: GatewayService;
   readonly keys: KeyStore;
+  readonly records: GatewayRecords;
   /** The library changed. */
   modelsChanged(): void;
 }
 
 export function composeGateway(
-  { ports, notices, publish, background, open }: SharedParts,
-  { settings, profiles, models, servers }: GatewaySources,
+  shared: SharedParts,
+  { settings, profiles, models, servers, isFollowed }: GatewaySources,
 ): Gateway {
+  const { ports, notices, publish, background, open } = shared;
   const { clock, logger, processes, version } = ports;
   const facts = modelFactsOf({
     models,
@@ -52,6 +60,7 @@ export function composeGateway(
     gatewayEnabled: ports.gateway?.enabled ?? settings().gatewayEnabled,
     gatewayPort: ports.gateway?.port ?? settings().gatewayPort,
   });
+  const records = composeRecords(shared, { profile: (id) => profiles().get(id), isFollowed });
   const service: GatewayService = new GatewayService({
     ...{ clock, notices, version },
     logger: logger.child('gateway'),
@@ -61,7 +70,11 @@ export function composeGateway(
         server: (id) => servers().get(id),
         address: (id) => servers().addressOf(id),
         facts: (profile) => facts.of(profile.model),
-        contextLength: () => undefined,
+        contextLength: (profile) =>
+          contextLengthOf({
+            use: adapterFor(profile).memory?.(profile.options),
+            shape: facts.of(profile.model),
+          }),
       }),
     doors: (port) => doorsOf(settings(), keys.entries(), port),
     profile: (id) => profiles().get(id),
@@ -69,12 +82,18 @@ export function composeGateway(
     servers: () => servers().list(),
     start: (id, how) => servers().start(id, how),
     stop: (id) => servers().stop(id),
-    takeRecords: () => undefined,
+    takeRecords: (list) => {
+      records.take(list);
+      for (const { keyId, promptTokens = 0, answerTokens = 0, time } of list) {
+        if (keyId !== undefined) keys.noteUse(keyId, promptTokens + answerTokens, time);
+      }
+    },
+    metricsText: () => records.metricsText(),
     holderOf: async (port) => {
       const holder = await findPortHolder(processes, '127.0.0.1', port);
       return holder && `${holder.command} (pid ${holder.pid})`;
     },
     publish: (status) => publish('gateway.statusChanged', status),
   });
-  return { service, keys, modelsChanged: () => facts.refresh() };
+  return { service, keys, records, modelsChanged: () => facts.refresh() };
 }

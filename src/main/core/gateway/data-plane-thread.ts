@@ -1,7 +1,9 @@
 import { Worker } from 'node:worker_threads';
 
-import type { FromDataPlane, ToDataPlane } from '@shared/gateway/plane';
+import type { FromDataPlane, PlaneData, ToDataPlane } from '@shared/gateway/plane';
 import { packedFiles } from '../ports/packed-files';
+
+const NAME = 'gateway';
 
 /** The data plane's thread as the control plane sees it. */
 export interface DataPlaneThread {
@@ -19,9 +21,9 @@ export interface ThreadEvents {
 /** Starts the thread. Its file is beside the program that it is built into, or it is packed. */
 export function startDataPlane(
   { onMessage, onEnd }: ThreadEvents,
-  workerData: { readonly version: string },
+  version: string,
 ): DataPlaneThread {
-  const worker = createWorker(workerData);
+  const worker = createWorker(version);
   let failure: Error | undefined;
   worker.on('message', onMessage);
   worker.on('error', (error: Error) => {
@@ -34,13 +36,17 @@ export function startDataPlane(
   };
 }
 
-function createWorker(workerData: { readonly version: string }): Worker {
-  const options = { name: 'gateway', workerData };
+function createWorker(version: string): Worker {
   const packed = packedFiles();
-  if (packed) return new Worker(packed.text('gateway-thread.cjs'), { ...options, eval: true });
+  if (packed) {
+    // A thread of that thread is packed too, and only the program itself can reach what is packed.
+    const workerData: PlaneData = { version, counterText: packed.text('counter-worker.cjs') };
+    return new Worker(packed.text('gateway-thread.cjs'), { name: NAME, workerData, eval: true });
+  }
+  const workerData: PlaneData = { version };
   // Node runs no source whose imports leave out their endings: a core that is run from its source takes what is built.
   const name = import.meta.url.endsWith('.ts')
     ? '../../../../dist/main/assets/gateway-thread.js'
     : './gateway-thread.js';
-  return new Worker(new URL(name, import.meta.url), options);
+  return new Worker(new URL(name, import.meta.url), { name: NAME, workerData });
 }

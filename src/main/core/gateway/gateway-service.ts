@@ -28,6 +28,8 @@ export interface GatewayOptions {
   ) => Promise<unknown>;
   readonly stop: (profileId: string) => Promise<unknown>;
   readonly takeRecords: (records: readonly RequestRecord[]) => void;
+  /** What is counted, as Prometheus reads it. */
+  readonly metricsText: () => string;
   /** Who listens on a port, in words; undefined where nobody can tell. */
   readonly holderOf: (port: number) => Promise<string | undefined>;
   readonly publish: (status: GatewayStatus) => void;
@@ -140,7 +142,7 @@ export class GatewayService {
         onMessage: (message) => this.#take(message),
         onEnd: (error) => this.#ended(thread, error),
       },
-      { version: this.#options.version },
+      this.#options.version,
     );
     this.#listening = undefined;
     this.#isDirty = true;
@@ -156,13 +158,11 @@ export class GatewayService {
     if (!thread) return;
     this.#settleShut();
     this.#demand.forgetRequests();
-    thread
-      .terminate()
-      .catch((error: unknown) =>
-        this.#options.logger.warn('The gateway thread could not be ended', {
-          error: String(error),
-        }),
-      );
+    thread.terminate().catch((error: unknown) =>
+      this.#options.logger.warn('The gateway thread could not be ended', {
+        error: String(error),
+      }),
+    );
   }
 
   #ended(thread: DataPlaneThread, error: Error | undefined): void {
@@ -217,6 +217,9 @@ export class GatewayService {
         break;
       case 'underWay':
         this.#demand.underWay(message.profileId, message.count);
+        break;
+      case 'metrics':
+        this.#thread?.send({ ...message, text: this.#options.metricsText() });
         break;
       case 'records':
         this.#options.takeRecords(message.records);

@@ -84,7 +84,8 @@ export class KeyStore {
    * @throws DomainError conflict (the name, too many), validation (an unknown profile), read_only, disk_full.
    */
   async add(wanted: GatewayKeyCreate): Promise<NewGatewayKey> {
-    const { name, profileIds = null, expiresDays, tokenQuota = null } = wanted;
+    const { name, expiresDays, tokenQuota = null } = wanted;
+    const profileIds = wanted.profileIds ? [...new Set(wanted.profileIds)] : null;
     this.#checkProfiles(profileIds ?? []);
     const { clock, logger } = this.#options;
     const key = `${GATEWAY_KEY_PREFIX}${randomBytes(KEY_BYTES).toString('base64url')}`;
@@ -125,10 +126,12 @@ export class KeyStore {
   }
 
   /**
-   * A request with this key has ended. `tokens`: of its prompt and its answer; `at`: Unix ms. What it used counts at
+   * A request with this key has ended. `given`: tokens of its prompt and its answer; `at`: Unix ms. What it used counts at
    * once; a quota that it used up is told at once too, the rest when it is written.
    */
-  noteUse(keyId: string, tokens: number, at: number): void {
+  noteUse(keyId: string, given: number, at: number): void {
+    // Engines say how many there were: what is no number must not become a part of the sum for ever.
+    const tokens = Number.isSafeInteger(given) && given > 0 ? given : 0;
     const before = this.#records().find(({ id }) => id === keyId);
     // A key that was revoked while its request ran.
     if (before === undefined) return;

@@ -55,10 +55,11 @@ const KINDS: Readonly<Record<NonNullable<Model['kind']>, TargetKind>> = {
   other: 'other',
 };
 
-function factsOf({ kind, template }: Model, folder: string): ModelFacts {
+function factsOf({ kind, template, contextLength }: Model, folder: string): ModelFacts {
   return {
     kind: kind === undefined ? 'text' : KINDS[kind],
     folder,
+    contextLength,
     tools: template?.toolCalls,
     reasoning: template && template.reasoning !== 'none',
   };

@@ -8,6 +8,8 @@ import { slugOf } from './slug';
 export interface ModelFacts {
   readonly kind: TargetKind;
   readonly folder?: string | undefined;
+  /** Tokens that the model itself can hold. */
+  readonly contextLength: number | undefined;
   readonly tools?: boolean | undefined;
   readonly reasoning?: boolean | undefined;
 }

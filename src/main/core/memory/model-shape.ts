@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { contextLimit } from '../verdict/context-limit';
 import { configParts, textConfig } from '../verdict/model-config';
 import { cachesOf } from './architectures';
 import { usualAttention } from './architectures/attention';
@@ -24,12 +25,6 @@ export interface ModelShape {
 }
 
 const WIDTHS = ['hidden_size', 'n_embd', 'd_model', 'hidden_dim', 'model_dim'] as const;
-const CONTEXT_LENGTHS = [
-  'max_position_embeddings',
-  'model_max_length',
-  'n_positions',
-  'max_seq_len',
-] as const;
 
 /**
  * Reads a config.json; undefined where it is none. Never throws: strangers write it. In a model of several
@@ -39,7 +34,8 @@ const CONTEXT_LENGTHS = [
 export function readModelShape(config: unknown, installed?: TypeNames): ModelShape | undefined {
   const parts = configParts(config);
   if (parts.length === 0) return undefined;
-  const fields = configFields(textConfig(config));
+  const text = textConfig(config);
+  const fields = configFields(text);
   const valueBytes = numberBytes(fields);
   const { caches, unknown } = readCaches(fields, typesOf(parts, installed), valueBytes);
   const hiddenSize = fields.count(...WIDTHS);
@@ -51,7 +47,7 @@ export function readModelShape(config: unknown, installed?: TypeNames): ModelSha
     ...readHeads(fields, hiddenSize ?? 0),
     intermediateSize: fields.count('intermediate_size', 'n_inner') ?? (hiddenSize ?? 0) * 4,
     vocabularySize: fields.count('vocab_size') ?? 0,
-    contextLength: fields.count(...CONTEXT_LENGTHS) || undefined,
+    contextLength: contextLimit(text),
     unknown,
   };
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 
+import { contextLimit } from './context-limit';
+
 const Quantization = z.object({
   bits: z.number().positive().max(64).optional().catch(undefined),
   group_size: z.number().positive().max(65_536).optional().catch(undefined),
 });
 const Count = z.number().positive();
 const TextConfig = z.object({
-  max_position_embeddings: Count.max(1e9).optional().catch(undefined),
   num_hidden_layers: Count.max(1e5).optional().catch(undefined),
   num_key_value_heads: Count.max(1e5).optional().catch(undefined),
   num_attention_heads: Count.max(1e5).optional().catch(undefined),
@@ -68,14 +69,15 @@ export function configFacts(config: unknown): ConfigFacts {
   const whole = Config.safeParse(config);
   if (!whole.success) return {};
   const { data } = whole;
-  const text = TextConfig.safeParse(textConfig(config)).data ?? {};
+  const textPart = textConfig(config);
+  const text = TextConfig.safeParse(textPart).data ?? {};
   const quantization = data.quantization ?? data.quantization_config;
   const needsCode = isNamed(data.auto_map) || isNamed(data.model_file);
   return defined({
     architecture: data.model_type ?? [data.architectures ?? []].flat()[0],
     bits: quantization?.bits,
     groupSize: quantization?.group_size,
-    contextLength: text.max_position_embeddings,
+    contextLength: contextLimit(textPart),
     layers: text.num_hidden_layers,
     kvHeads: text.num_key_value_heads ?? text.num_attention_heads,
     needsCode: needsCode || undefined,

@@ -28,7 +28,7 @@ export interface AnswerForm {
   /** A whole answer, as JSON. */
   whole(context: AnswerContext, answer: Answer): unknown;
   /** Told when the answer is whole: a dialect that keeps answers keeps it now. */
-  readonly keep?: ((context: AnswerContext, answer: Answer) => void) | undefined;
+  readonly keep?: (() => void) | undefined;
 }
 
 /** One request as its dialect understands it. */

@@ -17,6 +17,8 @@ import { connectionRefusal, refusalOf } from './unavailable';
 export interface Outcome {
   status: number;
   waitedMs: number;
+  /** Number of the run of the server that was asked. */
+  run?: number;
   firstTokenMs?: number;
   generationMs?: number;
   collector: Collector;
@@ -34,8 +36,10 @@ export interface Conversing {
   /** Where the engine is asked, and with what: it always streams. */
   readonly path: string;
   readonly engineBody: string;
-  /** Added to the engine's words: the counted prompt, where the engine tells nothing. */
+  /** The prompt as it was counted, for dialects that tell it first; undefined where it was not. */
   readonly promptTokens?: number | undefined;
+  /** Its server is ready, and the request is sent to this run of it. */
+  readonly onEntered?: ((run: number) => void) | undefined;
 }
 
 /** A client that waits for the whole answer gets white space after this, ms: undici and others give up after minutes without a byte. */
@@ -54,6 +58,8 @@ export async function converse(c: Conversing): Promise<Outcome> {
   try {
     entry = await c.desk.enter({ ...c.wish, signal: c.client.signal });
     outcome.waitedMs = entry.waitedMs;
+    outcome.run = entry.address.run;
+    c.onEntered?.(entry.address.run);
     const { answer, entry: used } = await ask(c, entry);
     entry = used;
     await takeAnswer(c, answer, context.id, reply, outcome);
@@ -169,14 +175,12 @@ function contextOf({ form, target, promptTokens }: Conversing): AnswerContext {
 class StreamReply implements Reply {
   readonly #c: Conversing;
   readonly #outcome: Outcome;
-  readonly #context: AnswerContext;
   readonly #writer: AnswerWriter;
   readonly #beats: Beats;
 
   constructor(c: Conversing, context: AnswerContext, outcome: Outcome) {
     this.#c = c;
     this.#outcome = outcome;
-    this.#context = context;
     this.#writer = c.form.stream(context);
     this.#beats = new Beats(() => {
       this.#begin();
@@ -211,7 +215,7 @@ class StreamReply implements Reply {
     const { collector } = this.#outcome;
     this.#begin();
     this.#c.client.end(collector.failure ? '' : this.#writer.end());
-    if (!collector.failure) this.#c.form.keep?.(this.#context, collector.answer());
+    if (!collector.failure) this.#c.form.keep?.();
   }
 
   close(): void {
@@ -266,7 +270,7 @@ class WholeReply implements Reply {
     const answer = this.#outcome.collector.answer();
     this.#begin();
     this.#c.client.end(JSON.stringify(this.#c.form.whole(this.#context, answer)));
-    this.#c.form.keep?.(this.#context, answer);
+    this.#c.form.keep?.();
   }
 
   close(): void {

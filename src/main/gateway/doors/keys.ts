@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 
 import type { Doors, KeyEntry, Target } from '@shared/gateway/target';
 import type { Refusal } from '../conversation/refusal';
@@ -79,11 +79,11 @@ export function visibleTargets(
 /** Compares with each key, by hash and in constant time, so that the time tells nothing of any of them. */
 function entryOf(presented: string, keys: readonly KeyEntry[]): KeyEntry | undefined {
   if (presented.length > MAX_CHARACTERS) return undefined;
-  const hash = createHash('sha256').update(presented).digest();
+  const given = Buffer.from(hash('sha256', presented, 'hex'), 'latin1');
   let found: KeyEntry | undefined;
   for (const entry of keys) {
-    const known = Buffer.from(entry.hash, 'hex');
-    if (known.length === hash.length && timingSafeEqual(known, hash)) found = entry;
+    const known = Buffer.from(entry.hash, 'latin1');
+    if (known.length === given.length && timingSafeEqual(known, given)) found = entry;
   }
   return found;
 }

@@ -21,14 +21,24 @@ export interface TemplateFacts {
   readonly effort: boolean;
 }
 
+/** Characters of a template at most: the longest of those known has a tenth. A model's author wrote it, not we. */
+const LONGEST = 256 * 1024;
+/** Loops, and places in each at which a role is read, that are looked at. */
+const MOST_LOOPS = 12;
+const MOST_PLACES = 200;
+
+// What may be between two marks is bounded in each pattern, so that no template makes a search slow.
 /** A call that refuses the conversation, with its sentence. */
-const REFUSALS = /raise_exception\(\s*(?:'([^']*)'|"([^"]*)")/g;
+const REFUSALS = /raise_exception\(\s{0,40}(?:'([^']{0,400})'|"([^"]{0,400})")/g;
 /** Where the messages are gone through. */
-const LOOP = /\{%-?\s*for\s+(?:\w+\s*,\s*)?(\w+)\s+in\s+[^%]*messages/;
+const LOOPS =
+  /\{%-?\s{0,40}for\s{1,40}(?:\w{1,40}\s{0,40},\s{0,40})?(\w{1,40})\s{1,40}in\s{1,40}[^%]{0,400}?messages/g;
+/** What follows the role in a branch for the system that begins with text or an expression: it is written there. */
+const SYSTEM_BRANCH = /^\s{0,40}==\s{0,40}['"]system['"][^%]{0,400}%\}\s{0,400}(?:\{\{|[^{\s])/;
 
 /** @param text - the template in Jinja; undefined where there is none */
 export function templateFacts(text: string | undefined): TemplateFacts {
-  if (text === undefined || text === '')
+  if (text === undefined || text === '' || text.length > LONGEST)
     return {
       isKnown: false,
       system: true,
@@ -61,22 +71,26 @@ function refusesSystem(sentence: string): boolean {
 function thinkingSwitchOf(text: string): TemplateFacts['thinkingSwitch'] {
   if (text.includes('enable_thinking')) return 'enable_thinking';
   // A variable of its own, neither `message.thinking` nor a word of a text.
-  return /\{%-?\s*(?:el)?if\b[^%]*(?<![.\w'"<[])thinking(?![\w'">])/.test(text)
+  return /\{%-?\s{0,40}(?:el)?if\b[^%]{0,400}(?<![.\w'"<[])thinking(?![\w'">])/.test(text)
     ? 'thinking'
     : undefined;
 }
 
-/** Whether the loop over the messages writes a system message, and does not only note it for elsewhere. */
+/** Whether a loop over the messages writes a system message, and does not only note it for elsewhere. */
 function writesLateSystem(text: string): boolean {
-  const loop = LOOP.exec(text);
-  const name = loop?.[1];
-  if (loop === null || name === undefined) return false;
-  const body = text.slice(loop.index + loop[0].length);
-  const role = `${name}(?:\\.role|\\[['"]role['"]\\])`;
-  // A branch for it that begins with text or an expression, not with an assignment or another branch.
-  const branch = new RegExp(`${role}\\s*==\\s*['"]system['"][^%]*%\\}\\s*(?:\\{\\{|[^{\\s])`);
-  if (branch.test(body)) return true;
-  // Or every role is written by its name, and no branch makes a difference between users and others.
-  const written = new RegExp(`\\{\\{[^}]*${role}`);
-  return written.test(body) && !new RegExp(`${role}\\s*[!=]=\\s*['"]user`).test(body);
+  return [...text.matchAll(LOOPS)].slice(0, MOST_LOOPS).some((loop) => {
+    const start = loop.index + loop[0].length;
+    const role = new RegExp(`\\b${loop[1]}(?:\\.role|\\[['"]role['"]\\])`, 'g');
+    const places = [...text.slice(start, start + LONGEST).matchAll(role)].slice(0, MOST_PLACES);
+    const around = places.map(({ index, 0: { length } }) => ({
+      before: text.slice(Math.max(0, start + index - 400), start + index),
+      after: text.slice(start + index + length, start + index + length + 1000),
+    }));
+    if (around.some(({ after }) => SYSTEM_BRANCH.test(after))) return true;
+    // Or every role is written by its name, and no branch makes a difference between users and others.
+    const isWritten = around.some(
+      ({ before }) => before.lastIndexOf('{{') > before.lastIndexOf('}'),
+    );
+    return isWritten && !around.some(({ after }) => /^\s{0,40}[!=]=\s{0,40}['"]user/.test(after));
+  });
 }

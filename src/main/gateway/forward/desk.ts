@@ -57,6 +57,7 @@ export class Desk {
   readonly #underWay = new Map<string, number>();
   readonly #toTell = new Set<string>();
   readonly #shut = new Map<string, PromiseWithResolvers<void>>();
+  readonly #metrics = new Map<number, (text: string) => void>();
   readonly #asking = new Map<number, Asking>();
   #directory = EMPTY;
   #targets = new Map<string, Target>();
@@ -99,6 +100,15 @@ export class Desk {
     }
   }
 
+  /** The text for Prometheus, which the control plane has. */
+  metricsText(): Promise<string> {
+    const ask = this.#next++;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.#metrics.set(ask, resolve);
+    this.#post({ type: 'metrics', ask });
+    return promise;
+  }
+
   take(message: ToDataPlane): void {
     switch (message.type) {
       case 'directory':
@@ -125,6 +135,10 @@ export class Desk {
       case 'open':
         this.#shut.get(message.profileId)?.resolve();
         this.#shut.delete(message.profileId);
+        break;
+      case 'metrics':
+        this.#metrics.get(message.ask)?.(message.text);
+        this.#metrics.delete(message.ask);
         break;
       case 'listen':
       case 'close':

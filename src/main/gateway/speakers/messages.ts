@@ -1,10 +1,6 @@
 import type { Speaker } from '../conversation/speaker';
 import { writerOf } from '../conversation/writer-of';
-import {
-  messagesAnswer,
-  messagesWriter,
-  readMessages,
-} from '../dialects/anthropic';
+import { messagesAnswer, messagesWriter, readMessages } from '../dialects/anthropic';
 import { refuserOf } from './refusers';
 
 /** Clients of Anthropic's `messages`. */

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 import { TextArea } from '@renderer/components/Field';
 import type { SettingKey, Settings } from '@shared/domain/settings';
@@ -19,7 +19,13 @@ export function ListSetting({ name, hint }: ListSettingProps) {
   const setting = useSetting(name);
   const saved = setting.value.join('\n');
   const [typed, setTyped] = useState<string>();
-  useEffect(() => setTyped((now) => (now === saved ? undefined : now)), [saved]);
+  /** What is typed is on its way: the next value is the answer, perhaps spelled as the manager stores it. */
+  const isSent = useRef(false);
+  useEffect(() => {
+    const isAnswer = isSent.current;
+    isSent.current = false;
+    setTyped((now) => (isAnswer || now === saved ? undefined : now));
+  }, [saved]);
   const { reset, conflict } = setting;
   const untyped = (then: () => void) => () => {
     setTyped(undefined);
@@ -30,7 +36,10 @@ export function ListSetting({ name, hint }: ListSettingProps) {
     const entries = typed.split('\n').map((line) => line.trim());
     const next = [...new Set(entries)].filter((entry) => entry !== '');
     if (next.join('\n') === saved) untyped(setting.end)();
-    else setting.set(next);
+    else {
+      isSent.current = true;
+      setting.set(next);
+    }
   };
   return (
     <SettingRow
@@ -46,6 +55,7 @@ export function ListSetting({ name, hint }: ListSettingProps) {
         rows={2}
         value={typed ?? saved}
         onChange={(text) => {
+          isSent.current = false;
           setting.begin();
           setTyped(text);
           setting.dismiss();

@@ -60,7 +60,7 @@ export function receive(text: string): Received {
       case 'message_delta':
         if (open !== undefined) throw new Error('message_delta within a block');
         if (blocks.length === 0) throw new Error('an answer without a block');
-        message = { ...message, ...event.delta, usage: { ...message.usage, ...event.usage } };
+        message = { ...message, ...event.delta, usage: event.usage };
         break;
       case 'message_stop':
         if (message.stop_reason === null) throw new Error('message_stop before message_delta');

@@ -111,6 +111,7 @@ describe('messages', () => {
         {
           role: 'user',
           content: [
+            { type: 'text', text: 'See:' },
             { type: 'tool_result', tool_use_id: 'a', content: 'sunny' },
             {
               type: 'tool_result',
@@ -139,6 +140,7 @@ describe('messages', () => {
           { id: 'b', name: 'see', arguments: '{}' },
         ],
       },
+      { role: 'user', parts: [{ kind: 'text', text: 'See:' }] },
       { role: 'tool', callId: 'a', name: 'get', parts: [{ kind: 'text', text: 'sunny' }] },
       {
         role: 'tool',
@@ -290,6 +292,42 @@ describe('tools', () => {
     // Nothing can load them where the search itself does not run here.
     const hosted = [{ type: 'tool_search_tool_regex_20251119', name: 's' }, ...tools];
     expect(names({ tools: hosted })).toEqual(['search', 'a', 'b']);
+  });
+
+  it('of a provider that come on the way are left out and named', () => {
+    const content = [
+      { type: 'tool_addition', tool: { type: 'mcp_toolset_reference', server_name: 'files' } },
+      {
+        type: 'tool_addition',
+        tool: { type: 'tool_definition', definition: { type: 'web_search_1', name: 'web' } },
+      },
+      { type: 'text', text: 'Go on.' },
+    ];
+    const messages = [{ role: 'system', content, output_config: { effort: 'low' } }];
+    expect(read({ messages })).toMatchObject({
+      messages: [{ role: 'system', parts: [{ kind: 'text', text: 'Go on.' }] }],
+      tools: [],
+      changes: [
+        'output_config of a system message (an effort per turn)',
+        "mcp_toolset_reference of a system message (its provider's own)",
+        'tool web (runs at the provider)',
+      ],
+    });
+  });
+
+  it('that are left out by the hundred do not fill the record', () => {
+    const hosted = Array.from({ length: 120 }, (_, index) => ({ type: 'x', name: `t${index}` }));
+    const { changes } = read({ tools: hosted });
+    expect(changes.length).toBe(51);
+    expect(changes.at(-1)).toBe('and 70 more changes');
+    const deferred = hosted.map(({ name }) => ({
+      name,
+      input_schema: schema,
+      defer_loading: true,
+    }));
+    expect(read({ tools: deferred }).changes).toEqual([
+      'tools t0, t1, t2, t3, t4, t5, t6, t7, t8, t9 and 110 more (deferred until loaded)',
+    ]);
   });
 
   it.each([

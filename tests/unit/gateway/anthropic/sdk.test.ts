@@ -12,9 +12,15 @@ import {
   readMessages,
 } from '@gateway/dialects/anthropic';
 import type {
+  BlockDelta,
+  Ended,
   ErrorBody,
   ErrorType,
   MessageEvent,
+  MessageUsage,
+  TextBlock,
+  ThinkingBlock,
+  ToolUseBlock,
   WholeMessage,
 } from '@gateway/dialects/anthropic/wire';
 import { CONTEXT, wholeStream, written } from './stream-arbitrary';
@@ -26,8 +32,8 @@ interface Answered {
   readonly body: string | ReadableStream<Uint8Array>;
 }
 
-/** The package's types are not readonly. */
-type Writable<T> = { -readonly [Key in keyof T]: Writable<T[Key]> };
+/** What the package has of our fields; one that it has not is an error. */
+type Shared<Ours, Theirs extends Record<keyof Ours, unknown>> = Pick<Theirs, keyof Ours>;
 
 const request = {
   model: 'qwen3-8b',
@@ -64,8 +70,17 @@ describe("Anthropic's package", () => {
   it('has the types that are written here', () => {
     type Sent = Exclude<MessageEvent, { type: 'ping' } | ErrorBody>;
     expectTypeOf<Sent['type']>().toEqualTypeOf<Anthropic.RawMessageStreamEvent['type']>();
-    expectTypeOf<Writable<Sent>>().toExtend<Anthropic.RawMessageStreamEvent>();
-    expectTypeOf<Writable<WholeMessage>>().toExtend<Anthropic.Message>();
+    expectTypeOf<BlockDelta>().toExtend<Anthropic.RawContentBlockDelta>();
+    expectTypeOf<TextBlock>().toExtend<Shared<TextBlock, Anthropic.TextBlock>>();
+    expectTypeOf<ThinkingBlock>().toExtend<Anthropic.ThinkingBlock>();
+    expectTypeOf<ToolUseBlock>().toExtend<Shared<ToolUseBlock, Anthropic.ToolUseBlock>>();
+    expectTypeOf<Ended>().toExtend<Shared<Ended, Anthropic.RawMessageDeltaEvent.Delta>>();
+    expectTypeOf<Required<MessageUsage>>().toExtend<Shared<MessageUsage, Anthropic.Usage>>();
+    expectTypeOf<Required<MessageUsage>>().toExtend<
+      Shared<MessageUsage, Anthropic.MessageDeltaUsage>
+    >();
+    type Head = Omit<WholeMessage, 'content' | 'usage'>;
+    expectTypeOf<Head>().toExtend<Shared<Head, Anthropic.Message>>();
     // The one for 413 is in the documentation alone.
     type Known = Exclude<ErrorType, 'request_too_large'>;
     expectTypeOf<Known>().toExtend<Anthropic.ErrorObject['type']>();
@@ -194,13 +209,13 @@ function blocksOf(events: readonly StreamEvent[]): unknown[] {
       held = undefined;
     }
   }
-  if (blocks.length === 0) return [{ type: 'text', text: '', citations: null }];
+  if (blocks.length === 0) return [{ type: 'text', text: '' }];
   return blocks.map(({ type, said, id }) => {
-    if (type === 'text') return { type, text: said, citations: null };
+    if (type === 'text') return { type, text: said };
     if (type === 'reasoning') {
       return { type: 'thinking', thinking: said, signature: expect.stringMatching(/./) };
     }
     const input: unknown = JSON.parse(said);
-    return { type: 'tool_use', id, name: 'get_weather', input, caller: { type: 'direct' } };
+    return { type: 'tool_use', id, name: 'get_weather', input };
   });
 }

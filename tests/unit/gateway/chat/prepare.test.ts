@@ -2,7 +2,8 @@ import { readChat } from '@gateway/dialects/chat/read';
 import { prepareConversation } from '@gateway/engines/prepare';
 import { quirksOf } from '@gateway/engines/quirks';
 import { type TemplateFacts, templateFacts } from '@gateway/engines/template-facts';
-import { describe, expect, it } from 'vitest';
+import { cpuMsOf } from '@fixtures/cpu-time';
+import { describe, expect, it, test } from 'vitest';
 
 const QWEN =
   "{%- if tools %}{{ tools | tojson }}{% endif %}{%- for message in messages %}{%- if (message.role == 'user') or (message.role == 'system' and not loop.first) %}{{- '<|im_start|>' + message.role + message.content }}{%- elif message.role == 'assistant' %}{{ message.reasoning_content }}{%- endif %}{%- endfor %}{%- if enable_thinking is defined and enable_thinking is false %}<think></think>{% endif %}";
@@ -251,4 +252,18 @@ describe('thinking', () => {
       "thinking off (the model's template has no such setting)",
     ]);
   });
+});
+
+test('a template that was made to be slow is read at once', () => {
+  const starts = [
+    '{% for a in messages %}',
+    '{{ a',
+    "{{ a.role == 'system' ",
+    "raise_exception('",
+    '{%if ',
+  ];
+  for (const start of starts) {
+    const text = `{% for a in messages %}${start.repeat(200_000 / start.length)}`;
+    expect(cpuMsOf(() => void templateFacts(text))).toBeLessThan(1000);
+  }
 });

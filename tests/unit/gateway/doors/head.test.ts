@@ -193,6 +193,13 @@ describe('a page of an allowed origin', () => {
     expect(statusOf(enter(aHead(asked, options), HERE, doors()))).toBe(403);
   });
 
+  it('is never one without an origin of its own, whatever the list says', () => {
+    const all = doors({ origins: ['null', '*', ''] });
+    for (const value of ['null', 'https://evil.example']) {
+      expect(statusOf(enter(aHead({ ...ask, Origin: value }, options), HERE, all))).toBe(403);
+    }
+  });
+
   it('gets no header that is none', () => {
     const headers = { ...ask, 'Access-Control-Request-Headers': 'a b, *, x\u0000, x-ok' };
     const { answerHeaders } = enter(aHead(headers, options), HERE, who);

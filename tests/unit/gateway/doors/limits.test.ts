@@ -77,5 +77,5 @@ it('the server keeps the times and sizes of the table', () => {
     insecureHTTPParser: false,
   });
   expect(LIMITS.headMs).toBeLessThan(LIMITS.requestMs);
-  expect(tooLarge(LIMITS.bodyBytes).message).toContain('(64 MiB)');
+  expect(tooLarge(LIMITS.bodyBytes).message).toContain('at most 64 MiB.');
 });

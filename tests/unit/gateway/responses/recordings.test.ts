@@ -4,7 +4,7 @@ import { type LookUp, readResponses } from '@gateway/dialects/responses';
 import { describe, expect, it } from 'vitest';
 
 /**
- * What clients sent to a recording server on 30 November 2026; texts of more than 60 characters are their lengths. One
+ * What clients sent to a recording server on 30 November 2026, and Codex in case `patch` to this dialect; texts of more than 60 characters are their lengths. One
  * request in each line; those that several runs sent alike are there once.
  */
 const folder = join(import.meta.dirname, '../../../fixtures/client-requests/responses');
@@ -47,7 +47,9 @@ describe.each(['codex', 'aisdk-openai', 'langchain-openai-responses'])('%s', (fi
       expect(messages.length).toBeGreaterThan(0);
       expect(extra).toEqual({});
       const isCodex = file === 'codex' && tools.length > 0;
-      expect(changes).toEqual(isCodex ? ['tool web_search (runs at the provider)'] : []);
+      const hosted = changes.filter((change) => change.startsWith('tool web_search'));
+      expect(hosted).toEqual(isCodex ? ['tool web_search (runs at the provider)'] : []);
+      expect(changes.length - hosted.length).toBe(one.case === 'patch' ? 1 : 0);
     },
   );
 });
@@ -69,6 +71,32 @@ describe('Codex', () => {
       { role: 'assistant', parts: [], calls: [{ id: 'call_1', name: 'exec_command' }] },
       { role: 'tool', callId: 'call_1', name: 'exec_command' },
     ]);
+  });
+
+  it('sends back what it did with tools of each kind, and the reasoning before', () => {
+    const { messages, changes } = requestOf('codex', 'patch', 3);
+    expect(messages.slice(4)).toMatchObject([
+      {
+        role: 'assistant',
+        reasoning: 'I should look.',
+        calls: [{ name: 'exec_command' }, { name: 'multi_agent_v1__close_agent' }],
+      },
+      { role: 'tool', name: 'exec_command' },
+      { role: 'tool', name: 'multi_agent_v1__close_agent' },
+      {
+        role: 'assistant',
+        calls: [
+          {
+            name: 'apply_patch',
+            arguments: JSON.stringify({
+              input: '*** Begin Patch\n*** Add File: hello.txt\n+hi "there"\n*** End Patch',
+            }),
+          },
+        ],
+      },
+      { role: 'tool', name: 'apply_patch' },
+    ]);
+    expect(changes).toContain('tool apply_patch (its grammar is described, not enforced)');
   });
 
   it('wakes a model with an empty text', () => {

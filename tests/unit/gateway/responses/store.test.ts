@@ -202,6 +202,7 @@ describe('a conversation', () => {
     expect(refusalOf(() => store.get('me', 'resp_2')).status).toBe(404);
     store.delete('me', 'resp_1');
     expect(refusalOf(() => store.get('me', 'resp_1')).status).toBe(404);
+    expect(store.lookUp('me').item('msg_1_1')).toBeUndefined();
     expect(texts({ input: 'three', conversation: 'conv_1' })).toEqual([
       'Be short.',
       'one',

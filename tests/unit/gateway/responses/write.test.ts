@@ -1,9 +1,14 @@
-import { finishedResponse, type ResponsesEvent } from '@gateway/dialects/responses';
+import {
+  finishedResponse,
+  type ResponsesEvent,
+  responsesAnswer,
+} from '@gateway/dialects/responses';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { checkProtocol, parseStream } from './protocol';
-import { type Happening, someAnswer, write } from './some-answers';
+import { context, type Happening, someAnswer, write } from './some-answers';
+import { requestWith } from './some-request';
 
 const eventsOf = (...happenings: readonly Happening[]): ResponsesEvent[] =>
   parseStream(write(happenings).text);
@@ -132,6 +137,14 @@ describe('reasoning', () => {
         content: [{ type: 'reasoning_text', text: 'Hm' }],
       },
     ]);
+  });
+
+  it('can be taken along by a client for which nothing is stored', () => {
+    const answer = { text: '', reasoning: 'Hm', calls: [], reason: 'stop' } as const;
+    const { output } = responsesAnswer(context, answer, requestWith({ store: false }));
+    const input = [{ role: 'user', content: 'hi' }, ...output, { role: 'assistant', content: 'a' }];
+    expect(output).toMatchObject([{ type: 'reasoning', encrypted_content: expect.any(String) }]);
+    expect(requestWith({ input }).conversation.messages.at(-1)).toMatchObject({ reasoning: 'Hm' });
   });
 });
 

@@ -2,6 +2,7 @@ import type { Conversation, Message, Tool } from '@gateway/conversation/conversa
 import { PrefixDoctor } from '@gateway/sessions/prefix-doctor';
 import { prefixMend, prefixSentence } from '@shared/domain/prefix-cause';
 import type { PrefixFinding } from '@shared/gateway/record';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { assistant, conversation, system, tool, toolResult, user } from './conversations';
@@ -230,6 +231,17 @@ describe('PrefixDoctor', () => {
     });
   });
 
+  it('tells it from a message that was rewritten at the end', () => {
+    const script = new Script();
+    script.turn(asked([system(INSTRUCTIONS), ...HISTORY, user(prose('draft', 2000)), NEW]));
+    script.restart();
+    const { finding } = script.turn(
+      asked([system(INSTRUCTIONS), ...HISTORY, user(prose('better', 2000)), NEW]),
+    );
+    expect(finding).toMatchObject({ cause: 'restarted' });
+    expect(finding?.part).toBeUndefined();
+  });
+
   it('finds who took the cache, and that it will go on like that', () => {
     const script = new Script(new ScriptedEngine({ slots: 1 }));
     const title = conversation([system('You are a title generator.'), user(prose('talk', 4000))]);
@@ -290,6 +302,37 @@ describe('PrefixDoctor', () => {
     script.turn(branch('main'));
     expect(script.turn(branch('fix')).finding).toMatchObject({ cause: 'message_changed', line: 1 });
     expect(script.turn(branch('docs')).finding).toMatchObject({ cause: 'changing_line', line: 1 });
+  });
+
+  it('never counts more than the engine computed, whatever follows whatever', () => {
+    const message = fc.oneof(
+      ...[system, user, assistant, toolResult].map((make) =>
+        fc.constantFrom('', 'a', prose('b', 900), prose('c', 3000), 'It is 10:01\nnow').map(make),
+      ),
+    );
+    const turn = fc.record({
+      messages: fc.array(message, { maxLength: 8 }),
+      tools: fc.subarray(TOOLS).chain((some) => fc.shuffledSubarray(some)),
+      isSideCall: fc.boolean(),
+      session: fc.constantFrom('main', 'other'),
+      tellsCached: fc.boolean(),
+      restarts: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(turn, { maxLength: 12 }), fc.nat(2), (turns, slots) => {
+        const script = new Script(new ScriptedEngine({ slots }));
+        for (const { messages, tools, restarts, ...how } of turns) {
+          if (restarts) script.restart();
+          const { finding, computed, promptTokens } = script.turn(asked(messages, tools), how);
+          if (!finding) continue;
+          expect(finding.tokensAgain).toBeGreaterThanOrEqual(0);
+          expect(finding.tokensAgain).toBeLessThanOrEqual(
+            how.tellsCached ? computed : promptTokens,
+          );
+          expect(prefixSentence(finding)).not.toContain('undefined');
+        }
+      }),
+    );
   });
 
   it('records hashes and lengths, and no text', () => {

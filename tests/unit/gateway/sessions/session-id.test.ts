@@ -31,7 +31,7 @@ describe('clientOf', () => {
     [{ 'user-agent': 'OpenAI/JS 6.26.0' }, 'openai-js 6.26'],
     [{ 'user-agent': 'AsyncOpenAI/Python 2.20.0' }, 'openai-python 2.20'],
     [{ 'user-agent': 'litellm/1.110.2' }, 'litellm 1.110'],
-    [{ 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Chrome/140.0' }, 'browser'],
+    [{ 'user-agent': 'Mozilla/5.0 (Macintosh; Intel Mac OS) Chrome/140.0' }, 'browser'],
     [{ 'user-agent': 'Bun/1.3.13', 'x-title': 'Cline' }, 'cline'],
     [{ 'user-agent': 'curl/8.14.1' }, 'curl 8.14'],
     [{}, 'unknown'],

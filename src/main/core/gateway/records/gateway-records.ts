@@ -18,7 +18,7 @@ import { deleteRecords, openRecords, openRecordsForReading, setAside } from './r
 import type { KeySum } from './record-rows';
 import { NewerDatabase } from './record-schema';
 import type { RecordStore } from './record-store';
-import { type NameOf, shownRecord, shownRequest, shownSession } from './shown-records';
+import { type NameOf, shownRequest, shownSession } from './shown-records';
 import { sqliteProblem } from './sqlite';
 
 /** Requests of a session that its detail lists. */
@@ -68,11 +68,12 @@ export class GatewayRecords {
       this.#dropped += records.length;
     }
     const { isFollowed, publish, nameOf } = this.#options;
-    if (isFollowed()) publish(records.map((record) => shownRecord(record, nameOf)));
+    if (isFollowed()) publish(records.map((record) => shownRequest(record, nameOf)));
   }
 
   requests(query: GatewayRequestsQuery): GatewayRequest[] {
-    return this.#read((store) => store.requests(query)).map((row) => this.#shown(row));
+    const { nameOf } = this.#options;
+    return this.#read((store) => store.requests(query)).map((one) => shownRequest(one, nameOf));
   }
 
   sessions(query: GatewaySessionsQuery): GatewaySession[] {
@@ -85,7 +86,8 @@ export class GatewayRecords {
     const stored = this.#read((store) => store.session(id));
     if (!stored) throw new DomainError('not_found', `There is no session with the id ${id}.`);
     const requests = this.requests({ sessionId: id, limit: DETAIL_REQUESTS });
-    return { session: shownSession(stored, this.#options.nameOf), requests };
+    const { prompt } = stored.row;
+    return { session: shownSession(stored, this.#options.nameOf), prompt, requests };
   }
 
   /** What each key has used since its first request. */
@@ -96,7 +98,7 @@ export class GatewayRecords {
   /** How fast a profile answered: the last time and in the middle of the last hour. */
   speedOf(profileId: string): ProfileSpeed {
     const since = this.#options.clock.now() - HOUR_MS;
-    return profileSpeed(this.#read((store) => store.answered(profileId, since, MEASURED_ANSWERS)));
+    return profileSpeed(this.#read((store) => store.speeds(profileId, since, MEASURED_ANSWERS)));
   }
 
   /** The counts for Prometheus, in its text format. */
@@ -114,10 +116,6 @@ export class GatewayRecords {
   close(): void {
     this.#store?.close();
     this.#store = undefined;
-  }
-
-  #shown(row: Parameters<typeof shownRequest>[0]): GatewayRequest {
-    return shownRequest(row, this.#options.nameOf);
   }
 
   #keep(records: readonly RequestRecord[]): void {

@@ -1,4 +1,5 @@
-import type { SQLInputValue } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
+import { GatewayPromptPart } from '@shared/domain/gateway-records';
 import { PREFIX_CAUSES } from '@shared/domain/prefix-cause';
 import type { RequestRecord } from '@shared/gateway/record';
 import { z } from 'zod';
@@ -47,35 +48,24 @@ export function valuesOf(record: RequestRecord): SQLInputValue[] {
   return COLUMNS.map((column) => values[column] ?? null);
 }
 
-/** A column that may hold nothing. */
-const some = <T extends z.ZodType>(type: T) =>
-  z.preprocess((value) => value ?? undefined, type.optional());
-const text = some(z.string());
-const number = some(z.number());
-const flag = z.number().transform((value) => value === 1);
-/** JSON that an earlier version may have written otherwise: what cannot be read is left out. */
-const json = <T extends z.ZodType>(type: T, without: z.output<T>) =>
-  z.preprocess((value) => {
-    if (typeof value !== 'string') return without;
-    const parsed = type.safeParse(JSON.parse(value));
-    return parsed.success ? parsed.data : without;
-  }, type);
+const Prefix = z.object({
+  cause: z.enum(PREFIX_CAUSES),
+  commonParts: z.number(),
+  part: z.number().optional(),
+  role: z.string().optional(),
+  line: z.number().optional(),
+  tokensAgain: z.number(),
+  isEstimate: z.boolean(),
+  secondsAgain: z.number().optional(),
+  inBetween: z.enum(['side_call', 'session']).optional(),
+});
+const Changes = z.array(z.string());
+const Prompt = z.array(GatewayPromptPart);
 
-const Prefix = z
-  .object({
-    cause: z.enum(PREFIX_CAUSES),
-    commonParts: z.number(),
-    part: z.number().optional(),
-    role: z.string().optional(),
-    line: z.number().optional(),
-    tokensAgain: z.number(),
-    isEstimate: z.boolean(),
-    secondsAgain: z.number().optional(),
-    inBetween: z.enum(['side_call', 'session']).optional(),
-  })
-  .optional();
+const text = z.string().optional();
+const number = z.number().optional();
 
-export const RequestRow = z.object({
+const Request = z.object({
   seq: z.number(),
   id: z.string(),
   time: z.number(),
@@ -86,8 +76,8 @@ export const RequestRow = z.object({
   model: text,
   dialect: z.string(),
   operation: z.string(),
-  isStream: flag,
-  isSideCall: flag,
+  isStream: z.number(),
+  isSideCall: z.number(),
   status: z.number(),
   ending: z.enum(['answered', 'refused', 'aborted', 'failed']),
   errorCode: text,
@@ -101,12 +91,30 @@ export const RequestRow = z.object({
   queueMs: z.number(),
   loadMs: z.number(),
   stop: text,
-  changes: json(z.array(z.string()), []),
-  prefix: json(Prefix, undefined),
+  changes: text,
+  prefix: text,
 });
-export type RequestRow = z.output<typeof RequestRow>;
 
-export const SessionRow = z.object({
+/** A request as the database has it. */
+export type StoredRequest = Omit<RequestRecord, 'dialect' | 'operation' | 'prompt'> & {
+  readonly dialect: string;
+  readonly operation: string;
+};
+
+/** @throws where the row is none of ours. */
+export function requestOf(row: Row): StoredRequest {
+  const { errorCode, errorMessage = '', changes, prefix, ...own } = Request.parse(known(row));
+  return {
+    ...own,
+    isStream: own.isStream === 1,
+    isSideCall: own.isSideCall === 1,
+    error: errorCode === undefined ? undefined : { code: errorCode, message: errorMessage },
+    changes: changes === undefined ? [] : Changes.parse(JSON.parse(changes)),
+    prefix: prefix === undefined ? undefined : Prefix.parse(JSON.parse(prefix)),
+  };
+}
+
+const Session = z.object({
   id: z.string(),
   client: z.string(),
   profileId: text,
@@ -118,11 +126,27 @@ export const SessionRow = z.object({
   cachedTokens: z.number(),
   answerTokens: z.number(),
   toldTokens: z.number(),
+  prompt: text,
 });
-export type SessionRow = z.output<typeof SessionRow>;
+/** A session's sums, and the parts of its last prompt. */
+export type SessionRow = Omit<z.output<typeof Session>, 'prompt'> & {
+  readonly prompt: GatewayPromptPart[];
+};
+
+export function sessionOf(row: Row): SessionRow {
+  const { prompt, ...sums } = Session.parse(known(row));
+  return { ...sums, prompt: prompt === undefined ? [] : Prompt.parse(JSON.parse(prompt)) };
+}
+
+/** How fast an answer was. */
+const Speed = z.object({ answerTokens: number, generationMs: number, firstTokenMs: number });
+export type SpeedRow = z.output<typeof Speed>;
+
+export function answerSpeedOf(row: Row): SpeedRow {
+  return Speed.parse(known(row));
+}
 
 export const CauseRow = z.object({
-  session: z.string(),
   cause: z.enum(PREFIX_CAUSES),
   requests: z.number(),
   tokensAgain: z.number(),
@@ -141,3 +165,11 @@ export const KeySum = z.object({
   answerTokens: z.number(),
 });
 export type KeySum = z.output<typeof KeySum>;
+
+/** What a statement gives for a row. */
+export type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/** The columns that hold something. */
+function known(row: Row): Record<string, SQLOutputValue> {
+  return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null));
+}

@@ -2,7 +2,18 @@ import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { GatewayRequestsQuery, GatewaySessionsQuery } from '@shared/domain/gateway-records';
 import type { RequestRecord } from '@shared/gateway/record';
 
-import { CauseRow, COLUMNS, KeySum, RequestRow, SessionRow, valuesOf } from './record-rows';
+import {
+  answerSpeedOf,
+  CauseRow,
+  COLUMNS,
+  KeySum,
+  requestOf,
+  type SessionRow,
+  sessionOf,
+  type SpeedRow,
+  type StoredRequest,
+  valuesOf,
+} from './record-rows';
 import { type CauseSum, causesOf, type Sum, sumsBy } from './record-sums';
 
 /** How much is kept; what is older goes first. */
@@ -63,7 +74,7 @@ export class RecordStore {
     this.#database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_ONCE})`);
   }
 
-  requests(query: GatewayRequestsQuery): RequestRow[] {
+  requests(query: GatewayRequestsQuery): StoredRequest[] {
     const { limit, profileId, sessionId, keyId, before, after } = query;
     const of = (column: string, value: string | undefined): [string, string][] =>
       value === undefined ? [] : [[column, value]];
@@ -78,24 +89,24 @@ export class RecordStore {
     const where = conditions.map(([condition]) => condition).join(' AND ');
     const sql = `SELECT * FROM requests ${where && `WHERE ${where}`} ORDER BY seq ${after === undefined ? 'DESC' : 'ASC'} LIMIT ?`;
     return this.#all(sql, [...conditions.map(([, value]) => value), limit]).map((row) =>
-      RequestRow.parse(row),
+      requestOf(row),
     );
   }
 
   sessions({ limit, profileId }: GatewaySessionsQuery): StoredSession[] {
     const rows =
       profileId === undefined
-        ? this.#all('SELECT * FROM sessions ORDER BY lastTime DESC LIMIT ?', [limit])
-        : this.#all('SELECT * FROM sessions WHERE profileId = ? ORDER BY lastTime DESC LIMIT ?', [
+        ? this.#all(`${SESSION_SUMS} ORDER BY lastTime DESC LIMIT ?`, [limit])
+        : this.#all(`${SESSION_SUMS} WHERE profileId = ? ORDER BY lastTime DESC LIMIT ?`, [
             profileId,
             limit,
           ]);
-    return rows.map((row) => this.#withCauses(SessionRow.parse(row)));
+    return rows.map((row) => this.#withCauses(sessionOf(row)));
   }
 
   session(id: string): StoredSession | undefined {
     const [row] = this.#all('SELECT * FROM sessions WHERE id = ?', [id]);
-    return row && this.#withCauses(SessionRow.parse(row));
+    return row && this.#withCauses(sessionOf(row));
   }
 
   /** What each key has used since its first request: it is kept when the requests themselves are not. */
@@ -104,14 +115,15 @@ export class RecordStore {
   }
 
   /**
-   * Those of a profile's newest requests that gave an answer, the newest first.
+   * How fast a profile answered, the newest first.
    * @param since Unix ms.
-   * @param limit requests that are looked at.
+   * @param limit of the profile's newest requests that are looked at.
    */
-  answered(profileId: string, since: number, limit: number): RequestRow[] {
+  speeds(profileId: string, since: number, limit: number): SpeedRow[] {
     const newest = 'SELECT * FROM requests WHERE profileId = ? ORDER BY seq DESC LIMIT ?';
-    const sql = `SELECT * FROM (${newest}) WHERE time >= ? AND answerTokens > 0 ORDER BY seq DESC`;
-    return this.#all(sql, [profileId, limit, since]).map((row) => RequestRow.parse(row));
+    const sql = `SELECT answerTokens, generationMs, firstTokenMs FROM (${newest})
+      WHERE time >= ? AND answerTokens > 0 ORDER BY seq DESC`;
+    return this.#all(sql, [profileId, limit, since]).map((row) => answerSpeedOf(row));
   }
 
   /** Rows and bytes of the whole. */
@@ -204,6 +216,9 @@ const INSERT = `INSERT OR IGNORE INTO requests (${COLUMNS.join(', ')}) VALUES ($
 
 /** Rows are deleted from the oldest on, so that the span of their numbers is their count. */
 const SPAN = 'SELECT coalesce(max(seq) - min(seq) + 1, 0) AS count FROM requests';
+/** Without the last prompt, which may be long. */
+const SESSION_SUMS = `SELECT id, client, profileId, model, firstTime, lastTime, requests, promptTokens,
+  cachedTokens, answerTokens, toldTokens FROM sessions`;
 const SESSION_COUNT = 'SELECT count(*) AS count FROM sessions';
 
 const DELETE_OLDEST =

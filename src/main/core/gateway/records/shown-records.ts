@@ -1,30 +1,14 @@
 import type { GatewayRequest, GatewaySession } from '@shared/domain/gateway-records';
 import { prefixMend, prefixSentence } from '@shared/domain/prefix-cause';
 import type { RequestRecord } from '@shared/gateway/record';
-import type { RequestRow } from './record-rows';
+import type { StoredRequest } from './record-rows';
 import type { StoredSession } from './record-store';
 
 /** A profile's name now; undefined where there is none of this id. */
 export type NameOf = (profileId: string) => string | undefined;
 
-/** A stored request as views and the command line get it. */
-export function shownRequest(row: RequestRow, nameOf: NameOf): GatewayRequest {
-  const { errorCode, errorMessage = '', ...record } = row;
-  const error = errorCode === undefined ? undefined : { code: errorCode, message: errorMessage };
-  return shown({ ...record, error }, nameOf);
-}
-
-/** The same of one that has just come. */
-export function shownRecord(record: RequestRecord, nameOf: NameOf): GatewayRequest {
-  return shown(record, nameOf);
-}
-
-type Told = Omit<RequestRecord, 'dialect' | 'operation'> & {
-  readonly dialect: string;
-  readonly operation: string;
-};
-
-function shown(record: Told, nameOf: NameOf): GatewayRequest {
+/** A request as views and the command line get it, whether it was stored or has just come. */
+export function shownRequest(record: StoredRequest, nameOf: NameOf): GatewayRequest {
   const { id, client, keyId, session, profileId, dialect, operation, error, prefix } = record;
   return {
     id,
@@ -75,7 +59,7 @@ export function speedOf(record: {
 }
 
 export function shownSession({ row, causes }: StoredSession, nameOf: NameOf): GatewaySession {
-  const { toldTokens, firstTime, lastTime, model: _, ...told } = row;
+  const { toldTokens, firstTime, lastTime, model: _model, prompt: _prompt, ...told } = row;
   return {
     ...told,
     profile: shownName(row, nameOf),

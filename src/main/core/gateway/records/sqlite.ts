@@ -68,8 +68,11 @@ function loadSqlite(): typeof import('node:sqlite') {
       const isOfSqlite = /SQLite is an experimental feature/.test(String(warning));
       if (!isOfSqlite) Reflect.apply(emitWarning, process, [warning, ...rest]);
     };
-    loaded = process.getBuiltinModule('node:sqlite');
-    return loaded;
+    const found: typeof import('node:sqlite') | undefined = process.getBuiltinModule('node:sqlite');
+    // Some builds of Electron came without it (electron/electron, pull request 47706).
+    if (found === undefined) throw new Error('This build of Node comes without SQLite');
+    loaded = found;
+    return found;
   } finally {
     process.emitWarning = emitWarning;
   }

@@ -1,7 +1,6 @@
 import type { Answer, AnswerContext, StopReason, Usage } from '../../conversation/stream-event';
-import type { Fields } from './fields';
 import { parseToolInput } from './tool-input';
-import type { ContentBlock, DeltaUsage, Ended, StopReasonName, WholeMessage } from './wire';
+import type { ContentBlock, MessageUsage, Ended, StopReasonName, WholeMessage } from './wire';
 
 /**
  * The signature of every thinking block of ours. Clients send a block back only with a signature, and nobody checks
@@ -9,16 +8,13 @@ import type { ContentBlock, DeltaUsage, Ended, StopReasonName, WholeMessage } fr
  */
 export const THINKING_SIGNATURE = 'bWx4LW1hbmFnZXI=';
 
-/** What only a provider's service has to tell. */
-const NO_SERVICE = { cache_creation: null, inference_geo: null, service_tier: null, speed: null };
-
 /** The whole answer of `POST /v1/messages` without a stream. */
 export function messagesAnswer(context: AnswerContext, answer: Answer): WholeMessage {
   return {
     ...emptyMessage(context),
     content: contentOf(answer),
     ...endOf(answer.reason, answer.stopSequence, answer.calls.length > 0),
-    usage: { ...NO_SERVICE, ...usageOf(answer.usage, context) },
+    usage: usageOf(answer.usage, context),
   };
 }
 
@@ -32,10 +28,7 @@ export function emptyMessage(context: AnswerContext): WholeMessage {
     content: [],
     stop_reason: null,
     stop_sequence: null,
-    stop_details: null,
-    container: null,
-    diagnostics: null,
-    usage: { ...NO_SERVICE, ...usageOf(undefined, context) },
+    usage: usageOf(undefined, context),
   };
 }
 
@@ -48,8 +41,6 @@ export function endOf(
   const ended = (stop_reason: StopReasonName, stop_sequence: string | null = null): Ended => ({
     stop_reason,
     stop_sequence,
-    stop_details: null,
-    container: null,
   });
   if (reason === 'length') return ended('max_tokens');
   if (reason === 'content_filter') return ended('refusal');
@@ -61,7 +52,7 @@ export function endOf(
  * Tokens as the dialect counts them: `input_tokens` without those from the cache. Clients need numbers; where nobody
  * told them, the prompt's are those that were counted before, and 0 else.
  */
-export function usageOf(usage: Usage | undefined, context: AnswerContext): DeltaUsage {
+export function usageOf(usage: Usage | undefined, context: AnswerContext): MessageUsage {
   const prompt = usage?.promptTokens ?? context.promptTokens ?? 0;
   const cached = Math.min(usage?.cachedTokens ?? 0, prompt);
   const thinking = usage?.reasoningTokens;
@@ -70,17 +61,8 @@ export function usageOf(usage: Usage | undefined, context: AnswerContext): Delta
     cache_creation_input_tokens: 0,
     cache_read_input_tokens: cached,
     output_tokens: usage?.answerTokens ?? 0,
-    output_tokens_details: thinking === undefined ? null : { thinking_tokens: thinking },
-    server_tool_use: null,
+    ...(thinking === undefined ? {} : { output_tokens_details: { thinking_tokens: thinking } }),
   };
-}
-
-export function textBlock(text: string): ContentBlock {
-  return { type: 'text', text, citations: null };
-}
-
-export function toolUseBlock(id: string, name: string, input: Fields): ContentBlock {
-  return { type: 'tool_use', id, name, input, caller: { type: 'direct' } };
 }
 
 /** Thoughts, text and calls in the order of a stream; an answer of nothing has a block of no text. */
@@ -89,9 +71,9 @@ function contentOf({ text, reasoning, calls }: Answer): readonly ContentBlock[] 
   if (reasoning !== undefined && reasoning !== '') {
     blocks.push({ type: 'thinking', thinking: reasoning, signature: THINKING_SIGNATURE });
   }
-  if (text !== '') blocks.push(textBlock(text));
-  for (const call of calls) {
-    blocks.push(toolUseBlock(call.id, call.name, parseToolInput(call.arguments)));
+  if (text !== '') blocks.push({ type: 'text', text });
+  for (const { id, name, arguments: input } of calls) {
+    blocks.push({ type: 'tool_use', id, name, input: parseToolInput(input) });
   }
-  return blocks.length === 0 ? [textBlock('')] : blocks;
+  return blocks.length === 0 ? [{ type: 'text', text: '' }] : blocks;
 }

@@ -1,39 +1,31 @@
 /**
  * Answers and events of the Messages dialect as they are written here, a part of the types of `@anthropic-ai/sdk`
  * (a test holds them against those). https://platform.claude.com/docs/en/api/messages
+ *
+ * Fields that would only be null are left out: no client misses them, and Vercel's AI SDK 6 refuses a whole answer with
+ * `citations: null`.
  */
 
 export type StopReasonName = 'end_turn' | 'max_tokens' | 'stop_sequence' | 'tool_use' | 'refusal';
 
 /** Tokens of the prompt are those that were computed: the ones found in a cache are counted beside them. */
-export interface DeltaUsage {
+export interface MessageUsage {
   readonly input_tokens: number;
   readonly cache_creation_input_tokens: number;
   readonly cache_read_input_tokens: number;
   readonly output_tokens: number;
-  readonly output_tokens_details: { readonly thinking_tokens: number } | null;
-  readonly server_tool_use: null;
+  readonly output_tokens_details?: { readonly thinking_tokens: number };
 }
 
-export interface MessageUsage extends DeltaUsage {
-  readonly cache_creation: null;
-  readonly inference_geo: null;
-  readonly service_tier: null;
-  readonly speed: null;
-}
-
-/** Why and where an answer ended; what only a provider has is null. */
+/** Why an answer ended. */
 export interface Ended {
   readonly stop_reason: StopReasonName;
   readonly stop_sequence: string | null;
-  readonly stop_details: null;
-  readonly container: null;
 }
 
 export interface TextBlock {
   readonly type: 'text';
   readonly text: string;
-  readonly citations: null;
 }
 
 export interface ThinkingBlock {
@@ -47,7 +39,6 @@ export interface ToolUseBlock {
   readonly id: string;
   readonly name: string;
   readonly input: Readonly<Record<string, unknown>>;
-  readonly caller: { readonly type: 'direct' };
 }
 
 export type ContentBlock = TextBlock | ThinkingBlock | ToolUseBlock;
@@ -60,9 +51,6 @@ export interface WholeMessage {
   readonly content: readonly ContentBlock[];
   readonly stop_reason: StopReasonName | null;
   readonly stop_sequence: string | null;
-  readonly stop_details: null;
-  readonly container: null;
-  readonly diagnostics: null;
   readonly usage: MessageUsage;
 }
 
@@ -101,7 +89,7 @@ export type MessageEvent =
   | {
       readonly type: 'message_delta';
       readonly delta: Ended;
-      readonly usage: DeltaUsage;
+      readonly usage: MessageUsage;
     }
   | { readonly type: 'message_stop' }
   | { readonly type: 'ping' }

@@ -10,14 +10,7 @@ import type {
   StreamWriter,
   Usage,
 } from '../../conversation/stream-event';
-import {
-  emptyMessage,
-  endOf,
-  textBlock,
-  THINKING_SIGNATURE,
-  toolUseBlock,
-  usageOf,
-} from './answer';
+import { emptyMessage, endOf, THINKING_SIGNATURE, usageOf } from './answer';
 import { failureBody } from './refusal';
 import type { BlockDelta, ContentBlock, MessageEvent } from './wire';
 
@@ -118,7 +111,7 @@ function say(state: MessageStream, event: Said): Step {
 }
 
 function beginCall(state: MessageStream, { index, id, name }: CallBegun): Step {
-  const opened = open(state, toolUseBlock(id, name, {}), index);
+  const opened = open(state, { type: 'tool_use', id, name, input: {} }, index);
   return { state: { ...opened.state, hasCalls: true }, events: opened.events };
 }
 
@@ -214,7 +207,9 @@ function finish(state: MessageStream): readonly MessageEvent[] {
 const openEmpty = (state: MessageStream): Step => open(state, emptyBlock('text'));
 
 function emptyBlock(type: 'text' | 'thinking'): ContentBlock {
-  return type === 'text' ? textBlock('') : { type: 'thinking', thinking: '', signature: '' };
+  return type === 'text'
+    ? { type: 'text', text: '' }
+    : { type: 'thinking', thinking: '', signature: '' };
 }
 
 function saidDelta(event: Said): BlockDelta {

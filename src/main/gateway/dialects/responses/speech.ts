@@ -13,6 +13,13 @@ import type {
 
 type Speech = MessageItem | ReasoningItem;
 
+/**
+ * What stands for the encrypted text of reasoning, which is beside it in plain words. Where nothing is stored, Vercel's
+ * SDK (OpenCode uses it so) sends reasoning back only if it has this field, and a model that calls tools would lose its
+ * thoughts between two calls, and the engine the beginning of the prompt that it had computed.
+ */
+const NOT_ENCRYPTED = 'not encrypted: see content';
+
 export const speak =
   (kind: Speech['type'], text: string): Move =>
   (state) => {
@@ -57,11 +64,20 @@ export const endSpeech =
     );
   };
 
-function emptyItem(kind: Speech['type'], { context }: ResponsesState, at: number): Speech {
+function emptyItem(kind: Speech['type'], { context, facts }: ResponsesState, at: number): Speech {
   const status = 'in_progress';
-  return kind === 'message'
-    ? { type: kind, id: `msg_${context.id}_${at}`, role: 'assistant', status, content: [] }
-    : { type: kind, id: `rs_${context.id}_${at}`, status, summary: [], content: [] };
+  if (kind === 'message') {
+    return { type: kind, id: `msg_${context.id}_${at}`, role: 'assistant', status, content: [] };
+  }
+  const portable = facts.echo.store ? {} : { encrypted_content: NOT_ENCRYPTED };
+  return {
+    type: kind,
+    id: `rs_${context.id}_${at}`,
+    status,
+    summary: [],
+    content: [],
+    ...portable,
+  };
 }
 
 const outputText = (text: string): OutputText => ({

@@ -43,8 +43,8 @@ interface Entry {
  * comes without one: to anyone else it does not exist.
  *
  * With `store: false` nothing of a response is kept, its items neither. Clients that send it (Codex, OpenCode, pi) send
- * every item again, and Vercel's SDK refers to items only where its caller left `store` alone. So a second turn needs
- * no memory that its user forbade.
+ * every item again, reasoning too, and Vercel's SDK refers to items only where its caller left `store` alone. So no
+ * second turn needs a memory that its user forbade.
  */
 export class ResponseStore {
   /** The one that was not used for longest first. */

@@ -38,6 +38,8 @@ export interface ReasoningItem {
   readonly status: ItemStatus;
   readonly summary: SummaryText[];
   readonly content: ReasoningText[];
+  /** Only with `store: false`, see NOT_ENCRYPTED. */
+  readonly encrypted_content?: string;
 }
 
 export interface FunctionCallItem {

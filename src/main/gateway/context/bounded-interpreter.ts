@@ -1,0 +1,44 @@
+// Runs in the thread that counts: no path aliases, since Node itself strips the types of the sources of a thread.
+import { Interpreter } from '@huggingface/jinja';
+
+type Evaluate = Interpreter['evaluate'];
+
+/** Parts of a template that are looked at for one prompt; a long conversation with tools takes some hundred thousand. */
+const MOST_STEPS = 20_000_000;
+/** Letters of a text that a template may make; the longest prompts have some million. */
+const LARGEST = 32 << 20;
+/** An entry of a list or of a mapping counts as so many letters. */
+const ENTRY = 32;
+/** What is larger than this is added up, and all of it together is bounded: what is kept must fit into memory. */
+const LARGE = 1 << 20;
+const MOST_OF_LARGE = 512 << 20;
+
+/**
+ * Runs a stranger's template with an end to what it makes. A thread that runs out of memory in small steps is ended by
+ * itself, but one large step takes the whole program with it
+ * (https://nodejs.org/docs/latest-v24.x/api/worker_threads.html, `resourceLimits`): so no step may be large.
+ */
+export class BoundedInterpreter extends Interpreter {
+  #steps = 0;
+  #large = 0;
+
+  /** @throws Error where a bound is passed. */
+  override evaluate(...[statement, environment]: Parameters<Evaluate>): ReturnType<Evaluate> {
+    this.#steps++;
+    if (this.#steps > MOST_STEPS) throw new Error('it runs too long');
+    const result = super.evaluate(statement, environment);
+    const size = sizeOf(result.value);
+    if (size > LARGEST) throw new Error('its output is too long');
+    // What a name stands for is no new thing.
+    if (size > LARGE && statement?.type !== 'Identifier' && statement?.type !== 'MemberExpression')
+      this.#large += size;
+    if (this.#large > MOST_OF_LARGE) throw new Error('its output is too long');
+    return result;
+  }
+}
+
+function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (Array.isArray(value)) return value.length * ENTRY;
+  return value instanceof Map ? value.size * ENTRY : 0;
+}
