@@ -4,19 +4,13 @@ import type { Target } from '@shared/gateway/target';
 import { type Refusal, RequestRefused } from '../conversation/refusal';
 import type { AnswerForm, AnswerWriter, WrittenRefusal } from '../conversation/speaker';
 import type { AnswerContext, StreamEvent } from '../conversation/stream-event';
-import {
-  beginEngineStream,
-  endEngineStream,
-  type EngineStream,
-  takeEngineEvent,
-} from '../dialects/chat/engine-stream';
 import { engineRefusal } from '../dialects/chat/engine-error';
-import { SseDecoder } from '../dialects/sse';
 import type { ClientStream } from '../forward/client-stream';
 import { type Desk, type Entry, NotAvailable, type Wish } from '../forward/desk';
 import { readText, UpstreamError, type UpstreamAnswer, type Upstreams } from '../forward/upstream';
 import { Beats } from './beats';
 import { Collector } from './collect';
+import { engineEvents } from './engine-events';
 import { connectionRefusal, refusalOf } from './unavailable';
 
 /** What became of a conversation, for its record. */
@@ -127,17 +121,10 @@ async function takeAnswer(
       await reply.take(event);
     }
   };
-  const sse = new SseDecoder();
-  let state: EngineStream = beginEngineStream(id);
-  for await (const chunk of answer.body) {
-    for (const one of sse.push(chunk)) {
-      const taken = takeEngineEvent(state, one);
-      state = taken.state;
-      await take(taken.events);
-      if (outcome.collector.failure) return;
-    }
+  for await (const events of engineEvents(answer, id)) {
+    await take(events);
+    if (outcome.collector.failure) return;
   }
-  await take(endEngineStream(state).events);
 }
 
 const isToken = ({ type }: StreamEvent): boolean =>

@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 import { Pool } from 'undici';
 
 import type { Address } from '@shared/gateway/target';
@@ -6,6 +8,7 @@ import type { Address } from '@shared/gateway/target';
 export interface UpstreamAnswer {
   readonly status: number;
   readonly contentType: string;
+  /** Can be left early. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -85,15 +88,38 @@ export class Upstreams {
   }
 }
 
-async function* guarded(
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
+/** What follows an answer that nobody reads any more is read so long, ms, and so much of it, bytes. */
+const REST_MS = 1000;
+const REST_BYTES = 64 * 1024;
+
+async function* guarded(body: Readable, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   try {
-    yield* body;
+    yield* body.iterator({ destroyOnReturn: false });
   } catch (error) {
     throw upstreamError(error, signal);
+  } finally {
+    readRest(body);
   }
+}
+
+/**
+ * An answer is often complete a moment before the engine has ended it: its connection can be used again, and an engine
+ * that closes it itself writes no traceback, where that moment is waited for. Nobody waits longer than it is worth.
+ */
+function readRest(body: Readable): void {
+  if (body.closed || body.destroyed) return;
+  let bytes = 0;
+  const end = (): void => {
+    body.destroy();
+  };
+  const timer = setTimeout(end, REST_MS);
+  body.once('close', () => clearTimeout(timer));
+  // That it was cut off is what is wanted here.
+  body.on('error', () => undefined);
+  body.on('data', (chunk: Uint8Array) => {
+    bytes += chunk.length;
+    if (bytes > REST_BYTES) end();
+  });
 }
 
 function upstreamError(error: unknown, signal: AbortSignal): unknown {
