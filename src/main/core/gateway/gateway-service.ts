@@ -40,12 +40,16 @@ const RESTART_MS = [100, 500, 2000, 10_000];
 /** A thread that ran so long is a new one's first. */
 const RAN_WELL_MS = 60_000;
 const HOSTS = ['127.0.0.1', '::1'];
+/** How often requests under way are counted while their end is waited for, ms. */
+const LOOK_MS = 50;
 
 /** The gateway's control plane: its thread, its state, and what the thread asks for. */
 export class GatewayService {
   readonly #options: GatewayOptions;
   readonly #demand: OnDemand;
   readonly #shutting = new Map<string, PromiseWithResolvers<number>>();
+  /** How many want each profile's door shut: it is opened when the last one no longer does. */
+  readonly #holders = new Map<string, number>();
   #thread: DataPlaneThread | undefined;
   #startedAt = 0;
   #failures = 0;
@@ -61,7 +65,7 @@ export class GatewayService {
     this.#demand = new OnDemand({
       ...options,
       shut: (profileId) => this.#shut(profileId),
-      open: (profileId) => this.#thread?.send({ type: 'open', profileId }),
+      open: (profileId) => this.#open(profileId),
       tell: (message) => {
         // What is ready is so with the address that the thread knows by then.
         this.#sendDirectory();
@@ -107,6 +111,25 @@ export class GatewayService {
     this.#directoryChanged();
   }
 
+  /**
+   * Carries something out that ends a profile's server while no new request reaches it: those that come wait at the
+   * door, and those under way get so long to end first.
+   */
+  async whileShut<T>(profileId: string, waitMs: number, work: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options;
+    const until = clock.monotonic() + waitMs;
+    try {
+      for (let isHeld = false; ; isHeld = true) {
+        const underWay = isHeld ? await this.#ask(profileId) : await this.#shut(profileId);
+        if (underWay === 0 || clock.monotonic() >= until) break;
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, LOOK_MS));
+      }
+      return await work();
+    } finally {
+      this.#open(profileId);
+    }
+  }
+
   /** Waiting requests are refused, those under way get this long, and the thread is gone when it resolves. */
   async stop(withinMs: number): Promise<void> {
     this.#cancelRestart?.();
@@ -148,6 +171,8 @@ export class GatewayService {
     this.#isDirty = true;
     this.#thread = thread;
     this.#sendDirectory();
+    // What an earlier thread held is held by this one.
+    for (const profileId of this.#holders.keys()) thread.send({ type: 'shut', profileId });
     return thread;
   }
 
@@ -254,8 +279,24 @@ export class GatewayService {
     });
   }
 
-  /** @returns requests under way of the profile; none where there is no thread. */
+  /** Shuts the profile's door until {@link #open}. @returns requests under way of the profile. */
   #shut(profileId: string): Promise<number> {
+    this.#holders.set(profileId, (this.#holders.get(profileId) ?? 0) + 1);
+    return this.#ask(profileId);
+  }
+
+  #open(profileId: string): void {
+    const others = (this.#holders.get(profileId) ?? 1) - 1;
+    if (others > 0) {
+      this.#holders.set(profileId, others);
+      return;
+    }
+    this.#holders.delete(profileId);
+    this.#thread?.send({ type: 'open', profileId });
+  }
+
+  /** Shuts the door, where it is open, and counts. No thread has no requests. */
+  #ask(profileId: string): Promise<number> {
     const thread = this.#thread;
     if (!thread) return Promise.resolve(0);
     const known = this.#shutting.get(profileId);
