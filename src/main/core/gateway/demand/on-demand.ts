@@ -1,7 +1,7 @@
 import type { ServerProfile } from '@shared/domain/profile';
 import { FitReport } from '@shared/domain/memory';
 import type { Server } from '@shared/domain/server';
-import { isServing } from '@shared/domain/server-state';
+import { isActive, isServing } from '@shared/domain/server-state';
 import { DomainError, messageOf } from '@shared/errors';
 import type { FromDataPlane, ToDataPlane, Unavailable } from '@shared/gateway/plane';
 
@@ -313,7 +313,8 @@ export class OnDemand {
     return this.#options.servers().flatMap((server): Resident[] => {
       const { profileId, state } = server;
       const profile = this.#options.profile(profileId);
-      if (!profile || server.pid === undefined) return [];
+      // One that is about to start has its memory already.
+      if (!profile || !isActive(state)) return [];
       const readyAt = this.#readyAt.get(profileId) ?? this.#options.clock.monotonic();
       return [
         {
@@ -321,6 +322,7 @@ export class OnDemand {
           wanted: (this.#underWay.get(profileId) ?? 0) + this.#of(profileId).length,
           isPinned: profile.pinned,
           isServing: isServing(state),
+          isEnding: state === 'draining' || state === 'stopping',
           lastUsedAt: Math.max(readyAt, this.#lastUsed.get(profileId) ?? 0),
           readyAt,
           loadMs: this.#loadMs.get(profileId) ?? 0,
