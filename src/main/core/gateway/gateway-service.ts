@@ -194,7 +194,7 @@ export class GatewayService {
     const ranMs = this.#options.clock.monotonic() - this.#startedAt;
     this.#failures = ranMs > RAN_WELL_MS ? 0 : this.#failures + 1;
     const waitMs = RESTART_MS[Math.min(this.#failures, RESTART_MS.length - 1)] ?? 0;
-    this.#options.logger.error('The gateway ended by itself and is started again', {
+    this.#options.logger.error('The gateway ended unexpectedly and is started again', {
       error: error?.stack ?? String(error),
       waitMs,
     });
@@ -221,7 +221,7 @@ export class GatewayService {
         break;
       case 'notListening':
         this.#failedToListen(message).catch((error: unknown) =>
-          this.#options.logger.error('Who holds the port of the gateway could not be told', {
+          this.#options.logger.error("Can't tell who holds the port of the gateway", {
             error: String(error),
           }),
         );

@@ -61,7 +61,7 @@ export function readJson(bytes: Buffer | undefined): {
     const text = UTF8.decode(bytes);
     return { text, body: JSON.parse(text) };
   } catch (error) {
-    const why = error instanceof SyntaxError ? error.message : 'it is no valid UTF-8';
+    const why = error instanceof SyntaxError ? error.message : "it isn't valid UTF-8";
     const message = `The request body isn't valid JSON: ${why}.`;
     throw new RequestRefused({ status: 400, code: 'invalid_json', message });
   }

@@ -9,9 +9,8 @@ const MOST_STEPS = 20_000_000;
 const LARGEST = 32 << 20;
 /** An entry of a list or of a mapping counts as so many letters. */
 const ENTRY = 32;
-/** What is larger than this is added up, and all of it together is bounded: what is kept must fit into memory. */
-const LARGE = 1 << 20;
-const MOST_OF_LARGE = 512 << 20;
+/** Letters of all that it makes on the way: the most that it could keep. */
+const MOST_IN_ALL = 512 << 20;
 
 /**
  * Runs a stranger's template with an end to what it makes. A thread that runs out of memory in small steps is ended by
@@ -20,7 +19,7 @@ const MOST_OF_LARGE = 512 << 20;
  */
 export class BoundedInterpreter extends Interpreter {
   #steps = 0;
-  #large = 0;
+  #made = 0;
 
   /** @throws Error where a bound is passed. */
   override evaluate(...[statement, environment]: Parameters<Evaluate>): ReturnType<Evaluate> {
@@ -30,9 +29,9 @@ export class BoundedInterpreter extends Interpreter {
     const size = sizeOf(result.value);
     if (size > LARGEST) throw new Error('its output is too long');
     // What a name stands for is no new thing.
-    if (size > LARGE && statement?.type !== 'Identifier' && statement?.type !== 'MemberExpression')
-      this.#large += size;
-    if (this.#large > MOST_OF_LARGE) throw new Error('its output is too long');
+    const isMade = statement?.type !== 'Identifier' && statement?.type !== 'MemberExpression';
+    if (isMade) this.#made += size;
+    if (this.#made > MOST_IN_ALL) throw new Error('its output is too long');
     return result;
   }
 }

@@ -39,6 +39,9 @@ const FILES = {
   'chat_template.json': 4 << 20,
 } as const;
 
+/** Entries of lists and objects in one of them: Gemma 3 has 1.4 million. A small file of tiny ones fills all memory. */
+const MOST_ENTRIES = 3_000_000;
+
 /** Models that are kept, the one used last at the end: a large vocabulary takes some hundred megabytes. */
 const KEPT = 2;
 const models = new Map<string, Model>();
@@ -112,11 +115,21 @@ function recordIn(folder: string, name: keyof typeof FILES) {
 function readJson(folder: string, name: keyof typeof FILES): unknown {
   const text = read(folder, name);
   if (text === undefined) return undefined;
+  if (hasMoreCommas(text, MOST_ENTRIES)) throw new Error(`${name} has too many entries`);
   try {
     return JSON.parse(text);
   } catch {
     throw new Error(`${name} isn't valid JSON`);
   }
+}
+
+/** There is a comma between two entries; one within a text counts as well, which is rare. */
+function hasMoreCommas(text: string, most: number): boolean {
+  let found = 0;
+  for (let at = text.indexOf(','); at !== -1 && found <= most; at = text.indexOf(',', at + 1)) {
+    found++;
+  }
+  return found > most;
 }
 
 /** @returns undefined where there is no such file. @throws Error where it is none to read. */

@@ -30,7 +30,7 @@ interface Job {
 
 const DEFAULTS = {
   timeLimitMs: 20_000,
-  memoryLimitMb: 3072,
+  memoryLimitMb: 2048,
   idleMs: 10 * 60_000,
   distrustMs: 10 * 60_000,
 } as const;

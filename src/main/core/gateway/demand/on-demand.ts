@@ -1,13 +1,14 @@
 import type { ServerProfile } from '@shared/domain/profile';
 import { FitReport } from '@shared/domain/memory';
 import type { Server } from '@shared/domain/server';
-import { isActive, isServing } from '@shared/domain/server-state';
+import { isActive } from '@shared/domain/server-state';
 import { DomainError, messageOf } from '@shared/errors';
 import type { FromDataPlane, ToDataPlane, Unavailable } from '@shared/gateway/plane';
 
 import type { Clock, Logger } from '../../ports';
 import { nextStep } from './answer-for';
 import { planRoom, type Resident } from './make-room';
+import { UsageBook } from './usage-book';
 
 type Ask = Extract<FromDataPlane, { type: 'ask' }>;
 
@@ -51,13 +52,7 @@ const FULL_RETRY_SECONDS = 5;
 export class OnDemand {
   readonly #options: OnDemandOptions;
   readonly #waiters = new Map<number, Waiter>();
-  readonly #underWay = new Map<string, number>();
-  /** By the monotonic clock, ms. */
-  readonly #lastUsed = new Map<string, number>();
-  readonly #readyAt = new Map<string, number>();
-  readonly #loadMs = new Map<string, number>();
-  /** Seconds without a request after which it may go, as the last request that said so. */
-  readonly #askedTtl = new Map<string, number>();
+  readonly #usage: UsageBook;
   #isLooking = false;
   #lookAgain = false;
   #isClosed = false;
@@ -65,16 +60,16 @@ export class OnDemand {
 
   constructor(options: OnDemandOptions) {
     this.#options = options;
+    this.#usage = new UsageBook(options.clock);
   }
 
   /** Requests that wait, and requests under way, of all profiles: zero when nothing is left. */
   get books(): { readonly waiting: number; readonly underWay: number } {
-    const underWay = [...this.#underWay.values()].reduce((sum, count) => sum + count, 0);
-    return { waiting: this.#waiters.size, underWay };
+    return { waiting: this.#waiters.size, underWay: this.#usage.underWay };
   }
 
   ask({ ask, profileId, isSideCall, ttlSeconds }: Ask): void {
-    if (ttlSeconds !== undefined) this.#askedTtl.set(profileId, ttlSeconds);
+    if (ttlSeconds !== undefined) this.#usage.noteTtl(profileId, ttlSeconds);
     const profile = this.#options.profile(profileId);
     if (!profile || this.#isClosed) {
       const message = profile ? 'MLX Manager is quitting.' : 'This profile was deleted.';
@@ -97,33 +92,24 @@ export class OnDemand {
 
   /** How many requests of a profile are under way now. */
   underWay(profileId: string, count: number): void {
-    if (count === 0) this.#underWay.delete(profileId);
-    else this.#underWay.set(profileId, count);
-    this.#lastUsed.set(profileId, this.#options.clock.monotonic());
+    this.#usage.noteUnderWay(profileId, count);
     if (count === 0) this.look();
   }
 
   serverChanged(server: Server): void {
-    const { profileId, readySeconds } = server;
-    if (!isServing(server.state)) this.#readyAt.delete(profileId);
-    else if (!this.#readyAt.has(profileId)) {
-      this.#readyAt.set(profileId, this.#options.clock.monotonic());
-      if (readySeconds !== undefined) this.#loadMs.set(profileId, readySeconds * 1000);
-    }
+    this.#usage.noteServer(server);
     this.look();
   }
 
   /** The thread that held the requests is gone, and they with it. */
   forgetRequests(): void {
     this.#waiters.clear();
-    this.#underWay.clear();
+    this.#usage.forgetRequests();
     this.look();
   }
 
   profileGone(profileId: string): void {
-    for (const map of [this.#lastUsed, this.#readyAt, this.#loadMs, this.#askedTtl]) {
-      map.delete(profileId);
-    }
+    this.#usage.forget(profileId);
     this.look();
   }
 
@@ -271,7 +257,8 @@ export class OnDemand {
   async #unloadIdle(): Promise<number> {
     let next = Number.POSITIVE_INFINITY;
     for (const resident of this.#residents()) {
-      const ttlMs = this.#ttlMs(resident.profileId);
+      const profile = this.#options.profile(resident.profileId);
+      const ttlMs = profile && this.#usage.ttlMs(profile);
       if (ttlMs === undefined || !resident.isServing || resident.isPinned) continue;
       if (resident.wanted > 0) continue;
       const due = resident.lastUsedAt + ttlMs;
@@ -303,31 +290,12 @@ export class OnDemand {
     }
   }
 
-  #ttlMs(profileId: string): number | undefined {
-    const own = this.#options.profile(profileId)?.ttlSeconds ?? 0;
-    const seconds = this.#askedTtl.get(profileId) ?? own;
-    return seconds > 0 ? seconds * 1000 : undefined;
-  }
-
   #residents(): Resident[] {
     return this.#options.servers().flatMap((server): Resident[] => {
-      const { profileId, state } = server;
-      const profile = this.#options.profile(profileId);
+      const profile = this.#options.profile(server.profileId);
       // One that is about to start has its memory already.
-      if (!profile || !isActive(state)) return [];
-      const readyAt = this.#readyAt.get(profileId) ?? this.#options.clock.monotonic();
-      return [
-        {
-          profileId,
-          wanted: (this.#underWay.get(profileId) ?? 0) + this.#of(profileId).length,
-          isPinned: profile.pinned,
-          isServing: isServing(state),
-          isEnding: state === 'draining' || state === 'stopping',
-          lastUsedAt: Math.max(readyAt, this.#lastUsed.get(profileId) ?? 0),
-          readyAt,
-          loadMs: this.#loadMs.get(profileId) ?? 0,
-        },
-      ];
+      if (!profile || !isActive(server.state)) return [];
+      return [this.#usage.resident(profile, server, this.#of(profile.id).length)];
     });
   }
 
@@ -336,7 +304,7 @@ export class OnDemand {
   }
 
   #tellPositions(profileId: string): void {
-    const loadMs = this.#loadMs.get(profileId);
+    const loadMs = this.#usage.loadMs(profileId);
     const expectedSeconds = loadMs === undefined ? undefined : Math.ceil(loadMs / 1000);
     for (const [index, waiter] of this.#of(profileId).entries()) {
       const position = index + 1;

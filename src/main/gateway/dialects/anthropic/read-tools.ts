@@ -31,7 +31,8 @@ const MAX_NAMES = 10;
 
 /**
  * The tools that the model is offered now. A deferred tool (`defer_loading`) is offered once the conversation has
- * loaded it, or where the search that would load it runs at the provider and so never will.
+ * loaded it, or where the search that would load it runs at the provider and so never will. Loaded ones stand behind
+ * the others: Claude Code lists them among those, which would change a prompt from its first tools on.
  */
 export function readTools(
   value: unknown,
@@ -66,7 +67,7 @@ export function readTools(
     [...tools.keys()].filter((name) => !offered.has(name) && !removed.has(name)),
     note,
   );
-  return [...tools.values()].filter(({ name }) => offered.has(name));
+  return [...offered].flatMap((name) => tools.get(name) ?? []);
 }
 
 /** Which tool is to be called, and whether several may be. One that cannot be kept to is refused. */
