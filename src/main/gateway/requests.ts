@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { Dialect } from '@shared/gateway/record';
 import type { Target } from '@shared/gateway/target';
 import { answerRequest } from './answers/answer-request';
 import type { Answering } from './answers/asked';
@@ -11,7 +12,7 @@ import { ClientStream } from './forward/client-stream';
 import type { TokenCounter } from './context/counter';
 import { ResponseStore, STORE_BOUNDS } from './dialects/responses';
 import type { Desk } from './forward/desk';
-import { readBody } from './doors/body';
+import { type HeldBody, readBody } from './doors/body';
 import { Templates } from './forward/templates';
 import { Turns } from './forward/turns';
 import { PrefixDoctor } from './sessions/prefix-doctor';
@@ -56,8 +57,17 @@ export class Requests {
     return this.#underWay.requests;
   }
 
+  /** Never throws: a defect at the head of one request must not end those of others with the thread. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const client = new ClientStream(response);
+    try {
+      this.#take(request, response, client);
+    } catch (error) {
+      this.#defect('openai', 'head', client, error);
+    }
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse, client: ClientStream): void {
     const { localPort = 0, localAddress, remoteAddress } = request.socket;
     const { method = '', url = '', rawHeaders } = request;
     const admission = admit(
@@ -149,7 +159,7 @@ export class Requests {
         return;
       }
       if (admitted.expectsContinue) response.writeContinue();
-      const body = await readBody(request, this.#underWay);
+      const body = await this.#body(request, response);
       try {
         await answerRequest(this.#answering, { ...asked, bytes: body.bytes });
       } finally {
@@ -157,6 +167,18 @@ export class Requests {
       }
     } finally {
       this.#underWay.leave(owner);
+    }
+  }
+
+  /** What is refused in the middle of a body leaves a connection of which nobody knows where the next request begins. */
+  async #body(request: IncomingMessage, response: ServerResponse): Promise<HeldBody> {
+    try {
+      return await readBody(request, this.#underWay);
+    } catch (error) {
+      response.setHeader('connection', 'close');
+      // A client that writes on would not read the answer: what it writes is read for nothing until the end.
+      request.resume();
+      throw error;
     }
   }
 
@@ -173,8 +195,12 @@ export class Requests {
       refuse(client, dialect, error.refusal);
       return;
     }
+    this.#defect(dialect, route.name, client, error);
+  }
+
+  #defect(dialect: Dialect, route: string, client: ClientStream, error: unknown): void {
     this.#options.log('error', 'A request failed because of a defect', {
-      route: route.name,
+      route,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
     const message = 'Something went wrong in MLX Manager. Its log has the details.';

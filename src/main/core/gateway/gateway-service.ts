@@ -39,6 +39,8 @@ export interface GatewayOptions {
 const RESTART_MS = [100, 500, 2000, 10_000];
 /** A thread that ran so long is a new one's first. */
 const RAN_WELL_MS = 60_000;
+/** A thread that does not say that it is closed gets so much more than it was given, ms. */
+const DEAF_MS = 1000;
 const HOSTS = ['127.0.0.1', '::1'];
 /** How often requests under way are counted while their end is waited for, ms. */
 const LOOK_MS = 50;
@@ -59,6 +61,8 @@ export class GatewayService {
   #closing: PromiseWithResolvers<void> | undefined;
   #cancelRestart: (() => void) | undefined;
   #listening: string | undefined;
+  /** Counts what the thread was told to listen on. */
+  #attempt = 0;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -134,11 +138,14 @@ export class GatewayService {
   async stop(withinMs: number): Promise<void> {
     this.#cancelRestart?.();
     this.#demand.close();
+    this.#closing = Promise.withResolvers();
     const thread = this.#thread;
     if (!thread) return;
-    this.#closing = Promise.withResolvers();
     thread.send({ type: 'close', withinMs });
+    // A thread that does not even hear this is ended all the same.
+    const cancel = this.#options.clock.setTimeout(this.#closing.resolve, withinMs + DEAF_MS);
     await this.#closing.promise;
+    cancel();
     this.#thread = undefined;
     await thread.terminate();
   }
@@ -147,22 +154,32 @@ export class GatewayService {
     const { gatewayEnabled, gatewayPort } = this.#options.settings();
     if (this.#closing) return;
     if (!gatewayEnabled) {
+      this.#cancelRestart?.();
+      this.#cancelRestart = undefined;
       this.#endThread();
       this.#setStatus({ state: 'off', url: null, port: gatewayPort });
       return;
     }
+    if (this.#cancelRestart) return;
     this.#thread ??= this.#startThread();
     const wanted = `${gatewayPort}`;
     if (this.#listening === wanted) return;
     this.#listening = wanted;
-    this.#thread.send({ type: 'listen', listening: { port: gatewayPort, hosts: HOSTS } });
+    this.#attempt += 1;
+    // An address that was told once stays, also one that the system chose.
+    const port = gatewayPort === 0 ? this.#status.port : gatewayPort;
+    this.#setStatus({ state: 'starting', url: null, port });
+    this.#thread.send({ type: 'listen', listening: { port, hosts: HOSTS } });
   }
 
   #startThread(): DataPlaneThread {
     this.#startedAt = this.#options.clock.monotonic();
     const thread = startDataPlane(
       {
-        onMessage: (message) => this.#take(message),
+        // What a thread still says after its end was decided concerns requests that are gone.
+        onMessage: (message) => {
+          if (this.#thread === thread) this.#take(message);
+        },
         onEnd: (error) => this.#ended(thread, error),
       },
       this.#options.version,
@@ -198,6 +215,7 @@ export class GatewayService {
     this.#settleShut();
     this.#demand.forgetRequests();
     if (this.#closing) return;
+    this.#setStatus({ state: 'starting', url: null, port: this.#status.port });
     const ranMs = this.#options.clock.monotonic() - this.#startedAt;
     this.#failures = ranMs > RAN_WELL_MS ? 0 : this.#failures + 1;
     const waitMs = RESTART_MS[Math.min(this.#failures, RESTART_MS.length - 1)] ?? 0;
@@ -209,7 +227,10 @@ export class GatewayService {
       'problem',
       'The gateway stopped because of a defect and was started again. Requests that were under way were cut off. The log of MLX Manager has the details.',
     );
-    this.#cancelRestart = this.#options.clock.setTimeout(() => this.#apply(), waitMs);
+    this.#cancelRestart = this.#options.clock.setTimeout(() => {
+      this.#cancelRestart = undefined;
+      this.#apply();
+    }, waitMs);
   }
 
   #take(message: FromDataPlane): void {
@@ -264,7 +285,10 @@ export class GatewayService {
     message,
   }: Extract<FromDataPlane, { type: 'notListening' }>): Promise<void> {
     const { gatewayPort } = this.#options.settings();
+    const attempt = this.#attempt;
     const holder = code === 'EADDRINUSE' ? await this.#options.holderOf(gatewayPort) : undefined;
+    // It may have been tried again meanwhile.
+    if (attempt !== this.#attempt) return;
     const sentence =
       code === 'EADDRINUSE'
         ? `Port ${gatewayPort} is used by ${holder ?? 'another program'}. Quit it, or choose another port for the gateway in Settings.`

@@ -64,6 +64,7 @@ export class UsageBook {
       wanted: (this.#underWay.get(profileId) ?? 0) + waiting,
       isPinned: profile.pinned,
       isServing: isServing(state),
+      isEnding: state === 'draining' || state === 'stopping',
       lastUsedAt: Math.max(readyAt, this.#lastUsed.get(profileId) ?? 0),
       readyAt,
       loadMs: this.#loadMs.get(profileId) ?? 0,
