@@ -149,6 +149,7 @@ export const ROOMS: Readonly<Record<string, readonly string[]>> = {
   'main/core/gateway': [
     'composition',
     'gateway/demand',
+    'gateway/records',
     'models',
     'notices',
     'ports',

@@ -199,6 +199,7 @@ export function createCore(given: Ports): Core {
     profiles: () => profiles,
     models: () => models,
     servers: () => servers.service,
+    records: () => gatewayRecords,
   });
   const setup = composeSetup(shared, {
     engines: () => engines,

@@ -9,6 +9,7 @@ import { doorsOf } from './doors';
 import { GatewayService } from './gateway-service';
 import { KeyStore } from './key-store';
 import { modelFactsOf } from './model-facts';
+import type { GatewayRecords } from './records/gateway-records';
 import { targetsOf } from './targets';
 
 export interface GatewaySources {
@@ -19,6 +20,7 @@ export interface GatewaySources {
   };
   readonly models: () => ModelLibrary;
   readonly servers: () => ServerService;
+  readonly records: () => GatewayRecords;
 }
 
 /** The gateway's control plane, its keys, and what has it look again. */
@@ -31,7 +33,7 @@ export interface Gateway {
 
 export function composeGateway(
   { ports, notices, publish, background, open }: SharedParts,
-  { settings, profiles, models, servers }: GatewaySources,
+  { settings, profiles, models, servers, records }: GatewaySources,
 ): Gateway {
   const { clock, logger, processes, version } = ports;
   const facts = modelFactsOf({
@@ -69,7 +71,7 @@ export function composeGateway(
     servers: () => servers().list(),
     start: (id, how) => servers().start(id, how),
     stop: (id) => servers().stop(id),
-    takeRecords: () => undefined,
+    takeRecords: (taken) => records().take(taken),
     holderOf: async (port) => {
       const holder = await findPortHolder(processes, '127.0.0.1', port);
       return holder && `${holder.command} (pid ${holder.pid})`;

@@ -1,3 +1,4 @@
+import type { GatewayName } from '@shared/domain/gateway-name';
 import type { GatewayStatus } from '@shared/domain/gateway-status';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
@@ -70,6 +71,14 @@ export class GatewayService {
 
   get status(): GatewayStatus {
     return this.#status;
+  }
+
+  /** What programs can ask for, as the lists of models tell it. */
+  get names(): GatewayName[] {
+    return this.#options.targets().map(({ profileId, name, aliases, contextLength }) => ({
+      ...{ profileId, name, aliases: [...aliases] },
+      ...(contextLength !== undefined && { contextLength }),
+    }));
   }
 
   /** Requests that wait and that are under way, as the control plane counts them. */
@@ -156,13 +165,11 @@ export class GatewayService {
     if (!thread) return;
     this.#settleShut();
     this.#demand.forgetRequests();
-    thread
-      .terminate()
-      .catch((error: unknown) =>
-        this.#options.logger.warn('The gateway thread could not be ended', {
-          error: String(error),
-        }),
-      );
+    thread.terminate().catch((error: unknown) =>
+      this.#options.logger.warn('The gateway thread could not be ended', {
+        error: String(error),
+      }),
+    );
   }
 
   #ended(thread: DataPlaneThread, error: Error | undefined): void {
