@@ -1,3 +1,4 @@
+import type { GatewayName } from '@shared/domain/gateway-name';
 import type { GatewayStatus } from '@shared/domain/gateway-status';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
@@ -80,6 +81,14 @@ export class GatewayService {
 
   get status(): GatewayStatus {
     return this.#status;
+  }
+
+  /** What programs can ask for, as the lists of models tell it. */
+  get names(): GatewayName[] {
+    return this.#options.targets().map(({ profileId, name, aliases, contextLength }) => ({
+      ...{ profileId, name, aliases: [...aliases] },
+      ...(contextLength !== undefined && { contextLength }),
+    }));
   }
 
   /** Requests that wait and that are under way, as the control plane counts them. */

@@ -310,6 +310,8 @@ export function createHandlers(c: HandlerContext): Handlers {
     },
 
     'gateway.status': () => c.gateway.status,
+    'gateway.load': () => c.gateway.books,
+    'gateway.names': () => c.gateway.names,
     'gateway.retry': () => {
       c.gateway.retry();
       return c.gateway.status;
