@@ -24,7 +24,7 @@ beforeAll(async () => {
   await h.profile('Open');
   host = `127.0.0.1:${h.port}`;
 });
-afterEach(() => expect(h.books()).toEqual({ waiting: 0, underWay: 0 }));
+afterEach(() => expect.poll(() => h.books()).toEqual({ waiting: 0, underWay: 0 }));
 afterAll(async () => {
   await h.proveNothingLeft();
   await h.close();
