@@ -70,7 +70,6 @@ describe('room for a model that does not fit', () => {
       isPinned: fc.boolean(),
       isServing: fc.boolean(),
       isEnding: fc.boolean(),
-              isEnding: fc.constant(false),
       lastUsedAt: fc.nat(1000),
       readyAt: fc.nat(1000),
       loadMs: fc.nat(1000),
