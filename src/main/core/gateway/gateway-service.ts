@@ -55,6 +55,8 @@ export class GatewayService {
   #closing: PromiseWithResolvers<void> | undefined;
   #cancelRestart: (() => void) | undefined;
   #listening: string | undefined;
+  /** Those who want to hear what becomes of the next try to listen. */
+  #tries: PromiseWithResolvers<void>[] = [];
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -91,10 +93,16 @@ export class GatewayService {
     this.#demand.look();
   }
 
-  /** Tries again after a failure, e.g. when the port is free now. */
-  retry(): void {
+  /** Tries again after a failure, e.g. when the port is free now. @returns what became of it. */
+  async retry(): Promise<GatewayStatus> {
+    // One that listens has streams under way, which listening anew would cut.
+    if (this.#status.state !== 'failed') return this.#status;
+    const tried = Promise.withResolvers<void>();
+    this.#tries.push(tried);
     this.#listening = undefined;
     this.#apply();
+    await tried.promise;
+    return this.#status;
   }
 
   serverChanged(server: Server): void {
@@ -111,6 +119,7 @@ export class GatewayService {
   async stop(withinMs: number): Promise<void> {
     this.#cancelRestart?.();
     this.#demand.close();
+    this.#settleTries();
     const thread = this.#thread;
     if (!thread) return;
     this.#closing = Promise.withResolvers();
@@ -122,10 +131,14 @@ export class GatewayService {
 
   #apply(): void {
     const { gatewayEnabled, gatewayPort } = this.#options.settings();
-    if (this.#closing) return;
+    if (this.#closing) {
+      this.#settleTries();
+      return;
+    }
     if (!gatewayEnabled) {
       this.#endThread();
       this.#setStatus({ state: 'off', url: null, port: gatewayPort });
+      this.#settleTries();
       return;
     }
     this.#thread ??= this.#startThread();
@@ -171,6 +184,7 @@ export class GatewayService {
     this.#thread = undefined;
     this.#listening = undefined;
     this.#settleShut();
+    this.#settleTries();
     this.#demand.forgetRequests();
     if (this.#closing) return;
     const ranMs = this.#options.clock.monotonic() - this.#startedAt;
@@ -197,13 +211,16 @@ export class GatewayService {
         });
         // Its own names have the port in them.
         this.#directoryChanged();
+        this.#settleTries();
         break;
       case 'notListening':
-        this.#failedToListen(message).catch((error: unknown) =>
-          this.#options.logger.error("Can't tell who holds the port of the gateway", {
-            error: String(error),
-          }),
-        );
+        this.#failedToListen(message)
+          .catch((error: unknown) =>
+            this.#options.logger.error("Can't tell who holds the port of the gateway", {
+              error: String(error),
+            }),
+          )
+          .finally(() => this.#settleTries());
         break;
       case 'ask':
         this.#demand.ask(message);
@@ -264,6 +281,10 @@ export class GatewayService {
     this.#shutting.set(profileId, shutting);
     thread.send({ type: 'shut', profileId });
     return shutting.promise;
+  }
+
+  #settleTries(): void {
+    for (const tried of this.#tries.splice(0)) tried.resolve();
   }
 
   #settleShut(): void {
