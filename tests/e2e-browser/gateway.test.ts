@@ -52,7 +52,7 @@ it('a request through the gateway appears as it ends, and its example is copied'
   await names.getByText('Starts on request').waitFor();
   await page.getByRole('button', { name: 'Copy gateway address' }).click();
   expect(await copied(page)).toBe(`${url}/v1`);
-  await page.getByLabel('Program').selectOption({ label: 'Python, openai' });
+  await page.getByLabel('Program', { exact: true }).selectOption({ label: 'Python, openai' });
   await page.getByRole('button', { name: 'Copy example' }).click();
   const example = await copied(page);
   expect(example).toContain(`OpenAI(base_url="${url}/v1", api_key="not-needed")`);
@@ -105,7 +105,8 @@ it('a key is made, shown once, refused when it is spent, and revoked', async () 
   await h.createProfile('Phi 4');
   const url = await h.url();
   await h.logIn();
-  await page.goto(`${h.manager.url}/#/gateway/keys`);
+  await page.getByRole('link', { name: 'Gateway', exact: true }).click();
+  await show(page, 'Keys');
   await page.getByRole('heading', { name: 'No keys' }).waitFor();
   const findings = await photograph(page, 'gateway-keys-empty');
   await page.getByRole('button', { name: 'Add key…' }).click();
@@ -135,6 +136,9 @@ it('a key is made, shown once, refused when it is spent, and revoked', async () 
   await row.getByText('Phi 4').waitFor();
   await row.getByText('0 of 5.0 M').waitFor();
   await expect.poll(() => page.getByText(key).count()).toBe(0);
+  const client = await h.manager.client();
+  await client.call('gateway.addKey', { name: 'Another' });
+  await page.getByRole('table', { name: 'Keys' }).getByText('Another').waitFor();
   const models = (): Promise<number> =>
     fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${key}` } }).then(
       ({ status }) => status,
@@ -146,7 +150,9 @@ it('a key is made, shown once, refused when it is spent, and revoked', async () 
   const question = page.getByRole('dialog', { name: 'Revoke Laptop?' });
   await question.getByText(/Programs with this key are refused from now on/).waitFor();
   await question.getByRole('button', { name: 'Revoke Laptop' }).click();
-  await page.getByRole('heading', { name: 'No keys' }).waitFor();
+  await row.waitFor({ state: 'detached' });
+  // While there is another key, one that opens nothing is refused.
+  await page.getByText('Programs on this machine need no key').waitFor();
   await until(async () => (await models()) === 401, 'the revoked key to be refused');
   expect(findings).toEqual([]);
   expect(h.problems).toEqual([]);
@@ -175,8 +181,6 @@ it('a port in use is said with its holder, and tried again when it is free', asy
     const block = page.getByRole('alert');
     await block.getByText(new RegExp(`^Port ${port} is used by .*pid ${process.pid}`)).waitFor();
     const findings = await photograph(page, 'gateway-failed');
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await block.getByText(new RegExp(`^Port ${port} is used by`)).waitFor();
     await new Promise((resolve) => holder.close(resolve));
     await page.getByRole('button', { name: 'Try again' }).click();
     await page.getByText('Listening', { exact: true }).waitFor();

@@ -3,6 +3,7 @@ import type { GatewayRequest, GatewaySession } from '@shared/domain/gateway-reco
 import type { GatewayStatus } from '@shared/domain/gateway-status';
 import type { PrefixCause } from '@shared/domain/prefix-cause';
 import { formatNumber } from '@shared/format/counts';
+import { formatDay } from '@shared/format/dates';
 import { formatMilliseconds } from '@shared/format/durations';
 
 /** `127.0.0.1:6590`: the gateway's address without what every address has; undefined while it does not listen. */
@@ -122,4 +123,9 @@ export function tokensText(tokens: number | undefined): string {
 /** `208 ms`, or nothing where it is not known. */
 export function msText(ms: number | undefined): string {
   return ms === undefined ? '' : formatMilliseconds(ms);
+}
+
+/** `today 10:54`, `Nov 21, 08:47`: a day within a sentence. */
+export function dayInText(time: string): string {
+  return formatDay(time).replace(/^(?:Today|Yesterday)/, (word) => word.toLowerCase());
 }

@@ -6,6 +6,7 @@ export const GatewayStatus = z.object({
   state: z.enum(['off', 'starting', 'listening', 'failed']),
   /** `http://127.0.0.1:6590`; null while it does not listen. */
   url: z.string().nullable(),
+  /** 0 in a process that never started it, such as a command where no manager runs. */
   port: z.number(),
   failure: z
     .object({ code: z.enum(['port_in_use', 'permission']), message: z.string() })

@@ -64,6 +64,8 @@ export class GatewayService {
   #listening: string | undefined;
   /** Counts what the thread was told to listen on. */
   #attempt = 0;
+  /** Those who want to hear what becomes of the next try to listen. */
+  #tries: PromiseWithResolvers<void>[] = [];
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -108,10 +110,16 @@ export class GatewayService {
     this.#demand.look();
   }
 
-  /** Tries again after a failure, e.g. when the port is free now. */
-  retry(): void {
+  /** Tries again after a failure, e.g. when the port is free now. @returns what became of it. */
+  async retry(): Promise<GatewayStatus> {
+    // One that listens has streams under way, which listening anew would cut.
+    if (this.#status.state !== 'failed') return this.#status;
+    const tried = Promise.withResolvers<void>();
+    this.#tries.push(tried);
     this.#listening = undefined;
     this.#apply();
+    await tried.promise;
+    return this.#status;
   }
 
   serverChanged(server: Server): void {
@@ -148,6 +156,7 @@ export class GatewayService {
     this.#cancelRestart?.();
     this.#demand.close();
     this.#closing = Promise.withResolvers();
+    this.#settleTries();
     const thread = this.#thread;
     if (!thread) return;
     thread.send({ type: 'close', withinMs });
@@ -161,12 +170,16 @@ export class GatewayService {
 
   #apply(): void {
     const { gatewayEnabled, gatewayPort } = this.#options.settings();
-    if (this.#closing) return;
+    if (this.#closing) {
+      this.#settleTries();
+      return;
+    }
     if (!gatewayEnabled) {
       this.#cancelRestart?.();
       this.#cancelRestart = undefined;
       this.#endThread();
       this.#setStatus({ state: 'off', url: null, port: gatewayPort });
+      this.#settleTries();
       return;
     }
     if (this.#cancelRestart) return;
@@ -222,6 +235,7 @@ export class GatewayService {
     this.#thread = undefined;
     this.#listening = undefined;
     this.#settleShut();
+    this.#settleTries();
     this.#demand.forgetRequests();
     if (this.#closing) return;
     this.#setStatus({ state: 'starting', url: null, port: this.#status.port });
@@ -252,13 +266,16 @@ export class GatewayService {
         });
         // Its own names have the port in them.
         this.#directoryChanged();
+        this.#settleTries();
         break;
       case 'notListening':
-        this.#failedToListen(message).catch((error: unknown) =>
-          this.#options.logger.error("Can't tell who holds the port of the gateway", {
-            error: String(error),
-          }),
-        );
+        this.#failedToListen(message)
+          .catch((error: unknown) =>
+            this.#options.logger.error("Can't tell who holds the port of the gateway", {
+              error: String(error),
+            }),
+          )
+          .finally(() => this.#settleTries());
         break;
       case 'ask':
         this.#demand.ask(message);
@@ -338,6 +355,10 @@ export class GatewayService {
     this.#shutting.set(profileId, shutting);
     thread.send({ type: 'shut', profileId });
     return shutting.promise;
+  }
+
+  #settleTries(): void {
+    for (const tried of this.#tries.splice(0)) tried.resolve();
   }
 
   #settleShut(): void {

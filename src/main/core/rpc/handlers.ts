@@ -312,10 +312,7 @@ export function createHandlers(c: HandlerContext): Handlers {
     'gateway.status': () => c.gateway.status,
     'gateway.load': () => c.gateway.books,
     'gateway.names': () => c.gateway.names,
-    'gateway.retry': () => {
-      c.gateway.retry();
-      return c.gateway.status;
-    },
+    'gateway.retry': () => c.gateway.retry(),
     'setup.start': async (plan, session) =>
       c.setup.start({ ...plan, model: await reachable(plan.model, session) }),
     'setup.retry': () => c.setup.retry(),
@@ -365,6 +362,8 @@ export function createHandlers(c: HandlerContext): Handlers {
         processes: c.ports.processes,
         cache: hubCacheFolder(c.ports.env),
         downloads: downloads.list(),
+        gateway: c.gateway.status,
+        settings: settings.get(),
         hub: { host: hub.host, reach: (signal) => hub.reach(signal) },
       }),
     }),

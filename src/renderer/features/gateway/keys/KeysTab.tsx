@@ -77,7 +77,7 @@ function Rule() {
         : 'Programs on this machine need no key, but one that they send must be valid. '}
       <a
         href={routeHref('settings', [], { field: 'gatewayRequireKey' })}
-        className="whitespace-nowrap text-accent-text"
+        className="whitespace-nowrap text-accent-text underline"
       >
         Change
       </a>

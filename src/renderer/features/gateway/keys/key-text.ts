@@ -1,6 +1,7 @@
+import { dayInText } from '@renderer/text/gateway-text';
 import type { GatewayKey } from '@shared/domain/gateway';
 import { formatCount, formatLargeCount } from '@shared/format/counts';
-import { formatDate, formatDay } from '@shared/format/dates';
+import { formatDate } from '@shared/format/dates';
 
 /** `1.2 M`, `1.2 M of 5.0 M`: tokens that a key has used, of those that it may use. */
 export function tokensOf({ tokensUsed, tokenQuota }: GatewayKey): string {
@@ -38,6 +39,6 @@ export function revokeText({ lastUsedAt, tokensUsed }: GatewayKey): string {
   const used =
     lastUsedAt === undefined
       ? 'No request has used it.'
-      : `It was last used ${formatDay(lastUsedAt).replace(/^[TY]/, (first) => first.toLowerCase())}, for ${formatCount(tokensUsed, 'token')} in all.`;
+      : `It was last used ${dayInText(lastUsedAt)}, for ${formatCount(tokensUsed, 'token')} in all.`;
   return `${used} Programs with this key are refused from now on; requests under way are still answered.`;
 }

@@ -65,7 +65,7 @@ export function Connect({ status, names }: ConnectProps) {
       {needsKey && (
         <p className="mt-2 text-small text-text-2">
           Every program needs a key of its own:{' '}
-          <a href={routeHref('gateway', ['keys'])} className="text-accent-text">
+          <a href={routeHref('gateway', ['keys'])} className="text-accent-text underline">
             Keys
           </a>
         </p>

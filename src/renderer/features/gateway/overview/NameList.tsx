@@ -13,7 +13,7 @@ import { formatNumber } from '@shared/format/counts';
 export function NameList({ names }: { readonly names: readonly GatewayName[] }) {
   const keys = useRowKeys<HTMLTableElement>(names.map(({ profileId }) => profileId));
   return (
-    <Section title="Model names" right={names.length}>
+    <Section first title="Model names" right={names.length}>
       <div className="@container">
         <Table
           ref={keys.ref}

@@ -8,10 +8,15 @@ import { Inspector, useInspector } from '@renderer/components/Inspector';
 import { InspectorSlot } from '@renderer/components/InspectorSlot';
 import { useRpcQuery } from '@renderer/queries/use-rpc';
 import { useGo } from '@renderer/routing/route';
-import { causeLabel, secondsLost, shortId, tokensAgain } from '@renderer/text/gateway-text';
+import {
+  causeLabel,
+  dayInText,
+  secondsLost,
+  shortId,
+  tokensAgain,
+} from '@renderer/text/gateway-text';
 import type { GatewaySession, GatewaySessionDetail } from '@shared/domain/gateway-records';
 import { formatCount, formatNumber, formatPercent } from '@shared/format/counts';
-import { formatDay } from '@shared/format/dates';
 import { formatShortDuration } from '@shared/format/durations';
 import { turnsOf } from './session-rows';
 import { TurnDetail } from './TurnDetail';
@@ -67,7 +72,7 @@ function Detail({ detail: { session, requests }, back }: DetailProps) {
           </code>
         </div>
         <p className="mt-0.5 text-small text-text-2">
-          {`${session.profile} · ${formatCount(session.requests, 'request')} since ${formatDay(session.firstTime)}`}
+          {`${session.profile} · ${formatCount(session.requests, 'request')} since ${dayInText(session.firstTime)}`}
         </p>
         <Figures session={session} />
         <Causes session={session} />

@@ -36,7 +36,7 @@ export function TurnDetail({ turn, session }: TurnDetailProps) {
         ·{' '}
         <a
           href={routeHref('gateway', ['requests'], { request: request.id })}
-          className="text-accent-text"
+          className="text-accent-text underline"
         >
           Show request
         </a>
