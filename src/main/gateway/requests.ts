@@ -12,7 +12,7 @@ import { ClientStream } from './forward/client-stream';
 import type { TokenCounter } from './context/counter';
 import { ResponseStore, STORE_BOUNDS } from './dialects/responses';
 import type { Desk } from './forward/desk';
-import { type HeldBody, readBody } from './doors/body';
+import { readBody } from './doors/body';
 import { Templates } from './forward/templates';
 import { Turns } from './forward/turns';
 import { PrefixDoctor } from './sessions/prefix-doctor';
@@ -87,14 +87,17 @@ export class Requests {
     if (admission.kind === 'refused') {
       if (admission.closes) response.setHeader('connection', 'close');
       // What follows is read for nothing, so that the connection can be used again.
-      request.resume();
-      refuse(client, admission.dialect, admission.refusal);
+      else request.resume();
+      refuse(client, admission.dialect, admission.refusal, admission.closes);
       return;
     }
     const isHead = method === 'HEAD';
-    this.#admitted(admission, request, response, client, isHead).catch((error: unknown) =>
-      this.#failed(admission, client, error),
-    );
+    this.#admitted(admission, request, response, client, isHead).catch((error: unknown) => {
+      // Of a body that was not read nobody knows where the next request begins.
+      const isUnread = !request.complete;
+      if (isUnread && !client.hasBegun) response.setHeader('connection', 'close');
+      this.#failed(admission, client, error, isUnread);
+    });
   }
 
   async #admitted(
@@ -159,7 +162,7 @@ export class Requests {
         return;
       }
       if (admitted.expectsContinue) response.writeContinue();
-      const body = await this.#body(request, response);
+      const body = await readBody(request, this.#underWay);
       try {
         await answerRequest(this.#answering, { ...asked, bytes: body.bytes });
       } finally {
@@ -170,18 +173,6 @@ export class Requests {
     }
   }
 
-  /** What is refused in the middle of a body leaves a connection of which nobody knows where the next request begins. */
-  async #body(request: IncomingMessage, response: ServerResponse): Promise<HeldBody> {
-    try {
-      return await readBody(request, this.#underWay);
-    } catch (error) {
-      response.setHeader('connection', 'close');
-      // A client that writes on would not read the answer: what it writes is read for nothing until the end.
-      request.resume();
-      throw error;
-    }
-  }
-
   #target(targets: readonly Target[], name: string): Target {
     const target = findTarget(targets, name);
     if (target) return target;
@@ -189,10 +180,15 @@ export class Requests {
     throw new RequestRefused({ status: 404, code: 'model_not_found', message, param: 'model' });
   }
 
-  #failed({ dialect, route }: Admitted, client: ClientStream, error: unknown): void {
+  #failed(
+    { dialect, route }: Admitted,
+    client: ClientStream,
+    error: unknown,
+    isUnread: boolean,
+  ): void {
     if (client.signal.aborted) return;
     if (error instanceof RequestRefused) {
-      refuse(client, dialect, error.refusal);
+      refuse(client, dialect, error.refusal, isUnread);
       return;
     }
     this.#defect(dialect, route.name, client, error);
@@ -208,15 +204,20 @@ export class Requests {
   }
 }
 
-/** Says why not, in the dialect's own shape; an answer that has begun is cut off. */
-function refuse(client: ClientStream, dialect: Admitted['dialect'], refusal: Refusal): void {
+/**
+ * Says why not, in the dialect's own shape; an answer that has begun is cut off.
+ *
+ * @param isUnread - a body may still come, and the connection is closed after the answer
+ */
+function refuse(client: ClientStream, dialect: Dialect, refusal: Refusal, isUnread = false): void {
   if (client.hasBegun) {
     client.destroy();
     return;
   }
   const { status, headers, body } = refuserOf(dialect)(refusal);
-  client.begin(status, headers);
-  client.end(body);
+  client.begin(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
+  if (isUnread) client.endUnread(body);
+  else client.end(body);
 }
 
 function json(client: ClientStream, status: number, body: unknown, isHead: boolean): void {

@@ -125,33 +125,52 @@ describe('the time after which it is unloaded', () => {
 });
 
 describe('under a stream', () => {
-  it.each(DIALECTS)('a person stops the server: the client hears of it ($name)', async (dialect) => {
-    const { id } = await h.profile('Stopped', LONG);
-    const answer = streamUnderWay('Stopped', dialect);
-    await h.waitFor(id, 'ready');
-    await until(() => h.books().underWay === 1, 'the stream to begin');
-    await h.client.call('servers.stop', { profileId: id });
-    const seen = await within(answer, 'the stream to end', HANGS_MS);
-    expect(dialect.isComplete(seen) || dialect.failureIn(seen) !== undefined, seen.text.slice(-300)).toBe(true);
-  });
+  it.each(DIALECTS)(
+    'a person stops the server: the client hears of it ($name)',
+    async (dialect) => {
+      const { id } = await h.profile('Stopped', LONG);
+      const answer = streamUnderWay('Stopped', dialect);
+      await h.waitFor(id, 'ready');
+      await until(() => h.books().underWay === 1, 'the stream to begin');
+      await h.client.call('servers.stop', { profileId: id });
+      const seen = await within(answer, 'the stream to end', HANGS_MS);
+      expect(
+        dialect.isComplete(seen) || dialect.failureIn(seen) !== undefined,
+        seen.text.slice(-300),
+      ).toBe(true);
+    },
+  );
 
-  it.each(DIALECTS)('a person restarts it: the next request waits for it ($name)', async (dialect) => {
-    const { id } = await h.profile('Restarted', { ...LONG, LOAD_MS: 500 });
-    const answer = streamUnderWay('Restarted', dialect);
-    await h.waitFor(id, 'ready');
-    await until(() => h.books().underWay === 1, 'the stream to begin');
-    const restarting = h.client.call('servers.restart', { profileId: id });
-    await h.waitFor(id, ['draining', 'stopping']);
-    const next = h.ask(dialect, 'Restarted', { leaveAfter: 12, signal: AbortSignal.timeout(HANGS_MS) });
-    await restarting;
-    const seen = await answer;
-    expect(dialect.isComplete(seen) || dialect.failureIn(seen) !== undefined, seen.text.slice(-300)).toBe(true);
-    const after = await next;
-    expect(dialect.wordsOf(after), `${after.status} ${after.text}`).toMatch(/^ 0/);
-  });
+  it.each(DIALECTS)(
+    'a person restarts it: the next request waits for it ($name)',
+    async (dialect) => {
+      const { id } = await h.profile('Restarted', { ...LONG, LOAD_MS: 500 });
+      const answer = streamUnderWay('Restarted', dialect);
+      await h.waitFor(id, 'ready');
+      await until(() => h.books().underWay === 1, 'the stream to begin');
+      const restarting = h.client.call('servers.restart', { profileId: id });
+      await h.waitFor(id, ['draining', 'stopping']);
+      const next = h.ask(dialect, 'Restarted', {
+        leaveAfter: 12,
+        signal: AbortSignal.timeout(HANGS_MS),
+      });
+      await restarting;
+      const seen = await answer;
+      expect(
+        dialect.isComplete(seen) || dialect.failureIn(seen) !== undefined,
+        seen.text.slice(-300),
+      ).toBe(true);
+      const after = await next;
+      expect(dialect.wordsOf(after), `${after.status} ${after.text}`).toMatch(/^ 0/);
+    },
+  );
 
   it.each(DIALECTS)('its server hangs: the client hears of it ($name)', async (dialect) => {
-    await h.profile('Hangs', { HANG: 'chat', HANG_AFTER_MS: 500 }, { hangLimitSeconds: 5, restart: 'never' });
+    await h.profile(
+      'Hangs',
+      { HANG: 'chat', HANG_AFTER_MS: 500 },
+      { hangLimitSeconds: 5, restart: 'never' },
+    );
     await askFor('Hangs');
     await new Promise((resolve) => setTimeout(resolve, 600));
     const answer = await h.ask(dialect, 'Hangs', { signal: AbortSignal.timeout(HANGS_MS) });
@@ -186,7 +205,9 @@ describe('the data plane', () => {
     expect(h.port).toBe(port);
     expect(h.thread).not.toBe(before);
     const notices = (await h.client.call('app.snapshot')).notices;
-    expect(notices.map(({ message }) => message).join()).toMatch(/gateway stopped because of a defect/);
+    expect(notices.map(({ message }) => message).join()).toMatch(
+      /gateway stopped because of a defect/,
+    );
     expect((await askFor('Loads')).text).toContain('[DONE]');
   });
 
@@ -205,24 +226,30 @@ describe('the data plane', () => {
 });
 
 describe('the core quits under load', () => {
-  it.each(DIALECTS)('those that wait are told, those under way end or are cut ($name)', async (dialect) => {
-    await h.profile('Streams', LONG);
-    await h.profile('Loads', { LOAD_MS: 20_000 });
-    const stream = streamUnderWay('Streams', dialect);
-    const waiting = h.ask(dialect, 'Loads', { isStream: false });
-    await until(() => h.books().underWay === 1 && h.books().waiting === 1, 'both to be under way');
-    const began = performance.now();
-    await h.core.stop({ servers: 'stop' });
-    const tookMs = performance.now() - began;
-    const told = await waiting;
-    expect(told.status).toBe(503);
-    expect(dialect.failureIn(told)?.message).toBe('MLX Manager is quitting.');
-    const cut = await stream;
-    expect(cut.isCut || dialect.failureIn(cut) !== undefined, cut.text.slice(-300)).toBe(true);
-    console.log(`${dialect.name}: quit under load in ${Math.round(tookMs)} ms`);
-    expect(tookMs).toBeLessThan(10_000);
-    h = await restartedHarness();
-  });
+  it.each(DIALECTS)(
+    'those that wait are told, those under way end or are cut ($name)',
+    async (dialect) => {
+      await h.profile('Streams', LONG);
+      await h.profile('Loads', { LOAD_MS: 20_000 });
+      const stream = streamUnderWay('Streams', dialect);
+      const waiting = h.ask(dialect, 'Loads', { isStream: false });
+      await until(
+        () => h.books().underWay === 1 && h.books().waiting === 1,
+        'both to be under way',
+      );
+      const began = performance.now();
+      await h.core.stop({ servers: 'stop' });
+      const tookMs = performance.now() - began;
+      const told = await waiting;
+      expect(told.status).toBe(503);
+      expect(dialect.failureIn(told)?.message).toBe('MLX Manager is quitting.');
+      const cut = await stream;
+      expect(cut.isCut || dialect.failureIn(cut) !== undefined, cut.text.slice(-300)).toBe(true);
+      console.log(`${dialect.name}: quit under load in ${Math.round(tookMs)} ms`);
+      expect(tookMs).toBeLessThan(10_000);
+      h = await restartedHarness();
+    },
+  );
 });
 
 /** For what follows each test, when its core has ended. */
