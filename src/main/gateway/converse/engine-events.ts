@@ -80,7 +80,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw invalid('Its answer isn't valid JSON, although it says so.');
+    throw invalid("Its answer isn't valid JSON, although it says so.");
   }
 }
 
