@@ -43,12 +43,15 @@ export function RowGrid<R>(props: RowGridProps<R>) {
   const { label, columns, template, rows, idOf, selected, onSelect, onOpen, onClose } = props;
   const { rowClassName = 'h-8', ref } = props;
   const id = useId();
-  const at = rows.findIndex((row) => idOf(row) === selected);
+  const chosen = rows.findIndex((row) => idOf(row) === selected);
+  // Before anything is chosen the mark of the focus is at the first row.
+  const at = Math.max(0, chosen);
   const handleKey = (event: KeyboardEvent): void => {
     if (event.target !== event.currentTarget) return;
-    if (event.key === 'Enter' && at >= 0 && selected !== undefined) onOpen(selected);
+    const here = rows[at];
+    if (event.key === 'Enter' && here !== undefined) onOpen(idOf(here));
     if (event.key === 'Escape') onClose?.();
-    const next = rows[rowAfterKey(event.key, at, rows.length) ?? -1];
+    const next = rows[rowAfterKey(event.key, chosen, rows.length) ?? -1];
     if (next === undefined) return;
     event.preventDefault();
     onSelect(idOf(next));
@@ -61,7 +64,7 @@ export function RowGrid<R>(props: RowGridProps<R>) {
       role="grid"
       aria-label={label}
       aria-rowcount={rows.length + 1}
-      aria-activedescendant={at < 0 ? undefined : `${id}-${at}`}
+      aria-activedescendant={rows.length === 0 ? undefined : `${id}-${at}`}
       tabIndex={0}
       onKeyDown={handleKey}
       className="group focus-visible:outline-none"
@@ -88,7 +91,7 @@ export function RowGrid<R>(props: RowGridProps<R>) {
         ))}
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}
-      <div role="rowgroup" className="px-2 pb-2">
+      <div role="rowgroup" className="px-2 pt-1 pb-2">
         {rows.map((row, index) => (
           <GridRow
             key={idOf(row)}
@@ -96,7 +99,8 @@ export function RowGrid<R>(props: RowGridProps<R>) {
             row={row}
             columns={columns}
             className={classNames(line, rowClassName)}
-            selected={index === at}
+            selected={index === chosen}
+            marked={index === at}
             rowId={idOf(row)}
             onOpen={onOpen}
           />
@@ -113,6 +117,8 @@ interface GridRowProps<R> {
   readonly columns: readonly GridColumn<R>[];
   readonly className: string;
   readonly selected: boolean;
+  /** The keys are at it. */
+  readonly marked: boolean;
   readonly onOpen: (id: string) => void;
 }
 
@@ -123,6 +129,7 @@ function GridRowOf<R>({
   columns,
   className,
   selected,
+  marked,
   onOpen,
 }: GridRowProps<R>) {
   const line = useRef<HTMLDivElement>(null);
@@ -141,9 +148,10 @@ function GridRowOf<R>({
       onClick={() => onOpen(rowId)}
       className={classNames(
         className,
-        'relative scroll-mt-[26px] cursor-default rounded-button px-3 text-small',
+        'relative scroll-mt-[30px] cursor-default rounded-button px-3 text-small',
+        marked && 'outline-accent group-focus-visible:outline-2',
         selected
-          ? 'bg-accent-tint outline-accent group-focus-visible:outline-2'
+          ? 'bg-accent-tint'
           : 'after:absolute after:inset-x-3 after:bottom-0 after:h-px after:bg-sep last:after:hidden',
       )}
     >

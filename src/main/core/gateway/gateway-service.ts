@@ -107,7 +107,7 @@ export class GatewayService {
   changed(): void {
     this.#apply();
     this.#directoryChanged();
-    this.#demand.look();
+    this.#demand.profilesChanged();
   }
 
   /** Tries again after a failure, e.g. when the port is free now. @returns what became of it. */
@@ -125,11 +125,6 @@ export class GatewayService {
   serverChanged(server: Server): void {
     this.#directoryChanged();
     this.#demand.serverChanged(server);
-  }
-
-  profileGone(profileId: string): void {
-    this.#demand.profileGone(profileId);
-    this.#directoryChanged();
   }
 
   /**

@@ -108,8 +108,9 @@ export class OnDemand {
     this.look();
   }
 
-  profileGone(profileId: string): void {
-    this.#usage.forget(profileId);
+  /** Profiles came, went or changed. */
+  profilesChanged(): void {
+    this.#usage.keepOnly((profileId) => this.#options.profile(profileId) !== undefined);
     this.look();
   }
 

@@ -76,9 +76,10 @@ export class UsageBook {
     this.#underWay.clear();
   }
 
-  forget(profileId: string): void {
+  /** Forgets profiles that no longer exist. */
+  keepOnly(exists: (profileId: string) => boolean): void {
     for (const map of [this.#lastUsed, this.#readyAt, this.#loadMs, this.#askedTtl]) {
-      map.delete(profileId);
+      for (const profileId of map.keys()) if (!exists(profileId)) map.delete(profileId);
     }
   }
 }

@@ -20,7 +20,7 @@ export function Figures() {
   const more = hour.isMore ? '+' : '';
   const under = listens ? load.data : undefined;
   return (
-    <dl className="my-4 grid grid-cols-[repeat(auto-fit,minmax(104px,1fr))] gap-x-3 gap-y-2 border-y border-sep py-3">
+    <dl className="my-4 grid grid-cols-3 @min-[780px]:grid-cols-6 gap-x-3 gap-y-2 border-y border-sep py-3">
       <Figure label="Under way" value={under && formatNumber(under.underWay)} />
       <Figure label="Waiting" value={under && formatNumber(under.waiting)} />
       <Figure label="Generation" value={hour.speed && formatTokenSpeed(hour.speed.median)} />

@@ -20,7 +20,7 @@ import { formatCount, formatNumber, formatPercent } from '@shared/format/counts'
 import { formatShortDuration } from '@shared/format/durations';
 import { turnsOf } from './session-rows';
 import { TurnDetail } from './TurnDetail';
-import { TurnTable } from './TurnTable';
+import { PromptLegend, TurnTable } from './TurnTable';
 
 /** One conversation: its requests, and what became of each one's common beginning. */
 export function SessionDetail({ id }: { readonly id: string }) {
@@ -76,6 +76,7 @@ function Detail({ detail: { session, requests }, back }: DetailProps) {
         </p>
         <Figures session={session} />
         <Causes session={session} />
+        <PromptLegend />
       </div>
       <TurnTable
         ref={table}

@@ -29,7 +29,11 @@ function columnsFor(longest: number): readonly GridColumn<Turn>[] {
       numeric: true,
       cell: ({ request }) => tokensText(request.promptTokens),
     },
-    { id: 'bar', head: <Legend />, cell: (turn) => <PromptBar turn={turn} longest={longest} /> },
+    {
+      id: 'bar',
+      head: <span className="sr-only">Prompt in parts</span>,
+      cell: (turn) => <PromptBar turn={turn} longest={longest} />,
+    },
     {
       id: 'again',
       head: 'Computed again',
@@ -54,20 +58,21 @@ function columnsFor(longest: number): readonly GridColumn<Turn>[] {
   ];
 }
 
-function Legend() {
+/** What the colors of the prompts mean. */
+export function PromptLegend() {
   return (
-    <span className="flex gap-3 truncate">
+    <p className="flex flex-wrap gap-x-4 gap-y-1 text-caption text-text-2">
       {[
         ['bg-memory-1', 'Reused'],
         ['bg-warning-glyph', 'Computed again'],
         ['bg-memory-4', 'New'],
       ].map(([colour, word]) => (
-        <span key={word} className="flex items-center gap-1">
+        <span key={word} className="flex items-center gap-1.5">
           <i className={`size-2 rounded-xs ${colour}`} />
           {word}
         </span>
       ))}
-    </span>
+    </p>
   );
 }
 
