@@ -13,3 +13,12 @@ export const GatewayStatus = z.object({
     .optional(),
 });
 export type GatewayStatus = z.infer<typeof GatewayStatus>;
+
+/** What the gateway has to do now; its field names are public (docs/contract.md). */
+export const GatewayLoad = z.object({
+  /** Requests that a server answers. */
+  underWay: z.number(),
+  /** Requests that wait for a server to be ready. */
+  waiting: z.number(),
+});
+export type GatewayLoad = z.infer<typeof GatewayLoad>;

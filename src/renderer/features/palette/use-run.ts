@@ -98,6 +98,16 @@ export function useRun(): (id: string) => Promise<unknown> {
         const server = data?.servers[target];
         return data && server && copyText(endpointOf(server, data.gateway).address);
       }
+      case 'gateway': {
+        if (target !== 'copy') return navigate(routeHref('gateway', [target]));
+        const url = live.getState().data?.gateway.url;
+        return url ? copyText(`${url}/v1`) : undefined;
+      }
+      case 'gateway-key':
+        return navigate(routeHref('gateway', ['keys'], { run: 'add' }));
+      case 'gateway-retry':
+        navigate(routeHref('gateway'));
+        return client.call('gateway.retry');
       case 'duplicate':
         return void servers.duplicate(target);
       case 'delete-profile':

@@ -5,6 +5,7 @@ import { type Fact, Facts } from '@renderer/components/Facts';
 import { Section } from '@renderer/components/Pane';
 import { ProgressRow } from '@renderer/components/ProgressRow';
 import { useNow } from '@renderer/components/use-now';
+import { useSpeed } from '@renderer/domain/gateway/use-recent';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { useEndpoint } from '@renderer/domain/servers/use-endpoint';
 import { RefusedStart, wantsRoom } from '@renderer/features/servers/make-room/RefusedStart';
@@ -19,7 +20,7 @@ import type { Server } from '@shared/domain/server';
 import { hasProcess, isServing } from '@shared/domain/server-state';
 import { makeAction } from '@shared/errors/action';
 import { formatDisk } from '@shared/format/bytes';
-import { formatCount, formatNumber } from '@shared/format/counts';
+import { formatCount, formatNumber, formatTokenSpeed } from '@shared/format/counts';
 import { formatDate, formatDay } from '@shared/format/dates';
 import { formatDuration, formatMilliseconds, formatShortDuration } from '@shared/format/durations';
 import { AdviceList } from './AdviceList';
@@ -97,6 +98,26 @@ function EngineValue({ server }: { readonly server: Server }) {
         {!installation && 'not installed'}
         {tested && `self-test passed ${formatDate(tested)}`}
       </span>
+    </span>
+  );
+}
+
+/** The way to what went through the gateway to this server, and how fast it answered. */
+function RequestsValue({ profileId }: { readonly profileId: string }) {
+  const speed = useSpeed(profileId);
+  return (
+    <span className="flex flex-wrap gap-x-2">
+      <a
+        href={routeHref('gateway', ['requests'], { profile: profileId })}
+        className="text-accent-text"
+      >
+        Through the gateway
+      </a>
+      {speed && (
+        <span className="text-text-2">
+          {`last ${formatTokenSpeed(speed.last)}, median of the last hour ${formatTokenSpeed(speed.median)}`}
+        </span>
+      )}
     </span>
   );
 }
@@ -242,6 +263,7 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
     { label: 'Model', value: <ModelValue reference={profile.model} /> },
     { label: 'Engine', value: <EngineValue server={server} /> },
     { label: 'Started', value: started ?? 'Not running' },
+    { label: 'Requests', value: <RequestsValue profileId={profile.id} /> },
   ];
   return (
     <div>
