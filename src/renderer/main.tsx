@@ -14,6 +14,7 @@ import { createLiveStore } from '@renderer/live/live-store';
 import { startSync } from '@renderer/live/sync';
 import { LiveContext } from '@renderer/live/use-live';
 import { createQueryClient, invalidateByEvents } from '@renderer/queries/query-client';
+import { followRequests } from '@renderer/queries/requests-feed';
 
 /**
  * The desktop has one window, which is made anew whenever it was closed. In a browser there may be several, and each
@@ -39,6 +40,7 @@ async function start(root: HTMLElement): Promise<void> {
   const problems = createProblemStore();
   const drafts = createDraftStore(draftStorage());
   startSync(api.client, api.connection, live);
+  followRequests(api.client, live, queryClient);
   invalidateByEvents(api.client, live, queryClient);
   // The token first: a connection without it would end at the login page.
   const login = token ? await api.connection.login(token) : undefined;

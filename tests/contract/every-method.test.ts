@@ -143,6 +143,8 @@ const CALLS: { readonly [M in Method]: (subjects: Subjects) => RawInput<M> } = {
   'startup.dismiss': () => undefined,
   'startup.release': () => undefined,
   'gateway.status': () => undefined,
+  'gateway.load': () => undefined,
+  'gateway.names': () => undefined,
   'gateway.retry': () => undefined,
   'setup.start': () => ({ engine: 'mlx-lm', model: 'demo', name: 'First' }),
   'setup.retry': () => undefined,

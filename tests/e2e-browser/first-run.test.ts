@@ -17,7 +17,9 @@ beforeAll(async () => {
   ]);
 });
 
-const harness = eachTestOpens((browser) => createDiscoverHarness(browser, repos));
+const harness = eachTestOpens((browser) =>
+  createDiscoverHarness(browser, repos, {}, { gatewayPort: 0 }),
+);
 
 const choice = (name: RegExp) => harness().page.getByRole('radio', { name });
 const start = () => harness().page.getByRole('button', { name: 'Start server' });
@@ -110,7 +112,11 @@ it('proposes engine, model and server, and sets them up with one button, across 
   const answer = page.getByRole('region', { name: 'First answer' });
   await answer.getByText('Why is the sky blue? One sentence.').waitFor();
   await page.getByRole('heading', { name: 'Qwen3 8B is running' }).waitFor();
-  await page.getByText(/^http:\/\/127\.0\.0\.1:\d+\/v1$/).waitFor();
+  // Programs are told the gateway's address, and the profile's name for the model.
+  const { url } = await (await harness().manager.client()).call('gateway.status');
+  const use = page.getByRole('region', { name: 'Use it from any app' });
+  await use.getByText(`${url}/v1`, { exact: true }).waitFor();
+  await use.getByText('Qwen3 8B', { exact: true }).waitFor();
   findings.push(...(await photograph(page, 'first-run-answered')));
   await page.getByRole('button', { name: 'Close setup' }).click();
   await page.getByRole('heading', { name: 'Qwen3 8B', level: 2 }).waitFor();

@@ -2,9 +2,16 @@
 const GROUND = ['api', 'components', 'live', 'queries', 'routing', 'text'];
 
 /** One thing of the domain each, as several screens show it or act on it; and what an action does. */
-const DOMAIN = ['actions', 'engines', 'hub', 'memory', 'models', 'servers', 'downloads'].map(
-  (thing) => `domain/${thing}`,
-);
+const DOMAIN = [
+  'actions',
+  'engines',
+  'gateway',
+  'hub',
+  'memory',
+  'models',
+  'servers',
+  'downloads',
+].map((thing) => `domain/${thing}`);
 
 /** A screen may use everything below the screens, and no other screen. */
 const SCREEN = [...GROUND, ...DOMAIN];
@@ -13,6 +20,7 @@ const FEATURES = [
   'discover',
   'engines',
   'first-run',
+  'gateway',
   'login',
   'models',
   'palette',
@@ -32,6 +40,7 @@ export const RENDERER_ROOMS: Readonly<Record<string, readonly string[]>> = {
 
   'renderer/domain/actions': GROUND,
   'renderer/domain/engines': [...GROUND, 'domain/actions'],
+  'renderer/domain/gateway': GROUND,
   'renderer/domain/hub': [...GROUND, 'domain/actions'],
   'renderer/domain/memory': GROUND,
   'renderer/domain/models': GROUND,
@@ -42,6 +51,17 @@ export const RENDERER_ROOMS: Readonly<Record<string, readonly string[]>> = {
   'renderer/features/discover': [...SCREEN, 'features/discover/card'],
   'renderer/features/engines': SCREEN,
   'renderer/features/first-run': SCREEN,
+  'renderer/features/gateway/overview': SCREEN,
+  'renderer/features/gateway/requests': SCREEN,
+  'renderer/features/gateway/sessions': SCREEN,
+  'renderer/features/gateway/keys': SCREEN,
+  'renderer/features/gateway': [
+    ...SCREEN,
+    'features/gateway/overview',
+    'features/gateway/requests',
+    'features/gateway/sessions',
+    'features/gateway/keys',
+  ],
   'renderer/features/login': GROUND,
   'renderer/features/models': SCREEN,
   'renderer/features/palette': SCREEN,

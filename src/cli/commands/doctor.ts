@@ -15,7 +15,7 @@ const MARKS = {
 export function addDoctor(program: Command, context: Context): void {
   program
     .command('doctor')
-    .summary('check the machine, engines, folders and ports')
+    .summary('check the machine, engines, folders, ports and the gateway')
     .option('--json', 'as JSON')
     .action(() =>
       withManager(context, 'read', async ({ client }) => {

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 
 import type { GatewayKey } from '@shared/domain/gateway';
+import type { GatewayStatus } from '@shared/domain/gateway-status';
 import type { ServerProfile } from '@shared/domain/profile';
+import { DomainError } from '@shared/errors';
 import { formatLargeCount } from '@shared/format/counts';
 import type { Client } from '@shared/rpc/client';
 import { withManager } from '../manager/manager';
@@ -11,10 +13,59 @@ import type { Context } from '../terminal/context';
 
 export function addGatewayCommands(program: Command, context: Context): void {
   const gateway = program.command('gateway').summary('one address for all servers');
+  addGatewayStatus(gateway, context);
+  addGatewayRetry(gateway, context);
   const key = gateway.command('key').summary('keys for programs that use the gateway');
   addKeyAdd(key, context);
   addKeyList(key, context);
   addKeyRevoke(key, context);
+}
+
+function addGatewayStatus(gateway: Command, context: Context): void {
+  gateway
+    .command('status')
+    .summary('whether the gateway listens, where, and why not')
+    .option('--json', 'as JSON')
+    .action(() =>
+      withManager(context, 'read', async ({ client, isRunning }) => {
+        if (isRunning) return showStatus(context, await client.call('gateway.status'));
+        const { gatewayPort: port } = await client.call('settings.get');
+        context.output.note("MLX Manager isn't running. Start it: mlx-manager serve");
+        return showStatus(context, { state: 'off', url: null, port });
+      }),
+    );
+}
+
+function addGatewayRetry(gateway: Command, context: Context): void {
+  gateway
+    .command('retry')
+    .summary('try to listen again, for example once the port is free')
+    .option('--json', 'as JSON')
+    .action(() =>
+      withManager(context, 'running', async ({ client }) => {
+        const status = await client.call('gateway.retry');
+        const { failure } = status;
+        if (failure) throw new DomainError(failure.code, failure.message, { data: status });
+        showStatus(context, status);
+      }),
+    );
+}
+
+function showStatus({ output }: Context, status: GatewayStatus): void {
+  output.result(status, () => statusText(status));
+}
+
+function statusText({ state, url, port, failure }: GatewayStatus): string {
+  switch (state) {
+    case 'listening':
+      return `Listening at ${url}`;
+    case 'starting':
+      return `Starting on port ${port}`;
+    case 'off':
+      return 'Off';
+    case 'failed':
+      return failure?.message ?? `Not listening on port ${port}`;
+  }
 }
 
 interface AddOptions {

@@ -57,6 +57,8 @@ export function actionCommand(action: Action, profile?: string): string {
     }
     case 'remove_installation':
       return `mlx-manager engine remove ${action.params.installationId}`;
+    case 'gateway_port':
+      return 'Free the port, then mlx-manager gateway retry, or: mlx-manager settings set gatewayPort N';
     case 'make_private':
       return `chmod 700 ${shellQuote(action.params.path)}`;
     case 'retry':

@@ -16,14 +16,34 @@ const NO_SUCH_ADDRESS = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT']);
 export class Listeners {
   readonly #options: ListenersOptions;
   #servers: Server[] = [];
+  /** What is under way: two that open at once would each leave the other's sockets open. */
+  #last: Promise<void> = Promise.resolve();
 
   constructor(options: ListenersOptions) {
     this.#options = options;
   }
 
   /** Listens on all addresses or on none; what was listened on before is closed first. Tells what became of it. */
-  async listen({ port, hosts, tls }: Listening): Promise<void> {
-    await this.close(0);
+  listen(listening: Listening): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#close(0);
+      await this.#listen(listening);
+    });
+  }
+
+  /** No new connections; answers under way get this long, ms. */
+  close(withinMs: number): Promise<void> {
+    return this.#inTurn(() => this.#close(withinMs));
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
+    // Whoever asked for it hears of a failure; what comes next does not depend on it.
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  async #listen({ port, hosts, tls }: Listening): Promise<void> {
     const opened: { server: Server; host: string }[] = [];
     let chosen = port;
     try {
@@ -47,8 +67,7 @@ export class Listeners {
     this.#options.post({ type: 'listening', port: chosen, hosts: opened.map(({ host }) => host) });
   }
 
-  /** No new connections; answers under way get this long, ms. */
-  async close(withinMs: number): Promise<void> {
+  async #close(withinMs: number): Promise<void> {
     const servers = this.#servers;
     this.#servers = [];
     await Promise.all(

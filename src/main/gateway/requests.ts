@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { Dialect } from '@shared/gateway/record';
 import type { Target } from '@shared/gateway/target';
 import { answerRequest } from './answers/answer-request';
 import type { Answering } from './answers/asked';
@@ -56,8 +57,17 @@ export class Requests {
     return this.#underWay.requests;
   }
 
+  /** Never throws: a defect at the head of one request must not end those of others with the thread. */
   handle(request: IncomingMessage, response: ServerResponse): void {
     const client = new ClientStream(response);
+    try {
+      this.#take(request, response, client);
+    } catch (error) {
+      this.#defect('openai', 'head', client, error);
+    }
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse, client: ClientStream): void {
     const { localPort = 0, localAddress, remoteAddress } = request.socket;
     const { method = '', url = '', rawHeaders } = request;
     const admission = admit(
@@ -77,14 +87,17 @@ export class Requests {
     if (admission.kind === 'refused') {
       if (admission.closes) response.setHeader('connection', 'close');
       // What follows is read for nothing, so that the connection can be used again.
-      request.resume();
-      refuse(client, admission.dialect, admission.refusal);
+      else request.resume();
+      refuse(client, admission.dialect, admission.refusal, admission.closes);
       return;
     }
     const isHead = method === 'HEAD';
-    this.#admitted(admission, request, response, client, isHead).catch((error: unknown) =>
-      this.#failed(admission, client, error),
-    );
+    this.#admitted(admission, request, response, client, isHead).catch((error: unknown) => {
+      // Of a body that was not read nobody knows where the next request begins.
+      const isUnread = !request.complete;
+      if (isUnread && !client.hasBegun) response.setHeader('connection', 'close');
+      this.#failed(admission, client, error, isUnread);
+    });
   }
 
   async #admitted(
@@ -167,14 +180,23 @@ export class Requests {
     throw new RequestRefused({ status: 404, code: 'model_not_found', message, param: 'model' });
   }
 
-  #failed({ dialect, route }: Admitted, client: ClientStream, error: unknown): void {
+  #failed(
+    { dialect, route }: Admitted,
+    client: ClientStream,
+    error: unknown,
+    isUnread: boolean,
+  ): void {
     if (client.signal.aborted) return;
     if (error instanceof RequestRefused) {
-      refuse(client, dialect, error.refusal);
+      refuse(client, dialect, error.refusal, isUnread);
       return;
     }
+    this.#defect(dialect, route.name, client, error);
+  }
+
+  #defect(dialect: Dialect, route: string, client: ClientStream, error: unknown): void {
     this.#options.log('error', 'A request failed because of a defect', {
-      route: route.name,
+      route,
       error: error instanceof Error ? (error.stack ?? error.message) : String(error),
     });
     const message = 'Something went wrong in MLX Manager. Its log has the details.';
@@ -182,15 +204,20 @@ export class Requests {
   }
 }
 
-/** Says why not, in the dialect's own shape; an answer that has begun is cut off. */
-function refuse(client: ClientStream, dialect: Admitted['dialect'], refusal: Refusal): void {
+/**
+ * Says why not, in the dialect's own shape; an answer that has begun is cut off.
+ *
+ * @param isUnread - a body may still come, and the connection is closed after the answer
+ */
+function refuse(client: ClientStream, dialect: Dialect, refusal: Refusal, isUnread = false): void {
   if (client.hasBegun) {
     client.destroy();
     return;
   }
   const { status, headers, body } = refuserOf(dialect)(refusal);
-  client.begin(status, headers);
-  client.end(body);
+  client.begin(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
+  if (isUnread) client.endUnread(body);
+  else client.end(body);
 }
 
 function json(client: ClientStream, status: number, body: unknown, isHead: boolean): void {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Core, createCore } from '@core/core';
-import type { Logger, Paths } from '@core/ports';
+import type { Logger, Paths, GatewayChoice } from '@core/ports';
 import type { HomeLock } from '@core/storage/home-lock';
 import type { FileLogger } from '@host/file-logger';
 import { createDocumentStore } from '@host/document-store';
@@ -37,6 +37,8 @@ export interface DesktopStart {
   readonly links: LinkInbox;
   /** The folder of what was built. */
   readonly dist: string;
+  /** What this start says of the gateway. */
+  readonly gateway: GatewayChoice;
 }
 
 /** What runs, to be taken down in reverse. */
@@ -142,7 +144,7 @@ async function serve(start: DesktopStart, serving: Serving): Promise<void> {
 }
 
 async function startCore(
-  { paths }: DesktopStart,
+  { paths, gateway }: DesktopStart,
   { ui, logger, quit, openedAtLogin }: Serving,
 ): Promise<Running> {
   const warnings = app.isPackaged ? await importLoginEnvironment(paths) : [];
@@ -157,7 +159,7 @@ async function startCore(
   const resources = resourcesFolder();
   const core = createCore(
     createHostPorts({
-      ...{ paths, env: process.env, logger, resources, desktop, warnings },
+      ...{ paths, env: process.env, logger, resources, desktop, warnings, gateway },
       // A name of its own: what the keychain's key has encrypted is nothing to a host without one.
       vault: createVault(
         createDocumentStore(

@@ -7,7 +7,7 @@ import { preboot } from './preboot';
 
 // The entry: what must be done before Electron is ready stands here, in one go; the rest is desktop.ts.
 // Packaged, the program's arguments follow its name; from source the folder comes between.
-const { hidden, link } = parseFlags(process.argv.slice(app.isPackaged ? 1 : 2));
+const { hidden, link, gateway } = parseFlags(process.argv.slice(app.isPackaged ? 1 : 2));
 const paths = pathsOf(dataHome(process.env));
 
 const links = new LinkInbox(link);
@@ -15,7 +15,7 @@ if (isFirst()) {
   // dist/main/shell.js, dist/preload and dist/renderer are built side by side.
   const dist = join(import.meta.dirname, '..');
   import('./desktop')
-    .then(({ runDesktop }) => runDesktop({ paths, hidden, links, dist }))
+    .then(({ runDesktop }) => runDesktop({ paths, hidden, links, dist, gateway }))
     .catch(giveUp);
 }
 

@@ -13,6 +13,7 @@ import { useServerActions } from '@renderer/domain/servers/server-actions';
 import { DiscoverScreen } from '@renderer/features/discover/DiscoverScreen';
 import { EnginesScreen } from '@renderer/features/engines/EnginesScreen';
 import { FirstRun } from '@renderer/features/first-run/FirstRun';
+import { GatewayScreen } from '@renderer/features/gateway/GatewayScreen';
 import { LoginPage } from '@renderer/features/login/LoginPage';
 import { ModelsScreen } from '@renderer/features/models/ModelsScreen';
 import { Palette } from '@renderer/features/palette/Palette';
@@ -41,6 +42,8 @@ const ScreenOf = memo(function ScreenOf({ route }: { readonly route: Route }) {
       return <DiscoverScreen route={route} />;
     case 'engines':
       return <EnginesScreen />;
+    case 'gateway':
+      return <GatewayScreen route={route} />;
     case 'settings':
       return <SettingsScreen />;
   }

@@ -6,6 +6,7 @@ import {
   type LucideIcon,
   Server,
   SlidersHorizontal,
+  Workflow,
 } from 'lucide-react';
 
 import { classNames } from '@renderer/components/class-names';
@@ -18,6 +19,7 @@ import { useLive } from '@renderer/live/use-live';
 import { routeHref, type Screen, useRoute } from '@renderer/routing/route';
 import { isUnderWay } from '@shared/domain/download-state';
 import { hasProcess } from '@shared/domain/server-state';
+import { GatewayLine } from './GatewayLine';
 import { MachineGauge, MachineRing } from './MachineGauge';
 
 interface Item {
@@ -31,6 +33,7 @@ const ITEMS: readonly Item[] = [
   { screen: 'models', label: 'Models', Icon: Box },
   { screen: 'discover', label: 'Discover', Icon: Compass },
   { screen: 'engines', label: 'Engines', Icon: Cpu },
+  { screen: 'gateway', label: 'Gateway', Icon: Workflow },
   { screen: 'settings', label: 'Settings', Icon: SlidersHorizontal },
 ];
 
@@ -139,6 +142,7 @@ export function Sidebar() {
         <div className="hidden justify-center narrow:flex">
           <MachineRing />
         </div>
+        <GatewayLine />
       </div>
     </aside>
   );

@@ -25,12 +25,20 @@ const FITS: readonly Method[] = ['profiles.fit', 'profiles.fitDraft'];
 
 /** What each event makes stale. */
 const STALE: Readonly<Record<string, readonly Method[]>> = {
-  'models.changed': ['models.list', 'models.show', 'models.folders', 'models.fit', ...FITS],
+  'models.changed': [
+    'gateway.names',
+    'models.list',
+    'models.show',
+    'models.folders',
+    'models.fit',
+    ...FITS,
+  ],
   'modelJobs.changed': ['models.jobs'],
   'installations.changed': ['engines.available', 'engines.options', 'data.usage', ...FITS],
   'engines.newestChanged': ['engines.available'],
   'profiles.changed': [
     'models.list',
+    'gateway.names',
     'profiles.nextPort',
     'profiles.command',
     'profiles.listLocal',

@@ -18,6 +18,8 @@ interface QueryOptions {
   readonly keep?: boolean;
   /** Asks at each mount, because no event says when the answer changes; see `isFetchedAfterMount`. */
   readonly fresh?: boolean;
+  /** Asks again after so long, ms, while it is shown: for what changes all the time. */
+  readonly everyMs?: number;
 }
 
 /**
@@ -27,7 +29,7 @@ interface QueryOptions {
 export function useRpcQuery<M extends Method>(
   method: M,
   input: RawInput<M>,
-  { enabled = true, keep = false, fresh = false }: QueryOptions = {},
+  { enabled = true, keep = false, fresh = false, everyMs }: QueryOptions = {},
 ): UseQueryResult<Output<M>, Error> {
   const client = useClient();
   // What is known stays in sight while the manager does not answer; it is asked for when it does again.
@@ -37,6 +39,7 @@ export function useRpcQuery<M extends Method>(
     queryFn: () => send(client, method, input),
     enabled: enabled && answers,
     ...(fresh ? { staleTime: 0 } : {}),
+    ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
     ...(keep ? { placeholderData: keepPreviousData } : {}),
   });
 }

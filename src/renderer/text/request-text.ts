@@ -11,6 +11,7 @@ export function chatCommand(address: string, model: string): string {
   ].join(' \\\n  ');
 }
 
-function quoted(text: string): string {
+/** A text as one word of a POSIX shell. */
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -35,7 +35,8 @@ import { Setup, SetupPlan } from '../domain/setup';
 import { AbsolutePath } from '../domain/path';
 import { DataUsage, Notice, Settings } from '../domain/settings';
 import { DesktopState } from '../domain/desktop';
-import { GatewayStatus } from '../domain/gateway-status';
+import { GatewayName } from '../domain/gateway-name';
+import { GatewayLoad, GatewayStatus } from '../domain/gateway-status';
 import { Download, DownloadFile, HubRef, Revision } from '../domain/download';
 import {
   HubAccount,
@@ -255,6 +256,10 @@ export const requests = {
   'servers.test': request(profileId, TestAnswer),
 
   'gateway.status': request(none, GatewayStatus),
+  /** Requests that are under way, and that wait. It changes all the time: who shows it asks again. */
+  'gateway.load': request(none, GatewayLoad),
+  /** What programs can ask for, in the order of the profiles. */
+  'gateway.names': request(none, z.array(GatewayName)),
   /** Tries to listen again, e.g. after the port became free. */
   'gateway.retry': request(none, GatewayStatus),
 

@@ -51,6 +51,7 @@ export const Action = z.discriminatedUnion('id', [
   }),
   plain('install_pip'),
   about('install_package', { python: z.string(), package: z.string() }),
+  plain('gateway_port'),
   plain('use_apple_silicon'),
   plain('unlock_keychain'),
   plain('use_newer_version'),

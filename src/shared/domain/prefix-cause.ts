@@ -34,7 +34,7 @@ interface Told {
 }
 
 const SENTENCES: Readonly<Record<PrefixCause, (told: Told) => string>> = {
-  none: () => 'The engine reused everything that the session had sent before.',
+  none: () => "The engine computed little or nothing of the session's last prompt again.",
   changing_line: (told) =>
     `${placeOf(told)} holds a value that changes with each request, such as the time or an id.`,
   tools_reordered: () => 'The client sent the same tools in another order.',

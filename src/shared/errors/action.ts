@@ -76,6 +76,9 @@ export interface ActionParams {
   /** Brings an engine's package into a Python of the person's own. */
   readonly install_package: { readonly python: string; readonly package: string };
 
+  /** Frees the gateway's port, or gives it another one. */
+  readonly gateway_port: undefined;
+
   readonly use_apple_silicon: undefined;
   readonly unlock_keychain: undefined;
   readonly use_newer_version: undefined;
@@ -141,6 +144,8 @@ const LABELS: { readonly [Id in ActionId]: (params: ActionParams[Id]) => string 
   install_python: pythonLabel,
   install_pip: () => 'Install uv, or: apt install python3-venv python3-pip',
   install_package: (params) => `"${params.python}" -m pip install ${params.package}`,
+
+  gateway_port: () => 'Choose another port for the gateway',
 
   use_apple_silicon: () => 'Use a Mac with Apple silicon',
   unlock_keychain: () => 'Allow MLX Manager to use its key in Keychain Access, or sign in again',

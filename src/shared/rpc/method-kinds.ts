@@ -109,6 +109,8 @@ export const METHOD_KINDS: Readonly<Record<Method, 'reads' | 'writes'>> = {
   'startup.dismiss': 'writes',
   'startup.release': 'writes',
   'gateway.status': 'reads',
+  'gateway.load': 'reads',
+  'gateway.names': 'reads',
   'gateway.retry': 'writes',
   'setup.start': 'writes',
   'setup.retry': 'writes',

@@ -59,7 +59,7 @@ const BAD: Readonly<
     ['--port', 1, /--port isn't allowed/],
     ['--hos=0.0.0.0', 1, /--hos isn't allowed/],
   ],
-  '--start': [['request', 1, /start must be manual or app; got "request"/]],
+  '--start': [['always', 1, /start must be manual, app or request; got "always"/]],
   '--restart': [['sometimes', 1, /restart must be always, on-failure or never.*"sometimes"/]],
   '--load-deadline': [
     ['4', 1, /loadDeadlineSeconds must be at least 5 seconds; got 4/],
@@ -139,11 +139,11 @@ describe.each(Object.entries(BAD))('%s', (option, values) => {
 
 it('a person reads the same sentence on standard error', async () => {
   const { code, stdout, stderr } = await harness.run(
-    ...['profile', 'create', 'X', '--model', 'demo', '--port', '80', '--start', 'request'],
+    ...['profile', 'create', 'X', '--model', 'demo', '--port', '80', '--start', 'always'],
   );
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toBe(
-    'Error: port must be a whole number from 1024 to 65535; got 80. start must be manual or app; got "request".\n',
+    'Error: port must be a whole number from 1024 to 65535; got 80. start must be manual, app or request; got "always".\n',
   );
 });
 

@@ -162,7 +162,10 @@ describe.each(DIALECTS)('a client that goes away ($name)', (dialect) => {
     gone.abort();
     await asked;
     const closed = await until(
-      async () => (await h.engineEvents(name)).slice(before).findLast(({ event, at }) => event === 'closed' && at >= leftAt),
+      async () =>
+        (await h.engineEvents(name))
+          .slice(before)
+          .findLast(({ event, at }) => event === 'closed' && at >= leftAt),
       'the connection to the engine to close',
     );
     expect(closed.at - leftAt).toBeLessThan(GONE_WITHIN_MS);

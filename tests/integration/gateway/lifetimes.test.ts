@@ -18,10 +18,10 @@ const WORDS = JSON.stringify(Array.from({ length: 1000 }, (_, index) => ` ${inde
 const LONG = { TOKEN_MS: 20, WORDS };
 
 let h: GatewayHarness;
-let machine = { total: 64 * GIB, free: 50 * GIB };
 beforeEach(async () => {
-  machine = { total: 64 * GIB, free: 50 * GIB };
-  h = await createGatewayHarness({ machineMemory: async () => machine });
+  h = await createGatewayHarness({
+    machineMemory: async () => ({ total: 64 * GIB, free: 50 * GIB }),
+  });
   await h.registerEngine();
 });
 afterEach(async () => {
@@ -42,10 +42,11 @@ const streamUnderWay = async (name: string, dialect = DIALECTS[0]) => {
   return answer;
 };
 
-async function heavy(name: string, weightsGib: number, faults = {}, fields = {}) {
+/** Two of them are more than the limit, one of them is not: they need 2.7 GiB to start, and hold 1.5 once they have. */
+async function heavy(name: string, faults = {}, fields = {}) {
   const model = join(h.home.folder, name);
-  await writeSparseModel(model, weightsGib * GIB);
-  return h.profile(name, faults, { model, ...fields });
+  await writeSparseModel(model, 2 ** 27);
+  return h.profile(name, { HOLD_MB: 1500, ...faults }, { model, ...fields });
 }
 
 const chat = DIALECTS[0];
@@ -54,9 +55,11 @@ const askFor = (name: string): Promise<ClientAnswer> =>
   h.ask(chat, name, { signal: AbortSignal.timeout(HANGS_MS) });
 
 describe('memory', () => {
+  beforeEach(() => h.client.call('settings.set', { key: 'serverMemoryLimitGib', value: 4 }));
+
   it('one that nobody uses makes room, one that answers does not until it has', async () => {
-    const first = await heavy('First', 30, LONG);
-    await heavy('Second', 30);
+    const first = await heavy('First', LONG);
+    await heavy('Second');
     const stream = askFor('First');
     await until(() => h.books().underWay === 1, 'the first to answer');
     const second = askFor('Second');
@@ -69,8 +72,8 @@ describe('memory', () => {
   });
 
   it('two that do not fit together take turns, and everybody is answered', async () => {
-    await heavy('One', 30, { LOAD_MS: 300 });
-    await heavy('Two', 30, { LOAD_MS: 300 });
+    await heavy('One', { LOAD_MS: 300 });
+    await heavy('Two', { LOAD_MS: 300 });
     const asked = Array.from({ length: 12 }, (_, index) => askFor(index % 2 === 0 ? 'One' : 'Two'));
     for (const answer of await Promise.all(asked)) expect(answer.text).toContain('[DONE]');
     const starts = h.seen.filter(({ state }) => state === 'starting').length;
@@ -78,8 +81,8 @@ describe('memory', () => {
   });
 
   it('a pinned one is never unloaded: the client hears why', async () => {
-    await heavy('Pinned', 30, {}, { pinned: true });
-    await heavy('Other', 30);
+    await heavy('Pinned', {}, { pinned: true });
+    await heavy('Other');
     await askFor('Pinned');
     for (const dialect of DIALECTS) {
       const refused = await h.ask(dialect, 'Other', { signal: AbortSignal.timeout(HANGS_MS) });
@@ -89,7 +92,9 @@ describe('memory', () => {
   });
 
   it('one that fits nowhere is refused at once', async () => {
-    await heavy('Huge', 80);
+    const model = join(h.home.folder, 'Huge');
+    await writeSparseModel(model, 80 * GIB);
+    await h.profile('Huge', {}, { model });
     const refused = await askFor('Huge');
     expect(refused.status).toBe(503);
     expect(chat.failureIn(refused)?.message).toMatch(/^Huge doesn't fit/);
@@ -120,32 +125,52 @@ describe('the time after which it is unloaded', () => {
 });
 
 describe('under a stream', () => {
-  it.each(DIALECTS)('a person stops the server: the client hears of it ($name)', async (dialect) => {
-    const { id } = await h.profile('Stopped', LONG);
-    const answer = streamUnderWay('Stopped', dialect);
-    await h.waitFor(id, 'ready');
-    await until(() => h.books().underWay === 1, 'the stream to begin');
-    await h.client.call('servers.stop', { profileId: id });
-    const seen = await within(answer, 'the stream to end', HANGS_MS);
-    expect(dialect.isComplete(seen) || dialect.failureIn(seen) !== undefined, seen.text.slice(-300)).toBe(true);
-  });
+  it.each(DIALECTS)(
+    'a person stops the server: the client hears of it ($name)',
+    async (dialect) => {
+      const { id } = await h.profile('Stopped', LONG);
+      const answer = streamUnderWay('Stopped', dialect);
+      await h.waitFor(id, 'ready');
+      await until(() => h.books().underWay === 1, 'the stream to begin');
+      await h.client.call('servers.stop', { profileId: id });
+      const seen = await within(answer, 'the stream to end', HANGS_MS);
+      expect(
+        dialect.isComplete(seen) || dialect.failureIn(seen) !== undefined,
+        seen.text.slice(-300),
+      ).toBe(true);
+    },
+  );
 
-  it.each(DIALECTS)('a person restarts it: the next request waits for it ($name)', async (dialect) => {
-    const { id } = await h.profile('Restarted', { ...LONG, LOAD_MS: 500 });
-    const answer = streamUnderWay('Restarted', dialect);
-    await h.waitFor(id, 'ready');
-    await until(() => h.books().underWay === 1, 'the stream to begin');
-    const restarting = h.client.call('servers.restart', { profileId: id });
-    await h.waitFor(id, ['draining', 'stopping']);
-    const next = h.ask(dialect, 'Restarted', { leaveAfter: 3, signal: AbortSignal.timeout(HANGS_MS) });
-    await restarting;
-    const seen = await answer;
-    expect(dialect.isComplete(seen) || dialect.failureIn(seen) !== undefined, seen.text.slice(-300)).toBe(true);
-    expect(dialect.wordsOf(await next)).toMatch(/^ 0/);
-  });
+  it.each(DIALECTS)(
+    'a person restarts it: the next request waits for it ($name)',
+    async (dialect) => {
+      const { id } = await h.profile('Restarted', { ...LONG, LOAD_MS: 500 });
+      const answer = streamUnderWay('Restarted', dialect);
+      await h.waitFor(id, 'ready');
+      await until(() => h.books().underWay === 1, 'the stream to begin');
+      const restarting = h.client.call('servers.restart', { profileId: id });
+      await h.waitFor(id, ['draining', 'stopping']);
+      const next = h.ask(dialect, 'Restarted', {
+        leaveAfter: 12,
+        signal: AbortSignal.timeout(HANGS_MS),
+      });
+      await restarting;
+      const seen = await answer;
+      expect(
+        dialect.isComplete(seen) || dialect.failureIn(seen) !== undefined,
+        seen.text.slice(-300),
+      ).toBe(true);
+      const after = await next;
+      expect(dialect.wordsOf(after), `${after.status} ${after.text}`).toMatch(/^ 0/);
+    },
+  );
 
   it.each(DIALECTS)('its server hangs: the client hears of it ($name)', async (dialect) => {
-    await h.profile('Hangs', { HANG: 'chat', HANG_AFTER_MS: 500 }, { hangLimitSeconds: 5, restart: 'never' });
+    await h.profile(
+      'Hangs',
+      { HANG: 'chat', HANG_AFTER_MS: 500 },
+      { hangLimitSeconds: 5, restart: 'never' },
+    );
     await askFor('Hangs');
     await new Promise((resolve) => setTimeout(resolve, 600));
     const answer = await h.ask(dialect, 'Hangs', { signal: AbortSignal.timeout(HANGS_MS) });
@@ -155,11 +180,14 @@ describe('under a stream', () => {
 
 describe('the data plane', () => {
   it('is killed: another one listens at the same address within a second, and the books are empty', async () => {
-    await h.profile('Streams', LONG);
+    const streams = await h.profile('Streams', LONG);
     await h.profile('Loads', { LOAD_MS: 4000 });
     const { port, url } = h;
-    const stream = streamUnderWay('Streams');
+    const stream = askFor('Streams');
     const waiting = askFor('Loads').catch(() => undefined);
+    await h.waitFor(streams.id, 'ready');
+    // The head of its answer is there then.
+    await until(() => h.books().underWay === 1, 'the stream to begin');
     await until(() => h.books().underWay === 1 && h.books().waiting === 1, 'both to be under way');
     const before = h.thread;
     const began = performance.now();
@@ -177,16 +205,19 @@ describe('the data plane', () => {
     expect(h.port).toBe(port);
     expect(h.thread).not.toBe(before);
     const notices = (await h.client.call('app.snapshot')).notices;
-    expect(notices.map(({ message }) => message).join()).toMatch(/gateway stopped because of a defect/);
+    expect(notices.map(({ message }) => message).join()).toMatch(
+      /gateway stopped because of a defect/,
+    );
     expect((await askFor('Loads')).text).toContain('[DONE]');
   });
 
   it('is killed again and again: it comes back each time', async () => {
+    const { url } = h;
     await h.profile('Streams');
     for (let round = 0; round < 3; round += 1) {
       await h.thread.terminate();
       await until(async () => {
-        const answer = await fetch(`${h.url}/health`).catch(() => undefined);
+        const answer = await fetch(`${url}/health`).catch(() => undefined);
         return answer?.status === 200;
       }, 'the gateway to answer again');
       expect((await askFor('Streams')).text).toContain('[DONE]');
@@ -195,24 +226,30 @@ describe('the data plane', () => {
 });
 
 describe('the core quits under load', () => {
-  it.each(DIALECTS)('those that wait are told, those under way end or are cut ($name)', async (dialect) => {
-    await h.profile('Streams', LONG);
-    await h.profile('Loads', { LOAD_MS: 20_000 });
-    const stream = streamUnderWay('Streams', dialect);
-    const waiting = h.ask(dialect, 'Loads', { isStream: false });
-    await until(() => h.books().underWay === 1 && h.books().waiting === 1, 'both to be under way');
-    const began = performance.now();
-    await h.core.stop({ servers: 'stop' });
-    const tookMs = performance.now() - began;
-    const told = await waiting;
-    expect(told.status).toBe(503);
-    expect(dialect.failureIn(told)?.message).toBe('MLX Manager is quitting.');
-    const cut = await stream;
-    expect(cut.isCut || dialect.failureIn(cut) !== undefined, cut.text.slice(-300)).toBe(true);
-    console.log(`${dialect.name}: quit under load in ${Math.round(tookMs)} ms`);
-    expect(tookMs).toBeLessThan(10_000);
-    h = await restartedHarness();
-  });
+  it.each(DIALECTS)(
+    'those that wait are told, those under way end or are cut ($name)',
+    async (dialect) => {
+      await h.profile('Streams', LONG);
+      await h.profile('Loads', { LOAD_MS: 20_000 });
+      const stream = streamUnderWay('Streams', dialect);
+      const waiting = h.ask(dialect, 'Loads', { isStream: false });
+      await until(
+        () => h.books().underWay === 1 && h.books().waiting === 1,
+        'both to be under way',
+      );
+      const began = performance.now();
+      await h.core.stop({ servers: 'stop' });
+      const tookMs = performance.now() - began;
+      const told = await waiting;
+      expect(told.status).toBe(503);
+      expect(dialect.failureIn(told)?.message).toBe('MLX Manager is quitting.');
+      const cut = await stream;
+      expect(cut.isCut || dialect.failureIn(cut) !== undefined, cut.text.slice(-300)).toBe(true);
+      console.log(`${dialect.name}: quit under load in ${Math.round(tookMs)} ms`);
+      expect(tookMs).toBeLessThan(10_000);
+      h = await restartedHarness();
+    },
+  );
 });
 
 /** For what follows each test, when its core has ended. */

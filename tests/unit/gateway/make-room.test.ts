@@ -9,6 +9,7 @@ const resident = (profileId: string, changes: Partial<Resident> = {}): Resident 
   wanted: 0,
   isPinned: false,
   isServing: true,
+  isEnding: false,
   lastUsedAt: 0,
   readyAt: 0,
   loadMs: 0,
@@ -51,6 +52,11 @@ describe('room for a model that does not fit', () => {
     expect(planRoom(short, residents, 21_000)).toMatchObject({ kind: 'unload' });
   });
 
+  it('waits for what is being stopped, which nothing else can make faster', () => {
+    const ending = resident('a', { isServing: false, isEnding: true });
+    expect(planRoom(report(GB, {}), [ending], 100)).toEqual({ kind: 'wait' });
+  });
+
   it('never comes from what is pinned, nor where everything together is not enough', () => {
     const pinned = [resident('a', { isPinned: true })];
     expect(planRoom(report(GB, { a: 2 * GB }), pinned, 100)).toEqual({ kind: 'never' });
@@ -63,6 +69,7 @@ describe('room for a model that does not fit', () => {
       wanted: fc.nat(2),
       isPinned: fc.boolean(),
       isServing: fc.boolean(),
+      isEnding: fc.boolean(),
       lastUsedAt: fc.nat(1000),
       readyAt: fc.nat(1000),
       loadMs: fc.nat(1000),

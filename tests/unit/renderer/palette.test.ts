@@ -26,6 +26,7 @@ const facts: PaletteFacts = {
   servers: { a: server('ready'), b: server('stopped') },
   installations: [],
   downloads: [],
+  gateway: { state: 'listening', url: 'http://127.0.0.1:6590', port: 6590 },
   appearance: 'dark',
   isDesktop: false,
   isLocal: false,

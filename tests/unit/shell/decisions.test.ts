@@ -87,7 +87,8 @@ describe('flags', () => {
   it('reads our own words', () => {
     expect(parseFlags(['--hidden'])).toMatchObject({ hidden: true });
     expect(parseFlags(['mlx-manager://models'])).toMatchObject({ link: 'mlx-manager://models' });
-    expect(parseFlags([])).toEqual({ hidden: false, link: undefined });
+    expect(parseFlags(['--no-gateway'])).toMatchObject({ gateway: { enabled: false } });
+    expect(parseFlags([])).toEqual({ hidden: false, link: undefined, gateway: {} });
   });
 });
 

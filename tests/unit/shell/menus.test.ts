@@ -4,6 +4,7 @@ import { menuName, menuText, wrapped } from '@shell/menus/menu-text';
 import { trayImage, trayModel } from '@shell/menus/tray-model';
 import { aDownload, aJob, aServer, liveData } from '@fixtures/live-data';
 import { paletteActions } from '@renderer/features/palette/actions';
+import type { GatewayStatus } from '@shared/domain/gateway-status';
 import { makeAction } from '@shared/errors/action';
 import { SERVER_STATES } from '@shared/domain/server-state';
 import { describe, expect, it } from 'vitest';
@@ -87,6 +88,8 @@ describe('the menu of the menu bar', () => {
       'Mistral  failed: out of memory',
       'Phi  stopped',
       'separator',
+      'Copy Gateway Address  127.0.0.1:6590',
+      'separator',
       'Open MLX Manager',
       'Settings…',
       'separator',
@@ -158,6 +161,8 @@ describe('the menu of the menu bar', () => {
       'none ready, 25.4 GiB free',
       'New Profile…',
       'separator',
+      'Copy Gateway Address  127.0.0.1:6590',
+      'separator',
       'Nothing started at login',
       'Show Why…',
       'separator',
@@ -172,6 +177,26 @@ describe('the menu of the menu bar', () => {
       'separator',
       'Quit MLX Manager',
     ]);
+  });
+
+  it('copies the address of the gateway, or says why there is none', () => {
+    const itemOf = (change: Partial<GatewayStatus>): MenuNode | undefined =>
+      all(
+        trayModel(liveData([], { gateway: { state: 'off', url: null, port: 6590, ...change } }))
+          .items,
+      ).find((node) => 'id' in node && node.id === 'gateway');
+    expect(itemOf({ state: 'listening', url: 'http://127.0.0.1:6590' })).toMatchObject({
+      label: 'Copy Gateway Address  127.0.0.1:6590',
+      command: { do: 'copy', text: 'http://127.0.0.1:6590/v1' },
+    });
+    const show = { do: 'page', action: 'go:gateway' };
+    expect(itemOf({})).toMatchObject({ label: 'Gateway  off', command: show });
+    expect(
+      itemOf({ state: 'failed', failure: { code: 'port_in_use', message: 'Port 6590 is used.' } }),
+    ).toMatchObject({ label: 'Gateway  port in use', command: show });
+    expect(
+      itemOf({ state: 'failed', failure: { code: 'permission', message: 'Not allowed.' } }),
+    ).toMatchObject({ label: 'Gateway  not listening', command: show });
   });
 
   it('shows downloads with how far they are, to be paused and gone on with', () => {
@@ -190,7 +215,7 @@ describe('the menu of the menu bar', () => {
         ],
       }),
     );
-    expect(labelsOf(model.items).slice(2, -5)).toEqual([
+    expect(labelsOf(model.items).slice(4, -5)).toEqual([
       'separator',
       'Downloads',
       'Qwen  61 %, 2 min',

@@ -10,13 +10,14 @@ import { hasProcess } from '@shared/domain/server-state';
 import { formatMemory } from '@shared/format/bytes';
 import { makeAction } from '@shared/errors/action';
 import { systemProblem } from '@shared/errors/system-error';
+import { checkGateway, type GatewayDoctorSources } from './doctor-gateway';
 import { checkModelPlaces, type ModelDoctorSources } from './doctor-models';
 import type { Vault } from '../ports';
 import type { Processes } from '../ports/processes';
 import { checkPort } from '../processes/port-holder';
 import type { OwnershipRecord } from '../servers/launch/ownership';
 
-export interface DoctorSources extends ModelDoctorSources {
+export interface DoctorSources extends ModelDoctorSources, GatewayDoctorSources {
   readonly home: string;
   readonly platform: NodeJS.Platform;
   readonly arch: string;
@@ -44,6 +45,7 @@ export async function runDoctor(sources: DoctorSources): Promise<DoctorCheck[]> 
     ...(await checkModelPlaces(sources)),
     ...checkModels(sources),
     ...(await checkPorts(sources)),
+    await checkGateway(sources),
     checkOrphans(sources),
   ];
 }

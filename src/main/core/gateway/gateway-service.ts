@@ -1,3 +1,4 @@
+import type { GatewayName } from '@shared/domain/gateway-name';
 import type { GatewayStatus } from '@shared/domain/gateway-status';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
@@ -39,13 +40,19 @@ export interface GatewayOptions {
 const RESTART_MS = [100, 500, 2000, 10_000];
 /** A thread that ran so long is a new one's first. */
 const RAN_WELL_MS = 60_000;
+/** A thread that does not say that it is closed gets so much more than it was given, ms. */
+const DEAF_MS = 1000;
 const HOSTS = ['127.0.0.1', '::1'];
+/** How often requests under way are counted while their end is waited for, ms. */
+const LOOK_MS = 50;
 
 /** The gateway's control plane: its thread, its state, and what the thread asks for. */
 export class GatewayService {
   readonly #options: GatewayOptions;
   readonly #demand: OnDemand;
   readonly #shutting = new Map<string, PromiseWithResolvers<number>>();
+  /** How many want each profile's door shut: it is opened when the last one no longer does. */
+  readonly #holders = new Map<string, number>();
   #thread: DataPlaneThread | undefined;
   #startedAt = 0;
   #failures = 0;
@@ -55,13 +62,17 @@ export class GatewayService {
   #closing: PromiseWithResolvers<void> | undefined;
   #cancelRestart: (() => void) | undefined;
   #listening: string | undefined;
+  /** Counts what the thread was told to listen on. */
+  #attempt = 0;
+  /** Those who want to hear what becomes of the next try to listen. */
+  #tries: PromiseWithResolvers<void>[] = [];
 
   constructor(options: GatewayOptions) {
     this.#options = options;
     this.#demand = new OnDemand({
       ...options,
       shut: (profileId) => this.#shut(profileId),
-      open: (profileId) => this.#thread?.send({ type: 'open', profileId }),
+      open: (profileId) => this.#open(profileId),
       tell: (message) => {
         // What is ready is so with the address that the thread knows by then.
         this.#sendDirectory();
@@ -72,6 +83,14 @@ export class GatewayService {
 
   get status(): GatewayStatus {
     return this.#status;
+  }
+
+  /** What programs can ask for, as the lists of models tell it. */
+  get names(): GatewayName[] {
+    return this.#options.targets().map(({ profileId, name, aliases, contextLength }) => ({
+      ...{ profileId, name, aliases: [...aliases] },
+      ...(contextLength !== undefined && { contextLength }),
+    }));
   }
 
   /** Requests that wait and that are under way, as the control plane counts them. */
@@ -88,13 +107,19 @@ export class GatewayService {
   changed(): void {
     this.#apply();
     this.#directoryChanged();
-    this.#demand.look();
+    this.#demand.profilesChanged();
   }
 
-  /** Tries again after a failure, e.g. when the port is free now. */
-  retry(): void {
+  /** Tries again after a failure, e.g. when the port is free now. @returns what became of it. */
+  async retry(): Promise<GatewayStatus> {
+    // One that listens has streams under way, which listening anew would cut.
+    if (this.#status.state !== 'failed') return this.#status;
+    const tried = Promise.withResolvers<void>();
+    this.#tries.push(tried);
     this.#listening = undefined;
     this.#apply();
+    await tried.promise;
+    return this.#status;
   }
 
   serverChanged(server: Server): void {
@@ -102,44 +127,76 @@ export class GatewayService {
     this.#demand.serverChanged(server);
   }
 
-  profileGone(profileId: string): void {
-    this.#demand.profileGone(profileId);
-    this.#directoryChanged();
+  /**
+   * Carries something out that ends a profile's server while no new request reaches it: those that come wait at the
+   * door, and those under way get so long to end first.
+   */
+  async whileShut<T>(profileId: string, waitMs: number, work: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options;
+    const until = clock.monotonic() + waitMs;
+    try {
+      for (let isHeld = false; ; isHeld = true) {
+        const underWay = isHeld ? await this.#ask(profileId) : await this.#shut(profileId);
+        if (underWay === 0 || clock.monotonic() >= until) break;
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, LOOK_MS));
+      }
+      return await work();
+    } finally {
+      this.#open(profileId);
+    }
   }
 
   /** Waiting requests are refused, those under way get this long, and the thread is gone when it resolves. */
   async stop(withinMs: number): Promise<void> {
     this.#cancelRestart?.();
     this.#demand.close();
+    this.#closing = Promise.withResolvers();
+    this.#settleTries();
     const thread = this.#thread;
     if (!thread) return;
-    this.#closing = Promise.withResolvers();
     thread.send({ type: 'close', withinMs });
+    // A thread that does not even hear this is ended all the same.
+    const cancel = this.#options.clock.setTimeout(this.#closing.resolve, withinMs + DEAF_MS);
     await this.#closing.promise;
+    cancel();
     this.#thread = undefined;
     await thread.terminate();
   }
 
   #apply(): void {
     const { gatewayEnabled, gatewayPort } = this.#options.settings();
-    if (this.#closing) return;
-    if (!gatewayEnabled) {
-      this.#endThread();
-      this.#setStatus({ state: 'off', url: null, port: gatewayPort });
+    if (this.#closing) {
+      this.#settleTries();
       return;
     }
+    if (!gatewayEnabled) {
+      this.#cancelRestart?.();
+      this.#cancelRestart = undefined;
+      this.#endThread();
+      this.#setStatus({ state: 'off', url: null, port: gatewayPort });
+      this.#settleTries();
+      return;
+    }
+    if (this.#cancelRestart) return;
     this.#thread ??= this.#startThread();
     const wanted = `${gatewayPort}`;
     if (this.#listening === wanted) return;
     this.#listening = wanted;
-    this.#thread.send({ type: 'listen', listening: { port: gatewayPort, hosts: HOSTS } });
+    this.#attempt += 1;
+    // An address that was told once stays, also one that the system chose.
+    const port = gatewayPort === 0 ? this.#status.port : gatewayPort;
+    this.#setStatus({ state: 'starting', url: null, port });
+    this.#thread.send({ type: 'listen', listening: { port, hosts: HOSTS } });
   }
 
   #startThread(): DataPlaneThread {
     this.#startedAt = this.#options.clock.monotonic();
     const thread = startDataPlane(
       {
-        onMessage: (message) => this.#take(message),
+        // What a thread still says after its end was decided concerns requests that are gone.
+        onMessage: (message) => {
+          if (this.#thread === thread) this.#take(message);
+        },
         onEnd: (error) => this.#ended(thread, error),
       },
       this.#options.version,
@@ -148,6 +205,8 @@ export class GatewayService {
     this.#isDirty = true;
     this.#thread = thread;
     this.#sendDirectory();
+    // What an earlier thread held is held by this one.
+    for (const profileId of this.#holders.keys()) thread.send({ type: 'shut', profileId });
     return thread;
   }
 
@@ -171,8 +230,10 @@ export class GatewayService {
     this.#thread = undefined;
     this.#listening = undefined;
     this.#settleShut();
+    this.#settleTries();
     this.#demand.forgetRequests();
     if (this.#closing) return;
+    this.#setStatus({ state: 'starting', url: null, port: this.#status.port });
     const ranMs = this.#options.clock.monotonic() - this.#startedAt;
     this.#failures = ranMs > RAN_WELL_MS ? 0 : this.#failures + 1;
     const waitMs = RESTART_MS[Math.min(this.#failures, RESTART_MS.length - 1)] ?? 0;
@@ -184,7 +245,10 @@ export class GatewayService {
       'problem',
       'The gateway stopped because of a defect and was started again. Requests that were under way were cut off. The log of MLX Manager has the details.',
     );
-    this.#cancelRestart = this.#options.clock.setTimeout(() => this.#apply(), waitMs);
+    this.#cancelRestart = this.#options.clock.setTimeout(() => {
+      this.#cancelRestart = undefined;
+      this.#apply();
+    }, waitMs);
   }
 
   #take(message: FromDataPlane): void {
@@ -197,13 +261,16 @@ export class GatewayService {
         });
         // Its own names have the port in them.
         this.#directoryChanged();
+        this.#settleTries();
         break;
       case 'notListening':
-        this.#failedToListen(message).catch((error: unknown) =>
-          this.#options.logger.error("Can't tell who holds the port of the gateway", {
-            error: String(error),
-          }),
-        );
+        this.#failedToListen(message)
+          .catch((error: unknown) =>
+            this.#options.logger.error("Can't tell who holds the port of the gateway", {
+              error: String(error),
+            }),
+          )
+          .finally(() => this.#settleTries());
         break;
       case 'ask':
         this.#demand.ask(message);
@@ -239,7 +306,10 @@ export class GatewayService {
     message,
   }: Extract<FromDataPlane, { type: 'notListening' }>): Promise<void> {
     const { gatewayPort } = this.#options.settings();
+    const attempt = this.#attempt;
     const holder = code === 'EADDRINUSE' ? await this.#options.holderOf(gatewayPort) : undefined;
+    // It may have been tried again meanwhile.
+    if (attempt !== this.#attempt) return;
     const sentence =
       code === 'EADDRINUSE'
         ? `Port ${gatewayPort} is used by ${holder ?? 'another program'}. Quit it, or choose another port for the gateway in Settings.`
@@ -254,8 +324,24 @@ export class GatewayService {
     });
   }
 
-  /** @returns requests under way of the profile; none where there is no thread. */
+  /** Shuts the profile's door until {@link #open}. @returns requests under way of the profile. */
   #shut(profileId: string): Promise<number> {
+    this.#holders.set(profileId, (this.#holders.get(profileId) ?? 0) + 1);
+    return this.#ask(profileId);
+  }
+
+  #open(profileId: string): void {
+    const others = (this.#holders.get(profileId) ?? 1) - 1;
+    if (others > 0) {
+      this.#holders.set(profileId, others);
+      return;
+    }
+    this.#holders.delete(profileId);
+    this.#thread?.send({ type: 'open', profileId });
+  }
+
+  /** Shuts the door, where it is open, and counts. No thread has no requests. */
+  #ask(profileId: string): Promise<number> {
     const thread = this.#thread;
     if (!thread) return Promise.resolve(0);
     const known = this.#shutting.get(profileId);
@@ -264,6 +350,10 @@ export class GatewayService {
     this.#shutting.set(profileId, shutting);
     thread.send({ type: 'shut', profileId });
     return shutting.promise;
+  }
+
+  #settleTries(): void {
+    for (const tried of this.#tries.splice(0)) tried.resolve();
   }
 
   #settleShut(): void {

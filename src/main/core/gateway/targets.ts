@@ -2,6 +2,7 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import type { Address, Target, TargetKind } from '@shared/gateway/target';
 
+import { answerLimitOf, templateArgsOf } from './prompt-options';
 import { slugOf } from './slug';
 
 /** What is known of a profile's model, where it is on the disk. */
@@ -45,6 +46,9 @@ export function targetsOf(profiles: readonly ServerProfile[], sources: TargetSou
       tools: facts?.tools,
       reasoning: facts?.reasoning,
       contextLength: sources.contextLength(profile),
+      // Without the engine's own default, which the data plane knows by the engine.
+      answerLimit: answerLimitOf(profile.options, []),
+      templateArgs: templateArgsOf(profile.options),
       modelFolder: facts?.folder,
       requestModel: server.requestModel,
       startsOnRequest: profile.start === 'request',

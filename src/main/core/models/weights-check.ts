@@ -55,13 +55,13 @@ async function readWeights({ file, size }: FileFacts): Promise<WeightsFacts> {
 }
 
 async function readTensors(handle: FileHandle, size: number): Promise<WeightsFacts> {
-  const start = await read(handle, 0, Math.min(size, 512));
-  const other = standIn(start.toString('utf8'));
+  const first = await read(handle, 0, Math.min(size, FIRST_READ_BYTES));
+  const other = standIn(first.toString('utf8', 0, 512));
   if (other) return { ...broken(other.problem), needed: other.size };
-  const length = Number(start.readBigUInt64LE(0));
+  const length = Number(first.readBigUInt64LE(0));
   if (length > MAX_HEADER_BYTES) return broken("is damaged: it isn't a safetensors file");
   if (8 + length > size) return broken(`is truncated: just its header needs ${8 + length} bytes`);
-  const header = await readHeader(handle, size);
+  const header = await readHeader(handle, size, first);
   if (!header) return broken("is damaged: its header can't be read");
   const { plain, scales, end, unread } = sumTensors(JSON.parse(header.toString('utf8')));
   const needed = 8 + length + end;
@@ -70,9 +70,16 @@ async function readTensors(handle: FileHandle, size: number): Promise<WeightsFac
   return { plain, scales, unread, header: digest };
 }
 
-/** Undefined where the file cannot hold the header that it promises. */
-async function readHeader(handle: FileHandle, size: number): Promise<Buffer | undefined> {
-  const first = await read(handle, 0, Math.min(size, FIRST_READ_BYTES));
+/**
+ * Undefined where the file cannot hold the header that it promises.
+ * @param start the file's first bytes, where they were read already.
+ */
+async function readHeader(
+  handle: FileHandle,
+  size: number,
+  start?: Buffer,
+): Promise<Buffer | undefined> {
+  const first = start ?? (await read(handle, 0, Math.min(size, FIRST_READ_BYTES)));
   const length = first.length < 8 ? Number.NaN : Number(first.readBigUInt64LE(0));
   if (!(length <= Math.min(size - 8, MAX_HEADER_BYTES))) return undefined;
   return first.length >= 8 + length ? first.subarray(8, 8 + length) : read(handle, 8, length);
@@ -92,7 +99,8 @@ function broken(problem: string): WeightsFacts {
 }
 
 async function read(handle: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
+  // Only what was read of it is given on.
+  const buffer = Buffer.allocUnsafe(length);
   const { bytesRead } = await handle.read(buffer, 0, length, position);
   return buffer.subarray(0, bytesRead);
 }

@@ -63,6 +63,9 @@ export interface HandlerContext {
   readonly requestQuit: (servers: 'stop' | 'leave-running' | undefined) => void;
 }
 
+/** What answers under way get before a restart that a person asked for, ms. */
+const RESTART_WAITS_MS = 60_000;
+
 /** One line per method: what decides something is in the services. */
 export function createHandlers(c: HandlerContext): Handlers {
   const { downloads, engines, hub, logs, models, notices, profiles, sampler, servers, settings } =
@@ -158,9 +161,12 @@ export function createHandlers(c: HandlerContext): Handlers {
 
     'servers.list': () => servers.list(),
     'servers.start': ({ profileId, ...how }) => servers.start(profileId, how),
-    'servers.stop': ({ profileId }) => servers.stop(profileId),
+    // Requests that come meanwhile wait for what follows; the server itself lets open answers end.
+    'servers.stop': ({ profileId }) =>
+      c.gateway.whileShut(profileId, 0, () => servers.stop(profileId)),
     'servers.acknowledge': ({ profileId }) => servers.acknowledge(profileId),
-    'servers.restart': ({ profileId, force }) => servers.restart(profileId, { force }),
+    'servers.restart': ({ profileId, force }) =>
+      c.gateway.whileShut(profileId, RESTART_WAITS_MS, () => servers.restart(profileId, { force })),
     'servers.stopAll': () => servers.stopAll(),
     'servers.test': ({ profileId }) => servers.test(profileId),
 
@@ -304,10 +310,9 @@ export function createHandlers(c: HandlerContext): Handlers {
     },
 
     'gateway.status': () => c.gateway.status,
-    'gateway.retry': () => {
-      c.gateway.retry();
-      return c.gateway.status;
-    },
+    'gateway.load': () => c.gateway.books,
+    'gateway.names': () => c.gateway.names,
+    'gateway.retry': () => c.gateway.retry(),
     'setup.start': async (plan, session) =>
       c.setup.start({ ...plan, model: await reachable(plan.model, session) }),
     'setup.retry': () => c.setup.retry(),
@@ -357,6 +362,8 @@ export function createHandlers(c: HandlerContext): Handlers {
         processes: c.ports.processes,
         cache: hubCacheFolder(c.ports.env),
         downloads: downloads.list(),
+        gateway: c.gateway.status,
+        settings: settings.get(),
         hub: { host: hub.host, reach: (signal) => hub.reach(signal) },
       }),
     }),

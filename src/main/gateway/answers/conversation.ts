@@ -124,11 +124,14 @@ async function withinContext(
   const { maxTokens } = conversation;
   if (limit === undefined) return { maxTokens, changes: [] };
   const request = {
-    ...{ limit, maxTokens, defaultMaxTokens: quirks.defaultTokens },
+    ...{ limit, maxTokens, defaultMaxTokens: target.answerLimit ?? quirks.defaultTokens },
     reserve: reserveFor(limit, conversation.tools.length > 0),
   };
   if (!needsExactCount(request, promptBounds(conversation))) return { maxTokens, changes: [] };
-  const templateArgs = Object(conversation.extra.chat_template_kwargs);
+  const templateArgs = {
+    ...target.templateArgs,
+    ...Object(conversation.extra.chat_template_kwargs),
+  };
   const count = await counter.count({ ...target, templateArgs }, conversation, client.signal);
   return sizedBy(contextVerdict(request, count), count);
 }

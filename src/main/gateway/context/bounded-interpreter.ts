@@ -1,7 +1,8 @@
 // Runs in the thread that counts: no path aliases, since Node itself strips the types of the sources of a thread.
-import { Interpreter } from '@huggingface/jinja';
+import { Interpreter, parse, tokenize } from '@huggingface/jinja';
 
 type Evaluate = Interpreter['evaluate'];
+type Statement = NonNullable<Parameters<Evaluate>[0]>;
 
 /** Parts of a template that are looked at for one prompt; a long conversation with tools takes some hundred thousand. */
 const MOST_STEPS = 20_000_000;
@@ -25,7 +26,7 @@ export class BoundedInterpreter extends Interpreter {
   override evaluate(...[statement, environment]: Parameters<Evaluate>): ReturnType<Evaluate> {
     this.#steps++;
     if (this.#steps > MOST_STEPS) throw new Error('it runs too long');
-    const result = super.evaluate(statement, environment);
+    const result = this.#evaluate(statement, environment);
     const size = sizeOf(result.value);
     if (size > LARGEST) throw new Error('its output is too long');
     // What a name stands for is no new thing.
@@ -34,6 +35,40 @@ export class BoundedInterpreter extends Interpreter {
     if (this.#made > MOST_IN_ALL) throw new Error('its output is too long');
     return result;
   }
+
+  /** As Python does it: the library writes booleans in JavaScript's letters, which are other tokens. */
+  #evaluate(...[statement, environment]: Parameters<Evaluate>): ReturnType<Evaluate> {
+    if (statement !== undefined && isStringFilter(statement)) {
+      const { value } = this.evaluate(statement.operand, environment);
+      if (typeof value === 'boolean') return super.evaluate(LITERALS[`${value}`], environment);
+    }
+    const result = super.evaluate(statement, environment);
+    if (typeof result.value === 'boolean') {
+      const text = result.value ? 'True' : 'False';
+      result.toString = () => text;
+    }
+    return result;
+  }
+}
+
+const LITERALS = {
+  true: parse(tokenize("{{ 'True' }}")).body[0],
+  false: parse(tokenize("{{ 'False' }}")).body[0],
+} as const;
+
+/** `operand | string` */
+function isStringFilter(
+  statement: Statement,
+): statement is Statement & { readonly operand: Statement } {
+  return (
+    statement.type === 'FilterExpression' &&
+    'operand' in statement &&
+    'filter' in statement &&
+    typeof statement.filter === 'object' &&
+    statement.filter !== null &&
+    'value' in statement.filter &&
+    statement.filter.value === 'string'
+  );
 }
 
 function sizeOf(value: unknown): number {

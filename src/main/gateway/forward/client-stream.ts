@@ -1,5 +1,8 @@
 import type { ServerResponse } from 'node:http';
 
+/** A client that has its answer and writes on is given so long to notice, ms. */
+const UNREAD_MS = 2000;
+
 /**
  * What is sent to one client: waits while the client reads slower than the engine writes, and knows when it is gone.
  */
@@ -43,6 +46,22 @@ export class ClientStream {
 
   end(text = ''): void {
     this.#response.end(text);
+  }
+
+  /**
+   * The end of an answer to a request that is not read to its end, on a connection that is closed after it. What the
+   * client still writes is read for nothing for a while: closed at once, the connection would be reset, and the client
+   * would lose the answer before it has read it (RFC 9112, 9.6).
+   */
+  endUnread(text: string): void {
+    const { req: request } = this.#response;
+    this.send(text);
+    const end = (): void => {
+      clearTimeout(timer);
+      this.#response.end();
+    };
+    const timer = setTimeout(end, UNREAD_MS);
+    request.once('end', end).once('close', end).resume();
   }
 
   /** Cut off: the client must not take what it has for the whole. */

@@ -4,6 +4,7 @@ import { isActive } from '@shared/domain/server-state';
 import { SCREENS } from '@shared/domain/screens';
 import type { LiveData } from '@shared/live/live-data';
 import { downloadControls } from './download-menu';
+import { gatewayMenu } from './gateway-menu';
 import { item, type MenuNode, OPEN, QUIT, SEPARATOR, SETTINGS } from './menu-node';
 import { menuText } from './menu-text';
 
@@ -67,6 +68,7 @@ export function appMenu(data: LiveData | undefined): MenuNode[] {
     { type: 'menu', id: 'view', label: 'View', items: viewItems(data) },
     { type: 'menu', id: 'servers', label: 'Servers', items: serverItems(data) },
     { type: 'menu', id: 'models', label: 'Models', items: modelItems(data) },
+    gatewayMenu(data?.gateway),
     { type: 'menu', id: 'engines', label: 'Engines', items: engineItems(data) },
     {
       type: 'menu',

@@ -7,6 +7,7 @@ import { formatPercent } from '@shared/format/counts';
 import { failureWords } from '@shared/errors/failure-label';
 import type { LiveData } from '@shared/live/live-data';
 import { downloadedFraction, downloadItems } from './download-menu';
+import { gatewayItems } from './gateway-menu';
 import { item, type MenuGlyph, type MenuNode, OPEN, QUIT, SEPARATOR, SETTINGS } from './menu-node';
 import { menuText, wrapped } from './menu-text';
 
@@ -35,6 +36,7 @@ export function trayModel(data: LiveData | undefined): TrayModel {
       { type: 'text', id: 'summary', label: summary },
       ...servers.map(serverMenu),
       ...(servers.length === 0 ? [item('new', 'New Profile…', { do: 'page', action: 'new' })] : []),
+      ...gatewayItems(data.gateway),
       ...heldItems(data),
       ...jobItems(Object.values(data.engineJobs)),
       ...downloadItems(data.downloads),

@@ -59,6 +59,8 @@ export function effectOf(action: Action, profileId?: string): ActionEffect {
       return go(routeHref('models'));
     case 'mount_folder':
       return go(routeHref('settings', [], { field: 'modelFolders' }));
+    case 'gateway_port':
+      return go(routeHref('settings', [], { field: 'gatewayPort' }));
     case 'resume_download':
       return { kind: 'resume-download', downloadId: action.params.downloadId };
     case 'set_token':

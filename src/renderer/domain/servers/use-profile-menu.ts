@@ -7,6 +7,7 @@ import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
 import { useServerActions } from './server-actions';
+import { useEndpoint } from './use-endpoint';
 import { useReorder } from './use-reorder';
 
 type Items = readonly (MenuItem | 'separator')[];
@@ -27,6 +28,7 @@ export function useProfileMenu(
   const actions = useServerActions();
   const { move } = useReorder();
   const ids = useLive((data) => data.profiles.map((one) => one.id));
+  const { address } = useEndpoint(server);
   const { id } = profile;
   const stopping = server.state === 'stopping' && 'Stopping…';
   const run: Items = isActive(server.state)
@@ -45,7 +47,7 @@ export function useProfileMenu(
     { label: 'Duplicate', writes: true, onSelect: () => void actions.duplicate(id) },
     {
       label: 'Copy address',
-      onSelect: () => void copyText(`${server.url.replace(/\/v1\/?$/, '')}/v1`),
+      onSelect: () => void copyText(address),
     },
     { label: 'Show logs', onSelect: () => navigate(routeHref('servers', [id, 'logs'])) },
     'separator',

@@ -5,6 +5,7 @@ import { Badge } from '@renderer/components/Badge';
 import { Button } from '@renderer/components/Button';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { StateGlyph } from '@renderer/components/StateGlyph';
+import { useEndpoint } from '@renderer/domain/servers/use-endpoint';
 import { useLive } from '@renderer/live/use-live';
 import { navigate, routeHref } from '@renderer/routing/route';
 import { chatCommand } from '@renderer/text/request-text';
@@ -114,7 +115,7 @@ function FirstAnswer({ answer }: { readonly answer: NonNullable<Setup['answer']>
 }
 
 function UseIt({ server }: { readonly server: LiveServer }) {
-  const address = `${server.url.replace(/\/v1\/?$/, '')}/v1`;
+  const { address, model } = useEndpoint(server);
   return (
     <section aria-label="Use it from any app" className="mt-6">
       <h3 className="font-semibold">Use it from any app</h3>
@@ -123,13 +124,10 @@ function UseIt({ server }: { readonly server: LiveServer }) {
         <CopyButton text={address} label="Copy address" labelled size="regular" />
         <span className="ml-auto flex min-w-0 items-center gap-1.5 text-small text-text-2">
           Model
-          <code
-            className="selectable min-w-0 truncate font-mono text-text-1"
-            title={server.requestModel}
-          >
-            {server.requestModel}
+          <code className="selectable min-w-0 truncate font-mono text-text-1" title={model}>
+            {model}
           </code>
-          <CopyButton text={server.requestModel} label="Copy model name" />
+          <CopyButton text={model} label="Copy model name" />
         </span>
       </div>
       <div className="mt-3 rounded-group bg-bg-group px-4 [&>*+*]:border-t [&>*+*]:border-sep">
@@ -139,7 +137,7 @@ function UseIt({ server }: { readonly server: LiveServer }) {
           about="Any client of the OpenAI API works with this address."
           action={
             <CopyButton
-              text={chatCommand(address, server.requestModel)}
+              text={chatCommand(address, model)}
               label="Copy as curl"
               labelled
               size="regular"

@@ -125,11 +125,12 @@ export function PaletteBody({ onClose }: { readonly onClose: () => void }) {
 function usePaletteActions(): { actions: PaletteAction[]; profileId: string | undefined } {
   const route = useRoute();
   const facts = useLive(
-    ({ profiles, servers, installations, downloads, settings, desktop, scopes }) => ({
+    ({ profiles, servers, installations, downloads, gateway, settings, desktop, scopes }) => ({
       profiles,
       servers,
       installations,
       downloads,
+      gateway,
       appearance: settings.appearance,
       isDesktop: desktop !== null,
       isLocal: scopes.includes('local'),

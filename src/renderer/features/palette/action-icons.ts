@@ -6,6 +6,7 @@ import {
   Cpu,
   Download,
   Eye,
+  History,
   KeyRound,
   FolderOpen,
   FolderPlus,
@@ -28,6 +29,8 @@ import {
   Sun,
   Trash2,
   Undo2,
+  Waypoints,
+  Workflow,
   Wrench,
 } from 'lucide-react';
 
@@ -38,6 +41,7 @@ const SCREEN_ICONS: Readonly<Record<Screen, LucideIcon>> = {
   models: Box,
   discover: Compass,
   engines: Cpu,
+  gateway: Workflow,
   settings: SlidersHorizontal,
 };
 
@@ -60,6 +64,12 @@ const ICONS: Readonly<Record<string, LucideIcon>> = {
   'selected:delete': Trash2,
   test: Send,
   'copy-address': Copy,
+  'gateway:copy': Copy,
+  'gateway:requests': Waypoints,
+  'gateway:sessions': History,
+  'gateway:keys': KeyRound,
+  'gateway-retry': RefreshCw,
+  'gateway-key': KeyRound,
   duplicate: CopyPlus,
   'delete-profile': Trash2,
   'add-folder': FolderPlus,

@@ -8,10 +8,12 @@ import type { Installation } from '@shared/domain/engine';
 import { INSTALLABLE_IDS } from '@shared/domain/engine-ids';
 import { shortText } from '@shared/domain/memory-labels';
 import type { ServerProfile } from '@shared/domain/profile';
+import type { GatewayStatus } from '@shared/domain/gateway-status';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
 import type { SettingKey, Settings } from '@shared/domain/settings';
 import { formatCount } from '@shared/format/counts';
+import { gatewayActions } from './gateway-actions';
 import { type ChosenModel, chosenActions, selectedActions, verifyActions } from './model-actions';
 import type { PaletteAction } from './palette-action';
 
@@ -20,6 +22,7 @@ export interface PaletteFacts {
   readonly servers: Readonly<Record<string, Server>>;
   readonly installations: readonly Installation[];
   readonly downloads: readonly Download[];
+  readonly gateway: GatewayStatus;
   readonly appearance: Settings['appearance'];
   readonly isDesktop: boolean;
   /** Whether this view may name folders. */
@@ -64,6 +67,8 @@ const SHOWS: ReadonlySet<string> = new Set([
     'search',
     'hub',
     'copy-address',
+    'gateway',
+    'gateway-key',
   ],
 ]);
 
@@ -89,6 +94,7 @@ function allActions(facts: PaletteFacts): PaletteAction[] {
     ...SHOWN_SETTINGS.filter((key) => facts.isDesktop || !DESKTOP_SETTINGS.includes(key)).map(
       settingAction,
     ),
+    ...gatewayActions(facts.gateway),
     ...engineActions(facts.installations),
     ...(selected.length > 1
       ? selectedActions(selected)

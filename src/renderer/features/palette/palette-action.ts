@@ -1,4 +1,4 @@
-export type PaletteGroup = 'Servers' | 'Go to' | 'Engines' | 'Models' | 'Appearance';
+export type PaletteGroup = 'Servers' | 'Go to' | 'Gateway' | 'Engines' | 'Models' | 'Appearance';
 
 /** A key that does the same without the palette; `own` where a browser keeps the usual one for itself. */
 export interface ActionKey {

@@ -10,6 +10,7 @@ import { useLiveStore } from '@renderer/live/use-live';
 import { navigate, routeHref, SCREENS } from '@renderer/routing/route';
 import type { Download } from '@shared/domain/download';
 import { isUnderWay } from '@shared/domain/download-state';
+import { endpointOf } from '@shared/domain/endpoint';
 import { INSTALLABLE_IDS } from '@shared/domain/engine-ids';
 import type { Client } from '@shared/rpc/client';
 
@@ -93,9 +94,20 @@ export function useRun(): (id: string) => Promise<unknown> {
       case 'test':
         return navigate(routeHref('servers', [target], { run: 'test' }));
       case 'copy-address': {
-        const url = live.getState().data?.servers[target]?.url;
-        return url === undefined ? undefined : copyText(url);
+        const { data } = live.getState();
+        const server = data?.servers[target];
+        return data && server && copyText(endpointOf(server, data.gateway).address);
       }
+      case 'gateway': {
+        if (target !== 'copy') return navigate(routeHref('gateway', [target]));
+        const url = live.getState().data?.gateway.url;
+        return url ? copyText(`${url}/v1`) : undefined;
+      }
+      case 'gateway-key':
+        return navigate(routeHref('gateway', ['keys'], { run: 'add' }));
+      case 'gateway-retry':
+        navigate(routeHref('gateway'));
+        return client.call('gateway.retry');
       case 'duplicate':
         return void servers.duplicate(target);
       case 'delete-profile':

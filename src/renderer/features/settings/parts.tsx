@@ -78,7 +78,13 @@ export const PARTS: readonly Part[] = [
   {
     id: 'gateway',
     title: 'Gateway',
-    settings: ['gatewayRequireKey', 'gatewayAllowedOrigins', 'gatewayAllowedHosts'],
+    settings: [
+      'gatewayEnabled',
+      'gatewayPort',
+      'gatewayRequireKey',
+      'gatewayAllowedOrigins',
+      'gatewayAllowedHosts',
+    ],
     keywords: 'key api origin cors browser host name network access',
     content: <GatewayGroup />,
   },

@@ -53,13 +53,13 @@ describe('what a template is given', () => {
 
   it('no tools rather than an empty list, and the order to begin an answer', () => {
     const jinja = '{{ tools is none }} {{ documents is none }} {{ add_generation_prompt }}';
-    expect(render({ jinja }).toLowerCase()).toBe('true true true');
+    expect(render({ jinja })).toBe('True True True');
   });
 
   it('arguments of its own, which do not replace the conversation', () => {
     const templateArgs = { enable_thinking: false, messages: [], __proto__: { x: 1 } };
     const jinja = '{{ enable_thinking }} {{ messages[0].content }}';
-    expect(render({ jinja }, { templateArgs }).toLowerCase()).toBe('false hi');
+    expect(render({ jinja }, { templateArgs })).toBe('False hi');
   });
 
   it('JSON as transformers writes it: with spaces, in its own letters', () => {
@@ -67,6 +67,14 @@ describe('what a template is given', () => {
     const tool = { name: 'a', parameters: { ü: [1, null, true], e: {}, q: '"<&\'' } };
     expect(render({ jinja }, { tools: [tool] })).toBe(
       `{"ü": [1, null, true], "e": {}, "q": "\\"<&'"}`,
+    );
+  });
+
+  it('booleans in the letters of Python where they are written as they are, not in JSON', () => {
+    const jinja =
+      "{{ flag }} {{ flag | string }} {{ [flag] | tojson }} {{ 'a' if flag | string == 'False' }} {{ 'true' | string }} {{ 1 | string }} {{ not flag }}";
+    expect(render({ jinja }, { templateArgs: { flag: false } })).toBe(
+      'False False [false] a true 1 True',
     );
   });
 

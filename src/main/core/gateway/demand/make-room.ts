@@ -8,6 +8,8 @@ export interface Resident {
   readonly isPinned: boolean;
   /** It answers: one that loads is never unloaded for another. */
   readonly isServing: boolean;
+  /** It is being stopped: what it has is free in a moment. */
+  readonly isEnding: boolean;
   /** By the monotonic clock, ms: the end of its last request, or when it became ready. */
   readonly lastUsedAt: number;
   readonly readyAt: number;
@@ -42,7 +44,9 @@ export function planRoom(
   const bytesOf = ({ profileId }: Resident): number => frees.get(profileId) ?? 0;
   const sum = (all: readonly Resident[]): number =>
     all.reduce((bytes, one) => bytes + bytesOf(one), 0);
-  if (sum(mayGo) < report.shortBytes) return { kind: 'never' };
+  if (sum(mayGo) < report.shortBytes) {
+    return residents.some((one) => one.isEnding) ? { kind: 'wait' } : { kind: 'never' };
+  }
   const isFree = (one: Resident): boolean => one.isServing && one.wanted === 0;
   const free = mayGo.filter((one) => isFree(one) && turnEnds(one) <= now);
   if (sum(free) >= report.shortBytes) {

@@ -1,6 +1,7 @@
 import type { ServerProfile } from '@shared/domain/profile';
 import { FitReport } from '@shared/domain/memory';
 import type { Server } from '@shared/domain/server';
+import { isActive } from '@shared/domain/server-state';
 import { DomainError, messageOf } from '@shared/errors';
 import type { FromDataPlane, ToDataPlane, Unavailable } from '@shared/gateway/plane';
 
@@ -107,8 +108,9 @@ export class OnDemand {
     this.look();
   }
 
-  profileGone(profileId: string): void {
-    this.#usage.forget(profileId);
+  /** Profiles came, went or changed. */
+  profilesChanged(): void {
+    this.#usage.keepOnly((profileId) => this.#options.profile(profileId) !== undefined);
     this.look();
   }
 
@@ -292,7 +294,8 @@ export class OnDemand {
   #residents(): Resident[] {
     return this.#options.servers().flatMap((server): Resident[] => {
       const profile = this.#options.profile(server.profileId);
-      if (!profile || server.pid === undefined) return [];
+      // One that is about to start has its memory already.
+      if (!profile || !isActive(server.state)) return [];
       return [this.#usage.resident(profile, server, this.#of(profile.id).length)];
     });
   }

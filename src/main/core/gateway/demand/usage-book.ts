@@ -64,6 +64,7 @@ export class UsageBook {
       wanted: (this.#underWay.get(profileId) ?? 0) + waiting,
       isPinned: profile.pinned,
       isServing: isServing(state),
+      isEnding: state === 'draining' || state === 'stopping',
       lastUsedAt: Math.max(readyAt, this.#lastUsed.get(profileId) ?? 0),
       readyAt,
       loadMs: this.#loadMs.get(profileId) ?? 0,
@@ -75,9 +76,10 @@ export class UsageBook {
     this.#underWay.clear();
   }
 
-  forget(profileId: string): void {
+  /** Forgets profiles that no longer exist. */
+  keepOnly(exists: (profileId: string) => boolean): void {
     for (const map of [this.#lastUsed, this.#readyAt, this.#loadMs, this.#askedTtl]) {
-      map.delete(profileId);
+      for (const profileId of map.keys()) if (!exists(profileId)) map.delete(profileId);
     }
   }
 }

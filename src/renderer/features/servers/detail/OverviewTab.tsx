@@ -5,19 +5,22 @@ import { type Fact, Facts } from '@renderer/components/Facts';
 import { Section } from '@renderer/components/Pane';
 import { ProgressRow } from '@renderer/components/ProgressRow';
 import { useNow } from '@renderer/components/use-now';
+import { useSpeed } from '@renderer/domain/gateway/use-recent';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
+import { useEndpoint } from '@renderer/domain/servers/use-endpoint';
 import { RefusedStart, wantsRoom } from '@renderer/features/servers/make-room/RefusedStart';
 import { useLive } from '@renderer/live/use-live';
 import { useRpcQuery, useRpcCommand } from '@renderer/queries/use-rpc';
 import { routeHref, useRouteRun } from '@renderer/routing/route';
 import { engineName, loadSeconds, modelName, uptimeSeconds } from '@renderer/text/server-text';
+import { ownEndpoint } from '@shared/domain/endpoint';
 import { modelRefKind } from '@shared/domain/model-ref';
 import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import { hasProcess, isServing } from '@shared/domain/server-state';
 import { makeAction } from '@shared/errors/action';
 import { formatDisk } from '@shared/format/bytes';
-import { formatCount, formatNumber } from '@shared/format/counts';
+import { formatCount, formatNumber, formatTokenSpeed } from '@shared/format/counts';
 import { formatDate, formatDay } from '@shared/format/dates';
 import { formatDuration, formatMilliseconds, formatShortDuration } from '@shared/format/durations';
 import { AdviceList } from './AdviceList';
@@ -27,11 +30,36 @@ import { MemorySection } from './MemorySection';
 import { RanksSection } from './RanksSection';
 import { RestartBanner } from './RestartBanner';
 
-function AddressValue({ url }: { readonly url: string }) {
+/** What programs are told; its own port stays in sight where that is the gateway's. */
+function AddressValue({ server }: { readonly server: Server }) {
+  const { address, model } = useEndpoint(server);
+  const own = ownEndpoint(server);
   return (
-    <span className="flex h-[18px] items-center gap-1.5">
-      <code className="font-mono text-small">{url}</code>
-      <CopyButton text={url} label="Copy address" />
+    <>
+      <Copied text={address} label="Copy address" />
+      {own.address !== address && (
+        <>
+          <span className="flex min-w-0 gap-1.5 text-text-2">
+            with the model name
+            <Copied text={model} label="Copy model name" />
+          </span>
+          <span className="flex min-w-0 gap-1.5 text-text-2">
+            or directly at
+            <Copied text={own.address} label="Copy direct address" />
+          </span>
+        </>
+      )}
+    </>
+  );
+}
+
+function Copied({ text, label }: { readonly text: string; readonly label: string }) {
+  return (
+    <span className="flex h-[18px] min-w-0 items-center gap-1.5">
+      <code className="min-w-0 truncate font-mono text-small text-text-1" title={text}>
+        {text}
+      </code>
+      <CopyButton text={text} label={label} />
     </span>
   );
 }
@@ -70,6 +98,26 @@ function EngineValue({ server }: { readonly server: Server }) {
         {!installation && 'not installed'}
         {tested && `self-test passed ${formatDate(tested)}`}
       </span>
+    </span>
+  );
+}
+
+/** The way to what went through the gateway to this server, and how fast it answered. */
+function RequestsValue({ profileId }: { readonly profileId: string }) {
+  const speed = useSpeed(profileId);
+  return (
+    <span className="flex flex-wrap gap-x-2">
+      <a
+        href={routeHref('gateway', ['requests'], { profile: profileId })}
+        className="text-accent-text"
+      >
+        Through the gateway
+      </a>
+      {speed && (
+        <span className="text-text-2">
+          {`last ${formatTokenSpeed(speed.last)}, median of the last hour ${formatTokenSpeed(speed.median)}`}
+        </span>
+      )}
     </span>
   );
 }
@@ -211,10 +259,11 @@ export function OverviewTab({ profile, server }: OverviewTabProps) {
   const refused = wantsRoom(server);
   const gone = useModelGone(profile, server);
   const facts: Fact[] = [
-    { label: 'Address', value: <AddressValue url={`${server.url.replace(/\/v1\/?$/, '')}/v1`} /> },
+    { label: 'Address', value: <AddressValue server={server} /> },
     { label: 'Model', value: <ModelValue reference={profile.model} /> },
     { label: 'Engine', value: <EngineValue server={server} /> },
     { label: 'Started', value: started ?? 'Not running' },
+    { label: 'Requests', value: <RequestsValue profileId={profile.id} /> },
   ];
   return (
     <div>

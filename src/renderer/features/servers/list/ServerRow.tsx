@@ -9,6 +9,7 @@ import { StateGlyph } from '@renderer/components/StateGlyph';
 import { UnsavedMark } from '@renderer/components/UnsavedMark';
 import { useNow } from '@renderer/components/use-now';
 import { effectOf } from '@renderer/domain/actions/action-effect';
+import { useSpeed } from '@renderer/domain/gateway/use-recent';
 import { DeleteProfileDialog } from '@renderer/domain/servers/DeleteProfileDialog';
 import { useHasDraft } from '@renderer/domain/servers/drafts';
 import { useServerActions } from '@renderer/domain/servers/server-actions';
@@ -22,7 +23,7 @@ import type { Server } from '@shared/domain/server';
 import { isActive, stateFamily } from '@shared/domain/server-state';
 import { type Action, makeAction, shortLabel } from '@shared/errors/action';
 import { formatMemory } from '@shared/format/bytes';
-import { formatPercent } from '@shared/format/counts';
+import { formatPercent, formatTokenSpeed } from '@shared/format/counts';
 import { Line, RowFrame } from './RowFrame';
 import type { RowDrag } from './use-row-drag';
 
@@ -42,6 +43,7 @@ function FixRoom({ label }: { readonly label: string }) {
 }
 
 function Metric({ server, now }: { readonly server: Server; readonly now: number }) {
+  const speed = useSpeed(server.profileId);
   const fraction = server.progress?.fraction;
   if (server.state === 'loading' && fraction !== undefined) {
     return (
@@ -54,6 +56,13 @@ function Metric({ server, now }: { readonly server: Server; readonly now: number
     );
   }
   const warns = stateFamily(server.state) === 'warning' || server.restartNeeded;
+  if (server.state === 'ready' && speed && !warns) {
+    return (
+      <span className="shrink-0 text-text-2" title="Median of the last hour">
+        {formatTokenSpeed(speed.median)}
+      </span>
+    );
+  }
   return (
     <span
       className={classNames('shrink-0', warns ? 'font-semibold text-warning-text' : 'text-text-2')}
