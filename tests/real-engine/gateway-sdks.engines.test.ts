@@ -161,7 +161,7 @@ describe('openai', () => {
     const broken = await rejection(ask('Answers 500'));
     expect(broken).toBeInstanceOf(OpenAI.InternalServerError);
     expect(await rejection(ask('Fails to start'))).toMatchObject({
-      message: expect.stringContaining('Fails to start failed to start.'),
+      message: expect.stringContaining('Fails to start failed.'),
     });
     const stream = await openai.chat.completions.create({
       ...{ model: 'Breaks off', messages: asked, stream: true },
