@@ -53,6 +53,7 @@ const HEALTH = json('{"status":"ok"}');
 function stream(socket, { chunks, gapMs }) {
   socket.write(STREAM_HEAD + framed(FIRST));
   let next = 0;
+  // Fixed wait: the pace of the engine that is played.
   const timer = setInterval(() => {
     if (socket.destroyed) return clearInterval(timer);
     if (next < chunks) {

@@ -287,6 +287,7 @@ describe('a head', () => {
     const socket = await openSocket(h.port);
     socket.write('GET /health HTTP/1.1\r\n');
     const began = performance.now();
+    // Fixed wait: a client that sends a line now and then.
     const timer = setInterval(() => socket.write('X-Slow: 1\r\n'), 500);
     let got = '';
     socket.on('data', (chunk: Buffer) => {

@@ -1,13 +1,14 @@
 import type { ServerProfile } from '@shared/domain/profile';
-import { FitReport } from '@shared/domain/memory';
+import type { FitReport } from '@shared/domain/memory';
 import type { Server } from '@shared/domain/server';
 import { isActive } from '@shared/domain/server-state';
-import { DomainError, messageOf } from '@shared/errors';
+import { messageOf } from '@shared/errors';
 import type { FromDataPlane, ToDataPlane, Unavailable } from '@shared/gateway/plane';
 
 import type { Clock, Logger } from '../../ports';
 import { sleep } from '../../ports/clock';
 import { nextStep } from './answer-for';
+import { fitReport } from './fit-report';
 import { planRoom, type Resident } from './make-room';
 import { UsageBook } from './usage-book';
 import { Waiters } from './waiters';
@@ -344,9 +345,4 @@ export class OnDemand {
   #refuseAll(profileId: string, why: Unavailable): void {
     for (const { ask } of this.#waiters.of(profileId)) this.#refuse(ask, why);
   }
-}
-
-function fitReport(error: unknown): FitReport | undefined {
-  if (!(error instanceof DomainError) || error.code !== 'does_not_fit') return undefined;
-  return FitReport.safeParse(error.data).data;
 }
