@@ -91,9 +91,17 @@ export function composeGateway(
     metricsText: () => records.metricsText(),
     holderOf: async (port) => {
       const holder = await findPortHolder(processes, '127.0.0.1', port);
-      return holder && `${holder.command} (pid ${holder.pid})`;
+      // A whole command line can fill a screen; its beginning and the number say enough.
+      return holder && `${clipped(holder.command)} (pid ${holder.pid})`;
     },
     publish: (status) => publish('gateway.statusChanged', status),
   });
   return { service, keys, records, modelsChanged: () => facts.refresh() };
+}
+
+/** Characters of a command that a sentence holds. */
+const COMMAND = 80;
+
+function clipped(command: string): string {
+  return command.length > COMMAND ? `${command.slice(0, COMMAND)}…` : command;
 }

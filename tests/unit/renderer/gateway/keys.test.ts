@@ -76,6 +76,7 @@ describe('what a row says of a key', () => {
 
   it('what stops working when it is revoked', () => {
     expect(revokeText(KEY)).toMatch(/^No request has used it\. Programs with this key/);
+    expect(revokeText(KEY, true)).toMatch(/every program on this machine can then use the gateway/);
     expect(revokeText({ ...KEY, lastUsedAt: '2026-11-20T11:00:00.000Z' })).toMatch(
       /^It was last used Nov 20, \d\d:00, for 1,200,000 tokens in all\./,
     );

@@ -62,7 +62,13 @@ export function KeysTab() {
         />
       )}
       {made && <NewKeyDialog made={made} onClose={() => setMade(undefined)} />}
-      {revoking && <RevokeDialog gatewayKey={revoking} onClose={() => setRevoking(undefined)} />}
+      {revoking && (
+        <RevokeDialog
+          isLast={keys.data?.length === 1}
+          gatewayKey={revoking}
+          onClose={() => setRevoking(undefined)}
+        />
+      )}
     </div>
   );
 }
@@ -87,10 +93,11 @@ function Rule() {
 
 interface RevokeDialogProps {
   readonly gatewayKey: GatewayKey;
+  readonly isLast: boolean;
   readonly onClose: () => void;
 }
 
-function RevokeDialog({ gatewayKey, onClose }: RevokeDialogProps) {
+function RevokeDialog({ gatewayKey, isLast, onClose }: RevokeDialogProps) {
   const revoke = useRpcCommand('gateway.revokeKey');
   return (
     <ConfirmDialog
@@ -102,7 +109,7 @@ function RevokeDialog({ gatewayKey, onClose }: RevokeDialogProps) {
       problem={revoke.error ? errorSentence(revoke.error) : undefined}
       onConfirm={() => revoke.mutate({ keyId: gatewayKey.id }, { onSuccess: onClose })}
     >
-      {revokeText(gatewayKey)}
+      {revokeText(gatewayKey, isLast)}
     </ConfirmDialog>
   );
 }

@@ -34,11 +34,13 @@ export function profilesOf(
     .join(', ');
 }
 
-/** What stops working when a key is revoked. */
-export function revokeText({ lastUsedAt, tokensUsed }: GatewayKey): string {
+/** What stops working when a key is revoked. @param isLast no other key exists. */
+export function revokeText({ lastUsedAt, tokensUsed }: GatewayKey, isLast = false): string {
   const used =
     lastUsedAt === undefined
       ? 'No request has used it.'
       : `It was last used ${dayInText(lastUsedAt)}, for ${formatCount(tokensUsed, 'token')} in all.`;
-  return `${used} Programs with this key are refused from now on; requests under way are still answered.`;
+  return isLast
+    ? `${used} It is the last key: unless a key is required in Settings, every program on this machine can then use the gateway, with this key or without one.`
+    : `${used} Programs with this key are refused from now on; requests under way are still answered.`;
 }
