@@ -99,7 +99,7 @@ describe('the command palette', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'Delete Qwen3 8B?' }).waitFor();
     await page.keyboard.press('Escape');
-    await page.keyboard.press('ControlOrMeta+5');
+    await page.keyboard.press('ControlOrMeta+6');
     await page.getByRole('heading', { name: 'Settings', level: 1 }).waitFor();
   });
 

@@ -2,6 +2,7 @@ import { X } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 
 import { IconButton } from './Button';
+import { classNames } from './class-names';
 import { type InspectorChoice, type InspectorPlace, inspectorOpen } from './inspector-place';
 import { Pane } from './Pane';
 import { useMedia } from './use-media';
@@ -11,13 +12,16 @@ interface InspectorProps {
   readonly label: string;
   readonly place: InspectorPlace;
   readonly onClose: () => void;
+  /** In a zoomed window it takes the place of what it is about, which is not shown then. */
+  readonly takesOver?: boolean;
   /** Buttons of its toolbar where it has a column. */
   readonly toolbar: ReactNode;
   readonly children: ReactNode;
 }
 
 /** Details beside a table or, in a small window, over it and below its toolbar. */
-export function Inspector({ label, place, onClose, toolbar, children }: InspectorProps) {
+export function Inspector(props: InspectorProps) {
+  const { label, place, onClose, takesOver = false, toolbar, children } = props;
   if (place === 'column') {
     return (
       <Pane
@@ -32,7 +36,10 @@ export function Inspector({ label, place, onClose, toolbar, children }: Inspecto
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Esc closes it from everything inside
     <div
-      className="absolute top-13 right-0 bottom-0 z-10 w-[380px] rounded-tl-group bg-bg-list shadow-pop"
+      className={classNames(
+        'absolute top-13 right-0 bottom-0 z-10 w-[380px] rounded-tl-group bg-bg-list shadow-pop',
+        takesOver && 'tiny:w-full tiny:rounded-none',
+      )}
       onKeyDown={(event) => {
         if (event.key === 'Escape') onClose();
       }}

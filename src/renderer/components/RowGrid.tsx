@@ -67,6 +67,11 @@ export function RowGrid<R>(props: RowGridProps<R>) {
       aria-activedescendant={rows.length === 0 ? undefined : `${id}-${at}`}
       tabIndex={0}
       onKeyDown={handleKey}
+      onFocus={({ currentTarget }) => {
+        // Come to by its keys; a click is where it is.
+        if (!currentTarget.matches(':focus-visible')) return;
+        document.getElementById(`${id}-${at}`)?.scrollIntoView({ block: 'nearest' });
+      }}
       className="group focus-visible:outline-none"
     >
       {/* biome-ignore lint/a11y/useSemanticElements: see above */}

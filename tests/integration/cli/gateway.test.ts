@@ -140,7 +140,7 @@ describe('chat', () => {
     expect(code).toBe(1);
     expect(error).toMatchObject({
       code: 'not_running',
-      message: expect.stringMatching(/^Bad failed to start\. /),
+      message: expect.stringMatching(/^Bad failed\. /),
     });
   });
 

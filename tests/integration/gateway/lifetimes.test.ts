@@ -124,6 +124,21 @@ describe('the time after which it is unloaded', () => {
   });
 });
 
+describe('a server that takes long to stop', () => {
+  it('does not keep others waiting that are ready meanwhile', async () => {
+    const slow = await h.profile('Slow to stop', { TERM_MS: 6000 }, { ttlSeconds: 1 });
+    await h.profile('Other', { LOAD_MS: 2000 });
+    await askFor('Slow to stop');
+    await h.waitFor(slow.id, 'ready');
+    const began = performance.now();
+    const answer = askFor('Other');
+    await h.waitFor(slow.id, 'stopping');
+    expect((await answer).text).toContain('[DONE]');
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(await stateOf(slow.id)).toBe('stopping');
+  });
+});
+
 describe('under a stream', () => {
   it.each(DIALECTS)(
     'a person stops the server: the client hears of it ($name)',

@@ -174,7 +174,7 @@ describe('a profile on demand', () => {
     await world.pass(1000);
     for (const one of await waiting) {
       expect(one).toMatchObject({
-        reason: new NotAvailable({ kind: 'failed', message: 'a failed to start. It ended.' }),
+        reason: new NotAvailable({ kind: 'failed', message: 'a failed. It ended.' }),
       });
     }
     await expect(world.desk.enter(wish('a'))).rejects.toThrow('It ended.');

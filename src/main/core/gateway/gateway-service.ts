@@ -1,40 +1,12 @@
 import type { GatewayName } from '@shared/domain/gateway-name';
 import type { GatewayStatus } from '@shared/domain/gateway-status';
-import type { ServerProfile } from '@shared/domain/profile';
 import type { Server } from '@shared/domain/server';
 import type { FromDataPlane, ToDataPlane } from '@shared/gateway/plane';
-import type { RequestRecord } from '@shared/gateway/record';
-import type { Doors, Target } from '@shared/gateway/target';
 
-import type { Clock, Logger } from '../ports';
-import type { NoticeBoard } from '../notices/notice-board';
 import { type DataPlaneThread, startDataPlane } from './data-plane-thread';
 import { OnDemand } from './demand/on-demand';
-
-export interface GatewayOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly notices: NoticeBoard;
-  readonly version: string;
-  readonly settings: () => { readonly gatewayEnabled: boolean; readonly gatewayPort: number };
-  readonly targets: () => readonly Target[];
-  /** Who may come in; `port`: where the gateway listens. */
-  readonly doors: (port: number) => Doors;
-  readonly profile: (profileId: string) => ServerProfile | undefined;
-  readonly server: (profileId: string) => Server;
-  readonly servers: () => readonly Server[];
-  readonly start: (
-    profileId: string,
-    how: { readonly stopFirst: readonly string[] },
-  ) => Promise<unknown>;
-  readonly stop: (profileId: string) => Promise<unknown>;
-  readonly takeRecords: (records: readonly RequestRecord[]) => void;
-  /** What is counted, as Prometheus reads it. */
-  readonly metricsText: () => string;
-  /** Who listens on a port, in words; undefined where nobody can tell. */
-  readonly holderOf: (port: number) => Promise<string | undefined>;
-  readonly publish: (status: GatewayStatus) => void;
-}
+import type { GatewayOptions } from './gateway-options';
+import { type NotListening, notListening } from './not-listening';
 
 /** A thread that ended by itself is started again after so long, ms, each time longer. */
 const RESTART_MS = [100, 500, 2000, 10_000];
@@ -264,13 +236,12 @@ export class GatewayService {
         this.#settleTries();
         break;
       case 'notListening':
-        this.#failedToListen(message)
-          .catch((error: unknown) =>
-            this.#options.logger.error("Can't tell who holds the port of the gateway", {
-              error: String(error),
-            }),
-          )
-          .finally(() => this.#settleTries());
+        this.#failedToListen(message).catch((error: unknown) => {
+          this.#options.logger.error("Can't tell who holds the port of the gateway", {
+            error: String(error),
+          });
+          this.#settleTries();
+        });
         break;
       case 'ask':
         this.#demand.ask(message);
@@ -300,28 +271,15 @@ export class GatewayService {
     }
   }
 
-  async #failedToListen({
-    host,
-    code,
-    message,
-  }: Extract<FromDataPlane, { type: 'notListening' }>): Promise<void> {
+  async #failedToListen(told: NotListening): Promise<void> {
     const { gatewayPort } = this.#options.settings();
     const attempt = this.#attempt;
-    const holder = code === 'EADDRINUSE' ? await this.#options.holderOf(gatewayPort) : undefined;
+    const isTaken = told.code === 'EADDRINUSE';
+    const holder = isTaken ? await this.#options.holderOf(gatewayPort) : undefined;
     // It may have been tried again meanwhile.
     if (attempt !== this.#attempt) return;
-    const sentence =
-      code === 'EADDRINUSE'
-        ? `Port ${gatewayPort} is used by ${holder ?? 'another program'}. Quit it, or choose another port for the gateway in Settings.`
-        : code === 'EACCES'
-          ? `This user may not listen on port ${gatewayPort}. Choose a port from 1024 up for the gateway in Settings.`
-          : `The gateway can't listen on ${host}, port ${gatewayPort}: ${message}.`;
-    this.#setStatus({
-      state: 'failed',
-      url: null,
-      port: gatewayPort,
-      failure: { code: code === 'EADDRINUSE' ? 'port_in_use' : 'permission', message: sentence },
-    });
+    this.#setStatus(notListening(told, gatewayPort, holder));
+    this.#settleTries();
   }
 
   /** Shuts the profile's door until {@link #open}. @returns requests under way of the profile. */

@@ -44,7 +44,8 @@ export function nextStep(server: Server, startsOnRequest: boolean, now: number):
 
 function failed({ name, failure }: Server, retryAfterSeconds?: number): NextStep {
   const reason = failure?.message ?? 'The reason is not known.';
-  const message = `${name} failed to start. ${reason}`;
+  // It may have failed at its start or long after it.
+  const message = `${name} failed. ${reason}`;
   return {
     kind: 'unavailable',
     why: { kind: 'failed', message, failure, ...(retryAfterSeconds && { retryAfterSeconds }) },

@@ -6,9 +6,11 @@ import { DomainError, messageOf } from '@shared/errors';
 import type { FromDataPlane, ToDataPlane, Unavailable } from '@shared/gateway/plane';
 
 import type { Clock, Logger } from '../../ports';
+import { sleep } from '../../ports/clock';
 import { nextStep } from './answer-for';
 import { planRoom, type Resident } from './make-room';
 import { UsageBook } from './usage-book';
+import { Waiters } from './waiters';
 
 type Ask = Extract<FromDataPlane, { type: 'ask' }>;
 
@@ -32,16 +34,10 @@ export interface OnDemandOptions {
   readonly tell: (message: ToDataPlane) => void;
 }
 
-interface Waiter {
-  readonly ask: number;
-  readonly profileId: string;
-  readonly isSideCall: boolean;
-  readonly since: number;
-  told?: string;
-}
-
 /** Requests that may wait for one profile. */
 export const QUEUE_LENGTH = 100;
+/** Room that was taken by somebody else is planned anew after this, ms. */
+const TAKEN_PAUSE_MS = 250;
 /** Retry-After of a full queue, s: clients wait it out in full, so it is never long. */
 const FULL_RETRY_SECONDS = 5;
 
@@ -51,8 +47,11 @@ const FULL_RETRY_SECONDS = 5;
  */
 export class OnDemand {
   readonly #options: OnDemandOptions;
-  readonly #waiters = new Map<number, Waiter>();
+  readonly #waiters = new Waiters();
   readonly #usage: UsageBook;
+  /** Profiles whose servers are being unloaded, or started where others were. */
+  readonly #atWork = new Set<string>();
+  #isMakingRoom = false;
   #isLooking = false;
   #lookAgain = false;
   #isClosed = false;
@@ -76,13 +75,13 @@ export class OnDemand {
       this.#refuse(ask, { kind: this.#isClosed ? 'quitting' : 'manual', message });
       return;
     }
-    if (this.#of(profileId).length >= QUEUE_LENGTH) {
+    if (this.#waiters.of(profileId).length >= QUEUE_LENGTH) {
       const message = `${QUEUE_LENGTH} requests already wait for ${profile.name}. Try again later.`;
       this.#refuse(ask, { kind: 'full', message, retryAfterSeconds: FULL_RETRY_SECONDS });
       return;
     }
     const since = this.#options.clock.monotonic();
-    this.#waiters.set(ask, { ask, profileId, isSideCall, since });
+    this.#waiters.add({ ask, profileId, isSideCall, since });
     this.look();
   }
 
@@ -118,7 +117,7 @@ export class OnDemand {
   close(): void {
     this.#isClosed = true;
     this.#cancelTimer?.();
-    for (const { ask } of this.#waiters.values()) {
+    for (const { ask } of this.#waiters.all()) {
       this.#refuse(ask, { kind: 'quitting', message: 'MLX Manager is quitting.' });
     }
     this.#waiters.clear();
@@ -153,21 +152,13 @@ export class OnDemand {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     let next = Number.POSITIVE_INFINITY;
-    for (const profileId of this.#wanted()) {
+    for (const profileId of this.#waiters.profileIds()) {
       next = Math.min(next, await this.#serve(profileId));
     }
-    next = Math.min(next, await this.#unloadIdle());
+    next = Math.min(next, this.#unloadIdle());
     if (!Number.isFinite(next) || this.#isClosed) return;
     const inMs = Math.max(1, next - this.#options.clock.monotonic());
     this.#cancelTimer = this.#options.clock.setTimeout(() => this.look(), inMs);
-  }
-
-  /** Profiles that are waited for: those that a person waits for first, the longest waiting before the others. */
-  #wanted(): string[] {
-    const waiters = [...this.#waiters.values()].sort(
-      (a, b) => Number(a.isSideCall) - Number(b.isSideCall) || a.since - b.since,
-    );
-    return [...new Set(waiters.map(({ profileId }) => profileId))];
   }
 
   /** @returns when it is worth looking again, by the monotonic clock. */
@@ -185,7 +176,8 @@ export class OnDemand {
     );
     switch (step.kind) {
       case 'ready':
-        for (const { ask } of this.#of(profileId)) this.#answer(ask, { type: 'ready', ask });
+        for (const { ask } of this.#waiters.of(profileId))
+          this.#answer(ask, { type: 'ready', ask });
         return Number.POSITIVE_INFINITY;
       case 'unavailable':
         this.#refuseAll(profileId, step.why);
@@ -195,7 +187,7 @@ export class OnDemand {
         return Number.POSITIVE_INFINITY;
       case 'start':
         this.#tellPositions(profileId);
-        return this.#start(profile);
+        return this.#atWork.has(profileId) ? Number.POSITIVE_INFINITY : this.#start(profile);
     }
   }
 
@@ -216,36 +208,62 @@ export class OnDemand {
   async #makeRoom(profile: ServerProfile, report: FitReport, sentence: string): Promise<number> {
     const noRoom: Unavailable = { kind: 'no_room', message: sentence };
     // Nothing is unloaded for a title: it is refused, and the client does without.
-    for (const { ask, isSideCall } of this.#of(profile.id)) {
+    for (const { ask, isSideCall } of this.#waiters.of(profile.id)) {
       if (isSideCall) this.#answer(ask, { type: 'unavailable', ask, why: noRoom });
     }
-    if (this.#of(profile.id).length === 0) return Number.POSITIVE_INFINITY;
+    if (this.#waiters.of(profile.id).length === 0) return Number.POSITIVE_INFINITY;
+    // One after the other: what one has freed is not planned for another.
+    if (this.#isMakingRoom) return Number.POSITIVE_INFINITY;
     const plan = planRoom(report, this.#residents(), this.#options.clock.monotonic());
     if (plan.kind === 'never') {
       this.#refuseAll(profile.id, noRoom);
       return Number.POSITIVE_INFINITY;
     }
     if (plan.kind === 'wait') return plan.until ?? Number.POSITIVE_INFINITY;
-    const held = await this.#hold(plan.profileIds);
-    try {
-      if (held.isBusy) {
-        this.#lookAgain = true;
-        return Number.POSITIVE_INFINITY;
+    this.#isMakingRoom = true;
+    this.#work([profile.id, ...plan.profileIds], async () => {
+      try {
+        await this.#startInstead(profile, plan.profileIds);
+      } finally {
+        this.#isMakingRoom = false;
       }
-      this.#options.logger.info('Servers are unloaded for a request', {
-        for: profile.id,
-        unloaded: plan.profileIds,
-      });
-      await this.#options.start(profile.id, { stopFirst: plan.profileIds });
-    } catch (error) {
-      if (!fitReport(error))
-        this.#refuseAll(profile.id, { kind: 'failed', message: messageOf(error) });
-      // What was free a moment ago was taken by somebody else: it is planned anew.
-      else this.#lookAgain = true;
-    } finally {
-      for (const id of plan.profileIds) this.#options.open(id);
-    }
+    });
     return Number.POSITIVE_INFINITY;
+  }
+
+  /** Starts a profile after these servers have been stopped. */
+  async #startInstead(profile: ServerProfile, stopFirst: readonly string[]): Promise<void> {
+    const { clock, logger, open, start } = this.#options;
+    try {
+      if ((await this.#hold(stopFirst)).isBusy) return;
+      logger.info('Servers are unloaded for a request', { for: profile.id, unloaded: stopFirst });
+      await start(profile.id, { stopFirst });
+      return;
+    } catch (error) {
+      if (!fitReport(error)) {
+        this.#refuseAll(profile.id, { kind: 'failed', message: messageOf(error) });
+        return;
+      }
+    } finally {
+      for (const id of stopFirst) open(id);
+    }
+    // What was free a moment ago was taken by somebody else: it is planned anew.
+    await sleep(clock, TAKEN_PAUSE_MS);
+  }
+
+  /** Does what takes long beside the loop; nothing else is decided about these profiles until it is done. */
+  #work(profileIds: readonly string[], work: () => Promise<void>): void {
+    for (const id of profileIds) this.#atWork.add(id);
+    work()
+      .catch((error: unknown) =>
+        this.#options.logger.error('The gateway could not start or unload a server', {
+          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        }),
+      )
+      .finally(() => {
+        for (const id of profileIds) this.#atWork.delete(id);
+        this.look();
+      });
   }
 
   /** Holds new requests of these at the door; a request that came in before that is not ended. */
@@ -255,7 +273,7 @@ export class OnDemand {
   }
 
   /** Stops servers that nobody asked for longer than their limit. @returns when the next one is due. */
-  async #unloadIdle(): Promise<number> {
+  #unloadIdle(): number {
     let next = Number.POSITIVE_INFINITY;
     for (const resident of this.#residents()) {
       const profile = this.#options.profile(resident.profileId);
@@ -267,7 +285,7 @@ export class OnDemand {
         next = Math.min(next, due);
         continue;
       }
-      await this.#unload(resident.profileId, ttlMs);
+      this.#work([resident.profileId], () => this.#unload(resident.profileId, ttlMs));
     }
     return next;
   }
@@ -296,18 +314,16 @@ export class OnDemand {
       const profile = this.#options.profile(server.profileId);
       // One that is about to start has its memory already.
       if (!profile || !isActive(server.state)) return [];
-      return [this.#usage.resident(profile, server, this.#of(profile.id).length)];
+      const resident = this.#usage.resident(profile, server, this.#waiters.of(profile.id).length);
+      const isAtWork = this.#atWork.has(profile.id);
+      return [isAtWork ? { ...resident, isServing: false, isEnding: true } : resident];
     });
-  }
-
-  #of(profileId: string): Waiter[] {
-    return [...this.#waiters.values()].filter((waiter) => waiter.profileId === profileId);
   }
 
   #tellPositions(profileId: string): void {
     const loadMs = this.#usage.loadMs(profileId);
     const expectedSeconds = loadMs === undefined ? undefined : Math.ceil(loadMs / 1000);
-    for (const [index, waiter] of this.#of(profileId).entries()) {
+    for (const [index, waiter] of this.#waiters.of(profileId).entries()) {
       const position = index + 1;
       const told = `${position} ${expectedSeconds}`;
       if (waiter.told === told) continue;
@@ -326,7 +342,7 @@ export class OnDemand {
   }
 
   #refuseAll(profileId: string, why: Unavailable): void {
-    for (const { ask } of this.#of(profileId)) this.#refuse(ask, why);
+    for (const { ask } of this.#waiters.of(profileId)) this.#refuse(ask, why);
   }
 }
 

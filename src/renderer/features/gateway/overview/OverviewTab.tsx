@@ -17,7 +17,8 @@ import { NameList } from './NameList';
 /** Where programs reach the gateway, how it does, and what they can ask for. */
 export function OverviewTab() {
   const status = useLive((data) => data.gateway);
-  const names = useRpcQuery('gateway.names', undefined);
+  // What a model can hold may change without an event.
+  const names = useRpcQuery('gateway.names', undefined, { fresh: true });
   if (status.state === 'off') return <TurnedOff />;
   if (names.data?.length === 0 && status.state === 'listening') {
     return <NoProfiles status={status} />;

@@ -109,9 +109,11 @@ function Tokens({ request }: { readonly request: GatewayRequest }) {
           </p>
         </>
       )}
-      {promptTokens !== undefined && cachedTokens === undefined && (
-        <p className="text-text-2">The engine doesn't say how much of the prompt it reused.</p>
-      )}
+      {request.ending === 'answered' &&
+        promptTokens !== undefined &&
+        cachedTokens === undefined && (
+          <p className="text-text-2">The engine doesn't say how much of the prompt it reused.</p>
+        )}
       {tokensPerSecond !== undefined && (
         <p className="mt-2 text-text-2">Generation {formatTokenSpeed(tokensPerSecond)}</p>
       )}

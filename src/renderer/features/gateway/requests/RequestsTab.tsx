@@ -1,7 +1,9 @@
 import { Waypoints } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 
 import { Button } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
 import { CloseDetails } from '@renderer/components/CloseDetails';
 import { CopyButton } from '@renderer/components/CopyButton';
 import { EmptyState } from '@renderer/components/EmptyState';
@@ -64,8 +66,11 @@ export function RequestsTab({ profileId, request }: RequestsTabProps) {
   };
   /** Closed from within: the table is where the person was. */
   const leave = (): void => {
-    setChosen(undefined);
-    inspector.setOpen(inspector.place === 'column');
+    // The table is there again before it gets the focus.
+    flushSync(() => {
+      setChosen(undefined);
+      inspector.setOpen(inspector.place === 'column');
+    });
     if ((body.current?.scrollTop ?? 0) === 0) setFrom(undefined);
     table.current?.focus();
   };
@@ -76,7 +81,12 @@ export function RequestsTab({ profileId, request }: RequestsTabProps) {
     navigate(routeHref('gateway', ['requests']), { replace: true });
   };
   return (
-    <div className="flex h-full min-h-0 flex-col">
+    <div
+      className={classNames(
+        'flex h-full min-h-0 flex-col',
+        selected && inspector.open && 'tiny:invisible',
+      )}
+    >
       <div className="flex flex-wrap items-center gap-2 px-5 pt-1 pb-2">
         <SearchField
           value={search}
@@ -141,6 +151,7 @@ export function RequestsTab({ profileId, request }: RequestsTabProps) {
         <InspectorSlot>
           <Inspector
             label={`Request of ${selected.client}`}
+            takesOver
             place={inspector.place}
             onClose={leave}
             toolbar={<CloseDetails onClose={leave} />}

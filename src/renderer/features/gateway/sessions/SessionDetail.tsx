@@ -1,7 +1,9 @@
 import { ChevronLeft } from 'lucide-react';
 import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 
 import { IconButton } from '@renderer/components/Button';
+import { classNames } from '@renderer/components/class-names';
 import { CloseDetails } from '@renderer/components/CloseDetails';
 import { ErrorBlock, errorSentence } from '@renderer/components/ErrorBlock';
 import { Inspector, useInspector } from '@renderer/components/Inspector';
@@ -54,12 +56,21 @@ function Detail({ detail: { session, requests }, back }: DetailProps) {
   const table = useRef<HTMLDivElement>(null);
   const selected = turns.find(({ id }) => id === chosen);
   const leave = (): void => {
-    setChosen(undefined);
-    inspector.setOpen(inspector.place === 'column');
+    // The table is there again before it gets the focus.
+    flushSync(() => {
+      setChosen(undefined);
+      inspector.setOpen(inspector.place === 'column');
+    });
     table.current?.focus();
   };
   return (
-    <div className="h-full overflow-y-auto" data-scrolls="">
+    <div
+      className={classNames(
+        'h-full overflow-y-auto',
+        selected && inspector.open && 'tiny:invisible',
+      )}
+      data-scrolls=""
+    >
       <div className="px-5 pt-1">
         <div className="flex min-w-0 items-center gap-2">
           {back}
@@ -98,6 +109,7 @@ function Detail({ detail: { session, requests }, back }: DetailProps) {
         <InspectorSlot>
           <Inspector
             label={`Request ${selected.number}`}
+            takesOver
             place={inspector.place}
             onClose={leave}
             toolbar={<CloseDetails onClose={leave} />}

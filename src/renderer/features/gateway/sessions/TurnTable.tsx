@@ -61,7 +61,7 @@ function columnsFor(longest: number): readonly GridColumn<Turn>[] {
 /** What the colors of the prompts mean. */
 export function PromptLegend() {
   return (
-    <p className="flex flex-wrap gap-x-4 gap-y-1 text-caption text-text-2">
+    <p className="flex flex-wrap gap-x-4 gap-y-1 pb-1.5 text-caption text-text-2">
       {[
         ['bg-memory-1', 'Reused'],
         ['bg-warning-glyph', 'Computed again'],
