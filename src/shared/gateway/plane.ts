@@ -34,7 +34,12 @@ export type ToDataPlane =
   | { readonly type: 'listen'; readonly listening: Listening }
   | { readonly type: 'directory'; readonly directory: Directory }
   /** Answer to `ask`: it is ready, at the address that the directory has from now on. */
-  | { readonly type: 'ready'; readonly ask: number }
+  | {
+      readonly type: 'ready';
+      readonly ask: number;
+      /** What its last load took, ms; undefined where nobody saw it. */
+      readonly loadMs?: number | undefined;
+    }
   | {
       readonly type: 'waiting';
       readonly ask: number;

@@ -83,7 +83,9 @@ export interface RequestRecord {
   /** Ms from the first to the last token. */
   readonly generationMs?: number | undefined;
   readonly totalMs: number;
+  /** Ms that it waited before its server began to load, or for another reason. */
   readonly queueMs: number;
+  /** Ms of its server's load that it waited for. */
   readonly loadMs: number;
   readonly stop?: string | undefined;
   /** What of the request was changed or left out, in words: `max_tokens 32000 became 8000`. */

@@ -50,6 +50,20 @@ describe('the desk', () => {
     expect((await entering).address).toEqual(ADDRESS);
   });
 
+  it('tells a wait for the load from every other wait', async () => {
+    know(undefined);
+    const entering = enter();
+    await settle();
+    know(ADDRESS);
+    // It came when most of the load was over.
+    desk.take({ type: 'ready', ask: 1, loadMs: 1_000_000 });
+    const { queueMs, loadMs } = await entering;
+    expect(loadMs).toBeGreaterThan(0);
+    expect(loadMs).toBeLessThan(1_000_000);
+    expect(queueMs).toBeGreaterThanOrEqual(0);
+    expect(await enter()).toMatchObject({ loadMs: 0 });
+  });
+
   it('rejects with the reason where there will be none', async () => {
     know(undefined);
     const entering = enter();

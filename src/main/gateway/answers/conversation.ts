@@ -1,5 +1,12 @@
 import type { Target } from '@shared/gateway/target';
-import { contextVerdict, needsExactCount, reserveFor, type TokenCount } from '../context/contract';
+import {
+  contextVerdict,
+  fixedOverflow,
+  fixedPart,
+  needsExactCount,
+  reserveFor,
+  type TokenCount,
+} from '../context/contract';
 import { promptBounds } from '../context/estimate';
 import type { Conversation } from '../conversation/conversation';
 import type { Quirks } from '../conversation/quirks';
@@ -132,14 +139,17 @@ async function withinContext(
     ...target.templateArgs,
     ...Object(conversation.extra.chat_template_kwargs),
   };
-  const count = await counter.count({ ...target, templateArgs }, conversation, client.signal);
-  return sizedBy(contextVerdict(request, count), count);
-}
-
-function sizedBy(verdict: ReturnType<typeof contextVerdict>, { tokens }: TokenCount): Sized {
-  if (verdict.kind === 'over') throw new RequestRefused(verdict.refusal);
-  const { maxTokens, change } = verdict;
-  return { maxTokens, promptTokens: tokens, changes: change === undefined ? [] : [change] };
+  const tokensOf = (part: Conversation): Promise<TokenCount> =>
+    counter.count({ ...target, templateArgs }, part, client.signal);
+  const count = await tokensOf(conversation);
+  const verdict = contextVerdict(request, count);
+  if (verdict.kind === 'over') {
+    const fixed = fixedPart(conversation);
+    const hopeless = fixed && fixedOverflow(target.name, request, await tokensOf(fixed));
+    throw new RequestRefused(hopeless ?? verdict.refusal);
+  }
+  const changes = verdict.change === undefined ? [] : [verdict.change];
+  return { maxTokens: verdict.maxTokens, promptTokens: count.tokens, changes };
 }
 
 export function refuseWrongKind({ name, kind }: Target): void {

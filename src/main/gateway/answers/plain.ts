@@ -4,7 +4,7 @@ import { completionEdits, readCompletion } from '../dialects/chat/completion';
 import { embeddingEdits, embeddingsAnswer, readEmbedding } from '../dialects/chat/embeddings';
 import { engineRefusal } from '../dialects/chat/engine-error';
 import { quirksOf } from '../engines/quirks';
-import { NotAvailable } from '../forward/desk';
+import { type Entry, NotAvailable } from '../forward/desk';
 import { readText, UpstreamError } from '../forward/upstream';
 import { completionForm } from '../speakers/chat';
 import { refuserOf } from '../speakers/refusers';
@@ -52,20 +52,20 @@ export async function answerEmbeddings(
   const { client } = asked;
   const { signal } = client;
   const engineBody = embeddingEdits(text, body, request, quirksOf(target.engine), requestModel);
-  const ask = async (): Promise<{ readonly said: string; readonly waitedMs: number }> => {
+  const ask = async (): Promise<Pick<Entry, 'queueMs' | 'loadMs'> & { said: string }> => {
     const entry = await answering.desk.enter({ profileId, isSideCall: false, signal });
     try {
-      const { address, waitedMs } = entry;
+      const { address, queueMs, loadMs } = entry;
       const path = '/v1/embeddings';
       const answer = await answering.upstreams.post({ address, path, body: engineBody, signal });
       const said = await readText(answer.body, LARGEST_ANSWER);
-      if (answer.status === 200) return { said, waitedMs };
+      if (answer.status === 200) return { said, queueMs, loadMs };
       throw new RequestRefused(engineRefusal(answer.status, said, name));
     } finally {
       entry.leave();
     }
   };
-  const { said, waitedMs } = await ask().catch((error: unknown) => {
+  const { said, queueMs, loadMs } = await ask().catch((error: unknown) => {
     if (error instanceof NotAvailable) throw new RequestRefused(refusalOf(error.why));
     if (error instanceof UpstreamError) throw new RequestRefused(connectionRefusal(name, error));
     throw error;
@@ -75,7 +75,7 @@ export async function answerEmbeddings(
   client.end(JSON.stringify(vectors));
   const promptTokens = vectors.usage.prompt_tokens;
   const told = { profileId, model: request.model, status: 200, ending: 'answered' } as const;
-  answering.recorder.add(recordOf(asked, { ...told, promptTokens, queueMs: waitedMs }));
+  answering.recorder.add(recordOf(asked, { ...told, promptTokens, queueMs, loadMs }));
 }
 
 function parse(text: string, name: string): unknown {

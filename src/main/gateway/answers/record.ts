@@ -40,7 +40,7 @@ export function recordOf(asked: Asked, told: Told): RequestRecord {
 export function toldOf(
   { name, profileId }: Target,
   model: string,
-  { status, collector, refusal, waitedMs, firstTokenMs, generationMs }: Outcome,
+  { status, collector, refusal, queueMs, loadMs, firstTokenMs, generationMs }: Outcome,
 ): Told {
   const { usage, failure, reason } = collector;
   const error = refusal ?? failure;
@@ -55,7 +55,8 @@ export function toldOf(
     answerTokens: usage?.answerTokens,
     firstTokenMs,
     generationMs,
-    queueMs: waitedMs,
+    queueMs,
+    loadMs,
     stop: reason,
   };
 }

@@ -1,3 +1,4 @@
+import type { Conversation } from '../conversation/conversation';
 import type { Refusal } from '../conversation/refusal';
 import type { PromptBounds } from './estimate';
 
@@ -77,6 +78,44 @@ export function contextVerdict(request: ContextRequest, count: TokenCount): Cont
 
 const answerOf = ({ maxTokens, defaultMaxTokens }: ContextRequest): number | undefined =>
   maxTokens ?? defaultMaxTokens;
+
+/**
+ * The part of a conversation that its program sends with every request and cannot shorten: its instructions and its
+ * tools, with the shortest message of a person, which templates insist on. Undefined where there is none.
+ */
+export function fixedPart(conversation: Conversation): Conversation | undefined {
+  const { messages, tools } = conversation;
+  const instructions = messages.filter(({ role }) => role === 'system');
+  if (instructions.length === 0 && tools.length === 0) return undefined;
+  const person = { role: 'user', parts: [{ kind: 'text', text: '?' }] } as const;
+  return { ...conversation, messages: [...instructions, person] };
+}
+
+/**
+ * What is told where already the {@link fixedPart} does not fit. The words of {@link overflow} would make an agent
+ * shorten the conversation, which cannot help: OpenCode 1.18 then summarizes and asks again without end, and pi 0.73
+ * ends without a word. So this has none of the words that clients know an overflow by.
+ * @param name - of the profile
+ * @returns undefined where it fits, or where it was not counted and nobody can be sure
+ */
+export function fixedOverflow(
+  name: string,
+  { limit, reserve }: ContextRequest,
+  { tokens, exact }: TokenCount,
+): Refusal | undefined {
+  if (limit === undefined || !exact) return undefined;
+  const usable = limit - Math.max(reserve, 1);
+  if (tokens <= usable) return undefined;
+  return {
+    status: 400,
+    code: 'context_too_small',
+    message:
+      `The instructions and tools that this program sends with every request take ${tokens} tokens, and ${name} has ` +
+      `room for ${usable}. A shorter conversation doesn't help: use a profile with a longer context, or fewer tools.`,
+    param: 'messages',
+    isFinal: true,
+  };
+}
 
 const notCounted = ({ tokens, why }: TokenCount): string =>
   `the prompt was estimated at ${tokens} tokens, because ${why ?? 'it could not be counted'}`;

@@ -16,7 +16,8 @@ import { connectionRefusal, refusalOf } from './unavailable';
 /** What became of a conversation, for its record. */
 export interface Outcome {
   status: number;
-  waitedMs: number;
+  queueMs: number;
+  loadMs: number;
   /** Number of the run of the server that was asked. */
   run?: number;
   firstTokenMs?: number;
@@ -49,7 +50,7 @@ const REFUSAL_BYTES = 64 * 1024;
 
 /** Carries out one conversation, from the wait for its server to the last byte. Rejects only for a defect of ours. */
 export async function converse(c: Conversing): Promise<Outcome> {
-  const outcome: Outcome = { status: 0, waitedMs: 0, collector: new Collector() };
+  const outcome: Outcome = { status: 0, queueMs: 0, loadMs: 0, collector: new Collector() };
   const context = contextOf(c);
   const reply = c.form.isStream
     ? new StreamReply(c, context, outcome)
@@ -57,7 +58,8 @@ export async function converse(c: Conversing): Promise<Outcome> {
   let entry: Entry | undefined;
   try {
     entry = await c.desk.enter({ ...c.wish, signal: c.client.signal });
-    outcome.waitedMs = entry.waitedMs;
+    outcome.queueMs = entry.queueMs;
+    outcome.loadMs = entry.loadMs;
     outcome.run = entry.address.run;
     c.onEntered?.(entry.address.run);
     const { answer, entry: used } = await ask(c, entry);

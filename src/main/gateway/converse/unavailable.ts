@@ -33,6 +33,7 @@ export function connectionRefusal(name: string, error: UpstreamError): Refusal {
     code: 'engine_failed',
     message: error.isUnsent
       ? `${name} doesn't answer on its port (${error.code}). Its log has the reason.`
-      : `${name} closed the connection before its answer was complete. It may have crashed: its log has the reason.`,
+      : // The first words let pi ask again, see finishStream.
+        `Server error: ${name} closed the connection before its answer was complete. It may have crashed: its log has the reason.`,
   };
 }

@@ -22,8 +22,10 @@ export interface Place {
 /** The right to send one request to a server. Whoever holds it calls `leave` once, whatever happened. */
 export interface Entry {
   readonly address: Address;
-  /** Ms that it waited, for its turn and for the load together. */
-  readonly waitedMs: number;
+  /** Ms that it waited besides the load. */
+  readonly queueMs: number;
+  /** Ms of the server's load that it waited for. */
+  readonly loadMs: number;
   readonly leave: () => void;
 }
 
@@ -36,7 +38,8 @@ export class NotAvailable extends Error {
 }
 
 interface Asking {
-  readonly resolve: () => void;
+  /** With what the server's last load took, ms. */
+  readonly resolve: (loadMs: number) => void;
   readonly reject: (error: unknown) => void;
   readonly onWaiting?: ((place: Place) => void) | undefined;
 }
@@ -90,13 +93,16 @@ export class Desk {
   async enter(wish: Wish, { mustAsk = false } = {}): Promise<Entry> {
     const { profileId, signal } = wish;
     const began = performance.now();
+    let loadMs = 0;
     for (let asks = mustAsk; ; asks = true) {
       await this.#door(profileId, signal);
-      if (asks || !this.#targets.get(profileId)?.address) await this.#ask(wish);
+      if (asks || !this.#targets.get(profileId)?.address) loadMs += await this.#ask(wish);
       signal.throwIfAborted();
       // It may have been shut or stopped since: nothing is taken for ready that is not so in this moment.
       const address = this.#targets.get(profileId)?.address;
-      if (address && !this.#shut.has(profileId)) return this.#enter(profileId, address, began);
+      if (address && !this.#shut.has(profileId)) {
+        return this.#enter(profileId, address, performance.now() - began - loadMs, loadMs);
+      }
     }
   }
 
@@ -116,7 +122,7 @@ export class Desk {
         this.#targets = new Map(message.directory.targets.map((one) => [one.profileId, one]));
         break;
       case 'ready':
-        this.#settle(message.ask)?.resolve();
+        this.#settle(message.ask)?.resolve(message.loadMs ?? 0);
         break;
       case 'waiting': {
         const { position, expectedSeconds } = message;
@@ -154,6 +160,7 @@ export class Desk {
     }
   }
 
+  /** @returns ms of the load that it waited for: the end of its wait, where that was longer. */
   async #ask({
     profileId,
     isSideCall,
@@ -161,14 +168,16 @@ export class Desk {
     ttlSeconds,
     signal,
     onWaiting,
-  }: Wish): Promise<void> {
+  }: Wish): Promise<number> {
     signal.throwIfAborted();
+    const began = performance.now();
     const ask = this.#next++;
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
     this.#asking.set(ask, { resolve, reject, onWaiting });
     this.#post({ type: 'ask', ask, profileId, isSideCall, session, ttlSeconds });
     try {
-      await orAborted(promise, signal);
+      const loadMs = await orAborted(promise, signal);
+      return Math.min(loadMs, performance.now() - began);
     } finally {
       if (this.#settle(ask)) this.#post({ type: 'withdraw', ask });
     }
@@ -180,12 +189,13 @@ export class Desk {
     return asking;
   }
 
-  #enter(profileId: string, address: Address, began: number): Entry {
+  #enter(profileId: string, address: Address, queueMs: number, loadMs: number): Entry {
     this.#count(profileId, 1);
     let isIn = true;
     return {
       address,
-      waitedMs: performance.now() - began,
+      queueMs,
+      loadMs,
       leave: () => {
         if (!isIn) return;
         isIn = false;
@@ -213,13 +223,13 @@ export class Desk {
 }
 
 /** Rejects with the signal's reason as soon as that is aborted, whatever becomes of the work. */
-async function orAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();
   const abort = (): void => aborted.reject(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   try {
-    await Promise.race([work, aborted.promise]);
+    return await Promise.race([work, aborted.promise]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -1,12 +1,16 @@
+import { LONG_TALK, READ_TOOL, system, user } from '@fixtures/prompt-models';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import {
   type ContextRequest,
   contextVerdict,
+  fixedOverflow,
+  fixedPart,
   needsExactCount,
   reserveFor,
 } from '@gateway/context/contract';
+import type { Conversation } from '@gateway/conversation/conversation';
 
 const exactly = (tokens: number) => ({ tokens, exact: true });
 
@@ -139,5 +143,37 @@ describe('what an engine is asked for', () => {
         expect(verdict).toEqual({ kind: 'fits', maxTokens: request.maxTokens });
       }),
     );
+  });
+});
+
+describe('a context that is too small for a program', () => {
+  const conversation: Conversation = {
+    ...{ model: 'any', messages: LONG_TALK, tools: [READ_TOOL], sampling: {}, isStream: true },
+    ...{ wantsUsage: false, extra: {}, changes: [] },
+  };
+  /** Of clients that then shorten the conversation: pi 0.73's overflow.js, OpenCode and Claude Code the like. */
+  const KNOWN_OVERFLOWS =
+    /too long|too many tokens|maximum|context.?length.?exceeded|context window|limit/i;
+
+  it('is judged by what every request has: instructions and tools', () => {
+    const messages = [system('Be brief.'), user('One?'), system('It is Monday.'), user('Two?')];
+    const fixed = fixedPart({ ...conversation, messages });
+    expect(fixed?.messages).toEqual([system('Be brief.'), system('It is Monday.'), user('?')]);
+    expect(fixed?.tools).toEqual([READ_TOOL]);
+    expect(fixedPart({ ...conversation, messages: [user('One?')], tools: [] })).toBeUndefined();
+  });
+
+  it('is told in words that no client takes for an order to summarize', () => {
+    const told = fixedOverflow('Coder', { limit: 16_384, reserve: 2048 }, exactly(30_000));
+    expect(told).toMatchObject({ status: 400, code: 'context_too_small', isFinal: true });
+    expect(told?.message).toContain('take 30000 tokens, and Coder has room for 14336.');
+    expect(told?.message).not.toMatch(KNOWN_OVERFLOWS);
+  });
+
+  it('is not told where the conversation is what is too long, nor where nobody counted', () => {
+    const request = { limit: 16_384, reserve: 2048 };
+    expect(fixedOverflow('Coder', request, exactly(14_336))).toBeUndefined();
+    expect(fixedOverflow('Coder', request, { tokens: 30_000, exact: false })).toBeUndefined();
+    expect(fixedOverflow('Coder', { ...request, limit: undefined }, exactly(1))).toBeUndefined();
   });
 });

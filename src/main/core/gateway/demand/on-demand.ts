@@ -178,7 +178,7 @@ export class OnDemand {
     switch (step.kind) {
       case 'ready':
         for (const { ask } of this.#waiters.of(profileId))
-          this.#answer(ask, { type: 'ready', ask });
+          this.#answer(ask, { type: 'ready', ask, loadMs: this.#usage.loadMs(profileId) });
         return Number.POSITIVE_INFINITY;
       case 'unavailable':
         this.#refuseAll(profileId, step.why);

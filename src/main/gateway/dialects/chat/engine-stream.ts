@@ -135,9 +135,10 @@ function takeChoice(before: EngineStream, choice: Fields, events: StreamEvent[])
 function finishStream(before: EngineStream, isSaid: boolean): EngineStep {
   const { finish } = before;
   if (finish === undefined && !isSaid)
+    // pi asks again where the sentence has the words "server error" (agent-session.js of 0.73.1) and gives up elsewhere.
     return fail(before, [], {
       code: 'upstream_closed',
-      message: 'The engine closed the connection in the middle of its answer.',
+      message: 'Server error: the engine closed the connection in the middle of its answer.',
     });
   if (!before.isStarted) return fail(before, [], invalid('a stream without an answer'));
   const events: StreamEvent[] = [];
