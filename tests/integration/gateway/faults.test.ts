@@ -32,13 +32,6 @@ const FAULTS: readonly {
     words: 'Hello from',
   },
   {
-    fault: 'dies in the middle',
-    switches: { DIE_AFTER_TOKENS: 2 },
-    // It is not started again and again: then its client hears why.
-    says: /closed the connection|failed\. The engine quit unexpectedly/,
-    words: 'Hello from',
-  },
-  {
     fault: 'closes the connection at once',
     switches: { CHAT_FAULT: 'closes-at-once' },
     says: /closed the connection/,
@@ -103,6 +96,19 @@ describe('what an engine does wrong, each dialect tells as its own failure', () 
       expect(dialect.failureIn(whole)?.message, whole.text).toMatch(says);
       expect(whole.status, whole.text).toBeGreaterThanOrEqual(500);
     }
+  });
+});
+
+describe.each(DIALECTS)('an engine that dies in the middle ($name)', (dialect) => {
+  // A profile for each: what is asked of one that has just died meets it at another moment each time.
+  it.each([true, false])('of an answer, streamed: %s', async (isStream) => {
+    const name = `Dies ${dialect.name} ${isStream}`;
+    await h.profile(name, { DIE_AFTER_TOKENS: 2 });
+    const answer = await h.ask(dialect, name, { isStream, signal: AbortSignal.timeout(HANGS_MS) });
+    const seen = `${answer.status} ${answer.text}`;
+    expect(dialect.failureIn(answer)?.message, seen).toMatch(/closed the connection/);
+    if (isStream) expect(dialect.wordsOf(answer), seen).toBe('Hello from');
+    else expect(answer.status, seen).toBe(502);
   });
 });
 

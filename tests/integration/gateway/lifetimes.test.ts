@@ -42,11 +42,11 @@ const streamUnderWay = async (name: string, dialect = DIALECTS[0]) => {
   return answer;
 };
 
-/** Two of them are more than the limit, one of them is not: they need 2.7 GiB to start, and hold 1.5 once they have. */
+/** Two of them are more than the limit, one of them is not: they need 2.7 GiB to start, and hold 0.7 once they have. */
 async function heavy(name: string, faults = {}, fields = {}) {
   const model = join(h.home.folder, name);
   await writeSparseModel(model, 2 ** 27);
-  return h.profile(name, { HOLD_MB: 1500, ...faults }, { model, ...fields });
+  return h.profile(name, { HOLD_MB: 700, ...faults }, { model, ...fields });
 }
 
 const chat = DIALECTS[0];
@@ -55,7 +55,7 @@ const askFor = (name: string): Promise<ClientAnswer> =>
   h.ask(chat, name, { signal: AbortSignal.timeout(HANGS_MS) });
 
 describe('memory', () => {
-  beforeEach(() => h.client.call('settings.set', { key: 'serverMemoryLimitGib', value: 4 }));
+  beforeEach(() => h.client.call('settings.set', { key: 'serverMemoryLimitGib', value: 3 }));
 
   it('one that nobody uses makes room, one that answers does not until it has', async () => {
     const first = await heavy('First', LONG);

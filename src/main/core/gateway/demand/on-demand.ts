@@ -129,11 +129,12 @@ export class OnDemand {
     this.#lookAgain = true;
     if (this.#isLooking || this.#isClosed) return;
     this.#isLooking = true;
-    this.#lookUntilDone().catch((error: unknown) =>
-      this.#options.logger.error('The gateway could not decide what to start', {
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      }),
-    );
+    this.#lookUntilDone().catch((error: unknown) => this.#failed('decide what to start', error));
+  }
+
+  #failed(what: string, error: unknown): void {
+    const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#options.logger.error(`The gateway could not ${what}`, { error: reason });
   }
 
   async #lookUntilDone(): Promise<void> {
@@ -256,11 +257,7 @@ export class OnDemand {
   #work(profileIds: readonly string[], work: () => Promise<void>): void {
     for (const id of profileIds) this.#atWork.add(id);
     work()
-      .catch((error: unknown) =>
-        this.#options.logger.error('The gateway could not start or unload a server', {
-          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        }),
-      )
+      .catch((error: unknown) => this.#failed('start or unload a server', error))
       .finally(() => {
         for (const id of profileIds) this.#atWork.delete(id);
         this.look();
