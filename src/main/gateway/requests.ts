@@ -12,7 +12,7 @@ import type { TokenCounter } from './context/counter';
 import { ResponseStore, STORE_BOUNDS } from './dialects/responses';
 import type { Desk } from './forward/desk';
 import { readBody } from './doors/body';
-import { Templates } from './forward/templates';
+import { Templates } from './engines/templates';
 import { Turns } from './forward/turns';
 import { PrefixDoctor } from './sessions/prefix-doctor';
 import type { Upstreams } from './forward/upstream';
@@ -189,8 +189,7 @@ function refuse(client: ClientStream, dialect: Admitted['dialect'], refusal: Ref
     return;
   }
   const { status, headers, body } = refuserOf(dialect)(refusal);
-  client.begin(status, headers);
-  client.end(body);
+  client.answer(status, headers, body);
 }
 
 function json(client: ClientStream, status: number, body: unknown, isHead: boolean): void {
