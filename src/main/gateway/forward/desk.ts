@@ -41,9 +41,6 @@ interface Asking {
   readonly onWaiting?: ((place: Place) => void) | undefined;
 }
 
-/** Ms between two tellings of who is under way, at least. */
-const TELL_MS = 20;
-
 const EMPTY: Directory = {
   version: 0,
   targets: [],
@@ -66,7 +63,6 @@ export class Desk {
   #targets = new Map<string, Target>();
   #next = 1;
   #isTelling = false;
-  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(post: (message: FromDataPlane) => void) {
     this.#post = post;
@@ -198,10 +194,7 @@ export class Desk {
     };
   }
 
-  /**
-   * The first change is told at once, and those that follow closely together: the exact number of a moment is asked for
-   * by `shut`.
-   */
+  /** Many changes of one moment are told together: the exact number of a moment is asked for by `shut`. */
   #count(profileId: string, change: number): void {
     const count = this.underWayOf(profileId) + change;
     if (count === 0) this.#underWay.delete(profileId);
@@ -209,18 +202,13 @@ export class Desk {
     this.#toTell.add(profileId);
     if (this.#isTelling) return;
     this.#isTelling = true;
-    const sinceTold = performance.now() - this.#toldAt;
-    if (sinceTold >= TELL_MS) setImmediate(() => this.#tell());
-    else setTimeout(() => this.#tell(), TELL_MS - sinceTold);
-  }
-
-  #tell(): void {
-    this.#isTelling = false;
-    this.#toldAt = performance.now();
-    for (const id of this.#toTell) {
-      this.#post({ type: 'underWay', profileId: id, count: this.underWayOf(id) });
-    }
-    this.#toTell.clear();
+    setImmediate(() => {
+      this.#isTelling = false;
+      for (const id of this.#toTell) {
+        this.#post({ type: 'underWay', profileId: id, count: this.underWayOf(id) });
+      }
+      this.#toTell.clear();
+    });
   }
 }
 
