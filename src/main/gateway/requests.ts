@@ -13,7 +13,7 @@ import type { TokenCounter } from './context/counter';
 import { ResponseStore, STORE_BOUNDS } from './dialects/responses';
 import type { Desk } from './forward/desk';
 import { readBody } from './doors/body';
-import { Templates } from './forward/templates';
+import { Templates } from './engines/templates';
 import { Turns } from './forward/turns';
 import { PrefixDoctor } from './sessions/prefix-doctor';
 import type { Upstreams } from './forward/upstream';
@@ -215,9 +215,12 @@ function refuse(client: ClientStream, dialect: Dialect, refusal: Refusal, isUnre
     return;
   }
   const { status, headers, body } = refuserOf(dialect)(refusal);
+  if (!isUnread) {
+    client.answer(status, headers, body);
+    return;
+  }
   client.begin(status, { ...headers, 'content-length': String(Buffer.byteLength(body)) });
-  if (isUnread) client.endUnread(body);
-  else client.end(body);
+  client.endUnread(body);
 }
 
 function json(client: ClientStream, status: number, body: unknown, isHead: boolean): void {

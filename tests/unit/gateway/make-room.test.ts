@@ -40,9 +40,11 @@ describe('room for a model that does not fit', () => {
     expect(plan).toEqual({ kind: 'unload', profileIds: ['c'] });
   });
 
-  it('waits for one that answers, and never ends it', () => {
+  it('comes from one that answers once its turn is over and its answers have ended', () => {
     const plan = planRoom(report(GB, { a: 2 * GB }), [resident('a', { wanted: 1 })], 100);
-    expect(plan).toEqual({ kind: 'wait' });
+    expect(plan).toEqual({ kind: 'drain', profileIds: ['a'] });
+    const inTurn = [resident('a', { wanted: 1, readyAt: 50, loadMs: 100 })];
+    expect(planRoom(report(GB, { a: 2 * GB }), inTurn, 100)).toEqual({ kind: 'wait', until: 150 });
   });
 
   it('leaves each model a turn of the time that loading it took', () => {

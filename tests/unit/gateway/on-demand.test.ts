@@ -48,6 +48,12 @@ class World {
         this.desk.take({ type: 'shut', profileId });
         return count.promise;
       },
+      count: (profileId) => {
+        const count = Promise.withResolvers<number>();
+        this.#counts.set(profileId, count);
+        this.desk.take({ type: 'shut', profileId });
+        return count.promise;
+      },
       open: (profileId) => this.desk.take({ type: 'open', profileId }),
       tell: (message) => this.desk.take(message),
     });
@@ -229,6 +235,37 @@ describe('a profile on demand', () => {
     expect(world.stopped).toEqual(['a']);
     await world.pass(10_000);
     (await b).leave();
+  });
+
+  it('a model that is asked all the time makes room after its turn, and no answer is cut off', async () => {
+    const world = new World(1, { a: 1, b: 1 });
+    const first = world.desk.enter(wish('a'));
+    await world.pass(1000);
+    (await first).leave();
+    // Two programs whose requests overlap: the model is never idle.
+    let isIn = true;
+    const pause = (ms: number) => new Promise<void>((resolve) => world.clock.setTimeout(resolve, ms));
+    const keepAsking = async (afterMs: number): Promise<void> => {
+      await pause(afterMs);
+      while (isIn) {
+        const entry = await world.desk.enter(wish('a'));
+        await pause(700);
+        entry.leave();
+      }
+    };
+    const asking = Promise.all([keepAsking(0), keepAsking(300)]);
+    await world.pass(400);
+    const waiting = world.desk.enter(wish('b'));
+    for (let ticks = 0; ticks < 20 && !world.started.includes('b'); ticks++) await world.pass(500);
+    expect(world.started).toEqual(['a', 'b']);
+    expect(world.cutOff).toEqual([]);
+    isIn = false;
+    await world.pass(1000);
+    (await waiting).leave();
+    for (let ticks = 0; ticks < 10; ticks++) await world.pass(1000);
+    await asking;
+    await world.pass(0);
+    expect(world.demand.books).toEqual({ waiting: 0, underWay: 0 });
   });
 
   it('is unloaded when nobody used it for as long as it says, and not while it answers', async () => {

@@ -44,6 +44,7 @@ export class GatewayService {
     this.#demand = new OnDemand({
       ...options,
       shut: (profileId) => this.#shut(profileId),
+      count: (profileId) => this.#ask(profileId),
       open: (profileId) => this.#open(profileId),
       tell: (message) => {
         // What is ready is so with the address that the thread knows by then.

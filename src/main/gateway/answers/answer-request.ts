@@ -3,7 +3,6 @@ import { RequestRefused } from '../conversation/refusal';
 import { countAnswer, readCountTokens } from '../dialects/anthropic';
 import { prepareConversation } from '../engines/prepare';
 import { quirksOf } from '../engines/quirks';
-import { templateFacts } from '../engines/template-facts';
 import { chatSpeaker } from '../speakers/chat';
 import { messagesSpeaker } from '../speakers/messages';
 import { responsesSpeaker } from '../speakers/responses';
@@ -62,9 +61,9 @@ async function answerBody(answering: Answering, asked: Asked): Promise<void> {
 async function countTokens(answering: Answering, asked: Asked, body: unknown): Promise<void> {
   const conversation = readCountTokens(body);
   const target = targetOf(asked.targets, conversation.model);
-  const template = target.modelFolder && (await answering.templates.of(target.modelFolder));
+  const template = await answering.templates.factsOf(target.modelFolder);
   const quirks = quirksOf(target.engine);
-  const prepared = prepareConversation(conversation, quirks, templateFacts(template), target);
+  const prepared = prepareConversation(conversation, quirks, template, target);
   const { signal } = asked.client;
   const { tokens } = target.modelFolder
     ? await answering.counter.count(target, prepared.conversation, signal)
@@ -73,8 +72,7 @@ async function countTokens(answering: Answering, asked: Asked, body: unknown): P
 }
 
 function say({ client }: Asked, body: unknown): void {
-  client.begin(200, { 'content-type': 'application/json; charset=utf-8' });
-  client.end(JSON.stringify(body));
+  client.answer(200, { 'content-type': 'application/json; charset=utf-8' }, JSON.stringify(body));
 }
 
 function itemsQuery(query: string) {

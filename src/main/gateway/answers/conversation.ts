@@ -16,7 +16,6 @@ import { converse } from '../converse/converse';
 import { chatEdits, chatRequest } from '../dialects/chat/engine-body';
 import { prepareConversation } from '../engines/prepare';
 import { quirksOf } from '../engines/quirks';
-import { templateFacts } from '../engines/template-facts';
 import type { PromptLook } from '../sessions/prefix-doctor';
 import { identityOf } from '../sessions/request-identity';
 import { type Answering, type Asked, targetOf } from './asked';
@@ -48,8 +47,8 @@ export async function answerConversation(
   try {
     refuseWrongKind(target);
     const quirks = quirksOf(target.engine);
-    const template = target.modelFolder && (await answering.templates.of(target.modelFolder));
-    const prepared = prepareConversation(conversation, quirks, templateFacts(template), target);
+    const template = await answering.templates.factsOf(target.modelFolder);
+    const prepared = prepareConversation(conversation, quirks, template, target);
     const sized = await withinContext(answering, asked, target, quirks, prepared.conversation);
     // Always a stream: an engine that nobody reads any more ends its work at the next token.
     const streaming = { ...prepared.conversation, maxTokens: sized.maxTokens, isStream: true };

@@ -71,8 +71,7 @@ export async function answerEmbeddings(
     throw error;
   });
   const vectors = embeddingsAnswer(parse(said, name), request.encodingFormat, request.model);
-  client.begin(200, { 'content-type': 'application/json' });
-  client.end(JSON.stringify(vectors));
+  client.answer(200, { 'content-type': 'application/json' }, JSON.stringify(vectors));
   const promptTokens = vectors.usage.prompt_tokens;
   const told = { profileId, model: request.model, status: 200, ending: 'answered' } as const;
   answering.recorder.add(recordOf(asked, { ...told, promptTokens, queueMs, loadMs }));

@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import type { Target } from '@shared/gateway/target';
 import { type Refusal, RequestRefused } from '../conversation/refusal';
 import type { AnswerForm, AnswerWriter, WrittenRefusal } from '../conversation/speaker';
-import type { AnswerContext, StreamEvent } from '../conversation/stream-event';
+import type { AnswerContext, StreamEvent, StreamFailure } from '../conversation/stream-event';
 import { engineRefusal } from '../dialects/chat/engine-error';
 import type { ClientStream } from '../forward/client-stream';
 import { type Desk, type Entry, NotAvailable, type Wish } from '../forward/desk';
@@ -111,20 +111,16 @@ async function takeAnswer(
   }
   const began = performance.now();
   let firstAt: number | undefined;
-  const take = async (events: readonly StreamEvent[]): Promise<void> => {
-    for (const event of events) {
-      if (firstAt === undefined && isToken(event)) {
-        firstAt = performance.now();
-        outcome.firstTokenMs = firstAt - began;
-      }
-      if (firstAt !== undefined && isToken(event))
-        outcome.generationMs = performance.now() - firstAt;
-      outcome.collector.take(event);
-      await reply.take(event);
-    }
-  };
   for await (const events of engineEvents(answer, id)) {
-    await take(events);
+    for (const event of events) {
+      if (isToken(event)) {
+        firstAt ??= performance.now();
+        outcome.firstTokenMs ??= firstAt - began;
+        outcome.generationMs = performance.now() - firstAt;
+      }
+      outcome.collector.take(event);
+    }
+    await reply.take(events);
     if (outcome.collector.failure) return;
   }
 }
@@ -151,7 +147,8 @@ function toRefusal(name: string, error: unknown): Refusal {
 
 /** How the client gets its answer. */
 interface Reply {
-  take(event: StreamEvent): Promise<void>;
+  /** What one piece of the engine's answer said. */
+  take(events: readonly StreamEvent[]): Promise<void>;
   refuse(refusal: Refusal): void;
   end(): void;
   close(): void;
@@ -166,12 +163,16 @@ const SSE_HEADERS = {
 
 function contextOf({ form, target, promptTokens }: Conversing): AnswerContext {
   return {
-    id: randomBytes(12).toString('hex'),
+    id: randomUUID().replaceAll('-', ''),
     model: form.model || target.name,
     created: Math.floor(Date.now() / 1000),
     wantsUsage: form.wantsUsage,
     promptTokens,
   };
+}
+
+function refusalOfFailure({ code, message }: StreamFailure): RequestRefused {
+  return new RequestRefused({ status: 502, code, message });
 }
 
 class StreamReply implements Reply {
@@ -190,23 +191,21 @@ class StreamReply implements Reply {
     });
   }
 
-  async take(event: StreamEvent): Promise<void> {
+  async take(events: readonly StreamEvent[]): Promise<void> {
+    const [first] = events;
     // Before the first word a failure can still be a status.
-    if (event.type === 'failed' && !this.#c.client.hasBegun) {
-      const { code, message } = event.failure;
-      throw new RequestRefused({ status: 502, code, message });
-    }
-    this.#begin();
+    if (first?.type === 'failed' && !this.#c.client.hasBegun) throw refusalOfFailure(first.failure);
+    const text = events.map((event) => this.#writer.write(event)).join('');
     this.#beats.heard();
-    await this.#c.client.write(this.#writer.write(event));
+    if (this.#c.client.hasBegun) await this.#c.client.write(text);
+    else this.#begin(text);
   }
 
   refuse(refusal: Refusal): void {
     if (!this.#c.client.hasBegun) {
       this.#outcome.status = refusal.status;
       const { status, headers, body } = this.#c.refuse(refusal);
-      this.#c.client.begin(status, headers);
-      this.#c.client.end(body);
+      this.#c.client.answer(status, headers, body);
       return;
     }
     const { code, message } = refusal;
@@ -224,10 +223,10 @@ class StreamReply implements Reply {
     this.#beats.end();
   }
 
-  #begin(): void {
+  #begin(first = ''): void {
     if (this.#c.client.hasBegun) return;
     this.#outcome.status = 200;
-    this.#c.client.begin(200, SSE_HEADERS);
+    this.#c.client.begin(200, SSE_HEADERS, first);
   }
 }
 
@@ -250,10 +249,9 @@ class WholeReply implements Reply {
     }, WHOLE_BEAT_MS);
   }
 
-  async take(event: StreamEvent): Promise<void> {
-    if (event.type !== 'failed') return;
-    const { code, message } = event.failure;
-    throw new RequestRefused({ status: 502, code, message });
+  async take(events: readonly StreamEvent[]): Promise<void> {
+    const failed = events.find((event) => event.type === 'failed');
+    if (failed) throw refusalOfFailure(failed.failure);
   }
 
   refuse(refusal: Refusal): void {
@@ -264,14 +262,14 @@ class WholeReply implements Reply {
     }
     this.#outcome.status = refusal.status;
     const { status, headers, body } = this.#c.refuse(refusal);
-    this.#c.client.begin(status, headers);
-    this.#c.client.end(body);
+    this.#c.client.answer(status, headers, body);
   }
 
   end(): void {
     const answer = this.#outcome.collector.answer();
-    this.#begin();
-    this.#c.client.end(JSON.stringify(this.#c.form.whole(this.#context, answer)));
+    const text = JSON.stringify(this.#c.form.whole(this.#context, answer));
+    if (this.#c.client.hasBegun) this.#c.client.end(text);
+    else this.#c.client.answer(this.#answered(), JSON_HEADERS, text);
     this.#c.form.keep?.();
   }
 
@@ -280,8 +278,11 @@ class WholeReply implements Reply {
   }
 
   #begin(): void {
-    if (this.#c.client.hasBegun) return;
+    if (!this.#c.client.hasBegun) this.#c.client.begin(this.#answered(), JSON_HEADERS);
+  }
+
+  #answered(): number {
     this.#outcome.status = 200;
-    this.#c.client.begin(200, JSON_HEADERS);
+    return 200;
   }
 }

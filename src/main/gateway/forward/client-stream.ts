@@ -27,9 +27,17 @@ export class ClientStream {
     return this.#response.headersSent;
   }
 
-  begin(status: number, headers: Readonly<Record<string, string>>): void {
+  /** The head of an answer that comes in pieces, with the first of them, or at once where that is still to come. */
+  begin(status: number, headers: Readonly<Record<string, string>>, first = ''): void {
     this.#response.writeHead(status, headers);
-    this.#response.flushHeaders();
+    if (first === '') this.#response.flushHeaders();
+    else this.#response.write(first);
+  }
+
+  /** A whole answer, head and body in one write. */
+  answer(status: number, headers: Readonly<Record<string, string>>, body: string): void {
+    this.#response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
+    this.#response.end(body);
   }
 
   /** Resolves at once, or when the client has read enough. @throws ClientGone. */

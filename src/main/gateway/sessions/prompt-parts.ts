@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import { assertNever } from '@shared/assert-never';
 import type { PromptPart } from '@shared/gateway/record';
@@ -65,7 +65,7 @@ function partText(part: Part): string {
 
 /** SHA-256, the first 16 hex digits. */
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+  return hash('sha256', text, 'hex').slice(0, 16);
 }
 
 /** Templates write a tool as JSON with its keys in the client's order. */

@@ -20,14 +20,15 @@ export interface Resident {
 export type RoomPlan =
   /** These are unloaded first, longest unused first. */
   | { readonly kind: 'unload'; readonly profileIds: readonly string[] }
+  /** These have had their turn and are asked again and again: no new request is let in, and they go when they are free. */
+  | { readonly kind: 'drain'; readonly profileIds: readonly string[] }
   /** There will be room: at this time of the monotonic clock, or when a request ends. */
   | { readonly kind: 'wait'; readonly until?: number }
   /** Not even without all that may go. */
   | { readonly kind: 'never' };
 
 /**
- * Which servers make room for one that does not fit. Never one that answers or is waited for, that is pinned or that
- * loads; and each keeps a turn of at least the time that loading it took, so that two models that do not fit together
+ * Which servers make room for one that does not fit. Never one that answers, that is pinned or that loads; and each keeps a turn of at least the time that loading it took, so that two models that do not fit together
  * are not unloaded for each other all the time.
  *
  * @param report what is missing, and what each server would free (`does_not_fit` carries it).
@@ -52,8 +53,13 @@ export function planRoom(
   if (sum(free) >= report.shortBytes) {
     return { kind: 'unload', profileIds: fewest(free, bytesOf, report.shortBytes) };
   }
-  const ends = mayGo.filter((one) => isFree(one) && turnEnds(one) > now).map(turnEnds);
-  return ends.length === 0 ? { kind: 'wait' } : { kind: 'wait', until: Math.min(...ends) };
+  const ends = mayGo.filter((one) => one.isServing && turnEnds(one) > now).map(turnEnds);
+  if (ends.length > 0) return { kind: 'wait', until: Math.min(...ends) };
+  // Each has had its turn: one that is never idle would keep the others out for good.
+  const hadTurn = mayGo.filter((one) => one.isServing && turnEnds(one) <= now);
+  return sum(hadTurn) >= report.shortBytes
+    ? { kind: 'drain', profileIds: fewest(hadTurn, bytesOf, report.shortBytes) }
+    : { kind: 'wait' };
 }
 
 const turnEnds = ({ readyAt, loadMs }: Resident): number => readyAt + loadMs;

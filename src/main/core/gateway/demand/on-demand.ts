@@ -8,6 +8,7 @@ import type { FromDataPlane, ToDataPlane, Unavailable } from '@shared/gateway/pl
 import type { Clock, Logger } from '../../ports';
 import { sleep } from '../../ports/clock';
 import { nextStep } from './answer-for';
+import { drained } from './drained';
 import { fitReport } from './fit-report';
 import { planRoom, type Resident } from './make-room';
 import { UsageBook } from './usage-book';
@@ -31,6 +32,8 @@ export interface OnDemandOptions {
   readonly stop: (profileId: string) => Promise<unknown>;
   /** Holds new requests of a profile at the door. @returns how many are under way. */
   readonly shut: (profileId: string) => Promise<number>;
+  /** How many are under way behind a shut door. */
+  readonly count: (profileId: string) => Promise<number>;
   readonly open: (profileId: string) => void;
   readonly tell: (message: ToDataPlane) => void;
 }
@@ -225,7 +228,7 @@ export class OnDemand {
     this.#isMakingRoom = true;
     this.#work([profile.id, ...plan.profileIds], async () => {
       try {
-        await this.#startInstead(profile, plan.profileIds);
+        await this.#startInstead(profile, plan.profileIds, plan.kind === 'drain');
       } finally {
         this.#isMakingRoom = false;
       }
@@ -233,11 +236,17 @@ export class OnDemand {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Starts a profile after these servers have been stopped. */
-  async #startInstead(profile: ServerProfile, stopFirst: readonly string[]): Promise<void> {
-    const { clock, logger, open, start } = this.#options;
+  /** Starts a profile after these servers have been stopped; with `waits` their answers under way end first. */
+  async #startInstead(
+    profile: ServerProfile,
+    stopFirst: readonly string[],
+    waits: boolean,
+  ): Promise<void> {
+    const { clock, count, logger, open, start } = this.#options;
     try {
-      if ((await this.#hold(stopFirst)).isBusy) return;
+      const { isBusy } = await this.#hold(stopFirst);
+      const isWanted = () => !this.#isClosed && this.#waiters.of(profile.id).length > 0;
+      if (isBusy && !(waits && (await drained(stopFirst, count, isWanted, clock)))) return;
       logger.info('Servers are unloaded for a request', { for: profile.id, unloaded: stopFirst });
       await start(profile.id, { stopFirst });
       return;
