@@ -187,7 +187,7 @@ describe('under a stream', () => {
       { hangLimitSeconds: 5, restart: 'never' },
     );
     await askFor('Hangs');
-        // Fixed wait: longer than a server that would be taken by mistake stays.
+    // Fixed wait: longer than a server that would be taken by mistake stays.
     await new Promise((resolve) => setTimeout(resolve, 600));
     const answer = await h.ask(dialect, 'Hangs', { signal: AbortSignal.timeout(HANGS_MS) });
     expect(dialect.failureIn(answer)?.message, answer.text).toMatch(/connection|answer/);

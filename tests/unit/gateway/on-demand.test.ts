@@ -244,7 +244,8 @@ describe('a profile on demand', () => {
     (await first).leave();
     // Two programs whose requests overlap: the model is never idle.
     let isIn = true;
-    const pause = (ms: number) => new Promise<void>((resolve) => world.clock.setTimeout(resolve, ms));
+    const pause = (ms: number) =>
+      new Promise<void>((resolve) => world.clock.setTimeout(resolve, ms));
     const keepAsking = async (afterMs: number): Promise<void> => {
       await pause(afterMs);
       while (isIn) {

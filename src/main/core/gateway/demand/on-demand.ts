@@ -5,38 +5,16 @@ import { isActive } from '@shared/domain/server-state';
 import { messageOf } from '@shared/errors';
 import type { FromDataPlane, ToDataPlane, Unavailable } from '@shared/gateway/plane';
 
-import type { Clock, Logger } from '../../ports';
 import { sleep } from '../../ports/clock';
 import { nextStep } from './answer-for';
 import { drained } from './drained';
 import { fitReport } from './fit-report';
 import { planRoom, type Resident } from './make-room';
+import type { OnDemandOptions } from './on-demand-options';
 import { UsageBook } from './usage-book';
 import { Waiters } from './waiters';
 
 type Ask = Extract<FromDataPlane, { type: 'ask' }>;
-
-/** What the loop asks of the rest of the program. */
-export interface OnDemandOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly profile: (profileId: string) => ServerProfile | undefined;
-  readonly server: (profileId: string) => Server;
-  readonly servers: () => readonly Server[];
-  /** @throws DomainError does_not_fit with a FitReport: nothing was started and nothing was stopped. */
-  readonly start: (
-    profileId: string,
-    how: { readonly stopFirst: readonly string[] },
-  ) => Promise<unknown>;
-  /** Returns when it is proven stopped. */
-  readonly stop: (profileId: string) => Promise<unknown>;
-  /** Holds new requests of a profile at the door. @returns how many are under way. */
-  readonly shut: (profileId: string) => Promise<number>;
-  /** How many are under way behind a shut door. */
-  readonly count: (profileId: string) => Promise<number>;
-  readonly open: (profileId: string) => void;
-  readonly tell: (message: ToDataPlane) => void;
-}
 
 /** Requests that may wait for one profile. */
 export const QUEUE_LENGTH = 100;
