@@ -30,7 +30,10 @@ afterAll(async () => {
   await h.close();
 });
 
-const CHAT = JSON.stringify({ model: 'Open', messages: [{ role: 'user', content: 'hi' }] });
+const HI = { model: 'Open', messages: [{ role: 'user', content: 'hi' }] };
+const CHAT = JSON.stringify(HI);
+const CHAT_OF_ONE = JSON.stringify({ ...HI, max_tokens: 1 });
+const RESPONSE = JSON.stringify({ model: 'Open', input: 'hi' });
 
 /** A whole request as it goes over the wire; a header that is undefined is left out. */
 function bytes(
@@ -387,7 +390,7 @@ describe('keys', () => {
     const short = await client.call('gateway.addKey', { name: 'Short', expiresDays: 1 });
     early = 0;
     const ask = (path: string, headers: Record<string, string>): Promise<Answer> =>
-      send('POST', path, headers, CHAT.replace('}]', '}],"max_tokens":1'));
+      send('POST', path, headers, path.endsWith('responses') ? RESPONSE : CHAT_OF_ONE);
     for (const { path } of DIALECTS) {
       for (const headers of [
         { Authorization: `Bearer ${good.key}` },
