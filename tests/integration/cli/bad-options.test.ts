@@ -70,6 +70,14 @@ const BAD: Readonly<
     ['0', 1, /hangLimitSeconds must be at least 5 seconds; got 0/],
     ['NaN', 2, /--hang-limit.*Enter a number/],
   ],
+  '--alias': [
+    ['', 1, /aliases.0 must have 1 to 80 characters/],
+    ['x'.repeat(81), 1, /aliases.0 must have 1 to 80 characters/],
+  ],
+  '--ttl': [
+    ['-1', 1, /ttlSeconds must be at least 0 seconds; got -1/],
+    ['soon', 2, /--ttl.*'soon'.*Enter a number/],
+  ],
   '--command': [
     ['llama-server', 1, /command must be the absolute path of a program.*"llama-server"/],
     ['', 1, /command must be the absolute path/],
