@@ -4,6 +4,7 @@ import type { Server } from '@shared/domain/server';
 import type { FromDataPlane, ToDataPlane } from '@shared/gateway/plane';
 
 import { type DataPlaneThread, startDataPlane } from './data-plane-thread';
+import { drained } from './demand/drained';
 import { OnDemand } from './demand/on-demand';
 import type { GatewayOptions } from './gateway-options';
 import { type NotListening, notListening } from './not-listening';
@@ -15,8 +16,6 @@ const RAN_WELL_MS = 60_000;
 /** A thread that does not say that it is closed gets so much more than it was given, ms. */
 const DEAF_MS = 1000;
 const HOSTS = ['127.0.0.1', '::1'];
-/** How often requests under way are counted while their end is waited for, ms. */
-const LOOK_MS = 50;
 
 /** The gateway's control plane: its thread, its state, and what the thread asks for. */
 export class GatewayService {
@@ -106,12 +105,14 @@ export class GatewayService {
    */
   async whileShut<T>(profileId: string, waitMs: number, work: () => Promise<T>): Promise<T> {
     const { clock } = this.#options;
-    const until = clock.monotonic() + waitMs;
+    const held = this.#shut(profileId);
     try {
-      for (let isHeld = false; ; isHeld = true) {
-        const underWay = isHeld ? await this.#ask(profileId) : await this.#shut(profileId);
-        if (underWay === 0 || clock.monotonic() >= until) break;
-        await new Promise<void>((resolve) => clock.setTimeout(resolve, LOOK_MS));
+      // Where nothing is waited for it begins in this very moment: a start that is asked for next must find it begun.
+      if (waitMs > 0 && this.#thread) {
+        const until = clock.monotonic() + waitMs;
+        const isInTime = () => clock.monotonic() < until;
+        await held;
+        await drained([profileId], (id) => this.#ask(id), isInTime, clock);
       }
       return await work();
     } finally {
