@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
 
 import type { FromDataPlane, Listening } from '@shared/gateway/plane';
 import { answerToBroken, LIMITS, serverOptions } from './doors/limits';
@@ -43,12 +42,12 @@ export class Listeners {
     return done;
   }
 
-  async #listen({ port, hosts, tls }: Listening): Promise<void> {
+  async #listen({ port, hosts }: Listening): Promise<void> {
     const opened: { server: Server; host: string }[] = [];
     let chosen = port;
     try {
       for (const host of hosts) {
-        const server = this.#create(tls);
+        const server = this.#create();
         try {
           chosen = await open(server, host, chosen);
         } catch (error) {
@@ -74,7 +73,7 @@ export class Listeners {
       servers.map(async (server) => {
         const closed = new Promise<void>((resolve) => server.close(() => resolve()));
         server.closeIdleConnections();
-        // Fixed wait of the product: what is left of the time for answers under way.
+        // What is left of the time for answers under way.
         const timer = setTimeout(() => server.closeAllConnections(), withinMs);
         await closed;
         clearTimeout(timer);
@@ -82,11 +81,9 @@ export class Listeners {
     );
   }
 
-  #create(tls: Listening['tls']): Server {
+  #create(): Server {
     const { handle } = this.#options;
-    const server: Server = tls
-      ? createTlsServer({ ...serverOptions(), ...tls }, handle)
-      : createServer(serverOptions(), handle);
+    const server = createServer(serverOptions(), handle);
     server.maxConnections = LIMITS.connections;
     server.maxHeadersCount = 0;
     // The client's word is given once the head has passed, before a byte of the body is asked for.

@@ -15,8 +15,6 @@ export interface Listening {
   readonly port: number;
   /** Addresses that it listens on, `127.0.0.1` and `::1` first. */
   readonly hosts: readonly string[];
-  /** PEM texts; without them the connection is plain. */
-  readonly tls?: { readonly cert: string; readonly key: string } | undefined;
 }
 
 /** Why a request cannot be carried out now. */

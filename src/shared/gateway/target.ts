@@ -33,8 +33,6 @@ export interface Target {
   readonly state: string;
   /** Unix seconds at which the profile was made. */
   readonly created: number;
-  /** Bodies are kept for its requests until this time, Unix ms. */
-  readonly captureUntil?: number | undefined;
 }
 
 export interface Address {

@@ -4,7 +4,7 @@ import type { Server } from '@shared/domain/server';
 import type { FromDataPlane, ToDataPlane } from '@shared/gateway/plane';
 
 import { type DataPlaneThread, startDataPlane } from './data-plane-thread';
-import { drained } from './demand/drained';
+import { drained, orAfter } from './demand/drained';
 import { OnDemand } from './demand/on-demand';
 import type { GatewayOptions } from './gateway-options';
 import { type NotListening, notListening } from './not-listening';
@@ -111,8 +111,9 @@ export class GatewayService {
       if (waitMs > 0 && this.#thread) {
         const until = clock.monotonic() + waitMs;
         const isInTime = () => clock.monotonic() < until;
-        await held;
-        await drained([profileId], (id) => this.#ask(id), isInTime, clock);
+        const free = held.then(() => drained([profileId], (id) => this.#ask(id), isInTime, clock));
+        // A thread that does not answer holds up nobody for longer either.
+        await orAfter(free, waitMs, clock);
       }
       return await work();
     } finally {

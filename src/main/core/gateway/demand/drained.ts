@@ -20,3 +20,14 @@ export async function drained(
   }
   return false;
 }
+
+/** Resolves when the work has ended, or after so many ms; the work goes on then. Rejects as the work does. */
+export async function orAfter(work: Promise<unknown>, ms: number, clock: Clock): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.setTimeout(resolve, ms);
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    cancel();
+  }
+}
